@@ -1,0 +1,115 @@
+"""The nouns of the entry log, frozen: a changed thing is a new thing.
+
+Words follow the project glossary (docs/architecture.md). All datetimes are aware and kept in UTC; every
+interval is half-open, ``[start, end)``.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+Direction = Literal["in", "out"]
+Source = Literal["staff_scan", "poster", "call", "slip", "card"]
+Confidence = Literal["high", "medium", "low"]
+CoordQuality = Literal["surveyed", "geocoded", "dong_point", "simulated"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facility:
+    """One multi-use facility; ``opens``/``closes`` are hours of the day, ``closes`` > 24 runs past midnight."""
+
+    facility_id: str
+    name: str
+    category: str
+    address: str
+    lon: float
+    lat: float
+    coord_quality: CoordQuality
+    area_m2: float | None = None
+    capacity: int | None = None
+    risk_score: int | None = None
+    stage: int = 1
+    sensitive: bool = False
+    opens: int = 0
+    closes: int = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A staff device, enrolled for one facility; its token is stored only as a hash."""
+
+    device_id: str
+    facility_id: str
+    name: str
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """One reading of a pass, poster, call or slip, as it was reported: a row of the append-only log.
+
+    ``outcome`` is ``"accepted"`` or the code of the refusal (core/errors.py). A refused scan is a row too.
+    ``flags`` name doubts that do not refuse (``late``, ``clock_skew``, ``two_places``, ``unverified`` ...).
+    """
+
+    scan_id: str
+    facility_id: str
+    pid: bytes | None
+    direction: Direction
+    source: Source
+    confidence: Confidence
+    scanned_at: datetime
+    received_at: datetime
+    device_id: str | None = None
+    gate: str = ""
+    party_size: int = 1
+    outcome: str = "accepted"
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A reading of the log: one stay of a pass at a facility; ``dwell_assumed`` where no check-out was scanned."""
+
+    pid: bytes
+    facility_id: str
+    entered_at: datetime
+    left_at: datetime
+    source: Source
+    confidence: Confidence
+    dwell_assumed: bool = False
+    party_size: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """How a visitor can be reached: the plaintext of a vault record. Exactly one of phone and safety_code."""
+
+    name: str
+    phone: str | None = None  # E.164, normalised by core.contacts
+    safety_code: str | None = None  # 개인안심번호: four digits and two syllables
+    residence: str = ""  # 시·군·구
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A confirmed case in the register; ``registered_at`` is the ``known_at`` of its index visits."""
+
+    case_id: str
+    number: str
+    onset: date | None
+    specimen_date: date | None
+    registered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexVisit:
+    """A visit of a confirmed case; ``by_date`` when only the day is known, then it is [00:00, next 00:00) KST."""
+
+    case_id: str
+    facility_id: str
+    start: datetime
+    end: datetime
+    known_at: datetime
+    by_date: bool = False
