@@ -1,0 +1,46 @@
+# Every target does its own set-up: python3, make and a package manager are enough.
+PY := .venv/bin/python
+BIND ?= 127.0.0.1:8000
+export PYTHONDONTWRITEBYTECODE := 1
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check fmt lock bench chaos clean
+
+##@ Every day
+help: ## Print this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install everything the project needs into this folder (done by the other targets too)
+	@python3 deploy/setup.py
+
+demo: setup ## Build the demo city, analyse it and serve it on http://127.0.0.1:8000 (RESET=1 anew, LAN=1 HTTPS for phones)
+	@$(PY) -m entry_service demo $(if $(RESET),--reset)
+	@$(PY) -m entry_service serve --demo $(if $(LAN),--lan,--bind $(BIND))
+
+serve: setup ## Serve without the demo city (settings: docs/settings.md)
+	@$(PY) -m entry_service migrate
+	@$(PY) -m entry_service serve --bind $(BIND)
+
+test: ## Run every test, those in a real browser and on a real PostgreSQL among them
+	@python3 deploy/setup.py --tests
+	@$(PY) -m pytest -n 2 --dist loadfile -q
+
+##@ Changing the code
+check: setup ## Lint and formatting
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+fmt: setup ## Format the code
+	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
+
+lock: setup ## Write requirements.txt anew from the groups in pyproject.toml
+	@$(PY) deploy/lock.py
+
+##@ Slow sweeps
+bench: setup ## Print the figures of benchmarks/ as ratios
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(PY) $$file || exit 1; done
+
+chaos: setup ## kill -9 under load, 20 cycles
+	@$(PY) benchmarks/kill9.py
+
+##@ Cleaning up
+clean: ## Remove what set-up and the demo made
+	rm -rf .venv var static/node_modules
