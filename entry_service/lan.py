@@ -22,10 +22,10 @@ LIFETIME = timedelta(days=30)
 def addresses() -> list[str]:
     """Return the IPv4 addresses under which other machines of the network reach this one, the likeliest first."""
     found = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        with contextlib.suppress(OSError):  # no route at all: the host name below is the only hope
-            probe.connect(("192.0.2.1", 9))  # TEST-NET: chooses a route, sends nothing
-            found.append(probe.getsockname()[0])
+    # With no route at all the host name below is the only hope.
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # TEST-NET: chooses a route, sends nothing
+        found.append(probe.getsockname()[0])
     with contextlib.suppress(OSError):  # a machine whose own name does not resolve
         found += socket.gethostbyname_ex(socket.gethostname())[2]
     return [address for address in dict.fromkeys(found) if not address.startswith("127.")]
