@@ -1,0 +1,45 @@
+"""Small compiled pieces shared by the kernels: a counter-based random word and the log-likelihood ratios."""
+
+import math
+
+import numpy as np
+from numba import njit
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+@njit(nogil=True, cache=True, inline="always")
+def next_word(state):  # pragma: no cover (compiled)
+    """Return the next counter of the SplitMix64 sequence (Steele, Lea & Flood 2014)."""
+    return state + GOLDEN
+
+
+@njit(nogil=True, cache=True, inline="always")
+def bounded(state, size):  # pragma: no cover (compiled)
+    """Return a whole number in [0, size) from a counter; the bias is below size / 2**32."""
+    z = state
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return np.int64(((z >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32))
+
+
+@njit(nogil=True, cache=True, inline="always")
+def poisson_llr(c, e, total):  # pragma: no cover (compiled)
+    """Return Kulldorff's Poisson log-likelihood ratio of c observed, e expected of `total`; 0 unless c > e."""
+    if c <= e:
+        return 0.0
+    if e <= 0.0:
+        return math.inf
+    llr = c * math.log(c / e)
+    if c < total:
+        llr += (total - c) * math.log((total - c) / (total - e))
+    return llr
+
+
+@njit(nogil=True, cache=True, inline="always")
+def person_statistic(n, e):  # pragma: no cover (compiled)
+    """Return n ln(n/e) − (n − e) for n distinct persons of e expected; 0 unless n > e and n ≥ 2."""
+    if n < 2 or n <= e:
+        return 0.0
+    return n * math.log(n / e) - (n - e)

@@ -1,0 +1,121 @@
+"""How often, per exposure: empirical-Bayes rates where denominators are small, relative risks with an interval."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from .checks import assert_same_units, counts, finite, not_negative, positive
+from .refusals import BadCounts, StatisticRefused
+
+
+def empirical_bayes(events: pd.Series, exposure: pd.Series) -> pd.DataFrame:
+    """Shrink each unit's rate towards the global rate, the more so the less exposure it has.
+
+    Question: what rate would we expect of this unit, knowing that rates of small denominators jump about?
+
+    Parameters
+    ----------
+    events : Series of counts, index unit_code
+    exposure : Series of positive denominators (for us: observable person-hours), same index
+        A unit without exposure has no rate: leave it out and call it "no data".
+
+    Returns
+    -------
+    DataFrame, index unit_code: `raw` (events ÷ exposure) and `smoothed`, in events per unit of exposure.
+    `attrs`: `prior_mean` b and `prior_variance` a of the rates (a = 0 means: nothing but chance, all equal b).
+
+    Assumes
+    -------
+    Counts are Poisson given the rates; rates come from one prior, estimated by moments (negative variance → 0).
+
+    References
+    ----------
+    Marshall (1991), Applied Statistics 40:283. Equal to `EBest` of the R package spdep (family "poisson").
+    """
+    assert_same_units(events.index, exposure.index, "exposure")
+    observed = counts(events, "events")
+    base = positive(exposure, "exposure")
+    smoothed, mean, variance = smooth(observed[None, :], base)
+    frame = pd.DataFrame({"raw": observed / base, "smoothed": smoothed[0]}, index=events.index)
+    frame.attrs = {"prior_mean": float(mean[0]), "prior_variance": float(variance[0])}
+    return frame
+
+
+def smooth(events: np.ndarray, exposure: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return smoothed rates, prior mean and prior variance for each row of `events` (replicates × units)."""
+    total = exposure.sum()
+    mean = events.sum(axis=1) / total
+    deviation = events / exposure - mean[:, None]
+    spread = (exposure * deviation**2).sum(axis=1) / total
+    variance = np.maximum(spread - mean / (total / len(exposure)), 0.0)
+    noise = mean[:, None] / exposure
+    scale = variance[:, None] + noise
+    share = np.divide(variance[:, None], scale, out=np.zeros_like(noise), where=scale > 0)
+    return mean[:, None] + share * deviation, mean, variance
+
+
+def relative_risk(
+    observed: pd.Series, expected: pd.Series, total: int, *, confidence: float = 0.95
+) -> pd.DataFrame:
+    """Return the risk inside each unit ÷ the risk outside it, with an exact interval.
+
+    Question: how many times more often did it happen here than elsewhere, exposure for exposure?
+
+    Parameters
+    ----------
+    observed : Series of counts c, index unit_code
+    expected : Series of expected counts E ≥ 0 under equal risk, same index, on the scale of `total`
+    total : int
+        All events C, in the units and outside of them (Σ expected = C over the whole map).
+
+    Returns
+    -------
+    DataFrame, index unit_code: `relative_risk` = (c/E) / ((C−c)/(C−E)), `ci_low`, `ci_high`. NaN where nothing is
+    expected inside (E = 0) or outside (E = C); infinite where all events are inside.
+
+    Assumes
+    -------
+    Events are independent; given C, c is binomial with share RR·E / (RR·E + C − E). The interval turns the exact
+    (Clopper–Pearson) interval of that share into RR: it covers at least 95 % however small the counts, is
+    (0, finite) for c = 0 and (finite, ∞) for c = C. It is per unit, not adjusted for looking at many units.
+
+    References
+    ----------
+    Clopper & Pearson (1934), Biometrika 26:404; Breslow & Day (1987), vol. II, 3.4. RR as SaTScan prints it.
+    """
+    assert_same_units(observed.index, expected.index, "expected")
+    inside = counts(observed, "observed")
+    base = not_negative(expected, "expected")
+    if (inside > total).any():
+        raise BadCounts("observed", f"at most the total {total}", list(observed.index[inside > total]))
+    if (base > total * (1 + 1e-9)).any():
+        raise BadCounts("expected", f"at most the total {total}", list(expected.index[base > total * (1 + 1e-9)]))
+    if not 0 < confidence < 1:
+        raise StatisticRefused(f"confidence must lie between 0 and 1, not {confidence}")
+    tail = (1 - confidence) / 2
+    low = np.where(inside == 0, 0.0, stats.beta.ppf(tail, np.maximum(inside, 1), total - inside + 1))
+    high = np.where(inside == total, 1.0, stats.beta.ppf(1 - tail, inside + 1, np.maximum(total - inside, 1)))
+    outside = np.maximum(total - base, 0.0)
+    known = (base > 0) & (outside > 0) & (total > 0)
+    share = inside / total if total else np.full(len(inside), np.nan)
+    columns = {"relative_risk": share, "ci_low": low, "ci_high": high}
+    odds = {
+        name: np.where(known, _odds(value) * _ratio(outside, base, known), np.nan)
+        for name, value in columns.items()
+    }
+    return pd.DataFrame(odds, index=observed.index)
+
+
+def ratio(observed: pd.Series, expected: pd.Series) -> pd.Series:
+    """Return observed ÷ expected (standardised ratio); NaN where nothing is expected."""
+    assert_same_units(observed.index, expected.index, "expected")
+    inside, base = finite(observed, "observed"), not_negative(expected, "expected")
+    return pd.Series(_ratio(inside, base, base > 0), index=observed.index, name="ratio")
+
+
+def _odds(share: np.ndarray) -> np.ndarray:
+    return np.divide(share, 1 - share, out=np.full(len(share), np.inf), where=share < 1)
+
+
+def _ratio(upper: np.ndarray, lower: np.ndarray, known: np.ndarray) -> np.ndarray:
+    return np.divide(upper, lower, out=np.full(len(upper), np.nan), where=known)

@@ -1,0 +1,151 @@
+"""Circular zones: for every centre, its neighbours from near to far, and the circles they make.
+
+Units at the same distance enter a circle together (a grid cell has four nearest neighbours, not a first one).
+A zone is the part of the neighbour list up to the end of a tie, within the caps of radius and share.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.spatial import cKDTree
+
+from .checks import assert_unique, finite
+from .refusals import Misaligned, StatisticRefused
+from .weights import planar, tie_tolerance
+
+Distance = Literal["planar", "great_circle"]
+EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG 1980
+TIE_METRES = 1e-3
+"""Great-circle distances this close are equal (degrees printed with 8 decimals resolve about a millimetre)."""
+SLACK = 1e-9
+"""Relative rounding allowed at the share cap, so that a share of exactly one half is within one half."""
+
+
+@dataclass(frozen=True)
+class Zones:
+    """All circles of a map in one flat list (rows are unit positions; circles of a centre are nested).
+
+    Attributes
+    ----------
+    centres : int64 array
+        Unit at the centre of each neighbour list (only centres with at least one admissible circle).
+    starts : int64 array of length centres + 1
+        Where each centre's neighbour list begins in `members`.
+    members : int32 array
+        Units, nearest first, equal distances in the order of the rows.
+    zone : int32 array
+        For each entry of `members`, the number of the circle (0, 1, …) of its centre in which it enters.
+    radius : float array
+        For each entry, its distance from the centre: metres, or the unit of planar coordinates.
+    """
+
+    centres: np.ndarray
+    starts: np.ndarray
+    members: np.ndarray
+    zone: np.ndarray
+    radius: np.ndarray
+
+    def cumulative(self, value: np.ndarray) -> np.ndarray:
+        """Return, for each entry of `members`, the sum of `value` over the entries of its centre so far."""
+        sums = np.empty(len(self.members))
+        for start, stop in zip(self.starts[:-1], self.starts[1:], strict=True):
+            np.cumsum(value[self.members[start:stop]], out=sums[start:stop])
+        return sums
+
+    def circle(self, row: int, zone: int) -> tuple[np.ndarray, float]:
+        """Return the members (nearest first) and radius of one circle of the centre in this row."""
+        part = slice(self.starts[row], self.starts[row + 1])
+        size = int(np.searchsorted(self.zone[part], zone, side="right"))
+        return self.members[part][:size], float(self.radius[part][size - 1])
+
+    @property
+    def count(self) -> int:
+        """Return the number of circles (identical ones around different centres counted each)."""
+        return int((self.zone[self.starts[1:] - 1] + 1).sum()) if len(self.centres) else 0
+
+
+def circular_zones(
+    coordinates: pd.DataFrame,
+    share: np.ndarray,
+    *,
+    distance: Distance = "planar",
+    max_share: float = 0.5,
+    max_radius: float | None = None,
+) -> Zones:
+    """Return every circle around a unit that holds at most `max_share` and reaches at most `max_radius`.
+
+    Parameters
+    ----------
+    coordinates : DataFrame, one row per unit
+        Columns `x`, `y` (planar) or `lon`, `lat` in degrees (great circle).
+    share : array, one per unit, sums to 1
+        What the cap is measured in: share of population at risk, expected cases or observable person-hours.
+    max_radius : float, optional
+        Metres (or the unit of the planar coordinates).
+    """
+    if not 0 < max_share <= 1:
+        raise StatisticRefused(f"max_share must be above 0 and at most 1, not {max_share}")
+    if max_radius is not None and max_radius < 0:
+        raise StatisticRefused(f"max_radius must not be negative, not {max_radius}")
+    assert_unique(coordinates.index, "coordinates")
+    points, tolerance = _points(coordinates, distance)
+    lists = [
+        _neighbours(points, centre, near, share, tolerance, max_share, max_radius)
+        for centre, near in enumerate(_candidates(points, max_radius, tolerance))
+    ]
+    kept = [centre for centre, (members, _, _) in enumerate(lists) if len(members)]
+    sizes = [len(lists[centre][0]) for centre in kept]
+    return Zones(
+        centres=np.array(kept, np.int64),
+        starts=np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64),
+        members=_joined([lists[centre][0] for centre in kept], np.int32),
+        zone=_joined([lists[centre][1] for centre in kept], np.int32),
+        radius=_joined([lists[centre][2] for centre in kept], np.float64),
+    )
+
+
+def _points(coordinates: pd.DataFrame, distance: Distance) -> tuple[np.ndarray, float]:
+    if distance == "planar":
+        points = planar(coordinates)
+        return points, tie_tolerance(points)
+    if distance != "great_circle":
+        raise StatisticRefused(f'distance must be "planar" or "great_circle", not {distance!r}')
+    if not {"lon", "lat"} <= set(coordinates.columns):
+        raise Misaligned(f"great-circle coordinates need columns lon and lat, not {list(coordinates.columns)}")
+    lon, lat = (np.radians(finite(coordinates[name], f"coordinate {name}")) for name in ("lon", "lat"))
+    if (np.abs(lat) > np.pi / 2).any():
+        raise Misaligned("a latitude is above 90 degrees: are lon and lat exchanged?")
+    sphere = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    return EARTH_RADIUS_M * sphere, TIE_METRES
+
+
+def _candidates(points: np.ndarray, max_radius: float | None, tolerance: float) -> list[np.ndarray]:
+    if max_radius is None:
+        return [np.arange(len(points))] * len(points)
+    # the chord of a great circle is shorter than the arc, so a chord's reach misses nobody
+    found = cKDTree(points).query_ball_point(points, max_radius + tolerance, return_sorted=True)
+    return [np.asarray(near, np.int64) for near in found]
+
+
+def _neighbours(points, centre, near, share, tolerance, max_share, max_radius):
+    """Return members, circle numbers and distances of one centre's admissible circles."""
+    length = np.sqrt(((points[near] - points[centre]) ** 2).sum(axis=1))
+    if points.shape[1] == 3:  # chord → arc
+        length = 2 * EARTH_RADIUS_M * np.arcsin(np.clip(length / (2 * EARTH_RADIUS_M), 0, 1))
+    order = np.argsort(length, kind="stable")
+    near, length = near[order], length[order]
+    zone = np.concatenate([[0], np.cumsum(np.diff(length) > tolerance)])
+    near = near[np.lexsort((near, zone))]
+    last = np.append(np.flatnonzero(np.diff(zone)), len(near) - 1)
+    admissible = np.cumsum(share[near])[last] <= max_share * (1 + SLACK)
+    if max_radius is not None:
+        admissible &= length[last] <= max_radius + tolerance
+    circles = len(admissible) if admissible.all() else int(np.argmin(admissible))
+    size = int(last[circles - 1]) + 1 if circles else 0
+    return near[:size], zone[:size], length[:size]
+
+
+def _joined(arrays: list[np.ndarray], kind: type) -> np.ndarray:
+    return np.concatenate(arrays).astype(kind) if arrays else np.empty(0, kind)
