@@ -7,14 +7,15 @@ from typing import Literal
 DayKind = Literal["weekday", "saturday", "sunday"]
 
 FIRST_DAY = date(2020, 8, 1)
-LAST_DAY = date(2020, 8, 28)
 HOLIDAYS = frozenset({date(2020, 8, 15), date(2020, 8, 17)})  # 광복절; 임시공휴일
+BAN = date(2020, 8, 19)  # 집합금지 of high-risk facilities in the capital area, from 00:00
+BANNED = frozenset({"entertainment", "karaoke", "pc_room", "buffet", "direct_sales", "standing_hall"})
 LEVEL_TWO = date(2020, 8, 16)  # distancing level 2 in the capital area: evenings out and shopping shrink
 
 
 def demo_days(count: int = 28) -> tuple[date, ...]:
-    """Return the last ``count`` days of the demo's history, up to 2020-08-28 (28 days: from 2020-08-01)."""
-    return tuple(LAST_DAY - timedelta(days=back) for back in reversed(range(count)))
+    """Return the first ``count`` days of the demo's history: 2020-08-01, … 2020-08-28."""
+    return tuple(FIRST_DAY + timedelta(days=number) for number in range(count))
 
 
 def day_kind(day: date) -> DayKind:
