@@ -52,7 +52,7 @@ def day_csv(cells: Cells, day: date, population: np.ndarray) -> bytes:
     lines.write(",".join(f'"{name}"' for name in HEADER) + "\r\n")
     for hour in range(24):
         for code, dong, value in _pieces(cells, population[:, hour]):
-            text = "*" if value <= MASKED_UP_TO else f"{value:.2f}"
+            text = "*" if round(value, 2) <= MASKED_UP_TO else f"{value:.2f}"
             lines.write(f'"{day:%Y%m%d}","{hour:02d}","{dong:<11}","{code}","{text}"\r\n')
     return lines.getvalue().encode("cp949")
 
