@@ -13,7 +13,7 @@ Facts are given as keyword arguments and never hold a name, number, token or pas
 
 
 class EntryError(Exception):
-    """Base of all named refusals: ``status``, ``code`` and ``sentence`` are class attributes, facts are per instance."""
+    """Base of all named refusals: ``status``, ``code`` and ``sentence`` of the class, facts of the instance."""
 
     status = 500
     code = "error"
@@ -62,6 +62,11 @@ class PassRefused(EntryError):
 
     status, code, sentence = 422, "pass_refused", "출입증을 확인할 수 없습니다."
 
+    def __init__(self, sentence: str | None = None, *, reading: object = None, **facts: object) -> None:
+        """Carry the authentic reading, if there is one, beside the facts: it holds a pid and is never shown."""
+        super().__init__(sentence, **facts)
+        self.reading = reading
+
 
 class PassMalformed(PassRefused):
     """Not a pass at all: wrong length, alphabet or version."""
@@ -102,4 +107,8 @@ class ScanConflict(EntryError):
 class Unavailable(EntryError):
     """The log or the vault cannot take a write now; nothing was acknowledged, repeat with the same scan_id."""
 
-    status, code, sentence = 503, "unavailable", "지금은 기록할 수 없습니다. 같은 화면에서 다시 시도해 주시기 바랍니다."
+    status, code, sentence = (
+        503,
+        "unavailable",
+        "지금은 기록할 수 없습니다. 같은 화면에서 다시 시도해 주시기 바랍니다.",
+    )
