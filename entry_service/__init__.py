@@ -1,0 +1,49 @@
+"""The entry log of a city's multi-use facilities as a Flask service: ``create_app`` is the table of contents."""
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from . import clock as wall_clock
+from .settings import Settings, read_settings, with_secret
+from .web import context, errors, i18n, openapi, pages, security
+
+if TYPE_CHECKING:
+    from .services import Services
+
+BLUEPRINTS = ("vendor", "start", "auth", "visitor", "staff", "manager", "officer", "admin", "api")
+
+
+def create_app(
+    settings: Settings | None = None,
+    services: "Services | None" = None,
+    *,
+    clock: Callable[[], datetime] = wall_clock.now,
+) -> Flask:
+    """Return the service.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        Default: the environment (``docs/settings.md``).
+    services : Services, optional
+        Log, vault, keys and senders; default: opened at the first request that needs them.
+    clock : function without arguments
+        Gives the present, aware; a request asks it once.
+    """
+    settings = with_secret(settings or read_settings())
+    app = Flask(__name__, static_folder=None, template_folder="web/templates")
+    context.attach(app, settings, services, clock)
+    i18n.attach(app)
+    errors.attach(app)
+    security.attach(app, settings)
+    pages.attach(app, settings)
+    openapi.attach(app, "전자출입명부 · Entry log API")
+    for name in BLUEPRINTS:
+        if find_spec(f"{__name__}.web.{name}"):
+            app.register_blueprint(import_module(f".web.{name}", __name__).blueprint)
+    return app

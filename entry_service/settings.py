@@ -1,0 +1,166 @@
+"""Every setting of the service: one table, read once, from environment variables that begin with ``ENTRY_``.
+
+The table is the dataclass below: a row is a name, a default, a sentence of help and a parser. ``docs/settings.md``
+lists the same rows; a test compares the two. Outside a demonstration a weak or missing secret stops the start.
+"""
+
+import dataclasses
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+PREFIX = "ENTRY_"
+SECRET_LENGTH = 32  # characters; made by secrets.token_urlsafe(32), 256 bits
+WEAK_SECRETS = ("change", "secret", "password", "dev", "test", "demo", "0123")
+
+
+class SettingsRefused(Exception):
+    """A setting cannot be read or is not safe; the sentence says which and what to do."""
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in {"1", "true", "on", "yes", "0", "false", "off", "no"}:
+        raise ValueError("use 1 or 0")
+    return text.lower() in {"1", "true", "on", "yes"}
+
+
+def _row(default: Any, help: str, parse: Callable[[str], Any] = str) -> Any:
+    return field(default=default, metadata={"help": help, "parse": parse})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one process; an attribute a row, in lower case without the prefix."""
+
+    var: Path = _row(
+        Path("var"), "folder of everything made at run time: databases, keys, extracts, results", Path
+    )
+    log_url: str = _row("", "entry log; empty means var/log.sqlite, or postgresql+psycopg://…")
+    vault_url: str = _row("", "vault of contacts; empty means var/vault.sqlite, or postgresql+psycopg://…")
+    results: str = _row("", "folder with analytics results; empty means var/results")
+    secret: str = _row("", "signs cookies; empty means var/keys/secret, which `migrate` makes")
+    origin: str = _row(
+        "http://127.0.0.1:8000", "address under which visitors reach the service; printed on posters"
+    )
+    authority: str = _row("군포시", "institution that runs the service, shown on every page")
+    contact: str = _row("031-390-0114", "telephone shown on every page for questions and the rights of visitors")
+    demo: bool = _row(False, "marks every page as a simulation and lets the secret be made up at start", _flag)
+    secure_cookies: bool = _row(True, "cookies only over HTTPS; off for http on 127.0.0.1 only", _flag)
+    trusted_proxies: int = _row(0, "reverse proxies in front whose X-Forwarded-* headers are believed", int)
+    sms: str = _row("off", "how one-time codes are sent: off, or simulator (shown on a page, nothing is sent)")
+    unverified: bool = _row(True, "lets visitors without a verified phone in, graded lower", _flag)
+    slot_seconds: int = _row(15, "seconds one code of the visitor pass is shown, 15 to 60", int)
+    session_hours: int = _row(12, "longest time a sign-in lasts", int)
+    session_idle_minutes: int = _row(60, "a sign-in without any request ends after this", int)
+    password_length: int = _row(15, "shortest password an account may get", int)
+    login_failures: int = _row(10, "wrong passwords in a row after which an account waits", int)
+    login_wait_minutes: int = _row(5, "how long an account waits then", int)
+    public_per_minute: int = _row(60, "posts without sign-in that one address may make in a minute", int)
+    daily_cap: int = _row(30, "poster entries one phone number may make in a day", int)
+    max_body: int = _row(1_048_576, "largest body of a request in bytes", int)
+    workers: int = _row(0, "processes; 0 means 1 on SQLite and one per core plus one on PostgreSQL", int)
+    threads: int = _row(16, "threads of each process", int)
+
+    @property
+    def key_dir(self) -> Path:
+        """Return the folder of keys, mode 0700."""
+        return self.var / "keys"
+
+    @property
+    def results_dir(self) -> Path:
+        """Return the folder that holds one result folder a run."""
+        return Path(self.results) if self.results else self.var / "results"
+
+    @property
+    def log_address(self) -> str:
+        """Return the database URL of the entry log."""
+        return self.log_url or f"sqlite:///{self.var / 'log.sqlite'}"
+
+    @property
+    def vault_address(self) -> str:
+        """Return the database URL of the vault."""
+        return self.vault_url or f"sqlite:///{self.var / 'vault.sqlite'}"
+
+
+class Setting(NamedTuple):
+    """One row of the table, as the documentation and the tests read it."""
+
+    name: str
+    default: Any
+    help: str
+    parse: Callable[[str], Any]
+
+
+SETTINGS = tuple(
+    Setting(PREFIX + row.name.upper(), row.default, row.metadata["help"], row.metadata["parse"])
+    for row in dataclasses.fields(Settings)
+)
+
+
+def read_settings(environ: Mapping[str, str] = os.environ, **overrides: Any) -> Settings:
+    """Return the settings of the environment; ``overrides`` come from the command line and win.
+
+    Raises
+    ------
+    SettingsRefused
+        An unknown name with our prefix, a value that cannot be read, or a weak secret outside a demonstration.
+    """
+    unknown = {name for name in environ if name.startswith(PREFIX)} - {row.name for row in SETTINGS}
+    if unknown:
+        raise SettingsRefused(f"unknown setting {', '.join(sorted(unknown))}: see docs/settings.md")
+    values: dict[str, Any] = {}
+    for row in SETTINGS:
+        if row.name in environ:
+            try:
+                values[row.name.removeprefix(PREFIX).lower()] = row.parse(environ[row.name])
+            except ValueError as reason:
+                raise SettingsRefused(f"{row.name} cannot be read ({row.help})") from reason
+    return checked(Settings(**{**values, **overrides}))
+
+
+def checked(settings: Settings) -> Settings:
+    """Return the settings if they fit together, else raise ``SettingsRefused``."""
+    if not 15 <= settings.slot_seconds <= 60:
+        raise SettingsRefused("ENTRY_SLOT_SECONDS must be 15 to 60")
+    if settings.sms not in {"off", "simulator"}:
+        raise SettingsRefused("ENTRY_SMS must be off or simulator")
+    if not settings.origin.startswith(("http://", "https://")):
+        raise SettingsRefused("ENTRY_ORIGIN must begin with https:// (or http:// on 127.0.0.1)")
+    if not settings.demo and settings.sms == "simulator":
+        raise SettingsRefused("ENTRY_SMS=simulator shows every code to everybody: only with ENTRY_DEMO=1")
+    if settings.secret:
+        _refuse_weak(settings.secret)
+    return settings
+
+
+def with_secret(settings: Settings) -> Settings:
+    """Return the settings with the secret that signs cookies: given, kept, or made up for a demonstration."""
+    kept = settings.key_dir / "secret"
+    if settings.secret:
+        return checked(settings)
+    if kept.exists():
+        return checked(dataclasses.replace(settings, secret=kept.read_text().strip()))
+    if settings.demo:
+        return dataclasses.replace(settings, secret=secrets.token_urlsafe(SECRET_LENGTH))
+    raise SettingsRefused("no secret: run `python -m entry_service migrate`, which makes one, or set ENTRY_SECRET")
+
+
+def keep_secret(settings: Settings) -> None:
+    """Make the secret in the key folder, readable by its owner only, unless there is one."""
+    settings.key_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = settings.key_dir / "secret"
+    if not settings.secret and not kept.exists():
+        descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(SECRET_LENGTH))
+
+
+def _refuse_weak(secret: str) -> None:
+    weak = len(secret) < SECRET_LENGTH or len(set(secret)) < 10 or secret.lower().startswith(WEAK_SECRETS)
+    if weak:
+        raise SettingsRefused(
+            f"ENTRY_SECRET is weak: take {SECRET_LENGTH} random characters, as `openssl rand -base64 32` makes"
+        )

@@ -1,0 +1,66 @@
+"""Who may call a route: every view declares it, and a view without a declaration is closed.
+
+``"none"`` is open to all, ``"device"`` asks for a staff device, ``"session:officer,admin"`` for a signed-in
+account with one of the roles; ``"device|session:manager"`` takes either. ``web/auth.py`` holds callers to it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+ROLES = ("staff", "manager", "officer", "admin")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A declaration: open to all, to devices, to accounts with a role; ``limited`` counts the posts."""
+
+    text: str
+    device: bool = False
+    roles: frozenset[str] = frozenset()
+    csrf: bool = True
+    limited: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Say whether nobody has to sign in."""
+        return not self.device and not self.roles
+
+
+def read_access(text: str) -> Access:
+    """Return the declaration that the text says; an unknown word is a programmer's error."""
+    device, roles = False, set()
+    for part in text.split("|") if text != "none" else ():
+        kind, _, listed = part.partition(":")
+        named = set(listed.split(",")) if listed else set()
+        if kind == "device" and not named:
+            device = True
+        elif kind == "session" and named and named <= set(ROLES):
+            roles |= named
+        else:
+            raise ValueError(f"cannot read the declaration {text!r}")
+    return Access(text, device=device, roles=frozenset(roles))
+
+
+def requires(*roles: str) -> Callable[[View], View]:
+    """Open the view below to signed-in accounts with one of the roles: ``@requires("staff", "manager")``."""
+    access = read_access("session:" + ",".join(roles))
+
+    def declare(view: View) -> View:
+        view.access = access
+        return view
+
+    return declare
+
+
+def public(view: View) -> View:
+    """Open the view below to everybody."""
+    view.access = read_access("none")
+    return view
+
+
+def public_limited(view: View) -> View:
+    """Open the view below to everybody, but count the posts of each address (``ENTRY_PUBLIC_PER_MINUTE``)."""
+    view.access = Access("none", limited=True)
+    return view
