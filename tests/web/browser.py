@@ -1,0 +1,93 @@
+"""A real Chromium against a real server, and axe's judgement of a page: shared by every browser test.
+
+>>> with serving(app) as origin, chromium() as browser:
+...     page = phone(browser, origin)
+...     page.goto("/login")
+...     assert axe_violations(page) == []
+"""
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Serve the application on a free port of this machine and give its origin."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextmanager
+def chromium(*arguments: str) -> Iterator[Browser]:
+    """Start this machine's own Chromium; ``arguments`` are added, for example a fake camera."""
+    names = [os.environ.get("CHROME", ""), "chromium", "chromium-browser", "google-chrome"]
+    path = next((found for name in names if name and (found := shutil.which(name))), None)
+    assert path, "no Chromium: `make test` installs one, or set CHROME to its path"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
+        yield browser
+        browser.close()
+
+
+def phone(browser: Browser, origin: str, **options: Any) -> Page:
+    """Open a page as a Korean phone sees it; it fails on console errors (a refused style or script is one)."""
+    return _page(browser, origin, PHONE, **{"device_scale_factor": 2, **options})
+
+
+def desktop(browser: Browser, origin: str, **options: Any) -> Page:
+    """Open a page as an office computer sees it."""
+    return _page(browser, origin, DESKTOP, **options)
+
+
+def _page(browser: Browser, origin: str, size: dict[str, int], **options: Any) -> Page:
+    options = {"locale": "ko-KR", "timezone_id": "Asia/Seoul", **options}
+    context = browser.new_context(base_url=origin, viewport=size, **options)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.complaints = []
+    page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    return page
+
+
+def axe_violations(page: Page) -> list[str]:
+    """Return what axe-core finds wrong with the page: rule, help and the first place of each."""
+    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{rule['id']}: {rule['help']} at {rule['nodes'][0]['target']} ({len(rule['nodes'])})"
+        for rule in found["violations"]
+    ]
+
+
+def too_wide(page: Page) -> bool:
+    """Say whether the page must be scrolled sideways, which no page may ask for."""
+    return page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def screenshots(page: Page, folder: Path, name: str) -> Path:
+    """Keep a picture of the whole page for a person to look at."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
