@@ -1,0 +1,205 @@
+"""Open the entry log: SQLite with exactly one writing connection, or PostgreSQL by URL. Same code, same tests.
+
+The traps of the embedded database and what is done about each are in docs/storage.md.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from entry_service.core.errors import Unavailable
+
+from .writer import GroupCommitWriter
+
+T = TypeVar("T")
+BUSY_MILLISECONDS = 5_000
+RETRIES = 3
+RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
+
+
+class LogInUse(Unavailable):
+    """Another process holds the embedded log for writing; exactly one may."""
+
+    code = "log_in_use"
+    sentence = (
+        "다른 프로세스가 출입 기록을 쓰고 있습니다. 실행 중인 서비스를 이용하시거나 멈춘 뒤 다시 하시기 바랍니다."
+    )
+
+
+class UnsafeDatabase(Unavailable):
+    """The database does not promise that an acknowledged write survives a power cut; ``setting`` says which."""
+
+    code = "unsafe_database"
+    sentence = "데이터베이스 설정이 기록의 보존을 보장하지 않아 시작하지 않습니다."
+
+
+class Store:
+    """One opened database: ``read()`` gives a snapshot, ``write(fn)`` returns when fn's work is durable."""
+
+    def __init__(self, url: str, *, writer: bool) -> None:
+        """Open the database; see ``open_store``."""
+        self.url = make_url(url)
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        self._lock = HeldLock(self.path) if self.embedded and writer else None
+        self._engine = _sqlite_engine(url, readers=True) if self.embedded else _postgresql_engine(url)
+        self._writer: GroupCommitWriter | None = None
+        self.writable = writer
+        if self.embedded and writer:
+            self._writing_engine = _sqlite_engine(url, readers=False)
+            with self._writing_engine.connect() as connection:
+                _assert_sqlite_is_durable(connection)
+            self._writer = GroupCommitWriter(self._writing_engine)
+        elif not self.embedded:
+            with self._engine.connect() as connection:
+                _assert_postgresql_is_durable(connection)
+
+    @property
+    def path(self) -> Path:
+        """Return the file of an embedded database."""
+        return Path(self.url.database or "")
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Give a connection that sees one snapshot and cannot write."""
+        try:
+            with self._engine.connect() as connection:
+                if self.embedded:
+                    connection.exec_driver_sql("BEGIN")
+                    try:
+                        yield connection
+                    finally:
+                        connection.exec_driver_sql("ROLLBACK")
+                else:
+                    connection.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+                    yield connection
+        except OperationalError as failure:
+            raise Unavailable(reason=type(failure.orig).__name__) from failure
+
+    def write(self, fn: Callable[[Connection], T]) -> T:
+        """Run ``fn(connection)`` in a transaction and return its result once it is durable.
+
+        On SQLite several callers share a transaction, each in a savepoint (store/writer.py). On PostgreSQL each
+        call has a transaction of its own, repeated when the server asks for it. ``fn`` may therefore run again.
+        """
+        if self._writer is not None:
+            return self._writer.write(fn)
+        if not self.writable or self.embedded:
+            raise Unavailable(reason="read_only")
+        for attempt in range(RETRIES + 1):
+            try:
+                with self._engine.begin() as connection:
+                    return fn(connection)
+            except DBAPIError as failure:
+                state = getattr(failure.orig, "sqlstate", None)
+                if state in RETRY_STATES and attempt < RETRIES:
+                    continue
+                if isinstance(failure, OperationalError):
+                    raise Unavailable(reason=type(failure.orig).__name__) from failure
+                raise
+        raise Unavailable(reason="retries")
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a health page may show: kind and version of the database, who writes."""
+        with self.read() as connection:
+            if self.embedded:
+                mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+                return {"database": "sqlite", "version": sqlite3.sqlite_version, "journal": mode}
+            version = connection.execute(text("SHOW server_version")).scalar()
+            return {"database": "postgresql", "version": version}
+
+    def close(self) -> None:
+        """Finish accepted writes, close every connection, give the lock back."""
+        if self._writer is not None:
+            self._writer.close()
+        self._engine.dispose()
+        if self._writer is not None:
+            self._writing_engine.dispose()  # last of all: the last to close checkpoints
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+
+def open_store(url: str, *, writer: bool) -> Store:
+    """Open an entry log (or another database of the same making) by URL.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///path`` or ``postgresql+psycopg://…``.
+    writer : bool
+        Whether this process writes. On SQLite only one process may; a second gets ``LogInUse``.
+
+    Raises
+    ------
+    LogInUse
+        The embedded log is held by another process.
+    UnsafeDatabase
+        The database could lose an acknowledged write.
+    """
+    return Store(url, writer=writer)
+
+
+class HeldLock:
+    """A lock file beside the database, held until closed or until the process ends, however it ends."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the lock or raise ``LogInUse``."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            os.close(self._descriptor)
+            raise LogInUse from held
+
+    def close(self) -> None:
+        """Give the lock back."""
+        os.close(self._descriptor)
+
+
+def _sqlite_engine(url: str, *, readers: bool) -> Engine:
+    """Return an engine in autocommit mode: transactions are begun and ended by us, explicitly."""
+    pool = {"poolclass": QueuePool, "pool_size": 16, "max_overflow": 48} if readers else {}
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"check_same_thread": False}, **pool)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        connection.execute("PRAGMA foreign_keys=ON")
+        if readers:
+            # Only the writer may checkpoint: two connections that do can lose commits before SQLite 3.51.3.
+            connection.execute("PRAGMA wal_autocheckpoint=0")
+            connection.execute("PRAGMA query_only=ON")
+        else:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA secure_delete=ON")
+
+    return engine
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(url, pool_size=8, max_overflow=8, pool_timeout=2, pool_pre_ping=True)
+
+
+def _assert_sqlite_is_durable(connection: Connection) -> None:
+    wanted = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+    for setting, value in wanted.items():
+        if connection.exec_driver_sql(f"PRAGMA {setting}").scalar() != value:
+            raise UnsafeDatabase(setting=setting)
+
+
+def _assert_postgresql_is_durable(connection: Connection) -> None:
+    for setting in ("fsync", "full_page_writes"):
+        if connection.execute(text(f"SHOW {setting}")).scalar() != "on":
+            raise UnsafeDatabase(setting=setting)
+    if connection.execute(text("SHOW synchronous_commit")).scalar() == "off":
+        raise UnsafeDatabase(setting="synchronous_commit")

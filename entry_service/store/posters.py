@@ -1,0 +1,57 @@
+"""Posters: which random id leads to which facility, and in which epoch."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from .tables import posters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poster:
+    """One printed poster; ``retired_at`` ends it, with a grace the rule decides."""
+
+    poster_id: str
+    facility_id: str
+    epoch: int
+    valid_from: datetime
+    retired_at: datetime | None = None
+
+
+def add(db: Connection, poster: Poster) -> None:
+    """Keep a new poster."""
+    db.execute(
+        insert(posters).values(
+            poster_id=poster.poster_id,
+            facility_id=poster.facility_id,
+            epoch=poster.epoch,
+            valid_from=poster.valid_from,
+            retired_at=poster.retired_at,
+        )
+    )
+
+
+def find(db: Connection, poster_id: str) -> Poster | None:
+    """Return the poster with this id, retired or not."""
+    row = db.execute(select(posters).where(posters.c.poster_id == poster_id)).first()
+    return None if row is None else Poster(**row._mapping)
+
+
+def current(db: Connection, facility_id: str) -> Poster | None:
+    """Return the facility's poster of the newest epoch that is not retired."""
+    query = select(posters).where(posters.c.facility_id == facility_id, posters.c.retired_at.is_(None))
+    row = db.execute(query.order_by(posters.c.epoch.desc()).limit(1)).first()
+    return None if row is None else Poster(**row._mapping)
+
+
+def of_facility(db: Connection, facility_id: str) -> list[Poster]:
+    """Return every poster of the facility, the newest first."""
+    query = select(posters).where(posters.c.facility_id == facility_id).order_by(posters.c.epoch.desc())
+    return [Poster(**row._mapping) for row in db.execute(query)]
+
+
+def retire(db: Connection, facility_id: str, now: datetime) -> int:
+    """End every current poster of the facility; return how many there were."""
+    is_current = (posters.c.facility_id == facility_id) & posters.c.retired_at.is_(None)
+    return db.execute(update(posters).where(is_current).values(retired_at=now)).rowcount

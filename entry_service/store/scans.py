@@ -1,0 +1,149 @@
+"""The log itself: append a scan, read scans back. Rows are never changed (a trigger holds that too)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select
+
+from entry_service.core.errors import ScanConflict
+from entry_service.core.model import Scan
+
+from .tables import from_micros, scans, to_micros
+
+FIELDS = (
+    "scan_id",
+    "facility_id",
+    "gate",
+    "device_id",
+    "pid",
+    "direction",
+    "source",
+    "confidence",
+    "party_size",
+    "scanned_at",
+    "received_at",
+    "outcome",
+    "flags",
+)
+# The one statement of the hot path is sent to the driver as it is: SQLAlchemy's own compilation and type handling
+# would cost more than the insert itself (docs/storage.md). Column names are constants, values are bound.
+_INSERT = f"INSERT INTO scans ({', '.join(FIELDS)}) VALUES ({{marks}}) ON CONFLICT (scan_id) DO NOTHING"
+_INSERT_BY = {
+    "sqlite": _INSERT.format(marks=", ".join("?" * len(FIELDS))),
+    "postgresql": _INSERT.format(marks=", ".join(["%s"] * len(FIELDS))),
+}
+_COLUMNS = [scans.c[name] for name in FIELDS]
+CHUNK = 10_000
+
+
+def append_scan(db: Connection, scan: Scan) -> tuple[Scan, bool]:
+    """Append one scan; return what the log holds under its scan_id, and whether it is new.
+
+    A repeated ``scan_id`` returns the first row, so that a lost answer can be asked for again.
+
+    Raises
+    ------
+    ScanConflict
+        The scan_id already belongs to another reading (facility, pass, time, device, source or party).
+    """
+    done = db.exec_driver_sql(_INSERT_BY[db.dialect.name], _values(scan))
+    if done.rowcount == 1:
+        return scan, True
+    kept = find_scan(db, scan.scan_id)
+    if kept is None or _identity(kept) != _identity(scan):
+        raise ScanConflict
+    return kept, False
+
+
+def append_many(db: Connection, many: Iterable[Scan]) -> int:
+    """Append scans in bulk, in chunks; return how many were given. Existing scan_ids are left as they are."""
+    count, chunk = 0, []
+    for scan in many:
+        chunk.append(_values(scan))
+        if len(chunk) == CHUNK:
+            count += _insert_chunk(db, chunk)
+            chunk = []
+    return count + _insert_chunk(db, chunk)
+
+
+def find_scan(db: Connection, scan_id: str) -> Scan | None:
+    """Return the scan with this id, whatever its outcome."""
+    row = db.execute(select(*_COLUMNS).where(scans.c.scan_id == scan_id)).first()
+    return None if row is None else _scan(row)
+
+
+def scans_between(
+    db: Connection, facility_id: str | None, start: datetime, end: datetime, *, refused: bool = False
+) -> list[Scan]:
+    """Return scans with start ≤ scanned_at < end, in order of time; of all facilities where the id is None."""
+    query = select(*_COLUMNS).where(scans.c.scanned_at >= start, scans.c.scanned_at < end)
+    if facility_id is not None:
+        query = query.where(scans.c.facility_id == facility_id)
+    return list(_in_order(db, query, refused))
+
+
+def scans_of_pass(db: Connection, pid: bytes, start: datetime, end: datetime) -> list[Scan]:
+    """Return the accepted scans of one pass with start ≤ scanned_at < end, in order of time."""
+    query = select(*_COLUMNS).where(scans.c.pid == pid, scans.c.scanned_at >= start, scans.c.scanned_at < end)
+    return list(_in_order(db, query, refused=False))
+
+
+def last_scan_of_pass(db: Connection, pid: bytes, since: datetime) -> Scan | None:
+    """Return the latest accepted scan of the pass at or after ``since``."""
+    query = (
+        select(*_COLUMNS)
+        .where(scans.c.pid == pid, scans.c.scanned_at >= since, scans.c.outcome == "accepted")
+        .order_by(scans.c.scanned_at.desc(), scans.c.seq.desc())
+        .limit(1)
+    )
+    row = db.execute(query).first()
+    return None if row is None else _scan(row)
+
+
+def _in_order(db: Connection, query: Select, refused: bool) -> Iterator[Scan]:
+    if not refused:
+        query = query.where(scans.c.outcome == "accepted")
+    return map(_scan, db.execute(query.order_by(scans.c.scanned_at, scans.c.seq)))
+
+
+def _insert_chunk(db: Connection, chunk: Sequence[tuple]) -> int:
+    if not chunk:
+        return 0
+    if db.dialect.name == "sqlite":
+        db.exec_driver_sql(_INSERT_BY["sqlite"], list(chunk))
+    else:  # one statement with many rows: a round trip a row would take minutes
+        rows = [dict(zip(FIELDS, values, strict=True)) for values in chunk]
+        for row in rows:
+            row["scanned_at"], row["received_at"] = from_micros(row["scanned_at"]), from_micros(row["received_at"])
+        db.execute(insert(scans), rows)
+    return len(chunk)
+
+
+def _values(scan: Scan) -> tuple[Any, ...]:
+    return (
+        scan.scan_id,
+        scan.facility_id,
+        scan.gate,
+        scan.device_id,
+        scan.pid,
+        scan.direction,
+        scan.source,
+        scan.confidence,
+        scan.party_size,
+        to_micros(scan.scanned_at),
+        to_micros(scan.received_at),
+        scan.outcome,
+        " ".join(scan.flags),
+    )
+
+
+def _scan(row: Row) -> Scan:
+    values = dict(row._mapping)
+    values["flags"] = tuple(values["flags"].split())
+    return Scan(**values)
+
+
+def _identity(scan: Scan) -> tuple[Any, ...]:
+    """Return what a repeat must agree in; direction and flags may be decided by the service, so they may differ."""
+    return scan.facility_id, scan.pid, scan.scanned_at, scan.device_id, scan.source, scan.party_size
