@@ -38,8 +38,8 @@ def poisson_llr(c, e, total):  # pragma: no cover (compiled)
 
 
 @njit(nogil=True, cache=True, inline="always")
-def person_statistic(n, e):  # pragma: no cover (compiled)
-    """Return n ln(n/e) − (n − e) for n distinct persons of e expected; 0 unless n > e and n ≥ 2."""
-    if n < 2 or n <= e:
+def person_statistic(n, e, least):  # pragma: no cover (compiled)
+    """Return n ln(n/e) − (n − e) for n distinct persons of e expected; 0 unless n > e and n ≥ least."""
+    if n < least or n <= e:
         return 0.0
     return n * math.log(n / e) - (n - e)

@@ -55,7 +55,8 @@ def poisson_scan(
     Returns
     -------
     DataFrame, index `rank` from 1 (most likely): `centre` (unit_code), `members` (tuple, nearest first), `radius`,
-    `population`, `observed`, `expected`, `relative_risk`, `llr`, `p`. Significant or not, at least two cases each.
+    `population`, `observed`, `expected`, `relative_risk`, `llr`, `p`. Significant or not, at least two cases each;
+    empty if there are none.
     `p` compares with the largest LLR of each draw, so it is adjusted for all circles; for secondary clusters it is
     conservative. `attrs`: total, replicates, seed, circles.
 
@@ -112,8 +113,8 @@ def _checked(
     nobody = (observed > 0) & (weight == 0)
     if nobody.any():
         raise BadCounts("population", "above zero where there are cases", list(cases.index[nobody]))
-    if observed.sum() < MIN_CASES:
-        raise StatisticRefused(f"{observed.sum()} case(s) cannot make a cluster")
+    if weight.sum() == 0:
+        raise BadCounts("population", "above zero somewhere", list(cases.index))
     if replicates < 19:
         raise StatisticRefused(f"{replicates} replicates cannot resolve a p-value of 0.05; take 999")
     return observed, weight

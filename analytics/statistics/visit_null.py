@@ -1,0 +1,180 @@
+"""The null of the person-based scan: every visit keeps its person and its time and draws its unit anew.
+
+A visit draws its unit in proportion to the observable person-hours of its time: of its hours where they are known,
+of its whole day where only the date is known. What was never observable can neither have nor draw a visit.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .checks import assert_unique
+from .refusals import BadCounts, Misaligned, StatisticRefused
+
+COLUMNS = ("person", "unit", "start", "end")
+OUTSIDE_UNITS = "outside all units"
+OUTSIDE_PERIOD = "outside the study period"
+NOT_OBSERVABLE = "no observable person-hours in the unit at that time"
+
+
+@dataclass(frozen=True)
+class VisitNull:
+    """Visits that can be judged, and where each of them could have been.
+
+    Attributes
+    ----------
+    codes : Index of the units with data, by code; `rows` are their positions in the exposure given
+    daily : float array, units × days
+        Observable person-hours.
+    first_day : Timestamp, start of day 0
+    person, unit, day, span : int arrays, one entry per visit, by (day, person, start, end, unit)
+    chance : float array, spans × units
+        Probability of each unit for a visit of that time span; rows sum to 1.
+    reasons : Series, index of the visits given
+        "" if the visit is judged, else why not.
+    """
+
+    codes: pd.Index
+    rows: np.ndarray
+    daily: np.ndarray
+    first_day: pd.Timestamp
+    person: np.ndarray
+    unit: np.ndarray
+    day: np.ndarray
+    span: np.ndarray
+    chance: np.ndarray
+    reasons: pd.Series
+
+    @property
+    def share(self) -> np.ndarray:
+        """Return each unit's share of all observable person-hours."""
+        return self.daily.sum(axis=1) / self.daily.sum()
+
+    def expected(self) -> np.ndarray:
+        """Return expected visits per unit: the chances of all visits added up."""
+        visits = np.bincount(self.span, minlength=len(self.chance))
+        return visits @ self.chance
+
+    def draw(self, replicates: int, seed: int) -> np.ndarray:
+        """Return the unit of each visit in each replicate (replicates × visits, positions in codes)."""
+        rng = np.random.default_rng(seed)
+        places = np.zeros((replicates, len(self.person)), np.int32)
+        for span, chance in enumerate(self.chance):
+            visits = np.flatnonzero(self.span == span)
+            places[:, visits] = draw_from(chance, (replicates, len(visits)), rng)
+        return places
+
+
+def draw_from(chance: np.ndarray, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Return independent draws of positions in proportion to `chance`; a chance of 0 is never drawn."""
+    possible = np.flatnonzero(chance > 0)
+    steps = np.cumsum(chance[possible])
+    found = np.searchsorted(steps, rng.random(shape) * steps[-1], side="right")
+    return possible[np.minimum(found, len(possible) - 1)]
+
+
+def visit_null(visits: pd.DataFrame, exposure: pd.DataFrame) -> VisitNull:
+    """Return the null of these visits in this exposure (see person_scan for both frames)."""
+    starts, step = _periods(exposure)
+    hours = _observable(exposure)
+    with_data = np.flatnonzero(hours.sum(axis=1) > 0)
+    if not len(with_data):
+        raise StatisticRefused("no unit has observable person-hours")
+    with_data = with_data[np.argsort(exposure.index[with_data].to_numpy(), kind="stable")]
+    hours, codes = hours[with_data], exposure.index[with_data]
+    first_day = starts[0].normalize()
+    column_day = _day_numbers(starts, first_day)
+    daily = np.zeros((len(codes), int(column_day[-1]) + 1))
+    np.add.at(daily.T, column_day, hours.T)
+
+    table = _told(visits, starts)
+    table["day"] = _day_numbers(pd.DatetimeIndex(table["start"]), first_day)
+    table["position"] = codes.get_indexer(table["unit"])
+    table["reason"] = ""
+    table.loc[(table["day"] < 0) | (table["day"] >= daily.shape[1]), "reason"] = OUTSIDE_PERIOD
+    nowhere = pd.Index(exposure.index).get_indexer(table["unit"]) < 0
+    table.loc[nowhere, "reason"] = OUTSIDE_UNITS
+    inside = table[table["reason"] == ""]
+    spans = inside[["start", "end"]].drop_duplicates().sort_values(["start", "end"], ignore_index=True)
+    weight = np.array([_observed_during(hours, starts, step, span) for span in spans.itertuples()])
+    spans["span"] = range(len(spans))
+    inside = inside.merge(spans, on=["start", "end"], validate="many_to_one", how="left").set_index(inside.index)
+    own = [
+        weight[at, unit] if unit >= 0 else 0.0 for at, unit in zip(inside["span"], inside["position"], strict=True)
+    ]
+    unseen = inside.index[np.asarray(own) <= 0]
+    table.loc[unseen, "reason"] = NOT_OBSERVABLE
+    kept = inside.drop(index=unseen)
+    kept = kept.sort_values(["day", "person", "start", "end", "position"], kind="stable")
+    used = np.unique(kept["span"])
+    weight = weight[used] if len(used) else np.zeros((0, len(codes)))
+    return VisitNull(
+        codes=codes,
+        rows=with_data,
+        daily=daily,
+        first_day=first_day,
+        person=pd.factorize(kept["person"], sort=True)[0].astype(np.int32),
+        unit=kept["position"].to_numpy(np.int32),
+        day=kept["day"].to_numpy(np.int32),
+        span=np.searchsorted(used, kept["span"]).astype(np.int32),
+        chance=weight / weight.sum(axis=1, keepdims=True),
+        reasons=table["reason"],
+    )
+
+
+def _periods(exposure: pd.DataFrame) -> tuple[pd.DatetimeIndex, pd.Timedelta]:
+    """Return the starts of the exposure's columns and their common length (an hour or a day)."""
+    starts = exposure.columns
+    if not isinstance(starts, pd.DatetimeIndex) or starts.tz is None:
+        raise Misaligned(
+            "exposure columns must be aware hour starts or day starts (DatetimeIndex with a time zone)"
+        )
+    if not (starts.is_monotonic_increasing and starts.is_unique):
+        raise Misaligned("exposure columns must rise without repeats")
+    daily = bool((starts == starts.normalize()).all())
+    if not daily and not bool((starts == starts.floor("h")).all()):
+        raise Misaligned("exposure columns must start at full hours or at midnight")
+    return starts, pd.Timedelta(days=1) if daily else pd.Timedelta(hours=1)
+
+
+def _observable(exposure: pd.DataFrame) -> np.ndarray:
+    """Return person-hours with "not observable" as 0: such a unit-hour leaves numerator and denominator alike."""
+    assert_unique(exposure.index, "exposure")
+    hours = exposure.to_numpy(dtype="float64", na_value=np.nan)
+    wrong = (hours < 0) | np.isinf(hours)
+    if wrong.any():
+        raise BadCounts("exposure", "finite and not negative", list(exposure.index[wrong.any(axis=1)]))
+    return np.where(np.isnan(hours), 0.0, hours)
+
+
+def _told(visits: pd.DataFrame, starts: pd.DatetimeIndex) -> pd.DataFrame:
+    """Return the visits' four columns in the time zone of the exposure, or refuse impossible times."""
+    missing = [column for column in COLUMNS if column not in visits.columns]
+    if missing:
+        raise Misaligned(f"visits lack the column(s) {', '.join(missing)}")
+    assert_unique(visits.index, "visits")
+    table = visits[list(COLUMNS)].copy()
+    for column in ("start", "end"):
+        times = pd.DatetimeIndex(table[column]) if len(table) else starts[:0]
+        if times.tz is None:
+            raise Misaligned(f"visit times must be aware, but {column} has no time zone")
+        table[column] = times.tz_convert(starts.tz)
+    if table[["person", "start", "end"]].isna().any(axis=None) or not (table["end"] > table["start"]).all():
+        raise StatisticRefused("every visit needs a person, a start and an end after it")
+    return table
+
+
+def _day_numbers(times: pd.DatetimeIndex, first_day: pd.Timestamp) -> np.ndarray:
+    """Return calendar days since the first day (a day of 23 or 25 hours is one day too)."""
+    local = times.tz_localize(None).normalize()
+    return ((local - first_day.tz_localize(None)) // pd.Timedelta(days=1)).to_numpy(dtype=np.int64)
+
+
+def _observed_during(hours: np.ndarray, starts: pd.DatetimeIndex, step: pd.Timedelta, span) -> np.ndarray:
+    """Return each unit's observable person-hours in [span.start, span.end), hours cut by the span in part."""
+    later = starts.where(starts > span.start, span.start)
+    sooner = (starts + step).where(starts + step < span.end, span.end)
+    overlap = np.clip(np.asarray((sooner - later) / step, float), 0.0, 1.0)
+    hit = np.flatnonzero(overlap)
+    return hours[:, hit] @ overlap[hit]
