@@ -145,5 +145,5 @@ def _scan(row: Row) -> Scan:
 
 
 def _identity(scan: Scan) -> tuple[Any, ...]:
-    """Return what a repeat must agree in; direction and flags may be decided by the service, so they may differ."""
+    """Return what a repeat must agree in; direction and flags are decided by the service, so they may differ."""
     return scan.facility_id, scan.pid, scan.scanned_at, scan.device_id, scan.source, scan.party_size

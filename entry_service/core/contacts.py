@@ -1,0 +1,62 @@
+"""Phone numbers and personal safety codes (개인안심번호): one tested way to read them, however they are typed."""
+
+import re
+import unicodedata
+
+from .errors import BadInput
+
+_SEPARATORS = re.compile(r"[\s\-.()·/]")
+_MOBILE = re.compile(r"^(?:\+?82|0082)?0?(1[016789]\d{7,8})$")
+_SAFETY_CODE = re.compile(r"^(?=(?:\D*\d){4}\D*$)(?=(?:[^가-힣]*[가-힣]){2}[^가-힣]*$)[\d가-힣]{6}$")
+LONGEST_NAME = 40
+
+
+def normalise_phone(text: str) -> str:
+    """Return a Korean mobile number as E.164 (``+8210…``), from any usual way of typing it.
+
+    Raises ``BadInput(field="phone")`` for anything that is not a Korean mobile number.
+    """
+    plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    found = _MOBILE.match(plain)
+    if found is None or not plain.isascii() or (found[1].startswith("10") and len(found[1]) != 10):
+        raise BadInput("휴대전화번호를 010-1234-5678과 같이 입력하시기 바랍니다.", field="phone")
+    return f"+82{found[1]}"
+
+
+def display_phone(e164: str) -> str:
+    """Return ``010-1234-5678``."""
+    local = "0" + e164.removeprefix("+82")
+    return f"{local[:3]}-{local[3:-4]}-{local[-4:]}"
+
+
+def mask_phone(e164: str) -> str:
+    """Return ``010-****-5678``, as it may stand on a screen."""
+    local = "0" + e164.removeprefix("+82")
+    return f"{local[:3]}-{'*' * len(local[3:-4])}-{local[-4:]}"
+
+
+def normalise_safety_code(text: str) -> str:
+    """Return a personal safety code: four digits and two syllables in any order, without spaces.
+
+    Raises ``BadInput(field="safety_code")`` otherwise. The code is kept as it is; only the authority resolves it.
+    """
+    plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
+    if not _SAFETY_CODE.match(plain):
+        raise BadInput("개인안심번호는 숫자 4자리와 한글 2자입니다. 예: 12가34나", field="safety_code")
+    return plain
+
+
+def normalise_name(text: str) -> str:
+    """Return the name in composed form without control characters; raise ``BadInput(field="name")`` if empty."""
+    composed = unicodedata.normalize("NFC", text)
+    plain = " ".join("".join(c for c in composed if unicodedata.category(c)[0] != "C" or c == " ").split())
+    if not plain or len(plain) > LONGEST_NAME:
+        raise BadInput(f"이름을 1~{LONGEST_NAME}자로 입력하시기 바랍니다.", field="name")
+    return plain
+
+
+def mask_name(name: str) -> str:
+    """Return the name with its inner characters hidden: ``홍*동``."""
+    if len(name) <= 2:
+        return name[:1] + "*" * (len(name) - 1)
+    return name[0] + "*" * (len(name) - 2) + name[-1]

@@ -1,0 +1,122 @@
+"""Visits, occupancy and person-minutes: readings of the log, never stored over it.
+
+A check-in opens a visit, a check-out of the same pass closes it. Entering another facility closes it too. Where
+neither was scanned, the visit is assumed to last the facility's dwell and says so (``dwell_assumed``).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+
+from .model import Scan, Visit
+
+HOUR = timedelta(hours=1)
+LONGEST_STAY = timedelta(hours=24)  # a check-out later than this belongs to nothing we know
+DUPLICATE_WITHIN = timedelta(minutes=2)  # the same pass, place and direction again: one person, read twice
+LATE_AFTER = timedelta(seconds=90)  # reached the service so long after it was read: an offline upload
+SKEW_AFTER = timedelta(seconds=90)  # read in the future of the service's clock: the device's clock is ahead
+TRAVEL_WITHIN = timedelta(minutes=3)  # two facilities so close in time: somebody shares a pass
+
+
+def pair_scans(scans: Iterable[Scan], *, dwell: Callable[[str], timedelta]) -> list[Visit]:
+    """Return the visits of accepted scans, whatever order they arrived in; scans are judged by ``scanned_at``.
+
+    Parameters
+    ----------
+    scans : iterable of Scan
+        Refused scans and scans without a pass are passed over.
+    dwell : callable
+        facility_id → the stay assumed where no check-out was scanned.
+
+    Returns
+    -------
+    list of Visit
+        One for each check-in that is not a second reading of the one before, ordered by entry. A check-out
+        without a check-in opens nothing: when its person came is not known.
+    """
+    by_pass: dict[bytes, list[Scan]] = defaultdict(list)
+    for scan in scans:
+        if scan.outcome == "accepted" and scan.pid is not None:
+            by_pass[scan.pid].append(scan)
+    visits = [visit for own in by_pass.values() for visit in _visits_of_pass(own, dwell)]
+    return sorted(visits, key=lambda visit: (visit.entered_at, visit.facility_id, visit.pid))
+
+
+def _visits_of_pass(scans: list[Scan], dwell: Callable[[str], timedelta]) -> Iterator[Visit]:
+    scans.sort(key=lambda scan: (scan.scanned_at, scan.direction == "in", scan.scan_id))
+    entered: Scan | None = None
+    for scan in scans:
+        if entered is None:
+            entered = scan if scan.direction == "in" else None
+            continue
+        gone = scan.scanned_at - entered.scanned_at
+        same_place = scan.facility_id == entered.facility_id
+        if scan.direction == "in" and same_place and gone < DUPLICATE_WITHIN:
+            continue
+        if scan.direction == "out" and not same_place:
+            continue
+        stay = dwell(entered.facility_id)
+        if scan.direction == "out":
+            yield _visit(entered, gone if gone <= LONGEST_STAY else stay, assumed=gone > LONGEST_STAY)
+            entered = None
+        else:
+            yield _visit(entered, min(gone, stay), assumed=True)
+            entered = scan
+    if entered is not None:
+        yield _visit(entered, dwell(entered.facility_id), assumed=True)
+
+
+def _visit(entered: Scan, stay: timedelta, *, assumed: bool) -> Visit:
+    assert entered.pid is not None  # pair_scans keeps only scans with a pass
+    return Visit(
+        pid=entered.pid,
+        facility_id=entered.facility_id,
+        entered_at=entered.scanned_at,
+        left_at=entered.scanned_at + stay,
+        source=entered.source,
+        confidence=entered.confidence,
+        dwell_assumed=assumed,
+        party_size=entered.party_size,
+    )
+
+
+def hours_of(start: datetime, end: datetime) -> Iterator[tuple[datetime, timedelta]]:
+    """Yield (start of the hour, how long of it) for the half-open interval."""
+    hour = start.replace(minute=0, second=0, microsecond=0)
+    while hour < end:
+        yield hour, min(end, hour + HOUR) - max(start, hour)
+        hour += HOUR
+
+
+def person_minutes_by_hour(visits: Iterable[Visit]) -> dict[tuple[str, datetime], float]:
+    """Return minutes people were inside, by facility and hour, companions included."""
+    minutes: dict[tuple[str, datetime], float] = defaultdict(float)
+    for visit in visits:
+        for hour, stay in hours_of(visit.entered_at, visit.left_at):
+            minutes[visit.facility_id, hour] += visit.party_size * stay / timedelta(minutes=1)
+    return dict(minutes)
+
+
+def flags_of(scan: Scan, last: Scan | None) -> tuple[str, ...]:
+    """Return the doubts about a scan: it is kept all the same.
+
+    ``late`` and ``clock_skew`` compare the device's time with the service's; ``duplicate`` is the same pass read
+    again at the same place; ``two_places`` is a pass at another facility too shortly before.
+    """
+    flags = []
+    if scan.received_at - scan.scanned_at > LATE_AFTER:
+        flags.append("late")
+    if scan.scanned_at - scan.received_at > SKEW_AFTER:
+        flags.append("clock_skew")
+    if last is not None:
+        gap = abs(scan.scanned_at - last.scanned_at)
+        if last.facility_id == scan.facility_id and last.direction == scan.direction and gap < DUPLICATE_WITHIN:
+            flags.append("duplicate")
+        if last.facility_id != scan.facility_id and gap < TRAVEL_WITHIN:
+            flags.append("two_places")
+    return tuple(flags)
+
+
+def is_open(opens: int, closes: int, hour: int) -> bool:
+    """Say whether an hour of the day (KST) lies within opening hours; ``closes`` above 24 runs past midnight."""
+    return opens <= hour < closes or hour + 24 < closes
