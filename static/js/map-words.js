@@ -1,0 +1,54 @@
+// What the map says about a unit, in whole sentences with intervals; the words come from the page (translated).
+
+const LOCALE = document.documentElement.lang;
+const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 2 });
+const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+
+/** Put figures into a sentence: fill("{n}명", {n: 3}) → "3명". */
+export function fill(sentence, figures) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => figures[name]);
+}
+
+function pText(p) {
+  return p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`;
+}
+
+/** Return the sentences about the whole period. */
+export function describeUnit(unit, page) {
+  const words = page.words.unit;
+  if (unit.status === "no data") return [fill(words.no_data, { reason: page.words.missing[unit.reason] ?? unit.reason })];
+  const told = [
+    unit.observed > 0
+      ? fill(words.observed, { visits: whole.format(unit.observed), persons: whole.format(unit.distinct_persons) })
+      : words.none_observed,
+  ];
+  if (unit.expected !== null) told.push(fill(words.expected, { expected: short.format(unit.expected) }));
+  if (unit.relative_risk !== null && unit.observed > 0) {
+    const figures = { risk: short.format(unit.relative_risk), low: short.format(unit.ci_low) };
+    const high = unit.ci_high === null ? words.no_limit : short.format(unit.ci_high);
+    told.push(fill(words.risk, { ...figures, high }));
+  }
+  if (unit.status === "hot") told.push(fill(words.hot, { p: pText(unit.scan_p) }));
+  else if (unit.scan_p !== null) told.push(fill(words.not_hot, { p: pText(unit.scan_p) }));
+  if (unit.z !== null) {
+    const agrees = unit.q !== null && unit.q <= 0.05;
+    told.push(fill(agrees ? words.gi_agrees : words.gi_not, { z: unit.z.toFixed(1), q: unit.q === null ? "–" : unit.q.toFixed(3) }));
+  }
+  if (unit.coverage !== null) told.push(fill(words.coverage, { share: share.format(unit.coverage) }));
+  if (unit.reason) told.push(page.words.missing[unit.reason] ?? unit.reason);
+  return told;
+}
+
+/** Return the sentence about the hour shown. */
+export function describeHour({ when, people, grade, visits, entries, missing }, page) {
+  const words = page.words.unit;
+  const told =
+    people === null
+      ? fill(words.hour_missing, { when, reason: page.words.missing[missing] ?? missing })
+      : fill(words.hour, { when, people: whole.format(people), grade, name: page.words.grades[grade - 1] });
+  const more = [];
+  if (entries) more.push(fill(words.hour_entries, { entries: whole.format(entries) }));
+  if (visits) more.push(fill(words.hour_visits, { visits: whole.format(visits) }));
+  return [[told, ...more].join(" ")];
+}
