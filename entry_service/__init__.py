@@ -10,7 +10,7 @@ from flask import Flask
 
 from . import clock as wall_clock
 from .settings import Settings, read_settings, with_secret
-from .web import context, errors, i18n, openapi, pages, security
+from .web import auth, context, errors, i18n, limits, logs, openapi, pages, security
 
 if TYPE_CHECKING:
     from .services import Services
@@ -40,6 +40,9 @@ def create_app(
     context.attach(app, settings, services, clock)
     i18n.attach(app)
     errors.attach(app)
+    logs.attach(app)
+    limits.attach(app, settings.public_per_minute)
+    auth.attach(app)
     security.attach(app, settings)
     pages.attach(app, settings)
     openapi.attach(app, "전자출입명부 · Entry log API")

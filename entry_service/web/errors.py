@@ -10,7 +10,7 @@ import traceback
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from flask import Flask, Response, make_response, redirect, render_template, request
+from flask import Flask, Response, g, make_response, redirect, render_template, request
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -91,6 +91,7 @@ def wants_json() -> bool:
 def answer(status: int, code: str, sentence: str, facts: dict[str, object] | None = None) -> Response:
     """Return a refusal as problem+json for programs and as a page for people."""
     detail = gettext(sentence)
+    g.code = code
     if wants_json():
         title = HTTPStatus(status).phrase
         problem = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}

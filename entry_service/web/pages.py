@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from flask import Flask, Response, request, send_from_directory
+from flask import Flask, Response, g, request, send_from_directory
 from flask_babel import gettext as _
 from jinja2 import StrictUndefined
 
@@ -22,7 +22,17 @@ def static(kind: str, name: str) -> Response:
 
 def navigation() -> list[dict[str, object]]:
     """Return the links of the main menu for whoever is signed in."""
-    links = [("/pass", _("방문자 출입증")), ("/login", _("담당자 로그인"))]
+    account = g.get("account")
+    if account is None:
+        links = [("/pass", _("방문자 출입증")), ("/login", _("담당자 로그인"))]
+    else:
+        menus = {
+            "staff": [("/staff", _("출입 확인"))],
+            "manager": [("/manager", _("시설 현황")), ("/staff", _("출입 확인"))],
+            "officer": [("/officer", _("핫스팟 지도")), ("/officer/cases", _("확진자 등록"))],
+            "admin": [("/admin", _("시설")), ("/admin/accounts", _("계정"))],
+        }
+        links = menus[account.role]
     return [{"address": address, "label": label, "here": request.path == address} for address, label in links]
 
 
@@ -32,5 +42,4 @@ def attach(app: Flask, settings: Settings) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_url_rule("/static/<any(css, js, img):kind>/<path:name>", "static", static)
     shown = {"authority": settings.authority, "contact": settings.contact, "demo": settings.demo}
-    shown["navigation"] = navigation
-    app.context_processor(lambda: shown)
+    app.context_processor(lambda: {**shown, "navigation": navigation, "account": g.get("account")})

@@ -1,0 +1,88 @@
+"""Passwords of staff, managers, officers and administrators: argon2id, at most two at a time.
+
+One hash takes 19 MiB and some tens of milliseconds (OWASP's second profile). Without a bound, fifty sign-ins at
+once would take the memory and both cores from the doors (threats T07).
+"""
+
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from entry_service.core.errors import BadInput, TooMany
+
+LONGEST = 1_024  # bytes; longer ones are refused before any hashing
+AT_ONCE = 2
+PATIENCE = 2.0  # seconds a sign-in waits for its turn
+COMMON = ("password", "비밀번호", "qwertyuiop", "1234567890", "gunpo", "군포", "entrylog", "administrator")
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_turns = BoundedSemaphore(AT_ONCE)
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash of a password."""
+    with _turn():
+        return _hasher.hash(_normal(password))
+
+
+def verify_password(password_hash: str | None, password: str) -> bool:
+    """Say whether the password is the one of the hash; without a hash take as long and say no.
+
+    Raises
+    ------
+    BadInput
+        The password is longer than anyone's, refused before hashing.
+    TooMany
+        Too many sign-ins at this moment.
+    """
+    with _turn():
+        try:
+            return _hasher.verify(password_hash or _nobody(), _normal(password)) and password_hash is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def assert_good_password(password: str, *, login: str, shortest: int) -> None:
+    """Refuse a password that is short, guessable or longer than ``LONGEST``; ``BadInput`` says why."""
+    plain = _normal(password).casefold()
+    if len(plain) < shortest:
+        raise BadInput(f"비밀번호는 {shortest}자 이상이어야 합니다.", field="password")
+    rest = plain
+    for word in (*COMMON, login.casefold()):
+        rest = rest.replace(word, "") if word else rest
+    if len(set(rest)) < 6 or "\0" in plain:
+        raise BadInput("짐작하기 쉬운 비밀번호입니다. 다른 비밀번호를 정해 주시기 바랍니다.", field="password")
+
+
+def _normal(password: str) -> str:
+    """Return the form that is hashed: Hangul typed on another keyboard is the same password."""
+    if len(password.encode("utf-8", "surrogatepass")) > LONGEST:
+        raise BadInput("비밀번호가 너무 깁니다.", field="password")
+    try:
+        return unicodedata.normalize("NFKC", password).encode().decode()
+    except UnicodeEncodeError:
+        raise BadInput(field="password") from None
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if not _turns.acquire(timeout=PATIENCE):
+        raise TooMany(retry_after=2)
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _nobody() -> str:
+    """Return a hash that no password has, so that an unknown login takes as long as a known one."""
+    if not _nobodys_hash:
+        _nobodys_hash.append(_hasher.hash("nobody has this password"))
+    return _nobodys_hash[0]
+
+
+_nobodys_hash: list[str] = []

@@ -1,0 +1,122 @@
+"""Sessions and device tokens: 256 random bits in a cookie, their SHA-256 in the database.
+
+A copy of the database signs nobody in. A session ends when its person signs out, after ``ENTRY_SESSION_HOURS``, or
+after ``ENTRY_SESSION_IDLE_MINUTES`` without a request.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from flask import Response, current_app
+from sqlalchemy import Connection
+
+from entry_service.core.model import Device
+from entry_service.settings import Settings
+from entry_service.store import accounts, devices
+from entry_service.store import sessions as kept
+
+from .context import services, settings
+from .security import cookie_name
+
+TOUCH = timedelta(minutes=1)  # how exactly the last request of a session or device is known
+
+
+def token_hash(token: str) -> bytes:
+    """Return what the database keeps of a token; 256 random bits need no salt."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def new_token() -> str:
+    """Return 256 random bits as text."""
+    return secrets.token_urlsafe(32)
+
+
+def begin(response: Response, account: accounts.Account, now: datetime) -> None:
+    """Begin a session and give its cookie to the browser."""
+    token = new_token()
+    ends_at = now + timedelta(hours=settings().session_hours)
+    session = kept.Session(
+        session_hash=token_hash(token),
+        account_id=account.account_id,
+        created_at=now,
+        last_seen_at=now,
+        ends_at=ends_at,
+    )
+    services().store.write(lambda db: kept.add(db, session))
+    set_cookie(response, "session", token)
+
+
+def end(token: str | None) -> None:
+    """End the session of this token, if it is one."""
+    if token:
+        services().store.write(lambda db: kept.end(db, token_hash(token)))
+
+
+def account_of(token: str | None, now: datetime) -> accounts.Account | None:
+    """Return the account of a running session; a session that ran out is none."""
+    if not token:
+        return None
+    store = services().store
+    with store.read() as db:
+        session = kept.find(db, token_hash(token))
+        account = accounts.by_id(db, session.account_id) if session else None
+    idle = timedelta(minutes=settings().session_idle_minutes)
+    if session is None or now >= session.ends_at or now >= session.last_seen_at + idle:
+        return None
+    if now - session.last_seen_at >= TOUCH:
+        store.write(lambda db: kept.touch(db, session.session_hash, now))
+    return account
+
+
+def device_of(token: str, now: datetime) -> Device | None:
+    """Return the enrolled device of a token; a revoked one is none."""
+    store = services().store
+    with store.read() as db:
+        found = devices.by_token_hash(db, token_hash(token))
+    if found is None or found.revoked_at is not None:
+        return None
+    seen = current_app.extensions.setdefault("devices_seen", {})
+    if now - seen.get(found.device_id, now - TOUCH) >= TOUCH:  # not a write for each scan
+        seen[found.device_id] = now
+        store.write(lambda db: devices.touch(db, found.device_id, now))
+    return found
+
+
+def record_wrong_password(account_id: str, now: datetime) -> None:
+    """Count a wrong password; counting and deciding to wait are one write, so that parallel guesses all count."""
+
+    def count(db: Connection) -> None:
+        account = accounts.by_id(db, account_id)
+        if account is not None:
+            wait = wait_after(account.failures + 1, settings())
+            accounts.record_failure(db, account_id, now + wait if wait else account.locked_until)
+
+    services().store.write(count)
+
+
+def wait_after(failures: int, settings: Settings) -> timedelta | None:
+    """Return how long an account waits after so many wrong passwords in a row: none, then ever twice as long."""
+    rounds, rest = divmod(failures, settings.login_failures)
+    if rest or not rounds:
+        return None
+    return min(timedelta(minutes=settings.login_wait_minutes) * 2 ** (rounds - 1), timedelta(hours=1))
+
+
+def set_cookie(response: Response, name: str, token: str, *, days: int | None = None) -> None:
+    """Set one of our cookies: only for this host, hidden from scripts, never sent from foreign pages."""
+    response.set_cookie(
+        cookie_name(settings(), name),
+        token,
+        max_age=days * 86_400 if days else None,
+        secure=settings().secure_cookies,
+        httponly=True,
+        samesite="Lax" if name == "session" else "Strict",
+        path="/",
+    )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Remove one of our cookies from the browser."""
+    secure = settings().secure_cookies
+    response.delete_cookie(cookie_name(settings(), name), path="/", secure=secure, httponly=True)
