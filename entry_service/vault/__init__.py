@@ -1,0 +1,6 @@
+"""The vault: the only door to a name or number, in a database of its own, sealed from the first day."""
+
+from .sealing import seal
+from .vault import Deposit, Vault, open_vault
+
+__all__ = ["Deposit", "Vault", "open_vault", "seal"]

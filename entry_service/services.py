@@ -1,0 +1,111 @@
+"""What the use cases work with: log, vault, keys, verification. Opened once a process, from the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from entry_service.core.categories import assumed_dwell
+from entry_service.core.model import Facility
+from entry_service.core.passes import IssuerKey, PassCache, PublicKey
+from entry_service.store import facilities
+from entry_service.store.engine import Store, open_store
+from entry_service.store.migrate import migrate
+from entry_service.store.occupancy import Occupancy
+from entry_service.vault import Vault, open_vault
+from entry_service.vault.keys import key_file
+from entry_service.vault.vault import migrate_vault
+from entry_service.vault.verification import SimulatedSms, Verification
+
+ISSUER_KID = 1
+
+
+class ServiceSettings(Protocol):
+    """The settings that the rooms below the web read (entry_service/settings.py has them all)."""
+
+    key_dir: Path
+    log_address: str
+    vault_address: str
+    daily_cap: int
+    slot_seconds: int
+    unverified: bool
+
+
+@dataclass(frozen=True)
+class Services:
+    """The opened service of one process."""
+
+    settings: ServiceSettings
+    store: Store
+    vault: Vault
+    issuer: IssuerKey
+    public_keys: Mapping[int, PublicKey]
+    verification: Verification
+    sms: SimulatedSms
+    occupancy: Occupancy = field(default_factory=Occupancy)
+    pass_cache: PassCache = field(default_factory=PassCache)
+    _facilities: dict[str, Facility] = field(default_factory=dict)
+
+    def facility(self, facility_id: str) -> Facility:
+        """Return a facility, remembered until ``forget_facilities``; raise ``NotFound``."""
+        known = self._facilities.get(facility_id)
+        if known is None:
+            with self.store.read() as db:
+                known = self._facilities.setdefault(facility_id, facilities.get(db, facility_id))
+        return known
+
+    def forget_facilities(self) -> None:
+        """Read facilities anew at the next question: one of them was changed."""
+        self._facilities.clear()
+
+    def close(self) -> None:
+        """Close both databases."""
+        self.vault.close()
+        self.store.close()
+
+
+def prepare(settings: ServiceSettings) -> None:
+    """Create or upgrade both databases and make the keys that are missing."""
+    migrate(settings.log_address)
+    migrate_vault(settings.vault_address)
+    for name in ("issuer", "certificates"):
+        key_file(settings.key_dir, name, may_make=True)
+
+
+def open_services(settings: ServiceSettings, now: datetime, *, writer: bool = True) -> Services:
+    """Open log and vault for writing and load the keys; ``now`` bounds the occupancy that is read back.
+
+    Raises ``LogInUse``, ``UnsafeDatabase`` or ``KeysUnsafe``.
+    """
+    store = open_store(settings.log_address, writer=writer)
+    try:
+        vault = open_vault(settings.vault_address, settings.key_dir, daily_cap=settings.daily_cap, writer=writer)
+    except BaseException:
+        store.close()
+        raise
+    private = ed25519.Ed25519PrivateKey.from_private_bytes(key_file(settings.key_dir, "issuer", may_make=False))
+    signing = ed25519.Ed25519PrivateKey.from_private_bytes(
+        key_file(settings.key_dir, "certificates", may_make=False)
+    )
+    sms = SimulatedSms()
+    services = Services(
+        settings=settings,
+        store=store,
+        vault=vault,
+        issuer=IssuerKey(ISSUER_KID, "Ed25519", private),
+        public_keys={ISSUER_KID: PublicKey(ISSUER_KID, "Ed25519", private.public_key().public_bytes_raw())},
+        verification=Verification(vault.store, vault.subject_key, signing, sms),
+        sms=sms,
+    )
+    if store.embedded:
+        with store.read() as db:
+            services.occupancy.rebuild(db, now)
+    return services
+
+
+def dwell_by_facility(known: Mapping[str, Facility]):
+    """Return facility_id → assumed dwell, for pairing scans."""
+    return lambda facility_id: assumed_dwell(known[facility_id].category if facility_id in known else "other")

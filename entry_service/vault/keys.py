@@ -1,0 +1,80 @@
+"""Keys on disk (folder 0700, files 0600): the key-encryption key, the issuer's, and what they wrap.
+
+Day keys are random and wrapped by the key-encryption key; a derived day key could not be destroyed.
+"""
+
+import os
+import secrets
+import stat
+from datetime import date
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from entry_service.core.errors import Unavailable
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class KeysUnsafe(Unavailable):
+    """A key file is missing, damaged or readable by others; the vault does not start."""
+
+    code = "keys_unsafe"
+    sentence = "열쇠 파일이 없거나 손상되었거나 다른 사람이 읽을 수 있어 시작하지 않습니다."
+
+
+def key_file(key_dir: Path, name: str, *, may_make: bool) -> bytes:
+    """Return the 32 bytes of a key file, made on first use if ``may_make``.
+
+    Raises
+    ------
+    KeysUnsafe
+        Missing although data exist, of another length, or open to group or others.
+    """
+    path = key_dir / name
+    if not path.exists():
+        if not may_make:
+            raise KeysUnsafe(key=name, why="missing")
+        key_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write_once(path, secrets.token_bytes(KEY_BYTES))
+    for place in (key_dir, path):
+        if stat.S_IMODE(place.stat().st_mode) & 0o077:
+            raise KeysUnsafe(key=name, why="permissions")
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise KeysUnsafe(key=name, why="length")
+    return key
+
+
+def _write_once(path: Path, key: bytes) -> None:
+    """Write the key durably under its final name, never half."""
+    draft = path.with_suffix(".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(draft, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
+
+
+def wrap(kek: bytes, day: date, purpose: bytes, key: bytes) -> bytes:
+    """Return a day's key, encrypted and bound to its day and purpose."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(kek).encrypt(nonce, key, _binding(day, purpose))
+
+
+def unwrap(kek: bytes, day: date, purpose: bytes, wrapped: bytes) -> bytes:
+    """Return the key; raise ``KeysUnsafe`` where the key-encryption key is another one."""
+    try:
+        return AESGCM(kek).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _binding(day, purpose))
+    except InvalidTag as wrong:
+        raise KeysUnsafe(key="kek", why="wrong") from wrong
+
+
+def _binding(day: date, purpose: bytes) -> bytes:
+    return purpose + b"|" + day.isoformat().encode()
