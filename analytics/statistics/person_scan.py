@@ -171,7 +171,8 @@ def _expected(window: Window, null: VisitNull) -> float:
     """Return E_w by its definition, apart from the compiled table (they agree: a test holds it)."""
     during = (null.day >= window.first) & (null.day <= window.last)
     inside = null.chance[:, window.members].sum(axis=1)[null.span[during]]
-    absent = pd.Series(1 - np.minimum(inside, 1.0)).groupby(null.person[during]).prod()
+    absent = np.ones(int(null.person.max()) + 1)
+    np.multiply.at(absent, null.person[during], 1 - np.minimum(inside, 1.0))
     return float((1 - absent).sum())
 
 

@@ -97,18 +97,17 @@ def visit_null(visits: pd.DataFrame, exposure: pd.DataFrame) -> VisitNull:
     table.loc[nowhere, "reason"] = OUTSIDE_UNITS
     inside = table[table["reason"] == ""]
     spans = inside[["start", "end"]].drop_duplicates().sort_values(["start", "end"], ignore_index=True)
-    weight = np.array([_observed_during(hours, starts, step, span) for span in spans.itertuples()])
+    weight = _observed_during(hours, starts, step, spans)
     spans["span"] = range(len(spans))
     inside = inside.merge(spans, on=["start", "end"], validate="many_to_one", how="left").set_index(inside.index)
-    own = [
-        weight[at, unit] if unit >= 0 else 0.0 for at, unit in zip(inside["span"], inside["position"], strict=True)
-    ]
-    unseen = inside.index[np.asarray(own) <= 0]
+    own = weight[inside["span"].to_numpy(int), inside["position"].to_numpy()]
+    own = np.where(inside["position"] >= 0, own, 0.0)
+    unseen = inside.index[own <= 0]
     table.loc[unseen, "reason"] = NOT_OBSERVABLE
     kept = inside.drop(index=unseen)
     kept = kept.sort_values(["day", "person", "start", "end", "position"], kind="stable")
     used = np.unique(kept["span"])
-    weight = weight[used] if len(used) else np.zeros((0, len(codes)))
+    weight = weight[used]
     return VisitNull(
         codes=codes,
         rows=with_data,
@@ -171,10 +170,12 @@ def _day_numbers(times: pd.DatetimeIndex, first_day: pd.Timestamp) -> np.ndarray
     return ((local - first_day.tz_localize(None)) // pd.Timedelta(days=1)).to_numpy(dtype=np.int64)
 
 
-def _observed_during(hours: np.ndarray, starts: pd.DatetimeIndex, step: pd.Timedelta, span) -> np.ndarray:
-    """Return each unit's observable person-hours in [span.start, span.end), hours cut by the span in part."""
-    later = starts.where(starts > span.start, span.start)
-    sooner = (starts + step).where(starts + step < span.end, span.end)
-    overlap = np.clip(np.asarray((sooner - later) / step, float), 0.0, 1.0)
-    hit = np.flatnonzero(overlap)
-    return hours[:, hit] @ overlap[hit]
+def _observed_during(
+    hours: np.ndarray, starts: pd.DatetimeIndex, step: pd.Timedelta, spans: pd.DataFrame
+) -> np.ndarray:
+    """Return each span's observable person-hours by unit (spans × units); a period cut by it counts in part."""
+    first, begin, end = (
+        pd.DatetimeIndex(times).as_unit("ns").asi8 for times in (starts, spans["start"], spans["end"])
+    )
+    overlap = np.minimum(first + step.value, end[:, None]) - np.maximum(first, begin[:, None])
+    return (np.maximum(overlap, 0) / step.value) @ hours.T
