@@ -9,6 +9,7 @@ _SEPARATORS = re.compile(r"[\s\-.()·/]")
 _MOBILE = re.compile(r"^(?:\+?82|0082)?0?(1[016789]\d{7,8})$")
 _SAFETY_CODE = re.compile(r"^(?=(?:\D*\d){4}\D*$)(?=(?:[^가-힣]*[가-힣]){2}[^가-힣]*$)[\d가-힣]{6}$")
 LONGEST_NAME = 40
+LONGEST_RESIDENCE = 30
 
 
 def normalise_phone(text: str) -> str:
@@ -46,10 +47,23 @@ def normalise_safety_code(text: str) -> str:
     return plain
 
 
-def normalise_name(text: str) -> str:
-    """Return the name in composed form without control characters; raise ``BadInput(field="name")`` if empty."""
+def _composed(text: str) -> str:
+    """Return the text in composed form, without control characters and double spaces."""
     composed = unicodedata.normalize("NFC", text)
-    plain = " ".join("".join(c for c in composed if unicodedata.category(c)[0] != "C" or c == " ").split())
+    return " ".join("".join(c for c in composed if unicodedata.category(c)[0] != "C" or c == " ").split())
+
+
+def normalise_residence(text: str) -> str:
+    """Return the city or district of residence, which may be empty; raise ``BadInput(field="residence")``."""
+    plain = _composed(text)
+    if len(plain) > LONGEST_RESIDENCE:
+        raise BadInput("거주지는 시·군·구까지만 입력하시기 바랍니다.", field="residence")
+    return plain
+
+
+def normalise_name(text: str) -> str:
+    """Return the name in composed form; raise ``BadInput(field="name")`` if empty or too long."""
+    plain = _composed(text)
     if not plain or len(plain) > LONGEST_NAME:
         raise BadInput(f"이름을 1~{LONGEST_NAME}자로 입력하시기 바랍니다.", field="name")
     return plain

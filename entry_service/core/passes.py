@@ -195,19 +195,30 @@ def read_pass(
     PassMalformed, PassKeyUnknown, PassForged, PassExpired, PassFromFuture
         In this order: a code is judged by time only once it is known to be authentic.
     """
-    header, i, x_i, sig, packed = _parse(text)
-    key = keys.get(header.kid)
-    if key is None or (key.not_after is not None and at >= key.not_after):
-        raise PassKeyUnknown(kid=header.kid)
-    _verify(packed, i, x_i, sig, key, cache)
-    reading = PassReading(header, i, header.slot_start(i))
-    slot = timedelta(seconds=header.slot_seconds)
+    reading = authenticate(text, keys=keys, cache=cache)
+    key = keys[reading.header.kid]
+    if key.not_after is not None and at >= key.not_after:
+        raise PassKeyUnknown(kid=key.kid)
+    slot = timedelta(seconds=reading.header.slot_seconds)
     late = at - reading.slot_start - slot
     if late >= slot * behind:
         raise PassExpired(reading=reading, age=int(late.total_seconds()))
     if at < reading.slot_start - slot * ahead:
         raise PassFromFuture(reading=reading, ahead=int((reading.slot_start - at).total_seconds()))
     return reading
+
+
+def authenticate(text: str, *, keys: Mapping[int, PublicKey], cache: PassCache | None = None) -> PassReading:
+    """Return who the code belongs to, if it is authentic, whenever its slot was; for an officer with a case.
+
+    Raises ``PassMalformed``, ``PassKeyUnknown`` or ``PassForged``.
+    """
+    header, i, x_i, sig, packed = _parse(text)
+    key = keys.get(header.kid)
+    if key is None:
+        raise PassKeyUnknown(kid=header.kid)
+    _verify(packed, i, x_i, sig, key, cache)
+    return PassReading(header, i, header.slot_start(i))
 
 
 def _parse(text: str) -> tuple[PassHeader, int, bytes, bytes, bytes]:

@@ -7,6 +7,7 @@ neither was scanned, the visit is assumed to last the facility's dwell and says 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from .model import Scan, Visit
 
@@ -97,7 +98,15 @@ def person_minutes_by_hour(visits: Iterable[Visit]) -> dict[tuple[str, datetime]
     return dict(minutes)
 
 
-def flags_of(scan: Scan, last: Scan | None) -> tuple[str, ...]:
+class Seen(Protocol):
+    """Where, when and in which direction a pass was seen before."""
+
+    facility_id: str
+    scanned_at: datetime
+    direction: str
+
+
+def flags_of(scan: Scan, last: Seen | None) -> tuple[str, ...]:
     """Return the doubts about a scan: it is kept all the same.
 
     ``late`` and ``clock_skew`` compare the device's time with the service's; ``duplicate`` is the same pass read

@@ -6,13 +6,13 @@ around the centroid and the stations, thin in the hills): only codes, names, cen
 are facts.
 """
 
-import csv
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
 from . import geometry
+from .facts import rows
 
 CELL = 250  # metres
 SUBPOINTS = 5  # per side: shares of a cell among dongs
@@ -39,12 +39,6 @@ class Cells:
     jobs: np.ndarray
     leisure: np.ndarray
     transit: np.ndarray
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    """Return the rows of one of the demo's own small CSV files."""
-    with open(geometry.DATA / name, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @lru_cache(maxsize=4)

@@ -10,12 +10,12 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 from pyproj import Transformer
 
-DATA = Path(__file__).parent / "data"
+from .facts import DATA
+
 LETTERS = "가나다라마바사아자차카타파하"
 GRID_EAST, GRID_NORTH, SQUARE = 700_000, 1_300_000, 100_000  # metres, EPSG:5179
 

@@ -14,8 +14,7 @@ import numpy as np
 
 from entry_service.core.times import day_start
 
-from . import cells as cell_files
-from . import geometry
+from . import facts, geometry
 from .city import City
 from .entries import BETWEEN_VISITS, Entries, person_minutes, visitor_count
 
@@ -161,7 +160,7 @@ def _gather(entries: Entries, city: City, rng, newcomers: int) -> tuple[Entries,
 def _places(city: City) -> tuple[int, int]:
     """Return the karaoke next to Gunpo station and the nearest restaurant in another cell, logging at once."""
     facilities = city.sites.facilities
-    station = next(row for row in cell_files.rows("stations.csv") if row["name_ko"] == "군포역")
+    station = next(row for row in facts.rows("stations.csv") if row["name_ko"] == "군포역")
     east, north = geometry.to_metres(*(np.array([getattr(f, key) for f in facilities]) for key in ("lon", "lat")))
     start = geometry.to_metres(float(station["lon"]), float(station["lat"]))
     ready = city.sites.active_from == 0

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from entry_service.core.categories import CATEGORIES
 from entry_service.core.model import Facility
 
 from . import geometry
-from .cells import CELL, Cells, rows
+from .cells import CELL, Cells
+from .facts import rows
 
 PRIVATE_FROM_START = 0.72  # share of private sites that log from the first day; the others join during the period
 FULL_VISITS_SIGMA = 0.6  # log spread of how busy sites of one category are
@@ -59,7 +61,7 @@ def make_sites(cells: Cells, seed: int, scale: float) -> Sites:
         weight=np.array([float(site.kind["visits_weight"]) for site in made])
         * rng.lognormal(0, FULL_VISITS_SIGMA, len(made)),
         coverage=_coverage(rng, cells, cell, made),
-        dwell=np.array([float(site.kind["dwell_minutes"]) for site in made]),
+        dwell=np.array([CATEGORIES[site.facility.category].dwell_minutes for site in made], dtype=float),
         active_from=np.where(public | (rng.random(len(made)) < PRIVATE_FROM_START), 0, joins),
         has_device=public | (rng.random(len(made)) < 0.62),
     )

@@ -1,10 +1,11 @@
-"""How many are inside now: a reading of the log, kept in memory so that a scan need not read it again.
+"""Who is inside now: a reading of the log, kept in memory so that a scan need not read it again.
 
 For each facility the latest accepted scan of each pass decides. Folding is a maximum by time of scan, so the order
 in which scans arrive does not matter, and a counter rebuilt from the log equals the one kept while it was written.
 With several processes (PostgreSQL) each reading asks the log.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -17,12 +18,22 @@ from .tables import scans
 LONGEST = timedelta(hours=24)
 
 
+@dataclass(frozen=True, slots=True)
+class LastScan:
+    """Where, when and in which direction a pass was last seen."""
+
+    facility_id: str
+    scanned_at: datetime
+    direction: str
+
+
 class Occupancy:
-    """The latest scan of each pass at each facility; ``apply`` after the scan is durable."""
+    """The latest scan of each pass, and at each facility; ``apply`` after the scan is durable."""
 
     def __init__(self) -> None:
         """Start empty; ``rebuild`` reads the log."""
         self._latest: dict[str, dict[bytes, tuple[datetime, bool, int]]] = {}
+        self._last: dict[bytes, LastScan] = {}
         self._lock = Lock()
 
     def apply(self, scan: Scan) -> None:
@@ -35,6 +46,9 @@ class Occupancy:
             # At the same moment a check-out wins: the person has gone.
             if known is None or (scan.scanned_at, scan.direction == "out") >= (known[0], not known[1]):
                 inside[scan.pid] = (scan.scanned_at, scan.direction == "in", scan.party_size)
+            last = self._last.get(scan.pid)
+            if last is None or scan.scanned_at >= last.scanned_at:
+                self._last[scan.pid] = LastScan(scan.facility_id, scan.scanned_at, scan.direction)
 
     def rebuild(self, db: Connection, now: datetime) -> None:
         """Read the last day of the log."""
@@ -42,6 +56,7 @@ class Occupancy:
 
         with self._lock:
             self._latest.clear()
+            self._last.clear()
         for scan in scans_between(db, None, now - LONGEST, now + LONGEST):
             self.apply(scan)
 
@@ -55,10 +70,14 @@ class Occupancy:
                 self._forget(inside, since)
             return sum(party for at, is_in, party in inside.values() if is_in and at >= since)
 
-    @staticmethod
-    def _forget(inside: dict[bytes, tuple[datetime, bool, int]], since: datetime) -> None:
+    def last_of(self, pid: bytes) -> LastScan | None:
+        """Return where the pass was last seen; its day is the pass's own, so nothing older can matter."""
+        return self._last.get(pid)
+
+    def _forget(self, inside: dict[bytes, tuple[datetime, bool, int]], since: datetime) -> None:
         for pid in [pid for pid, (at, _, _) in inside.items() if at < since - LONGEST]:
             del inside[pid]
+            self._last.pop(pid, None)
 
 
 def occupancy(db: Connection, facility_id: str, since: datetime) -> int:

@@ -34,7 +34,8 @@ def services() -> "Services":
             if current_app.extensions["services"] is None:
                 from entry_service.services import open_services
 
-                current_app.extensions["services"] = open_services(current_app.extensions["settings"])
+                app = current_app.extensions
+                app["services"] = open_services(app["settings"], app["clock"]())
         held = current_app.extensions["services"]
     return held
 

@@ -10,8 +10,7 @@ from flask import Blueprint, Response, render_template, request
 
 from entry_service.core.errors import NotFound
 from entry_service.core.times import KST
-from entry_service.demo.cells import rows
-from entry_service.demo.geometry import DATA
+from entry_service.demo.facts import DATA, rows
 
 from .access import requires
 from .context import now, settings

@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from entry_service.demo import cells, city, geometry
+from entry_service.demo import cells, city, facts, geometry
 
 CITY_HALL = (126.93502, 37.36188)
 
@@ -23,7 +23,7 @@ def test_degrees_and_metres_are_inverse():
 
 
 def test_the_outlines_are_the_nine_legal_dongs_with_their_attribution():
-    text = (geometry.DATA / "gunpo_legal_dong.geojson").read_text(encoding="utf-8")
+    text = (facts.DATA / "gunpo_legal_dong.geojson").read_text(encoding="utf-8")
     assert len(geometry.legal_dongs()) == 9
     assert "NGII" in json.loads(text)["note"]
 

@@ -1,0 +1,139 @@
+"""A service on an empty log and vault of its own, a clock that tests move, and people who sign in."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from entry_service import create_app, passwords
+from entry_service.core.model import Device, Facility
+from entry_service.services import Services, open_services, prepare
+from entry_service.settings import Settings
+from entry_service.store import accounts, devices, facilities
+from entry_service.web.sessions import token_hash
+
+PASSWORD = "산본-중앙공원-느티나무-2020"
+ROLES = ("staff", "manager", "officer", "admin")
+TOKENS = {"GP-001": "token-of-the-library-door", "GP-002": "token-of-the-town-hall-door"}
+
+
+class Clock:
+    """The present of the service under test."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2020, 8, 25, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def passes(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+
+@dataclass
+class Person:
+    """Someone with a browser."""
+
+    client: FlaskClient
+
+    def get(self, path: str, **options: object) -> TestResponse:
+        return self.client.get(path, **options)
+
+    def token(self, path: str = "/login") -> str:
+        page = self.client.get(path).get_data(as_text=True)
+        return re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
+
+    def post(self, path: str, form: dict[str, str] | None = None, **options: object) -> TestResponse:
+        return self.client.post(path, data={"csrf_token": self.token(), **(form or {})}, **options)
+
+    def signs_in(self, login: str, password: str = PASSWORD, **form: str) -> TestResponse:
+        return self.post("/login", {"login": login, "password": password, **form})
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Hash once; hashing is slow on purpose."""
+    return passwords.hash_password(PASSWORD)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        var=tmp_path / "var",
+        secret="a secret of the tests, forty characters.",
+        secure_cookies=False,
+        demo=True,
+        sms="simulator",
+    )
+
+
+def facility(facility_id: str, name: str, **facts: object) -> Facility:
+    place = {"lon": 126.935, "lat": 37.361, "coord_quality": "simulated", "address": "경기도 군포시 산본로 1"}
+    return Facility(**{"facility_id": facility_id, "name": name, "category": "library", **place, **facts})
+
+
+@pytest.fixture
+def services(settings: Settings, clock: Clock, password_hash: str) -> Iterator[Services]:
+    """Two facilities, a device at each, an account a role (staff and manager belong to the first facility)."""
+    prepare(settings)
+    opened = open_services(settings, clock())
+    now = clock()
+
+    def furnish(db: object) -> None:
+        facilities.add(db, facility("GP-001", "산본도서관", capacity=60))
+        facilities.add(db, facility("GP-002", "군포시청", category="public_office", sensitive=True))
+        for facility_id, token in TOKENS.items():
+            device = Device(device_id=f"D-{facility_id}", facility_id=facility_id, name="정문")
+            devices.add(db, device, token_hash(token), now)
+        for role in ROLES:
+            place = "GP-001" if role in {"staff", "manager"} else None
+            accounts.add(
+                db,
+                accounts.Account(
+                    account_id=f"A-{role}",
+                    login=role,
+                    role=role,
+                    facility_id=place,
+                    password_hash=password_hash,
+                    created_at=now,
+                ),
+            )
+
+    opened.store.write(furnish)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def app(settings: Settings, services: Services, clock: Clock) -> Flask:
+    return create_app(settings, services, clock=clock)
+
+
+@pytest.fixture
+def person(app: Flask):
+    """Return a function that gives a person with an empty browser, signed in where a role is named."""
+
+    def arrive(role: str | None = None) -> Person:
+        someone = Person(app.test_client())
+        if role:
+            assert someone.signs_in(role).status_code == 303
+        return someone
+
+    return arrive
+
+
+@pytest.fixture
+def device() -> dict[str, str]:
+    """Return the headers of the staff device at GP-001."""
+    return {"Authorization": f"Bearer {TOKENS['GP-001']}"}
