@@ -50,6 +50,11 @@ def add_index_visits(db: Connection, visits: list[IndexVisit], origin: str) -> N
         db.execute(insert(index_visits), rows)
 
 
+def number_is_known(db: Connection, number: str) -> bool:
+    """Say whether a case with this number is registered."""
+    return db.execute(select(cases.c.case_id).where(cases.c.number == number)).first() is not None
+
+
 def all_cases(db: Connection) -> list[CaseSummary]:
     """Return every case, the newest registration first."""
     counted = (

@@ -1,0 +1,229 @@
+"""Register a confirmed case: the places it told and the visits its passes left in the log become index visits.
+
+Index visits are known from the moment of registration (``known_at``). Only what overlaps the exposure window is
+taken (core/exposure.py); what lies outside is counted and left alone.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from entry_service.core.categories import assumed_dwell
+from entry_service.core.errors import BadInput, EntryError, NotFound, PassRefused
+from entry_service.core.exposure import exposure_window
+from entry_service.core.model import Case, IndexVisit, Scan, Visit
+from entry_service.core.passes import authenticate
+from entry_service.core.times import day_start, kst_day
+from entry_service.core.visits import pair_scans
+from entry_service.services import Services
+from entry_service.store import cases, scans
+
+LONGEST_NUMBER = 40  # characters
+PID_BYTES = 8
+ONE_PERSON = b"the case"  # all passes of a case are paired under this name: one person is in one place
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CaseKnown(EntryError):
+    """A case with this number is registered already; the first is kept."""
+
+    status, code, sentence = 409, "case_known", "이미 등록된 확진자 번호입니다."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTold:
+    """A stay as the case told it, [start, end); ``by_date`` where only the day is known."""
+
+    facility_id: str
+    start: datetime
+    end: datetime
+    by_date: bool = False
+
+    @classmethod
+    def on(cls, facility_id: str, day: date) -> "PlaceTold":
+        """Return a stay of which only the Korean calendar day is known: [00:00, next 00:00)."""
+        end = day_start(day + timedelta(days=1))
+        return cls(facility_id=facility_id, start=day_start(day), end=end, by_date=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisteredCase:
+    """The case with its index visits, in order of start, and what became of everything that was given."""
+
+    case: Case
+    visits: tuple[IndexVisit, ...]
+    from_places: int  # index visits as told
+    from_passes: int  # index visits as found in the log
+    outside_window: int  # stays, told or found, that do not overlap the exposure window
+    told_and_found: int  # told stays that the log knew already: counted once, by the log
+    passes_without_visit: int  # passes that left no accepted scan
+
+
+def register_case(
+    services: Services,
+    *,
+    number: str,
+    onset: date | None,
+    specimen_date: date | None,
+    places: Sequence[PlaceTold],
+    passes: Sequence[bytes | str],
+    now: datetime,
+    registered_by: str | None = None,
+) -> RegisteredCase:
+    """Put a case into the register with its index visits, in one transaction.
+
+    Parameters
+    ----------
+    number : str
+        The authority's own number of the case; never a name.
+    onset, specimen_date : date or None
+        First day of symptoms, day of the test; at least one of them. Onset counts where both are known.
+    places : sequence of PlaceTold
+        What the case told.
+    passes : sequence of bytes or str
+        Pass ids (8 bytes), or the text of a pass code that the patient shows, whenever its slot was.
+    now : datetime
+        The moment of registration, ``known_at`` of the index visits.
+    registered_by : str, optional
+        Account of the officer.
+
+    Raises
+    ------
+    BadInput
+        ``field`` names what is wrong: ``number``, ``onset``, ``specimen_date``, ``places.0.facility_id``,
+        ``places.0.start``, ``places.0.end``, ``passes.0``.
+    CaseKnown
+        The number is registered already.
+    """
+    number = _checked_number(number)
+    for field, day in (("onset", onset), ("specimen_date", specimen_date)):
+        if day is not None and day > kst_day(now):
+            raise BadInput("미래의 날짜는 입력할 수 없습니다.", field=field)
+    window = exposure_window(onset, specimen_date, now)
+    _check_places(services, places, now)
+    pids = [_pid(services, given, f"passes.{place}") for place, given in enumerate(passes)]
+    case = Case(
+        case_id=secrets.token_hex(8),
+        number=number,
+        onset=onset,
+        specimen_date=specimen_date,
+        registered_at=now,
+    )
+    found, without = _visits_in_log(services, list(dict.fromkeys(pids)), now)
+    inside = [visit for visit in found if _overlaps(visit.entered_at, visit.left_at, window)]
+    told = [place for place in places if _overlaps(place.start, place.end, window)]
+    new = [place for place in told if not any(_same_stay(place, visit) for visit in inside)]
+    from_passes = [_index_visit(case, visit, told, found, now) for visit in inside]
+    from_places = [
+        IndexVisit(
+            case_id=case.case_id,
+            facility_id=place.facility_id,
+            start=place.start,
+            end=place.end,
+            known_at=now,
+            by_date=place.by_date,
+        )
+        for place in new
+    ]
+
+    def keep(db: Connection) -> None:
+        if cases.number_is_known(db, number):
+            raise CaseKnown(field="number")
+        cases.add_case(db, case, registered_by)
+        cases.add_index_visits(db, from_passes, "pass")
+        cases.add_index_visits(db, from_places, "place")
+
+    try:
+        services.store.write(keep)
+    except IntegrityError as taken:  # somebody else registered the same number at the same moment
+        raise CaseKnown(field="number") from taken
+    return RegisteredCase(
+        case=case,
+        visits=tuple(sorted(from_passes + from_places, key=lambda visit: (visit.start, visit.facility_id))),
+        from_places=len(from_places),
+        from_passes=len(from_passes),
+        outside_window=len(found) - len(inside) + len(places) - len(told),
+        told_and_found=len(told) - len(new),
+        passes_without_visit=without,
+    )
+
+
+def _checked_number(number: str) -> str:
+    plain = " ".join(number.split())
+    if not plain or len(plain) > LONGEST_NUMBER or not plain.isprintable():
+        raise BadInput(f"확진자 번호를 1자에서 {LONGEST_NUMBER}자로 입력하시기 바랍니다.", field="number")
+    if not any(character.isdigit() for character in plain):
+        raise BadInput("확진자 번호에는 숫자가 있어야 합니다. 이름은 입력하지 않습니다.", field="number")
+    return plain
+
+
+def _check_places(services: Services, places: Sequence[PlaceTold], now: datetime) -> None:
+    for number, place in enumerate(places):
+        try:
+            services.facility(place.facility_id)
+        except NotFound as unknown:
+            raise BadInput("등록되지 않은 시설입니다.", field=f"places.{number}.facility_id") from unknown
+        if place.end <= place.start:
+            raise BadInput("나간 시각은 들어온 시각보다 늦어야 합니다.", field=f"places.{number}.end")
+        if place.start > now:
+            raise BadInput("미래의 방문은 입력할 수 없습니다.", field=f"places.{number}.start")
+        if place.end > now and not place.by_date:
+            raise BadInput("미래의 시각은 입력할 수 없습니다.", field=f"places.{number}.end")
+        for other in places[:number]:
+            same_place = other.facility_id == place.facility_id
+            if same_place and _overlaps(place.start, place.end, (other.start, other.end)):
+                raise BadInput("같은 시설의 방문 시간이 서로 겹칩니다.", field=f"places.{number}.start")
+
+
+def _pid(services: Services, given: bytes | str, field: str) -> bytes:
+    """Return whose pass it is. The reason of a refusal is told, the pass is not repeated."""
+    if isinstance(given, bytes):
+        if len(given) != PID_BYTES:
+            raise BadInput(field=field)
+        return given
+    try:
+        return authenticate(given.strip(), keys=services.public_keys).header.pid
+    except PassRefused as refusal:
+        raise BadInput(refusal.sentence, field=field) from refusal
+
+
+def _visits_in_log(services: Services, pids: list[bytes], now: datetime) -> tuple[list[Visit], int]:
+    """Return the visits of all the passes as of one person, and how many passes have none."""
+    rows: list[Scan] = []
+    without = 0
+    with services.store.read() as db:
+        for pid in pids:
+            own = scans.scans_of_pass(db, pid, BEGINNING, now)
+            without += not own
+            rows += [replace(scan, pid=ONE_PERSON) for scan in own]
+    dwell = {scan.facility_id: assumed_dwell(services.facility(scan.facility_id).category) for scan in rows}
+    visits = pair_scans(rows, dwell=dwell.__getitem__)
+    return [replace(visit, left_at=min(visit.left_at, now)) for visit in visits], without
+
+
+def _index_visit(
+    case: Case, visit: Visit, told: Sequence[PlaceTold], found: Sequence[Visit], now: datetime
+) -> IndexVisit:
+    """Return the visit as the log has it; without a check-out the case's own word says when it ended."""
+    end = visit.left_at
+    if visit.dwell_assumed:
+        until = min([later.entered_at for later in found if later.entered_at > visit.entered_at], default=now)
+        words = [place.end for place in told if not place.by_date and _same_stay(place, visit)]
+        end = min(max(words), until) if words else end
+    return IndexVisit(
+        case_id=case.case_id, facility_id=visit.facility_id, start=visit.entered_at, end=end, known_at=now
+    )
+
+
+def _same_stay(place: PlaceTold, visit: Visit) -> bool:
+    return place.facility_id == visit.facility_id and _overlaps(
+        place.start, place.end, (visit.entered_at, visit.left_at)
+    )
+
+
+def _overlaps(start: datetime, end: datetime, other: tuple[datetime, datetime]) -> bool:
+    return start < other[1] and other[0] < end
