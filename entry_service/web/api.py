@@ -1,0 +1,152 @@
+"""The JSON API of the door: verification keys, one scan, who is inside now.
+
+``POST /api/v1/scans`` is the hot path of the whole service: one indexed read (the token), one durable write. Only
+the facility of the calling device can be written to; the body has no field that names another (threats T02).
+"""
+
+from base64 import urlsafe_b64encode
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from flask import Blueprint, g
+from msgspec import Meta
+
+from entry_service.core.errors import (
+    NotFound,
+    PassExpired,
+    PassForged,
+    PassFromFuture,
+    PassKeyUnknown,
+    PassMalformed,
+    ScanConflict,
+)
+from entry_service.usecases.check_in import check_in_pass, inside_now
+
+from .auth import current_account, current_device
+from .context import now, services
+from .openapi import Body, operation
+
+LONGEST_CODE = 4_296  # characters of the largest QR code there is
+END = r"(?![\s\S])"  # `$` would let a line break through
+ScanId = Annotated[str, Meta(pattern=rf"^[0-9A-Za-z-]{{8,64}}{END}", description="made once by the device")]
+Gate = Annotated[str, Meta(max_length=40, pattern=rf"^[^\u0000-\u001f\u007f]*{END}", description="door or desk")]
+blueprint = Blueprint("api", __name__)
+
+
+class VerificationKey(msgspec.Struct, frozen=True):
+    """A public key of the issuer: 32 bytes (Ed25519) or the 65-byte point (ES256), base64url."""
+
+    kid: int
+    alg: Literal["Ed25519", "ES256"]
+    public: str
+    not_after: datetime | None
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """The verification keys, and the present of the service, by which a device corrects its own clock."""
+
+    keys: list[VerificationKey]
+    now: datetime
+
+
+class NewScan(Body, frozen=True, forbid_unknown_fields=True):
+    """One reading of a code; ``auto`` means out if the pass is inside here, else in."""
+
+    scan_id: ScanId
+    text: Annotated[str, Meta(min_length=1, max_length=LONGEST_CODE, description="what the camera read")]
+    direction: Literal["in", "out", "auto"]
+    scanned_at: Annotated[datetime, Meta(tz=True)]
+    gate: Gate = ""
+
+
+class ScanRecorded(msgspec.Struct, frozen=True):
+    """The scan is durable. ``capacity`` is null without a limit; ``repeated``: the log had this scan_id before."""
+
+    scan_id: str
+    outcome: str
+    direction: Literal["in", "out"]
+    flags: list[str]
+    occupancy: int
+    capacity: int | None
+    received_at: datetime
+    repeated: bool
+
+
+class OccupancyNow(msgspec.Struct, frozen=True):
+    """How many are inside a facility now, by the passes' last scans; ``capacity`` is null without a limit."""
+
+    facility_id: str
+    occupancy: int
+    capacity: int | None
+    now: datetime
+
+
+@operation(blueprint, "GET", "/api/v1/keys", summary="Verification keys of the pass", auth="none", answer=Keys)
+def keys() -> Keys:
+    """Return the public keys, by key id."""
+    known = sorted(services().public_keys.values(), key=lambda key: key.kid)
+    listed = [VerificationKey(key.kid, key.alg, _base64url(key.public), key.not_after) for key in known]
+    return Keys(listed, now())
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/api/v1/scans",
+    summary="Log one reading of a visitor pass; the same scan_id is the same answer",
+    auth="device",
+    body=NewScan,
+    answer=ScanRecorded,
+    errors=(PassMalformed, PassKeyUnknown, PassForged, PassExpired, PassFromFuture, ScanConflict),
+)
+def new_scan(body: NewScan) -> ScanRecorded:
+    """Answer when the row is durable; a refused pass is a row too, before it is answered."""
+    answer = check_in_pass(
+        services(),
+        current_device(),
+        scan_id=body.scan_id,
+        text=body.text,
+        direction=body.direction,
+        scanned_at=body.scanned_at,
+        gate=body.gate,
+        now=now(),
+    )
+    return ScanRecorded(
+        scan_id=answer.scan_id,
+        outcome=answer.outcome,
+        direction=answer.direction,
+        flags=list(answer.flags),
+        occupancy=answer.occupancy,
+        capacity=answer.capacity,
+        received_at=answer.received_at,
+        repeated=answer.repeated,
+    )
+
+
+@operation(
+    blueprint,
+    "GET",
+    "/api/v1/facilities/<facility_id>/occupancy",
+    summary="How many are inside now",
+    auth="device|session:staff,manager,admin",
+    answer=OccupancyNow,
+)
+def occupancy(facility_id: str) -> OccupancyNow:
+    """Return the reading for the caller's own facility; administrators may ask about any."""
+    if facility_id != _own_facility(facility_id):
+        raise NotFound(what="facility")
+    facility = services().facility(facility_id)
+    inside = inside_now(services(), facility, now())
+    return OccupancyNow(facility_id, inside, facility.capacity, now())
+
+
+def _own_facility(asked: str) -> str | None:
+    if g.get("device") is not None:
+        return g.device.facility_id
+    account = current_account()
+    return asked if account.role == "admin" else account.facility_id
+
+
+def _base64url(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).decode().rstrip("=")

@@ -1,0 +1,336 @@
+"""The door's API: what is logged, what is refused, and that nothing sent to it is a fault."""
+
+import base64
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entry_service.core.model import Device
+from entry_service.store import devices, scans
+from entry_service.web.sessions import token_hash
+
+from .camera import forged, phone_with_pass
+from .conftest import TOKENS
+
+SCANS = "/api/v1/scans"
+OCCUPANCY = "/api/v1/facilities/{}/occupancy"
+
+
+def scan_id(number: int = 1) -> str:
+    return str(UUID(int=number))
+
+
+@pytest.fixture
+def visitor(services, clock):
+    return phone_with_pass(services, clock())
+
+
+@pytest.fixture
+def post(app, device):
+    """Return a function that posts a scan as the device at GP-001."""
+
+    def send(headers=device, **body):
+        return app.test_client().post(SCANS, json=body, headers=headers)
+
+    return send
+
+
+@pytest.fixture
+def reading(visitor, clock):
+    """Return a function that gives the body of a scan of the visitor's code, shown and read now."""
+
+    def read(number=1, **changes):
+        now = clock()
+        body = {"text": visitor.code(now), "direction": "auto", "scanned_at": now.isoformat(), "gate": "정문"}
+        return {"scan_id": scan_id(number), **body, **changes}
+
+    return read
+
+
+def logged(services, number=1):
+    with services.store.read() as db:
+        return scans.find_scan(db, scan_id(number))
+
+
+def test_the_keys_verify_what_the_service_signs(app, services, clock):
+    answer = app.test_client().get("/api/v1/keys")
+    [key] = answer.json["keys"]
+    raw = base64.urlsafe_b64decode(key["public"] + "=" * (-len(key["public"]) % 4))
+    assert (key["kid"], key["alg"], raw) == (1, "Ed25519", services.public_keys[1].public)
+    assert key["not_after"] is None
+    assert answer.json["now"] == clock().isoformat().replace("+00:00", "Z")
+
+
+def test_a_scan_is_in_the_log_before_it_is_answered(post, reading, services, visitor, clock):
+    answer = post(**reading())
+    assert answer.status_code == 200
+    assert answer.json == {
+        "scan_id": scan_id(),
+        "outcome": "accepted",
+        "direction": "in",
+        "flags": ["unverified"],
+        "occupancy": 1,
+        "capacity": 60,
+        "received_at": "2020-08-25T09:00:00Z",
+        "repeated": False,
+    }
+    row = logged(services)
+    assert row.pid == visitor.signed.header.pid
+    assert (row.facility_id, row.device_id, row.gate) == ("GP-001", "D-GP-001", "정문")
+    assert (row.scanned_at, row.received_at, row.source) == (clock(), clock(), "staff_scan")
+
+
+def test_a_repeated_scan_id_is_the_same_answer_and_one_row(post, reading, clock):
+    sent = reading()
+    first = post(**sent)
+    clock.passes(seconds=7)
+    again = post(**sent)
+    assert again.status_code == 200
+    assert again.json == {**first.json, "repeated": True}
+
+
+def test_a_hundred_repeats_at_once_are_one_row(app, device, reading, services, clock):
+    body = reading()
+
+    def send(_):
+        return app.test_client().post(SCANS, json=body, headers=device).json
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(send, range(100)))
+    assert sum(not answer["repeated"] for answer in answers) == 1
+    assert {answer["direction"] for answer in answers} == {"in"}
+    with services.store.read() as db:
+        kept = scans.scans_between(db, None, clock() - timedelta(days=1), clock() + timedelta(days=1))
+    assert len(kept) == 1
+
+
+def test_auto_lets_out_who_is_inside_and_a_chosen_direction_wins(post, reading, clock):
+    assert post(**reading(1)).json["direction"] == "in"
+    clock.passes(minutes=30)
+    left = post(**reading(2)).json
+    assert (left["direction"], left["occupancy"]) == ("out", 0)
+    clock.passes(minutes=30)
+    assert post(**reading(3, direction="out")).json["direction"] == "out"
+
+
+def test_the_same_scan_id_for_another_reading_is_a_conflict(post, reading, clock):
+    post(**reading())
+    clock.passes(seconds=60)
+    refused = post(**reading())
+    assert (refused.status_code, refused.json["code"]) == (409, "scan_conflict")
+
+
+def late(text, clock):
+    clock.passes(seconds=60)
+    return text
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda text, clock: forged(text), "pass_forged"),
+        (lambda text, clock: "HTTPS://EXAMPLE.KR/P/ABC", "pass_malformed"),
+        (lambda text, clock: "EPC1" + "0" * 149, "pass_malformed"),
+        (late, "pass_expired"),
+        (lambda text, clock: clock.passes(seconds=-60) or text, "pass_from_future"),
+    ],
+)
+def test_a_refused_pass_is_answered_with_its_code_after_it_is_logged(post, reading, services, clock, change, code):
+    sent = reading()
+    text = change(sent["text"], clock)
+    refused = post(**{**sent, "text": text, "scanned_at": clock().isoformat()})
+    assert refused.status_code == 422
+    assert refused.mimetype == "application/problem+json"
+    assert refused.json["code"] == code
+    assert refused.json["detail"].endswith("다.")
+    row = logged(services)
+    assert (row.outcome, row.facility_id) == (code, "GP-001")
+    assert (row.pid is None) == (code in {"pass_forged", "pass_malformed"})
+    again = post(**{**sent, "text": text, "scanned_at": clock().isoformat()})
+    assert (again.status_code, again.json["code"]) == (422, code)
+
+
+def test_a_refusal_tells_nothing_of_the_pass(post, reading, visitor, clock):
+    sent = reading()
+    clock.passes(seconds=60)
+    answer = post(**{**sent, "scanned_at": clock().isoformat()}).get_data(as_text=True)
+    assert sent["text"] not in answer
+    assert visitor.signed.header.pid.hex() not in answer
+    assert json.loads(answer)["age"] == 45
+
+
+def test_a_scan_that_arrives_late_is_judged_by_its_own_time_and_flagged(post, reading, clock):
+    sent = reading()
+    clock.passes(hours=3)
+    answer = post(**sent)
+    assert (answer.status_code, answer.json["flags"]) == (200, ["late", "unverified"])
+
+
+@pytest.mark.parametrize("days", [-29, 2])
+def test_a_device_clock_that_is_days_off_is_told_so(post, reading, clock, days):
+    refused = post(**reading(scanned_at=(clock() + timedelta(days=days)).isoformat()))
+    assert (refused.status_code, refused.json["field"]) == (422, "scanned_at")
+
+
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic eDp5"}, {"Authorization": ""}]
+)
+def test_without_a_device_nothing_is_read_or_logged(post, reading, services, headers):
+    refused = post(headers=headers, **reading())
+    assert (refused.status_code, refused.json["code"]) in [(401, "not_signed_in"), (400, "csrf")]
+    assert logged(services) is None
+
+
+@pytest.mark.parametrize("role", ["staff", "manager", "officer", "admin"])
+def test_an_account_is_no_device(person, reading, services, role):
+    someone = person(role)
+    refused = someone.client.post(SCANS, json=reading(), headers={"X-CSRFToken": someone.token("/")})
+    assert refused.status_code == 403
+    assert logged(services) is None
+
+
+def test_a_device_cookie_needs_the_form_token_of_its_own_page(person, reading):
+    someone = person()
+    someone.client.set_cookie("device", TOKENS["GP-001"])
+    foreign = someone.client.post(SCANS, json=reading())
+    assert (foreign.status_code, foreign.json["code"]) == (400, "csrf")
+    own = someone.client.post(SCANS, json=reading(), headers={"X-CSRFToken": someone.token("/")})
+    assert own.status_code == 200
+
+
+def test_a_revoked_device_is_refused_at_its_next_scan(post, reading, services, clock):
+    assert post(**reading(1)).status_code == 200
+    services.store.write(lambda db: devices.revoke(db, "D-GP-001", clock()))
+    assert post(**reading(2)).status_code == 401
+    assert logged(services, 2) is None
+
+
+def test_a_body_cannot_name_the_facility_or_the_device(post, reading, services):
+    for field in ("facility_id", "device_id", "pid", "outcome", "received_at"):
+        refused = post(**reading(), **{field: "GP-002"})
+        assert (refused.status_code, refused.json["code"]) == (422, "bad_input")
+    assert logged(services) is None
+
+
+BROKEN = {
+    "scan_id": ["", "short", "x" * 65, "a b c d e f", "12345678\n", "12345678\x00", 7, None],
+    "text": ["", "x" * 4_297, 1, None, ["EPC1"]],
+    "direction": ["IN", "", None, 0],
+    "scanned_at": ["", "yesterday", "2020-08-25T18:00:00", "2020-08-25", 1598346000, None, "0001-01-01T00:00Z"],
+    "gate": ["x" * 41, "a\x00b", "a\nb", None, 5],
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [(field, value) for field, values in BROKEN.items() for value in values]
+)
+def test_a_field_that_cannot_be_read_is_named_and_nothing_is_logged(post, reading, services, field, value):
+    refused = post(**reading(**{field: value}))
+    assert refused.status_code == 422
+    assert (refused.json["code"], refused.json["field"]) == ("bad_input", field)
+    assert logged(services) is None
+
+
+@pytest.mark.parametrize("field", ["scan_id", "text", "direction", "scanned_at"])
+def test_a_missing_field_is_named(post, reading, field):
+    sent = reading()
+    del sent[field]
+    refused = post(**sent)
+    assert (refused.status_code, refused.json["field"]) == (422, field)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_the_ends_of_time_are_bad_input(post, reading, moment):
+    assert post(**reading(scanned_at=moment)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"scan_id": "\\ud800"}']
+)
+def test_a_body_that_is_no_scan_is_refused(app, device, body):
+    refused = app.test_client().post(SCANS, data=body, headers=device, content_type="application/json")
+    assert (refused.status_code, refused.mimetype) == (422, "application/problem+json")
+
+
+def test_a_body_that_is_not_json_or_too_large_is_refused(app, device, settings):
+    client = app.test_client()
+    assert client.post(SCANS, data="x=1", headers=device).status_code == 415
+    large = b'{"text": "' + b"x" * settings.max_body + b'"}'
+    assert client.post(SCANS, data=large, headers=device, content_type="application/json").status_code == 413
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+FIELDS = st.sampled_from(["scan_id", "text", "direction", "scanned_at", "gate", "other"])
+
+
+def test_no_body_is_a_fault(app, device, visitor, clock):
+    now = clock()
+    right = {"text": visitor.code(now), "direction": "in", "scanned_at": now.isoformat(), "scan_id": scan_id()}
+
+    @given(changes=st.dictionaries(FIELDS, anything))
+    def check(changes):
+        answer = app.test_client().post(SCANS, json={**right, **changes}, headers=device)
+        assert answer.status_code in {200, 422}
+        assert answer.mimetype in {"application/json", "application/problem+json"}
+
+    check()
+
+
+def test_the_text_of_any_code_is_no_fault(app, device, clock, services):
+    @given(
+        text=st.text(min_size=1, max_size=200)
+        | st.text("0123456789ABCDEFGHIJ $%*+-./:", min_size=149).map("EPC1{}".format)
+    )
+    def check(text):
+        body = {"text": text, "direction": "in", "scanned_at": clock().isoformat(), "scan_id": scan_id(2)}
+        assert app.test_client().post(SCANS, json=body, headers=device).json["code"] == "pass_malformed"
+
+    check()
+
+
+def test_occupancy_is_told_to_the_own_door_and_to_its_people(app, person, device, post, reading):
+    post(**reading())
+    path = OCCUPANCY.format("GP-001")
+    expected = {"facility_id": "GP-001", "occupancy": 1, "capacity": 60, "now": "2020-08-25T09:00:00Z"}
+    assert app.test_client().get(path, headers=device).json == expected
+    for role in ("staff", "manager", "admin"):
+        assert person(role).get(path).json == expected
+    assert person("officer").get(path).status_code == 403
+    assert app.test_client().get(path).status_code == 401
+
+
+def test_another_facility_and_one_that_is_not_there_look_the_same(app, person, device):
+    for headers, someone in ((device, person()), ({}, person("staff")), ({}, person("manager"))):
+        other = someone.get(OCCUPANCY.format("GP-002"), headers=headers)
+        absent = someone.get(OCCUPANCY.format("GP-999"), headers=headers)
+        assert (other.status_code, other.data) == (404, absent.data)
+    assert person("admin").get(OCCUPANCY.format("GP-002")).json["capacity"] is None
+    assert person("admin").get(OCCUPANCY.format("GP-999")).status_code == 404
+
+
+def test_two_doors_of_a_facility_count_together(app, post, reading, services, clock):
+    second = Device(device_id="D-2", facility_id="GP-001", name="후문")
+    services.store.write(lambda db: devices.add(db, second, token_hash("back-door"), clock()))
+    post(**reading(1))
+    clock.passes(minutes=10)
+    left = post(headers={"Authorization": "Bearer back-door"}, **reading(2)).json
+    assert (left["direction"], left["occupancy"]) == ("out", 0)
+
+
+def test_the_description_lists_the_door_and_its_refusals(app):
+    paths = app.test_client().get("/api/v1/openapi.json").json["paths"]
+    answers = paths["/api/v1/scans"]["post"]["responses"]
+    for code in ("pass_malformed", "pass_key_unknown", "pass_forged", "pass_expired", "pass_from_future"):
+        assert f"`{code}`" in answers["422"]["description"]
+    assert "`scan_conflict`" in answers["409"]["description"]
+    assert "/api/v1/facilities/{facility_id}/occupancy" in paths
+    assert paths["/api/v1/keys"]["get"]["security"] == []
