@@ -32,6 +32,7 @@ def hotspot_map() -> str:
         return render_template("officer/map_empty.html")
     units = run.features()
     counts = Counter(unit["status"] for unit in units)
+    names = {unit["unit_code"]: unit.get("name") or unit["unit_code"] for unit in units}
     telling = [unit for unit in units if unit["status"] != "no data"][:LISTED]
     return render_template(
         "officer/map.html",
@@ -39,11 +40,11 @@ def hotspot_map() -> str:
         summary=run.summary,
         as_of=_time(run.as_of),
         created=_time(run.summary.get("created")),
-        age=now() - _time(run.as_of) if run.as_of else timedelta(),
+        age=now() - _time(run.as_of),
         days=[(day, datetime.fromisoformat(day).date()) for day in run.days()],
         bounds=run.grade_bounds(),
         start=_first_hot_hour(run),
-        clusters=[_cluster(row, units) for row in run.clusters() if row["kind"] == "person"],
+        clusters=[_cluster(row, names, run.alpha) for row in run.clusters() if row["kind"] == "person"],
         units=telling,
         listed=len(telling),
         counts=counts,
@@ -164,15 +165,15 @@ def _first_hot_hour(run: ResultFolder) -> dict[str, object]:
     return {"day": day, "hour": visits.index(max(visits)) if any(visits) else 12}
 
 
-def _cluster(row: dict[str, str], units: list[dict]) -> dict:
+def _cluster(row: dict[str, str], names: dict[str, str], alpha: float) -> dict:
     """Return a row of clusters.csv as the page tells it: figures as numbers, the centre with its name."""
-    names = {unit["unit_code"]: unit.get("name") or unit["unit_code"] for unit in units}
     whole = {name: int(float(row[name])) for name in ("rank", "visits", "distinct_persons") if row[name]}
     real = {name: float(row[name]) for name in ("radius_m", "expected", "p") if row[name]}
     last = datetime.fromisoformat(row["end"]).date() - timedelta(days=1) if row["end"] else None
     return {
         **whole,
         **real,
+        "hot": real["p"] <= alpha,
         "centre": row["centre"],
         "name": names.get(row["centre"], row["centre"]),
         "size": len(row["members"].split()),

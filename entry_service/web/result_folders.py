@@ -1,7 +1,8 @@
 """Reads result folders that the analytics left under ``var/results``: the newest one, its tables as compact JSON.
 
-A folder appears only when complete, so the presence of ``summary.json`` is enough. Nothing here imports the
-analytics or pandas: the contract (contract/results.json) is all that both sides know.
+A folder appears only when complete. One that is not whole all the same (a copy that broke off) is passed over and
+named in the log. Nothing here imports the analytics or pandas: both sides know only the contract
+(contract/results.json).
 """
 
 import csv
@@ -9,6 +10,7 @@ import gzip
 import hashlib
 import io
 import json
+import logging
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +22,11 @@ from entry_service.core.errors import NotFound
 COLUMNS = ("population", "entries", "index_visits")
 GRADES = 10  # floating population is shown in ten grades
 DAY_FILE = re.compile(r"(\d{4}-\d{2}-\d{2})\.csv\.gz")
+NEEDED = ("hotspots.geojson", "clusters.csv")  # beside summary.json; hourly figures may be absent
+ALPHA = 0.05  # the level of a run whose parameters do not name one
 CACHED_DAYS = 32  # days of unit_hours kept as JSON: one run of the demo
+
+log = logging.getLogger("entry_service.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,17 @@ class ResultFolder:
     @property
     def as_of(self) -> str:
         """Return the time whose knowledge the run used, ISO 8601."""
-        return str(self.summary.get("as_of", ""))
+        return str(self.summary["as_of"])
+
+    @property
+    def alpha(self) -> float:
+        """Return the level at which the run calls a cluster hot."""
+        return float((self.summary.get("parameters") or {}).get("alpha", ALPHA))
+
+    @property
+    def age(self) -> tuple[float, float]:
+        """Return what the newest run has most of: ``as_of``, then ``created``, in seconds."""
+        return moment(self.as_of), moment(self.summary.get("created"))
 
     def days(self) -> list[str]:
         """Return the days that have hourly figures, in order."""
@@ -66,11 +82,26 @@ class ResultFolder:
 
 def newest(results: Path) -> ResultFolder | None:
     """Return the run with the latest ``as_of`` (then the latest ``created``), or None while there is none."""
-    runs = []
-    for file in sorted(results.glob("*/summary.json")):
-        if not file.parent.name.startswith(".") and (file.parent / "hotspots.geojson").is_file():
-            runs.append(ResultFolder(file.parent, _summary(file, _stamp(file))))
-    return max(runs, key=lambda run: (moment(run.as_of), moment(run.summary.get("created", ""))), default=None)
+    folders = [file.parent for file in sorted(results.glob("*/summary.json"))]
+    runs = [_run(path) for path in folders if not path.name.startswith(".") and not path.is_symlink()]
+    return max(filter(None, runs), key=lambda run: run.age, default=None)
+
+
+def _run(path: Path) -> ResultFolder | None:
+    """Return the run of a folder, or None and a line in the log where it is not whole."""
+    file = path / "summary.json"
+    try:
+        missing = [name for name in NEEDED if not (path / name).is_file()]
+        if missing:
+            raise ValueError(f"no {missing[0]}")
+        run = ResultFolder(path, _summary(file, _stamp(file)))
+        if not run.age[0]:
+            raise ValueError("no as_of")
+        return run
+    except (OSError, ValueError, KeyError, TypeError) as reason:
+        facts = {"folder": path.name, "kind": type(reason).__name__}
+        log.warning("result folder passed over", extra={"facts": facts})
+        return None
 
 
 def moment(text: object) -> float:

@@ -5,7 +5,7 @@ const STEP_MS = 900;
 export class TimeControl {
   /** `elements`: day (select), hour (range), label, play, curve (svg); `onChange(day, hour)` after every move. */
   constructor(elements, words, onChange) {
-    Object.assign(this, { elements, words, onChange, timer: null });
+    Object.assign(this, { elements, words, onChange, timer: null, text: "" });
     elements.day.addEventListener("change", () => this.changed());
     elements.hour.addEventListener("input", () => this.changed());
     elements.play.addEventListener("click", () => (this.timer ? this.stop() : this.start()));
@@ -53,9 +53,10 @@ export class TimeControl {
 
   changed() {
     const option = this.elements.day.selectedOptions[0];
-    const text = `${option.textContent} ${String(this.hour).padStart(2, "0")}:00`;
-    this.elements.label.textContent = text;
-    this.elements.hour.setAttribute("aria-valuetext", text);
+    const clock = `${String(this.hour).padStart(2, "0")}:00`;
+    this.text = `${option.textContent} ${clock}`;
+    this.elements.label.textContent = clock;
+    this.elements.hour.setAttribute("aria-valuetext", this.text);
     this.onChange(this.day, this.hour);
   }
 

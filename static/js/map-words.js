@@ -14,10 +14,15 @@ function pText(p) {
   return p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`;
 }
 
+/** Return the reason or note of a unit in words; a note that has none is shown as the run wrote it. */
+function reasonText(unit, page) {
+  return page.words.reasons[unit.reason] ?? unit.reason ?? "";
+}
+
 /** Return the sentences about the whole period. */
 export function describeUnit(unit, page) {
   const words = page.words.unit;
-  if (unit.status === "no data") return [fill(words.no_data, { reason: page.words.missing[unit.reason] ?? unit.reason })];
+  if (unit.status === "no data") return [fill(words.no_data, { reason: reasonText(unit, page) })];
   const told = [
     unit.observed > 0
       ? fill(words.observed, { visits: whole.format(unit.observed), persons: whole.format(unit.distinct_persons) })
@@ -32,11 +37,11 @@ export function describeUnit(unit, page) {
   if (unit.status === "hot") told.push(fill(words.hot, { p: pText(unit.scan_p) }));
   else if (unit.scan_p !== null) told.push(fill(words.not_hot, { p: pText(unit.scan_p) }));
   if (unit.z !== null) {
-    const agrees = unit.q !== null && unit.q <= 0.05;
+    const agrees = unit.q !== null && unit.q <= page.alpha;
     told.push(fill(agrees ? words.gi_agrees : words.gi_not, { z: unit.z.toFixed(1), q: unit.q === null ? "–" : unit.q.toFixed(3) }));
   }
   if (unit.coverage !== null) told.push(fill(words.coverage, { share: share.format(unit.coverage) }));
-  if (unit.reason) told.push(page.words.missing[unit.reason] ?? unit.reason);
+  if (unit.reason) told.push(reasonText(unit, page));
   return told;
 }
 

@@ -8,11 +8,13 @@ import { describeHour, describeUnit } from "/static/js/map-words.js";
 const page = JSON.parse(document.getElementById("page-data").textContent);
 const find = (id) => document.getElementById(id);
 const API = "/api/v1/results/latest";
+const CLOSE = 15; // zoom at which a 250 m cell is some 60 px wide
 const days = new Map(); // day → promise of its compact figures
 const layers = new Map(); // unit_code → Leaflet layer
 const state = { view: "verdict", selected: null, hours: null };
 
-const map = L.map("map", { preferCanvas: true, zoomSnap: 0.25, attributionControl: false });
+const map = L.map("map", { preferCanvas: true, zoomSnap: 0.25, attributionControl: false, zoomControl: false });
+L.control.zoom({ zoomInTitle: page.words.zoom_in, zoomOutTitle: page.words.zoom_out }).addTo(map);
 L.control.attribution({ prefix: false }).addAttribution(page.words.attribution).addTo(map);
 L.control.scale({ imperial: false }).addTo(map);
 map.createPane("background").style.zIndex = 350;
@@ -64,15 +66,17 @@ function drawUnits() {
   drawSelection();
 }
 
-/** Draw a ring with the number of index visits in each unit that has some in this hour. */
+/** Put a disc with the number of index visits at each unit that has some in this hour. */
 function drawMarks() {
   marks.clearLayers();
   if (!state.hours) return;
   for (const [code, layer] of layers) {
     const visits = figure("index_visits", code);
     if (!visits) continue;
-    const icon = L.divIcon({ className: "visit-mark", html: "", iconSize: [26, 26] });
-    const mark = L.marker(layer.getBounds().getCenter(), { icon, pane: "marks", interactive: false, keyboard: false });
+    // Beside the unit's corner: the unit itself must stay in sight, it is what the mark is about.
+    const icon = L.divIcon({ className: "visit-mark", html: "", iconSize: [24, 24], iconAnchor: [22, 22] });
+    const corner = layer.getBounds().getNorthWest();
+    const mark = L.marker(corner, { icon, pane: "marks", interactive: false, keyboard: false });
     mark.on("add", () => (mark.getElement().textContent = String(visits)));
     marks.addLayer(mark);
   }
@@ -82,10 +86,8 @@ function drawSelection() {
   outline?.remove();
   const layer = layers.get(state.selected);
   if (!layer) return;
-  outline = L.geoJSON(layer.feature, {
-    interactive: false,
-    style: { color: "#0b50d0", weight: 5, dashArray: "8 5", fill: false },
-  }).addTo(map);
+  const line = (color, weight) => L.geoJSON(layer.feature, { interactive: false, style: { color, weight, fill: false } });
+  outline = L.layerGroup([line("#ffffff", 6), line("#0b50d0", 3)]).addTo(map);
 }
 
 function select(code, { focus = false } = {}) {
@@ -97,7 +99,7 @@ function select(code, { focus = false } = {}) {
   }
   if (!focus) return;
   const layer = layers.get(code);
-  if (layer) map.panTo(layer.getBounds().getCenter());
+  if (layer) map.fitBounds(layer.getBounds().pad(1.5), { maxZoom: CLOSE });
   find("unit-panel").focus();
   find("unit-panel").scrollIntoView({ block: "nearest" });
 }
@@ -123,7 +125,7 @@ function nowSentences(code) {
   if (index === undefined) return [];
   const people = state.hours.population[index][time.hour];
   const facts = {
-    when: find("time-label").textContent,
+    when: time.text,
     people,
     grade: people === null ? null : gradeOf(people, page.grade_bounds),
     visits: state.hours.index_visits[index][time.hour],
@@ -154,7 +156,7 @@ async function showTime(day) {
 function chooseView(view) {
   state.view = view;
   find("legend-verdict").hidden = view !== "verdict";
-  find("legend-population").hidden = view !== "population";
+  find("legend-population").hidden = view === "verdict";
   drawUnits();
 }
 
@@ -169,14 +171,10 @@ function drawLegend() {
   }
 }
 
-const time = new TimeControl(
-  {
-    day: find("time-day"), hour: find("time-hour"), label: find("time-label"), play: find("time-play"),
-    back: find("time-back"), forward: find("time-forward"), curve: find("time-curve"),
-  },
-  page.words,
-  (day) => showTime(day),
-);
+const parts = ["day", "hour", "label", "play", "back", "forward", "curve"];
+const time = page.days.length
+  ? new TimeControl(Object.fromEntries(parts.map((part) => [part, find(`time-${part}`)])), page.words, showTime)
+  : null; // a run without hourly figures
 
 for (const radio of document.querySelectorAll("input[name=view]")) {
   radio.addEventListener("change", () => chooseView(radio.value));
@@ -186,10 +184,11 @@ document.addEventListener("click", (event) => {
   if (button) select(button.dataset.unit, { focus: true });
 });
 
-const [units, background] = await Promise.all([
-  getJson(`${API}/hotspots.geojson`),
-  getJson("/officer/background.geojson"),
-]);
+const loaded = [getJson(`${API}/hotspots.geojson`), getJson("/officer/background.geojson")];
+const [units, background] = await Promise.all(loaded).catch((reason) => {
+  find("map-message").textContent = page.words.failed;
+  throw reason;
+});
 L.geoJSON(background, {
   pane: "background", interactive: false, style: { color: "#6d7882", weight: 1.5, fillColor: "#fbfbf8", fillOpacity: 1 },
   pointToLayer: drawStation,
@@ -201,10 +200,16 @@ const drawn = L.geoJSON(units, {
     layer.on("click", () => select(feature.properties.unit_code));
   },
 }).addTo(map);
-map.fitBounds(drawn.getBounds(), { padding: [8, 8] });
+const showAll = () => map.fitBounds(drawn.getBounds(), { padding: [8, 8] });
+const hot = [...layers.values()].filter((layer) => layer.feature.properties.status === STATUS.HOT);
+find("show-all").addEventListener("click", showAll);
+find("show-hot")?.addEventListener("click", () => {
+  map.fitBounds(L.featureGroup(hot).getBounds().pad(1), { maxZoom: CLOSE });
+});
+showAll();
 drawLegend();
 const first = units.features.find((f) => f.properties.status === STATUS.HOT) ?? units.features[0];
-if (page.days.length) time.set(page.start.day, page.start.hour);
+if (time) time.set(page.start.day, page.start.hour);
 else drawUnits();
 if (first) select(first.properties.unit_code);
 document.body.dataset.ready = "map";

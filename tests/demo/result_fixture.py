@@ -60,7 +60,8 @@ def _unit(rng: np.random.Generator, at: cells.Cells, index: int, *, hot: bool, k
     unit |= {"status": status, "reason": "" if known else "no_active_facility"}
     if known:
         risk = 24.3 if hot else float(rng.gamma(1.2, 0.7))
-        unit |= {"observed": 8 if hot else int(rng.integers(0, 3)), "distinct_persons": 7 if hot else 1}
+        visits = 8 if hot else int(rng.integers(0, 3))
+        unit |= {"observed": visits, "distinct_persons": 7 if hot else min(visits, 1)}
         unit |= {
             "expected": 0.34,
             "rate": risk / 10,

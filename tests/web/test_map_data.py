@@ -1,0 +1,151 @@
+"""Which result folder the officer's map shows, what its data hold, and who may read them."""
+
+import json
+import logging
+import shutil
+
+import pytest
+
+from entry_service.store import facilities
+from entry_service.web.result_folders import newest
+from tests.demo.result_fixture import DAYS, HOT, write_results
+
+from .conftest import facility
+
+API = "/api/v1/results/latest"
+FILES = ["hotspots.geojson", "summary.json", "clusters.csv", f"unit_hours/{DAYS[0]}.json"]
+
+
+@pytest.fixture
+def results(settings):
+    return settings.results_dir
+
+
+@pytest.fixture
+def run(results):
+    return write_results(results / "run-1")
+
+
+def test_the_latest_as_of_wins_whatever_the_folder_is_called_and_however_its_offset_is_written(results):
+    write_results(results / "z-first", as_of="2020-08-29T00:00:00+09:00")
+    write_results(results / "a-second", as_of="2020-08-28T16:00:00+00:00")  # an hour later
+    assert newest(results).path.name == "a-second"
+
+
+def test_of_two_runs_on_the_same_knowledge_the_one_made_last_wins(results):
+    for name, created in (("b", "2020-08-29T00:10:00+09:00"), ("a", "2020-08-29T00:20:00+09:00")):
+        file = write_results(results / name) / "summary.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), "created": created}))
+    assert newest(results).path.name == "a"
+
+
+def test_there_may_be_no_result_yet(results):
+    assert newest(results) is None
+    results.mkdir(parents=True)
+    assert newest(results) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda folder: (folder / "summary.json").unlink(),
+        lambda folder: (folder / "hotspots.geojson").unlink(),
+        lambda folder: (folder / "clusters.csv").unlink(),
+        lambda folder: (folder / "summary.json").write_text('{"as_of": "2020-08'),
+        lambda folder: (folder / "summary.json").write_text("[]"),
+        lambda folder: (folder / "summary.json").write_text('{"as_of": "yesterday"}'),
+        lambda folder: (folder / "summary.json").write_text('{"as_of": ""}'),
+        lambda folder: folder.rename(folder.with_name(".being-written")),
+    ],
+    ids=["no summary", "no units", "no clusters", "cut off", "not a summary", "no date", "no as_of", "hidden"],
+)
+def test_a_folder_that_is_not_whole_is_passed_over(results, run, damage, person):
+    damage(write_results(results / "run-2", as_of="2020-09-05T00:00:00+09:00"))
+    assert newest(results).path == run
+    assert person("officer").get("/officer").status_code == 200
+
+
+def test_a_folder_that_is_passed_over_is_named_in_the_log(results, run, caplog):
+    (write_results(results / "broken", as_of="2020-09-05T00:00:00+09:00") / "summary.json").write_text("{")
+    with caplog.at_level(logging.WARNING):
+        newest(results)
+    assert [record.facts["folder"] for record in caplog.records] == ["broken"]
+
+
+def test_the_pointer_to_the_latest_run_is_not_a_second_run(results, run):
+    (results / "latest").symlink_to(run.name)
+    assert newest(results).path.name == "run-1"
+
+
+def test_one_feature_a_unit_reaches_the_map_unchanged(person, run):
+    sent = person("officer").get(f"{API}/hotspots.geojson")
+    assert sent.mimetype == "application/geo+json"
+    assert sent.get_json() == json.loads((run / "hotspots.geojson").read_text())
+
+
+def test_a_day_comes_as_24_values_a_unit_and_missing_stays_missing(person, run):
+    day = person("officer").get(f"{API}/unit_hours/{DAYS[0]}.json").get_json()
+    columns = {name: day[name] for name in ("population", "entries", "index_visits", "missing")}
+    assert {len(values) for rows in columns.values() for values in rows} == {24}
+    assert {len(rows) for rows in columns.values()} == {len(day["unit_codes"])}
+    hot = day["unit_codes"].index(HOT[0])
+    assert [hour for hour, visits in enumerate(day["index_visits"][hot]) if visits] == [19, 20]
+    for people, reasons in zip(day["population"], day["missing"], strict=True):
+        for value, reason in zip(people, reasons, strict=True):
+            assert (value is None) == (reason == "masked")
+
+
+@pytest.mark.parametrize("day", ["2020-08-12", "..%2f..%2fsummary", "today", "2020-08-13.csv"])
+def test_a_day_that_the_run_does_not_have_is_not_found(person, run, day):
+    assert person("officer").get(f"{API}/unit_hours/{day}.json").status_code == 404
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_an_unchanged_file_is_not_sent_twice_and_a_newer_run_is_seen_at_once(person, run, results, file):
+    officer = person("officer")
+    first = officer.get(f"{API}/{file}")
+    assert first.headers["Cache-Control"] == "private, no-cache"
+    again = officer.get(f"{API}/{file}", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    write_results(results / "run-2", as_of="2020-09-05T00:00:00+09:00", seed=2)
+    changed = officer.get(f"{API}/{file}", headers={"If-None-Match": first.headers["ETag"]})
+    assert changed.status_code == (304 if file == "clusters.csv" else 200)  # the two runs found the same clusters
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_only_officers_read_results(person, run, file, device):
+    assert person().get(f"{API}/{file}").status_code == 401
+    assert person().get(f"{API}/{file}", headers=device).status_code == 401
+    for role in ("staff", "manager", "admin"):
+        assert person(role).get(f"{API}/{file}").status_code == 403, role
+
+
+def test_without_a_result_the_data_are_not_found_and_the_page_says_what_to_do(person):
+    officer = person("officer")
+    assert {officer.get(f"{API}/{file}").status_code for file in FILES} == {404}
+    page = officer.get("/officer").get_data(as_text=True)
+    assert "아직 분석 결과가 없습니다" in page
+    assert "python -m analytics hotspots" in page
+
+
+def test_a_run_whose_hours_are_gone_still_has_its_verdicts(person, run):
+    shutil.rmtree(run / "unit_hours")
+    page = person("officer").get("/officer").get_data(as_text=True)
+    assert "585개 구역 중 2개가 핫스팟입니다" in page
+    assert 'id="time-hour"' not in page
+
+
+def test_old_results_say_that_they_are_old(person, run, clock):
+    clock.passes(days=9)
+    page = person("officer").get("/officer").get_data(as_text=True)
+    assert "이 결과는 5일 전 자료입니다" in page
+
+
+def test_no_facility_is_drawn_or_named_on_the_map_a_sensitive_one_least_of_all(person, services, run):
+    hidden = facility("GP-903", "가온 상담쉼터", sensitive=True, lon=126.94321, lat=37.35432)
+    services.store.write(lambda db: facilities.add(db, hidden))
+    officer = person("officer")
+    for path in ("/officer", "/officer/background.geojson", *(f"{API}/{file}" for file in FILES)):
+        told = officer.get(path).get_data(as_text=True)
+        for fact in (hidden.name, hidden.facility_id, "126.94321", "37.35432", "GP-001", "산본도서관"):
+            assert fact not in told, path
