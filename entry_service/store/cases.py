@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
+from entry_service.core.errors import NotFound
 from entry_service.core.model import Case, IndexVisit
 
 from .tables import cases, index_visits
@@ -63,32 +64,47 @@ def all_cases(db: Connection) -> list[CaseSummary]:
         .group_by(*cases.c)
         .order_by(cases.c.registered_at.desc(), cases.c.number)
     )
-    return [
-        CaseSummary(
-            case=Case(
-                case_id=row.case_id,
-                number=row.number,
-                onset=row.onset,
-                specimen_date=row.specimen_date,
-                registered_at=row.registered_at,
-            ),
-            visits=row.visits,
-        )
-        for row in db.execute(counted)
-    ]
+    return [CaseSummary(case=_case(row), visits=row.visits) for row in db.execute(counted)]
+
+
+def find_case(db: Connection, case_id: str) -> Case:
+    """Return the case, or raise ``NotFound``."""
+    row = db.execute(select(cases).where(cases.c.case_id == case_id)).first()
+    if row is None:
+        raise NotFound(what="case")
+    return _case(row)
+
+
+def visits_of(db: Connection, case_id: str) -> list[tuple[IndexVisit, str]]:
+    """Return the index visits of a case with their origin (``add_index_visits``), in order of start."""
+    query = select(index_visits).where(index_visits.c.case_id == case_id)
+    in_order = query.order_by(index_visits.c.start, index_visits.c.index_visit_id)
+    return [(_index_visit(row), row.origin) for row in db.execute(in_order)]
 
 
 def visits_known_by(db: Connection, as_of: datetime) -> list[IndexVisit]:
     """Return every index visit with known_at ≤ as_of, in order of start."""
     query = select(index_visits).where(index_visits.c.known_at <= as_of)
-    return [
-        IndexVisit(
-            case_id=row.case_id,
-            facility_id=row.facility_id,
-            start=row.start,
-            end=row.end,
-            known_at=row.known_at,
-            by_date=row.by_date,
-        )
-        for row in db.execute(query.order_by(index_visits.c.start, index_visits.c.index_visit_id))
-    ]
+    in_order = query.order_by(index_visits.c.start, index_visits.c.index_visit_id)
+    return [_index_visit(row) for row in db.execute(in_order)]
+
+
+def _case(row: Row) -> Case:
+    return Case(
+        case_id=row.case_id,
+        number=row.number,
+        onset=row.onset,
+        specimen_date=row.specimen_date,
+        registered_at=row.registered_at,
+    )
+
+
+def _index_visit(row: Row) -> IndexVisit:
+    return IndexVisit(
+        case_id=row.case_id,
+        facility_id=row.facility_id,
+        start=row.start,
+        end=row.end,
+        known_at=row.known_at,
+        by_date=row.by_date,
+    )

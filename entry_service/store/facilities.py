@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, false, func, insert, or_, select, update
 
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Facility
@@ -32,6 +32,21 @@ def get(db: Connection, facility_id: str) -> Facility:
 def all(db: Connection) -> list[Facility]:
     """Return every facility, by identifier."""
     return [Facility(**row._mapping) for row in db.execute(select(facilities).order_by(facilities.c.facility_id))]
+
+
+def search(db: Connection, text: str, limit: int) -> list[Facility]:
+    """Return facilities whose identifier or name contains the text, spaces and case aside, at most ``limit``.
+
+    A sensitive facility is listed to nobody: it is found by its whole name or identifier only.
+    """
+    wanted = text.replace(" ", "").lower()
+    known_by = (facilities.c.name, facilities.c.facility_id)
+    columns = [func.lower(func.replace(column, " ", "")) for column in known_by]
+    whole = or_(*(column == wanted for column in columns))
+    part = or_(*(column.contains(wanted, autoescape=True) for column in columns))
+    found = select(facilities).where(or_(whole, part & (facilities.c.sensitive == false())))
+    by_fit = found.order_by(whole.desc(), facilities.c.name, facilities.c.facility_id).limit(limit)
+    return [Facility(**row._mapping) for row in db.execute(by_fit)]
 
 
 def update_facility(db: Connection, facility: Facility) -> None:

@@ -6,7 +6,7 @@ construction. Bodies and answers are msgspec structs; a body may hold no unknown
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
@@ -50,6 +50,7 @@ class Operation:
     answer: type | str | None
     errors: tuple[type[EntryError], ...]
     status: int
+    query: Mapping[str, str]
 
 
 OPERATIONS: list[Operation] = []
@@ -67,6 +68,7 @@ def operation(
     errors: Sequence[type[EntryError]] = (),
     status: int = 200,
     limited: bool = False,
+    query: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register the view below as an operation of the API.
 
@@ -81,12 +83,14 @@ def operation(
         Refusals beyond those that follow from ``auth``, ``body``, ``limited`` and the path.
     limited : bool
         Count the calls of each address (open routes that cost something).
+    query : mapping of str to str, optional
+        Required parameters after the ``?``, each with a sentence; the view reads and refuses them itself.
     """
     declared = read_access(auth)
     # Without a session or cookie there is nothing a foreign page could ride on, and JSON asks for a preflight.
     access = replace(declared, csrf=not declared.open, limited=limited)
     implied: list[type[EntryError]] = [] if declared.open else [NotSignedIn, NotAllowed]
-    implied += [BadInput] if body else []
+    implied += [BadInput] if body or query else []
     implied += [TooMany] if limited else []
     implied += [NotFound] if "<" in path else []
     implied += [Unavailable] if method != "GET" else []
@@ -105,7 +109,8 @@ def operation(
         kinds = tuple(dict.fromkeys([*implied, *errors]))
         endpoint = f"{blueprint.name}.{view.__name__}"
         OPERATIONS[:] = [known for known in OPERATIONS if known.endpoint != endpoint]
-        OPERATIONS.append(Operation(endpoint, method, path, summary, auth, body, answer, kinds, status))
+        declared = (endpoint, method, path, summary, auth, body, answer, kinds, status, query or {})
+        OPERATIONS.append(Operation(*declared))
         return view
 
     return register
@@ -186,10 +191,11 @@ def _describe_operation(known: Operation, names: list[str], schemas: dict[Any, A
     }
     if access.roles:
         entry["description"] = "Roles: " + ", ".join(sorted(access.roles))
-    if names:
-        entry["parameters"] = [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names
-        ]
+    parameters = [{"name": name, "in": "path"} for name in names]
+    parameters += [{"name": name, "in": "query", "description": says} for name, says in known.query.items()]
+    if parameters:
+        required = {"required": True, "schema": {"type": "string"}}
+        entry["parameters"] = [{**parameter, **required} for parameter in parameters]
     if known.body:
         content = {"application/json": {"schema": schemas[known.body]}}
         entry["requestBody"] = {"required": True, "content": content}
