@@ -19,6 +19,48 @@ SKEW_AFTER = timedelta(seconds=90)  # read in the future of the service's clock:
 TRAVEL_WITHIN = timedelta(minutes=3)  # two facilities so close in time: somebody shares a pass
 
 
+class Pairing:
+    """Pairs scans that come in order of time, pass by pass; a visit is given as soon as nothing can change it."""
+
+    def __init__(self, dwell: Callable[[str], timedelta]) -> None:
+        """Begin with nobody inside; ``dwell`` maps facility_id to the stay assumed without a check-out."""
+        self._dwell = dwell
+        self._open: dict[bytes, Scan] = {}  # the check-in of each pass that nothing has ended yet
+
+    def feed(self, scan: Scan) -> Visit | None:
+        """Return the visit that an accepted scan ends, if it ends one; scans come sorted by ``in_order``."""
+        assert scan.pid is not None  # a scan without a pass belongs to no visit
+        entered = self._open.get(scan.pid)
+        if entered is None:
+            if scan.direction == "in":
+                self._open[scan.pid] = scan
+            return None
+        gone = scan.scanned_at - entered.scanned_at
+        same_place = scan.facility_id == entered.facility_id
+        stay = self._dwell(entered.facility_id)
+        if scan.direction == "in":
+            if same_place and gone < DUPLICATE_WITHIN:
+                return None
+            self._open[scan.pid] = scan
+            return _visit(entered, min(gone, stay), assumed=True)
+        if not same_place:
+            return None
+        del self._open[scan.pid]
+        return _visit(entered, gone if gone <= LONGEST_STAY else stay, assumed=gone > LONGEST_STAY)
+
+    def settle(self, now: datetime | None = None) -> Iterator[Visit]:
+        """Yield, and forget, visits that no scan at ``now`` or later can end; all of them without ``now``."""
+        for pid, entered in list(self._open.items()):
+            if now is None or now - entered.scanned_at > LONGEST_STAY:
+                del self._open[pid]
+                yield _visit(entered, self._dwell(entered.facility_id), assumed=True)
+
+
+def in_order(scan: Scan) -> tuple[datetime, bool, str]:
+    """Return what ``Pairing`` wants scans sorted by: time, and at the same moment a check-out first."""
+    return scan.scanned_at, scan.direction == "in", scan.scan_id
+
+
 def pair_scans(scans: Iterable[Scan], *, dwell: Callable[[str], timedelta]) -> list[Visit]:
     """Return the visits of accepted scans, whatever order they arrived in; scans are judged by ``scanned_at``.
 
@@ -35,40 +77,15 @@ def pair_scans(scans: Iterable[Scan], *, dwell: Callable[[str], timedelta]) -> l
         One for each check-in that is not a second reading of the one before, ordered by entry. A check-out
         without a check-in opens nothing: when its person came is not known.
     """
-    by_pass: dict[bytes, list[Scan]] = defaultdict(list)
-    for scan in scans:
-        if scan.outcome == "accepted" and scan.pid is not None:
-            by_pass[scan.pid].append(scan)
-    visits = [visit for own in by_pass.values() for visit in _visits_of_pass(own, dwell)]
+    pairing = Pairing(dwell)
+    accepted = (scan for scan in scans if scan.outcome == "accepted" and scan.pid is not None)
+    visits = [visit for scan in sorted(accepted, key=in_order) if (visit := pairing.feed(scan))]
+    visits += pairing.settle()
     return sorted(visits, key=lambda visit: (visit.entered_at, visit.facility_id, visit.pid))
 
 
-def _visits_of_pass(scans: list[Scan], dwell: Callable[[str], timedelta]) -> Iterator[Visit]:
-    scans.sort(key=lambda scan: (scan.scanned_at, scan.direction == "in", scan.scan_id))
-    entered: Scan | None = None
-    for scan in scans:
-        if entered is None:
-            entered = scan if scan.direction == "in" else None
-            continue
-        gone = scan.scanned_at - entered.scanned_at
-        same_place = scan.facility_id == entered.facility_id
-        if scan.direction == "in" and same_place and gone < DUPLICATE_WITHIN:
-            continue
-        if scan.direction == "out" and not same_place:
-            continue
-        stay = dwell(entered.facility_id)
-        if scan.direction == "out":
-            yield _visit(entered, gone if gone <= LONGEST_STAY else stay, assumed=gone > LONGEST_STAY)
-            entered = None
-        else:
-            yield _visit(entered, min(gone, stay), assumed=True)
-            entered = scan
-    if entered is not None:
-        yield _visit(entered, dwell(entered.facility_id), assumed=True)
-
-
 def _visit(entered: Scan, stay: timedelta, *, assumed: bool) -> Visit:
-    assert entered.pid is not None  # pair_scans keeps only scans with a pass
+    assert entered.pid is not None  # Pairing takes only scans with a pass
     return Visit(
         pid=entered.pid,
         facility_id=entered.facility_id,
@@ -106,23 +123,26 @@ class Seen(Protocol):
     direction: str
 
 
-def flags_of(scan: Scan, last: Seen | None) -> tuple[str, ...]:
-    """Return the doubts about a scan: it is kept all the same.
+def flags_of(scan: Scan, seen: Iterable[Seen | None]) -> tuple[str, ...]:
+    """Return the doubts about a scan, given where its pass was seen just before and after; it is kept anyway.
 
     ``late`` and ``clock_skew`` compare the device's time with the service's; ``duplicate`` is the same pass read
-    again at the same place; ``two_places`` is a pass at another facility too shortly before.
+    again at the same place; ``two_places`` is a pass at another facility too close in time.
     """
     flags = []
     if scan.received_at - scan.scanned_at > LATE_AFTER:
         flags.append("late")
     if scan.scanned_at - scan.received_at > SKEW_AFTER:
         flags.append("clock_skew")
-    if last is not None:
-        gap = abs(scan.scanned_at - last.scanned_at)
-        if last.facility_id == scan.facility_id and last.direction == scan.direction and gap < DUPLICATE_WITHIN:
-            flags.append("duplicate")
-        if last.facility_id != scan.facility_id and gap < TRAVEL_WITHIN:
-            flags.append("two_places")
+    near = [(other, abs(scan.scanned_at - other.scanned_at)) for other in seen if other is not None]
+    here = [
+        gap for other, gap in near if (other.facility_id, other.direction) == (scan.facility_id, scan.direction)
+    ]
+    elsewhere = [gap for other, gap in near if other.facility_id != scan.facility_id]
+    if any(gap < DUPLICATE_WITHIN for gap in here):
+        flags.append("duplicate")
+    if any(gap < TRAVEL_WITHIN for gap in elsewhere):
+        flags.append("two_places")
     return tuple(flags)
 
 

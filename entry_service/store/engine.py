@@ -4,6 +4,7 @@ The traps of the embedded database and what is done about each are in docs/stora
 """
 
 import fcntl
+import hashlib
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.pool import QueuePool
 
 from entry_service.core.errors import Unavailable
@@ -22,7 +24,11 @@ from .writer import GroupCommitWriter
 T = TypeVar("T")
 BUSY_MILLISECONDS = 5_000
 RETRIES = 3
+SECONDS_FOR_A_CONNECTION = 2
 RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
+READ_ONLY_STATE = "25006"  # a server that takes no writes, such as a standby
+# Waiting for a lock ends in a refusal, and a transaction that was forgotten does not hold locks for ever.
+POSTGRESQL_OPTIONS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
 
 
 class LogInUse(Unavailable):
@@ -80,8 +86,10 @@ class Store:
                 else:
                     connection.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
                     yield connection
-        except OperationalError as failure:
+        except (OperationalError, InterfaceError) as failure:
             raise Unavailable(reason=type(failure.orig).__name__) from failure
+        except PoolExhausted as busy:
+            raise Unavailable(reason="busy") from busy
 
     def write(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn(connection)`` in a transaction and return its result once it is durable.
@@ -101,10 +109,12 @@ class Store:
                 state = getattr(failure.orig, "sqlstate", None)
                 if state in RETRY_STATES and attempt < RETRIES:
                     continue
-                if isinstance(failure, OperationalError):
+                if isinstance(failure, OperationalError | InterfaceError) or state == READ_ONLY_STATE:
                     raise Unavailable(reason=type(failure.orig).__name__) from failure
                 raise
-        raise Unavailable(reason="retries")
+            except PoolExhausted as busy:
+                raise Unavailable(reason="busy") from busy
+        raise AssertionError("the last attempt returns or raises")
 
     def describe(self) -> dict[str, Any]:
         """Return what a health page may show: kind and version of the database, who writes."""
@@ -125,6 +135,16 @@ class Store:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+
+def one_at_a_time(db: Connection, subject: bytes) -> None:
+    """Let no other transaction that names the same subject run until this one ends.
+
+    SQLite has one writer, so it is so already; PostgreSQL takes an advisory lock on the subject.
+    """
+    if db.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(subject).digest()[:8], "big", signed=True)
+        db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (number,))
 
 
 def open_store(url: str, *, writer: bool) -> Store:
@@ -167,7 +187,8 @@ class HeldLock:
 
 def _sqlite_engine(url: str, *, readers: bool) -> Engine:
     """Return an engine in autocommit mode: transactions are begun and ended by us, explicitly."""
-    pool = {"poolclass": QueuePool, "pool_size": 16, "max_overflow": 48} if readers else {}
+    limits = {"pool_size": 16, "max_overflow": 48, "pool_timeout": SECONDS_FOR_A_CONNECTION}
+    pool = {"poolclass": QueuePool, **limits} if readers else {}
     engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"check_same_thread": False}, **pool)
 
     @event.listens_for(engine, "connect")
@@ -187,7 +208,15 @@ def _sqlite_engine(url: str, *, readers: bool) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(url, pool_size=8, max_overflow=8, pool_timeout=2, pool_pre_ping=True)
+    options = {} if "options" in make_url(url).query else {"options": POSTGRESQL_OPTIONS}
+    return create_engine(
+        url,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=SECONDS_FOR_A_CONNECTION,
+        pool_pre_ping=True,
+        connect_args=options,
+    )
 
 
 def _assert_sqlite_is_durable(connection: Connection) -> None:

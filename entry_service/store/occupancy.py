@@ -5,7 +5,6 @@ in which scans arrive does not matter, and a counter rebuilt from the log equals
 With several processes (PostgreSQL) each reading asks the log.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -13,27 +12,23 @@ from sqlalchemy import Connection, func, select
 
 from entry_service.core.model import Scan
 
+from .scans import scans_between
 from .tables import scans
 
 LONGEST = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class LastScan:
-    """Where, when and in which direction a pass was last seen."""
-
-    facility_id: str
-    scanned_at: datetime
-    direction: str
+FORGET_EVERY = 20_000  # scans, about a day of a city of Gunpo's size
+Latest = tuple[
+    datetime, bool, int
+]  # when, whether out, party: of two at the same moment the check-out is the later
 
 
 class Occupancy:
-    """The latest scan of each pass, and at each facility; ``apply`` after the scan is durable."""
+    """The latest scan of each pass at each facility; ``apply`` after the scan is durable."""
 
     def __init__(self) -> None:
         """Start empty; ``rebuild`` reads the log."""
-        self._latest: dict[str, dict[bytes, tuple[datetime, bool, int]]] = {}
-        self._last: dict[bytes, LastScan] = {}
+        self._latest: dict[str, dict[bytes, Latest]] = {}
+        self._applied = 0
         self._lock = Lock()
 
     def apply(self, scan: Scan) -> None:
@@ -41,48 +36,36 @@ class Occupancy:
         if scan.outcome != "accepted" or scan.pid is None:
             return
         with self._lock:
-            inside = self._latest.setdefault(scan.facility_id, {})
-            known = inside.get(scan.pid)
-            # At the same moment a check-out wins: the person has gone.
-            if known is None or (scan.scanned_at, scan.direction == "out") >= (known[0], not known[1]):
-                inside[scan.pid] = (scan.scanned_at, scan.direction == "in", scan.party_size)
-            last = self._last.get(scan.pid)
-            if last is None or scan.scanned_at >= last.scanned_at:
-                self._last[scan.pid] = LastScan(scan.facility_id, scan.scanned_at, scan.direction)
+            latest = self._latest.setdefault(scan.facility_id, {})
+            new = (scan.scanned_at, scan.direction == "out", scan.party_size)
+            latest[scan.pid] = max(new, latest.get(scan.pid, new))
+            self._applied += 1
+            if self._applied % FORGET_EVERY == 0:
+                self._forget(scan.received_at - 2 * LONGEST)
 
     def rebuild(self, db: Connection, now: datetime) -> None:
         """Read the last day of the log."""
-        from .scans import scans_between
-
         with self._lock:
             self._latest.clear()
-            self._last.clear()
         for scan in scans_between(db, None, now - LONGEST, now + LONGEST):
             self.apply(scan)
 
     def count(self, facility_id: str, since: datetime) -> int:
         """Return the people whose latest scan at or after ``since`` is a check-in, companions included."""
         with self._lock:
-            inside = self._latest.get(facility_id)
-            if not inside:
-                return 0
-            if len(inside) > 2_000:
-                self._forget(inside, since)
-            return sum(party for at, is_in, party in inside.values() if is_in and at >= since)
+            latest = self._latest.get(facility_id, {})
+            return sum(party for at, is_out, party in latest.values() if not is_out and at >= since)
 
-    def last_of(self, pid: bytes) -> LastScan | None:
-        """Return where the pass was last seen; its day is the pass's own, so nothing older can matter."""
-        return self._last.get(pid)
-
-    def _forget(self, inside: dict[bytes, tuple[datetime, bool, int]], since: datetime) -> None:
-        for pid in [pid for pid, (at, _, _) in inside.items() if at < since - LONGEST]:
-            del inside[pid]
-            self._last.pop(pid, None)
+    def _forget(self, before: datetime) -> None:
+        """Drop passes last seen long ago: a pass lives one day."""
+        for latest in self._latest.values():
+            for pid in [pid for pid, (at, _, _) in latest.items() if at < before]:
+                del latest[pid]
 
 
 def occupancy(db: Connection, facility_id: str, since: datetime) -> int:
     """Return the same number straight from the log (any database, any number of processes)."""
-    newest_first = (scans.c.scanned_at.desc(), (scans.c.direction == "out").desc(), scans.c.seq.desc())
+    newest_first = (scans.c.scanned_at.desc(), scans.c.direction.desc(), scans.c.party_size.desc())
     place = func.row_number().over(partition_by=scans.c.pid, order_by=newest_first).label("place")
     latest = (
         select(scans.c.direction, scans.c.party_size, place)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import BigInteger, Connection, Row, Select, func, select, type_coerce
+from sqlalchemy.dialects import postgresql
 
 from entry_service.core.errors import ScanConflict
 from entry_service.core.model import Scan
@@ -35,6 +36,8 @@ _INSERT_BY = {
 }
 _COLUMNS = [scans.c[name] for name in FIELDS]
 CHUNK = 10_000
+HOUR_MICROS = 3_600_000_000
+HOUR_MICROS = 3_600_000_000
 
 
 def append_scan(db: Connection, scan: Scan) -> tuple[Scan, bool]:
@@ -45,7 +48,7 @@ def append_scan(db: Connection, scan: Scan) -> tuple[Scan, bool]:
     Raises
     ------
     ScanConflict
-        The scan_id already belongs to another reading (facility, pass, time, device, source or party).
+        The scan_id already belongs to another reading (facility, pass, time, device, source, party or outcome).
     """
     done = db.exec_driver_sql(_INSERT_BY[db.dialect.name], _values(scan))
     if done.rowcount == 1:
@@ -89,16 +92,35 @@ def scans_of_pass(db: Connection, pid: bytes, start: datetime, end: datetime) ->
     return list(_in_order(db, query, refused=False))
 
 
-def last_scan_of_pass(db: Connection, pid: bytes, since: datetime) -> Scan | None:
-    """Return the latest accepted scan of the pass at or after ``since``."""
+def stream(db: Connection, start: datetime, end: datetime, known_by: datetime) -> Iterator[Scan]:
+    """Yield accepted scans of passes with start ≤ scanned_at < end that were received by ``known_by``.
+
+    They come in the order that ``core.visits.Pairing`` wants, fetched in chunks: a month does not fit into memory.
+    """
     query = (
         select(*_COLUMNS)
-        .where(scans.c.pid == pid, scans.c.scanned_at >= since, scans.c.outcome == "accepted")
-        .order_by(scans.c.scanned_at.desc(), scans.c.seq.desc())
-        .limit(1)
+        .where(scans.c.scanned_at >= start, scans.c.scanned_at < end, scans.c.received_at <= known_by)
+        .where(scans.c.outcome == "accepted", scans.c.pid.is_not(None))
+        .order_by(scans.c.scanned_at, scans.c.direction == "in", scans.c.scan_id)
     )
-    row = db.execute(query).first()
-    return None if row is None else _scan(row)
+    return map(_scan, db.execute(query.execution_options(yield_per=CHUNK)))
+
+
+def count_by_hour(db: Connection, start: datetime, end: datetime, known_by: datetime) -> dict[datetime, int]:
+    """Return how many scans, refused ones too, were read in each hour that has any, received by ``known_by``."""
+    hour = type_coerce(scans.c.scanned_at, BigInteger) // HOUR_MICROS
+    query = (
+        select(hour.label("hour"), func.count())
+        .where(scans.c.scanned_at >= start, scans.c.scanned_at < end, scans.c.received_at <= known_by)
+        .group_by("hour")
+    )
+    return {from_micros(int(number) * HOUR_MICROS): count for number, count in db.execute(query)}
+
+
+def first_by_facility(db: Connection) -> dict[str, datetime]:
+    """Return when each facility's first scan was read."""
+    query = select(scans.c.facility_id, func.min(scans.c.scanned_at)).group_by(scans.c.facility_id)
+    return dict(db.execute(query).tuples().all())
 
 
 def _in_order(db: Connection, query: Select, refused: bool) -> Iterator[Scan]:
@@ -116,7 +138,7 @@ def _insert_chunk(db: Connection, chunk: Sequence[tuple]) -> int:
         rows = [dict(zip(FIELDS, values, strict=True)) for values in chunk]
         for row in rows:
             row["scanned_at"], row["received_at"] = from_micros(row["scanned_at"]), from_micros(row["received_at"])
-        db.execute(insert(scans), rows)
+        db.execute(postgresql.insert(scans).on_conflict_do_nothing(index_elements=["scan_id"]), rows)
     return len(chunk)
 
 
@@ -146,4 +168,12 @@ def _scan(row: Row) -> Scan:
 
 def _identity(scan: Scan) -> tuple[Any, ...]:
     """Return what a repeat must agree in; direction and flags are decided by the service, so they may differ."""
-    return scan.facility_id, scan.pid, scan.scanned_at, scan.device_id, scan.source, scan.party_size
+    return (
+        scan.facility_id,
+        scan.pid,
+        scan.scanned_at,
+        scan.device_id,
+        scan.source,
+        scan.party_size,
+        scan.outcome,
+    )

@@ -142,6 +142,13 @@ scans = Table(
     Index(None, "scanned_at"),
 )
 
+retention = Table(  # one row at the most: scans before this moment may be deleted, no others (a trigger holds it)
+    "retention",
+    metadata,
+    Column("only_row", SmallInteger, primary_key=True),
+    Column("purged_before", Moment, nullable=False),
+)
+
 cases = Table(
     "cases",
     metadata,

@@ -6,18 +6,36 @@ on disk.
 """
 
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 
-from entry_service.core.errors import EntryError, Unavailable
+from entry_service.core.errors import Unavailable
 
 T = TypeVar("T")
+# Failures of the database itself, as against a caller's own statement: nothing of the batch may be acknowledged.
+ILL = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+}
+# After a flush that failed, what is on disk is not known until the file is opened anew.
+UNKNOWN_ON_DISK = {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}
 Job = tuple[Callable[[Connection], Any], Future]
+FLUSH_FAILED = "flush_failed"
 BATCH = 200  # functions in one transaction at the most; measured in docs/storage.md
 SECONDS_TO_WAIT = 30
 
@@ -29,7 +47,8 @@ class GroupCommitWriter:
         """Start the writer thread on an engine in autocommit mode; it opens the connection itself."""
         self._engine = engine
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._closed = False
+        self._refusing: str | None = None  # why no more work is accepted
+        self._accepting = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
         self._thread.start()
 
@@ -37,12 +56,13 @@ class GroupCommitWriter:
         """Run ``fn`` inside the next transaction and return its result once that is durable.
 
         Raises whatever ``fn`` raises, after undoing only what ``fn`` wrote; ``Unavailable`` when the transaction
-        could not be committed or the writer is closed.
+        could not be committed, or when the writer is closed or has stopped after a failed flush.
         """
-        if self._closed:
-            raise Unavailable(reason="closed")
         future: Future[T] = Future()
-        self._jobs.put((fn, future))
+        with self._accepting:
+            if self._refusing is not None:
+                raise Unavailable(reason=self._refusing)
+            self._jobs.put((fn, future))
         try:
             return future.result(timeout=SECONDS_TO_WAIT)
         except TimeoutError as late:
@@ -50,16 +70,32 @@ class GroupCommitWriter:
 
     def close(self) -> None:
         """Finish what was accepted, then stop."""
-        if not self._closed:
-            self._closed = True
-            self._jobs.put(None)
-            self._thread.join()
+        self._refuse("closed")
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _refuse(self, reason: str) -> None:
+        with self._accepting:
+            self._refusing = self._refusing or reason
 
     def _run(self) -> None:
-        with self._engine.connect() as connection:
-            while batch := self._gather():
-                self._commit(connection, batch)
-        self._refuse_the_rest()
+        """Commit batch after batch until the end mark; a connection that fails is told to callers and replaced."""
+        while True:
+            try:
+                connection = self._engine.connect()
+            except (DBAPIError, sqlite3.Error) as failure:
+                batch = self._gather()
+                if not batch:
+                    return
+                _tell(batch, Unavailable(reason=type(failure).__name__), failure)
+                continue
+            with connection:
+                try:
+                    while batch := self._gather():
+                        self._commit(connection, batch)
+                    return
+                except DBAPIError:  # it could not even be rolled back; the batch has been told
+                    connection.invalidate()
 
     def _gather(self) -> list[Job]:
         """Return everything that waits, at least one job; an empty list means: closed."""
@@ -78,14 +114,20 @@ class GroupCommitWriter:
         return batch
 
     def _commit(self, connection: Connection, batch: list[Job]) -> None:
+        if self._refusing == FLUSH_FAILED:
+            _tell(batch, Unavailable(reason=FLUSH_FAILED))
+            return
         answers: list[tuple[Future, Any, BaseException | None]] = []
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             answers = [(future, *_attempt(connection, fn)) for fn, future in batch]
             connection.exec_driver_sql("COMMIT")
-        except DBAPIError as failure:
-            _undo(connection)
-            _tell(batch, failure)
+        except BaseException as failure:  # whatever it was, no caller may wait for ever
+            if _code(failure) in UNKNOWN_ON_DISK:
+                self._refuse(FLUSH_FAILED)
+            _tell(batch, Unavailable(reason=_reason(failure)), failure)
+            if _in_transaction(connection):
+                connection.exec_driver_sql("ROLLBACK")
             return
         for future, result, error in answers:
             if error is not None:
@@ -93,42 +135,46 @@ class GroupCommitWriter:
             else:
                 future.set_result(result)
 
-    def _refuse_the_rest(self) -> None:
-        while True:
-            try:
-                job = self._jobs.get_nowait()
-            except queue.Empty:
-                return
-            if job is not None:
-                job[1].set_exception(Unavailable(reason="closed"))
-
 
 def _attempt(connection: Connection, fn: Callable[[Connection], T]) -> tuple[T | None, BaseException | None]:
     """Run one caller's function in a savepoint; a failure of the database itself fails the whole batch."""
     connection.exec_driver_sql("SAVEPOINT job")
     try:
         result = fn(connection)
-    except DBAPIError as failure:
-        if not isinstance(failure, IntegrityError):
-            raise  # disk full, read-only, locked: nothing of this batch may be acknowledged
-        connection.exec_driver_sql("ROLLBACK TO job")
-        return None, failure
     except BaseException as error:  # the caller's own failure travels to the caller; the thread must live on
+        if _is_ill(error) or not _in_transaction(connection):
+            raise
         connection.exec_driver_sql("ROLLBACK TO job")
+        connection.exec_driver_sql("RELEASE job")
         return None, error
     connection.exec_driver_sql("RELEASE job")
     return result, None
 
 
-def _undo(connection: Connection) -> None:
-    """Roll back if a transaction is still open; SQLite ends it by itself after some failures."""
-    if connection.connection.dbapi_connection.in_transaction:
-        connection.exec_driver_sql("ROLLBACK")
+def _code(failure: BaseException) -> int | None:
+    """Return SQLite's extended result code, where it is a failure of the database."""
+    return getattr(failure.orig, "sqlite_errorcode", None) if isinstance(failure, DBAPIError) else None
 
 
-def _tell(batch: list[Job], failure: DBAPIError) -> None:
+def _is_ill(failure: BaseException) -> bool:
+    code = _code(failure)
+    return code is not None and code & 0xFF in ILL
+
+
+def _in_transaction(connection: Connection) -> bool:
+    """Say whether the transaction is still open; SQLite ends it by itself after some failures."""
+    return connection.connection.dbapi_connection.in_transaction
+
+
+def _reason(failure: BaseException) -> str:
+    """Return SQLite's name of the failure, which says what an operator can do; never the statement."""
+    original = failure.orig if isinstance(failure, DBAPIError) else failure
+    return getattr(original, "sqlite_errorname", type(original).__name__)
+
+
+def _tell(batch: list[Job], refusal: Unavailable, cause: BaseException | None = None) -> None:
     """Tell every caller of the batch that nothing was written."""
     for _, future in batch:
-        refusal: EntryError = Unavailable(reason=type(failure.orig).__name__)
-        refusal.__cause__ = failure
-        future.set_exception(refusal)
+        own = Unavailable(**refusal.facts)  # each caller raises its own, with its own traceback
+        own.__cause__ = cause
+        future.set_exception(own)

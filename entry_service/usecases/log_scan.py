@@ -1,0 +1,87 @@
+"""Put one scan into the log, settled by what the log knows of its pass; say who is inside. For every door."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from entry_service.core.categories import assumed_dwell
+from entry_service.core.model import Facility, Scan
+from entry_service.core.times import KST
+from entry_service.core.visits import TRAVEL_WITHIN, flags_of, is_open
+from entry_service.services import Services
+from entry_service.store import occupancy, scans
+from entry_service.store.engine import one_at_a_time
+from entry_service.store.neighbours import Neighbours, neighbours_of_pass
+
+LOOK_BACK = timedelta(hours=24)  # a pass lives one day: what it did before is another pass
+
+
+def append(services: Services, scan: Scan) -> tuple[Scan, bool]:
+    """Append durably, then let the reading of who is inside follow; return the log's row and whether it is new."""
+    kept, new = services.store.write(lambda db: scans.append_scan(db, scan))
+    if new:
+        services.occupancy.apply(kept)
+    return kept, new
+
+
+def append_settled(
+    services: Services, scan: Scan, settle: Callable[[Scan, Neighbours], Scan]
+) -> tuple[Scan, bool]:
+    """Append ``settle(scan, neighbours)``: neighbours are the scans of its pass just before and after, in the log.
+
+    Read and append are one transaction, one at a time for a pass: of two readings at the same moment the second
+    sees the first. ``settle`` may run more than once and must do nothing else.
+    """
+    assert scan.pid is not None
+
+    def judge_and_append(db: Connection) -> tuple[Scan, bool]:
+        one_at_a_time(db, scan.pid)
+        known = neighbours_of_pass(db, scan.pid, scan.scanned_at, before=LOOK_BACK, after=TRAVEL_WITHIN)
+        return scans.append_scan(db, settle(scan, known))
+
+    kept, new = services.store.write(judge_and_append)
+    if new:
+        services.occupancy.apply(kept)
+    return kept, new
+
+
+def find_accepted(services: Services, scan_id: str) -> Scan | None:
+    """Return the accepted scan with this id, if there is one."""
+    found = find(services, scan_id)
+    return found if found is not None and found.outcome == "accepted" else None
+
+
+def find(services: Services, scan_id: str) -> Scan | None:
+    """Return the scan with this id, whatever its outcome."""
+    with services.store.read() as db:
+        return scans.find_scan(db, scan_id)
+
+
+def inside_now(services: Services, facility: Facility, now: datetime) -> int:
+    """Return how many are inside: passes whose last scan is a check-in no longer ago than the usual stay."""
+    since = now - assumed_dwell(facility.category)
+    if services.store.embedded:
+        return services.occupancy.count(facility.facility_id, since)
+    with services.store.read() as db:
+        return occupancy.occupancy(db, facility.facility_id, since)
+
+
+def with_flags(scan: Scan, facility: Facility, known: Neighbours, *, verified: bool, inside: int) -> Scan:
+    """Return the scan with every doubt about it: it is kept all the same.
+
+    ``full`` says that the people inside and those who come are more than the capacity; who was inside already
+    (a second reading) does not come.
+    """
+    flags = list(flags_of(scan, known))
+    if not verified:
+        flags.append("unverified")
+    if not is_open(facility.opens, facility.closes, scan.scanned_at.astimezone(KST).hour):
+        flags.append("outside_hours")
+    before = known.before
+    counted = before is not None and before.facility_id == scan.facility_id and before.direction == "in"
+    comes = scan.direction == "in" and not counted
+    if comes and facility.capacity is not None and inside + scan.party_size > facility.capacity:
+        flags.append("full")
+    return replace(scan, flags=tuple(flags))
