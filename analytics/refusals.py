@@ -1,0 +1,49 @@
+"""Refusals of input files: each names file, line and field, so that the sender of the file can put it right.
+
+errors.Refused (ValueError)
+├── InputRefused           the file cannot be used as a whole
+│   ├── PopulationRefused  a population file of no known layout, or without one usable row
+│   ├── ExtractRefused     a contract folder that is not what its datapackage.json says
+│   └── RoutesRefused      a published route list that cannot be read, or of which no visit is left
+└── errors.OutputRefused
+    └── OutputExists       the folder to write is already there
+"""
+
+from pathlib import Path
+
+from .errors import OutputRefused, Refused
+
+
+class InputRefused(Refused):
+    """A file cannot be used; ``file``, ``line`` (from 1) and ``field`` are None where they do not apply."""
+
+    def __init__(
+        self, reason: str, *, file: Path | str | None = None, line: int | None = None, field: str | None = None
+    ) -> None:
+        """Join the facts into one sentence: "file, line 3, field 시간대구분: '24' is not an hour"."""
+        where = [str(file)] if file is not None else []
+        where += [f"line {line}"] if line is not None else []
+        where += [f"field {field}"] if field is not None else []
+        super().__init__(f"{', '.join(where)}: {reason}" if where else reason)
+        self.reason, self.file, self.line, self.field = reason, file, line, field
+
+
+class PopulationRefused(InputRefused):
+    """A population file that holds nothing usable; single bad rows are reported, not refused."""
+
+
+class ExtractRefused(InputRefused):
+    """A contract folder that does not agree with its own list of files, or with contract/extract.json."""
+
+
+class RoutesRefused(InputRefused):
+    """A published route list that cannot be read, or of which the rules leave no visit."""
+
+
+class OutputExists(OutputRefused):
+    """Nothing is written over: name another folder, or remove this one first."""
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder that is in the way."""
+        super().__init__(f"{folder}: already there; name a new folder, or remove this one first")
+        self.folder = folder
