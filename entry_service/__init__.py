@@ -15,7 +15,19 @@ from .web import auth, context, errors, i18n, limits, logs, openapi, pages, secu
 if TYPE_CHECKING:
     from .services import Services
 
-BLUEPRINTS = ("vendor", "start", "auth", "visitor", "staff", "manager", "officer", "admin", "api")
+BLUEPRINTS = (
+    "vendor",
+    "start",
+    "auth",
+    "visitor",
+    "visitor_api",
+    "poster_entry",
+    "staff",
+    "manager",
+    "officer",
+    "admin",
+    "api",
+)
 
 
 def create_app(

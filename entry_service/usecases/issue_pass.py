@@ -114,7 +114,6 @@ def issue_passes(
             signature = sign_pass(header, wanted.root, services.issuer)
         except PassMalformed as wrong:
             raise BadInput(field=f"days.{place}.slot_count") from wrong
-        services.vault.deposit(wanted.day, pid, contact)
         issued.append(
             IssuedPass(
                 day=wanted.day,
@@ -127,4 +126,6 @@ def issue_passes(
                 verified=contact.verified,
             )
         )
+    for signed in issued:  # only now: a request that is refused leaves nothing behind
+        services.vault.deposit(signed.day, signed.pid, contact)
     return issued
