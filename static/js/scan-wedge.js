@@ -1,0 +1,75 @@
+// Hears a USB or Bluetooth scanner that types like a keyboard: keys faster than a hand, then Enter. It is heard
+// wherever the focus is. Keys are taken by their place on the keyboard, so that a Korean input method changes nothing.
+
+import { latinFromHangul } from "./scan-hangul.js";
+
+const FASTEST_HAND = 70; // ms between keys; scanners need 1 to 40
+const SURE = 4; // so many keys in a burst are a scanner's: they must not press a button that has the focus
+const SHORTEST = 20; // characters of a code worth handing on; a fast typist's word is not one
+const PLAIN = { Space: " ", Minus: "-", Period: ".", Slash: "/", NumpadAdd: "+", NumpadSubtract: "-" };
+const SHIFTED = { Digit4: "$", Digit5: "%", Digit8: "*", Equal: "+", Semicolon: ":", Slash: "?" };
+const MORE = { NumpadMultiply: "*", NumpadDecimal: ".", NumpadDivide: "/", Equal: "=" };
+
+/** Return the character of a key as an English keyboard has it, or "" for a key without one. */
+export function characterOf({ key, code, shiftKey }) {
+  const letter = /^Key([A-Z])$/.exec(code);
+  if (letter) return letter[1];
+  if (key.length === 1 && key >= " " && key <= "~") return key;
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(code);
+  if (shiftKey && SHIFTED[code]) return SHIFTED[code];
+  return digit ? digit[1] : (PLAIN[code] ?? MORE[code] ?? "");
+}
+
+/** Return what was typed or pasted into a field as a code is written. */
+export function typedCode(text) {
+  return latinFromHangul(text.trim());
+}
+
+/** Hand every code that a scanner types anywhere on the page to `onCode`; `field` is cleaned of its first keys. */
+export function hearScanner(field, onCode) {
+  let burst = "";
+  let last = 0;
+  let before = ""; // what the field held when the burst began
+
+  addEventListener(
+    "keydown",
+    (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+      const gap = event.timeStamp - last;
+      if (gap > FASTEST_HAND) burst = "";
+      const end = event.key === "Enter" || event.key === "Tab" || event.code === "Enter";
+      if (end) {
+        if (burst.length < SHORTEST) return;
+        stop(event);
+        const code = burst;
+        burst = "";
+        field.value = before;
+        field.blur(); // ends a syllable that the input method still composes
+        field.value = before;
+        onCode(code);
+        return;
+      }
+      const character = characterOf(event);
+      if (!character) return; // Shift, or an arrow
+      if (!burst) before = field.value;
+      burst += character;
+      last = event.timeStamp;
+      if (burst.length >= SURE) stop(event);
+    },
+    { capture: true },
+  );
+
+  // A button is pressed by Space when the key is let go, an input method ends a letter then.
+  addEventListener(
+    "keyup",
+    (event) => {
+      if (burst.length >= SURE && event.key === " ") stop(event);
+    },
+    { capture: true },
+  );
+}
+
+function stop(event) {
+  event.preventDefault();
+  event.stopPropagation();
+}
