@@ -1,4 +1,4 @@
-"""Pages and data for the health officer: the hotspot map of the newest analytics run, and the case register."""
+"""Pages and data for the health officer: the hotspot map of the newest analytics run (and officer_cases.py)."""
 
 import json
 from collections import Counter
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Response, render_template, request
+from flask import Response, render_template, request
 
 from entry_service.core.errors import NotFound
 from entry_service.core.times import KST
@@ -14,13 +14,12 @@ from entry_service.demo.facts import DATA, rows
 
 from .access import requires
 from .context import now, settings
+from .officer_cases import blueprint
 from .openapi import operation
 from .result_folders import ResultFolder, etag, moment, newest
 
 LATEST = "/api/v1/results/latest"
 LISTED = 400  # units in the table beside the map; the file has them all
-
-blueprint = Blueprint("officer", __name__)
 
 
 @blueprint.get("/officer")
