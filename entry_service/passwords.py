@@ -4,6 +4,7 @@ One hash takes 19 MiB and some tens of milliseconds (OWASP's second profile). Wi
 once would take the memory and both cores from the doors (threats T07).
 """
 
+import secrets
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from entry_service.core.errors import BadInput, TooMany
 LONGEST = 1_024  # bytes; longer ones are refused before any hashing
 AT_ONCE = 2
 PATIENCE = 2.0  # seconds a sign-in waits for its turn
+DISABLED = "!"  # instead of a hash: an account that nobody may sign in with
+SYLLABLES = [first + vowel for first in "bdfghjkmnprstvz" for vowel in "aeiou"]  # 6.2 bits each
 COMMON = ("password", "비밀번호", "qwertyuiop", "1234567890", "gunpo", "군포", "entrylog", "administrator")
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -30,7 +33,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
-    """Say whether the password is the one of the hash; without a hash take as long and say no.
+    """Say whether the password is the one of the hash; without one take as long and say no.
 
     Raises
     ------
@@ -39,9 +42,10 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     TooMany
         Too many sign-ins at this moment.
     """
+    known = None if password_hash == DISABLED else password_hash
     with _turn():
         try:
-            return _hasher.verify(password_hash or _nobody(), _normal(password)) and password_hash is not None
+            return _hasher.verify(known or _nobody(), _normal(password)) and known is not None
         except (VerificationError, InvalidHashError):
             return False
 
@@ -56,6 +60,14 @@ def assert_good_password(password: str, *, login: str, shortest: int) -> None:
         rest = rest.replace(word, "") if word else rest
     if len(set(rest)) < 6 or "\0" in plain:
         raise BadInput("짐작하기 쉬운 비밀번호입니다. 다른 비밀번호를 정해 주시기 바랍니다.", field="password")
+
+
+def draw_password(shortest: int) -> str:
+    """Return a password that can be read out and typed: words of three syllables, at least four (74 bits)."""
+    words: list[str] = []
+    while len(words) < 4 or len("-".join(words)) < shortest:
+        words.append("".join(secrets.choice(SYLLABLES) for _ in range(3)))
+    return "-".join(words)
 
 
 def _normal(password: str) -> str:

@@ -12,6 +12,7 @@ from flask import Response, current_app
 from sqlalchemy import Connection
 
 from entry_service.core.model import Device
+from entry_service.passwords import DISABLED
 from entry_service.settings import Settings
 from entry_service.store import accounts, devices
 from entry_service.store import sessions as kept
@@ -62,7 +63,9 @@ def account_of(token: str | None, now: datetime) -> accounts.Account | None:
         session = kept.find(db, token_hash(token))
         account = accounts.by_id(db, session.account_id) if session else None
     idle = timedelta(minutes=settings().session_idle_minutes)
-    if session is None or now >= session.ends_at or now >= session.last_seen_at + idle:
+    if session is None or account is None or account.password_hash == DISABLED:
+        return None
+    if now >= session.ends_at or now >= session.last_seen_at + idle:
         return None
     if now - session.last_seen_at >= TOUCH:
         store.write(lambda db: kept.touch(db, session.session_hash, now))

@@ -1,0 +1,287 @@
+"""Rolling out: facilities, posters and their grace, devices, accounts; every refusal names its field."""
+
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.facility_facts import read_facility
+from entry_service.core.fields import FieldsRefused
+from entry_service.core.model import Device
+from entry_service.passwords import DISABLED, draw_password, verify_password
+from entry_service.store import accounts, devices, facilities, posters, sessions
+from entry_service.usecases import roll_out
+from entry_service.usecases.facility_day import read_day
+from entry_service.usecases.poster_entry import GRACE, PosterRetired, open_poster
+from tests.usecases.small_log import BANK, LIBRARY, at, small_log
+
+NOW = at("20 12:00")
+PASSWORD = "느티나무-수리산-작은-도서관-1989"
+TYPED = {
+    "facility_id": "",
+    "name": "  노루목   작은도서관 ",
+    "category": "library",
+    "address": "경기도 군포시 대야미동 1",
+    "lat": "37.32847",
+    "lon": "126.91733",
+    "coord_quality": "geocoded",
+    "area_m2": "1,375.5",
+    "capacity": "46",
+    "risk_score": "",
+    "stage": "2",
+    "sensitive": "",
+    "opens": "9",
+    "closes": "26",
+}
+
+
+@pytest.fixture
+def services(tmp_path):
+    with small_log(tmp_path / "var", NOW) as opened:
+        yield opened.services
+
+
+def register(services, **typed):
+    facility = read_facility({**TYPED, **typed})
+    return roll_out.register_facility(services, facility, now=NOW, random=secrets.token_bytes)
+
+
+def issue(services, facility_id=BANK, *, after, at=NOW):
+    return roll_out.issue_poster(services, facility_id, after_epoch=after, now=at, random=secrets.token_bytes)
+
+
+def account(services, **facts):
+    given = {"login": "sanbon.door", "role": "staff", "facility_id": LIBRARY, "password": PASSWORD}
+    return roll_out.add_account(services, **{**given, **facts}, shortest=15, now=NOW, random=secrets.token_bytes)
+
+
+def test_a_facility_is_registered_with_its_first_poster(services):
+    kept = register(services)
+    assert kept.facility_id.startswith("F-")
+    assert (kept.name, kept.area_m2, kept.closes) == ("노루목 작은도서관", 1375.5, 26)
+    with services.store.read() as db:
+        assert facilities.get(db, kept.facility_id) == kept
+        poster = posters.current(db, kept.facility_id)
+    assert poster.epoch == 1
+    assert open_poster(services, poster.poster_id, NOW)[1] == kept
+
+
+def test_a_number_that_is_taken_is_refused_and_the_first_facility_stays(services):
+    with pytest.raises(FieldsRefused) as refused:
+        register(services, facility_id=LIBRARY)
+    assert list(refused.value.errors) == ["facility_id"]
+    with services.store.read() as db:
+        assert facilities.get(db, LIBRARY).name == LIBRARY
+        assert len(posters.of_facility(db, LIBRARY)) <= 1
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("facility_id", "GP 001"),
+        ("facility_id", "../etc"),
+        ("name", " "),
+        ("name", "가" * 61),
+        ("name", "이름\0"),
+        ("category", "pub"),
+        ("address", ""),
+        ("lat", "126.9"),
+        ("lat", "nan"),
+        ("lat", "1e1"),
+        ("lon", "37.3"),
+        ("lon", ""),
+        ("coord_quality", "guessed"),
+        ("area_m2", "-4"),
+        ("area_m2", "0"),
+        ("area_m2", "넓음"),
+        ("capacity", "0"),
+        ("capacity", "3.5"),
+        ("capacity", "100001"),
+        ("risk_score", "13"),
+        ("stage", "0"),
+        ("stage", ""),
+        ("opens", "24"),
+        ("closes", "9"),
+        ("closes", "31"),
+    ],
+)
+def test_each_wrong_field_is_named(field, text):
+    with pytest.raises(FieldsRefused) as refused:
+        read_facility({**TYPED, field: text})
+    assert list(refused.value.errors) == [field]
+
+
+def test_all_wrong_fields_are_named_at_once():
+    with pytest.raises(FieldsRefused) as refused:
+        read_facility({})
+    assert set(refused.value.errors) == {"name", "category", "address", "lat", "lon", "coord_quality", "stage"}
+
+
+def test_empty_hours_are_those_of_the_category():
+    facility = read_facility({**TYPED, "category": "karaoke", "opens": "", "closes": ""})
+    assert (facility.opens, facility.closes) == (12, 29)
+
+
+def test_a_changed_facility_is_seen_at_once(services):
+    known = services.facility(LIBRARY)
+    roll_out.change_facility(services, replace(known, capacity=5, name="산본도서관"))
+    assert services.facility(LIBRARY).capacity == 5
+    with pytest.raises(NotFound):
+        roll_out.change_facility(services, replace(known, facility_id="GP-404"))
+
+
+def test_a_new_poster_leaves_the_old_one_48_hours_of_grace(services):
+    old = register(services)
+    with services.store.read() as db:
+        first = posters.current(db, old.facility_id)
+    later = NOW + timedelta(days=7)
+    second = issue(services, old.facility_id, after=1, at=later)
+    assert second.epoch == 2
+    assert second.poster_id[:16] != first.poster_id[:16]
+    for moment in (later, later + GRACE - timedelta(seconds=1)):
+        assert open_poster(services, first.poster_id, moment)[0].epoch == 1
+    with pytest.raises(PosterRetired):
+        open_poster(services, first.poster_id, later + GRACE)
+    assert open_poster(services, second.poster_id, later + GRACE)[0] == second
+
+
+def test_the_same_form_sent_twice_makes_one_poster(services):
+    facility = register(services)
+    issue(services, facility.facility_id, after=1)
+    with pytest.raises(roll_out.PosterChanged):
+        issue(services, facility.facility_id, after=1)
+    with services.store.read() as db:
+        assert [poster.epoch for poster in posters.of_facility(db, facility.facility_id)] == [2, 1]
+
+
+def test_a_facility_without_a_poster_gets_its_first(services):
+    services.store.write(lambda db: facilities.add(db, replace(services.facility(BANK), facility_id="GP-900")))
+    assert issue(services, "GP-900", after=None).epoch == 1
+    with pytest.raises(NotFound):
+        issue(services, "GP-404", after=None)
+
+
+def test_the_last_epoch_is_the_last_poster(services):
+    services.store.write(lambda db: facilities.add(db, replace(services.facility(BANK), facility_id="GP-901")))
+    last = posters.Poster(poster_id="Z" * 18, facility_id="GP-901", epoch=roll_out.LAST_EPOCH, valid_from=NOW)
+    services.store.write(lambda db: posters.add(db, last))
+    with pytest.raises(roll_out.EpochsUsed):
+        issue(services, "GP-901", after=roll_out.LAST_EPOCH)
+    with services.store.read() as db:
+        assert posters.current(db, "GP-901") == last  # nothing was retired
+
+
+def test_a_device_is_revoked_once_and_only_at_its_own_facility(services):
+    device = Device(device_id="D-1", facility_id=LIBRARY, name="정문")
+    services.store.write(lambda db: devices.add(db, device, b"hash", NOW))
+    with pytest.raises(NotFound):
+        roll_out.revoke_device(services, BANK, "D-1", now=NOW)
+    roll_out.revoke_device(services, LIBRARY, "D-1", now=NOW)
+    roll_out.revoke_device(services, LIBRARY, "D-1", now=NOW + timedelta(hours=1))
+    with services.store.read() as db:
+        assert devices.all(db, LIBRARY)[0].device.revoked_at == NOW
+
+
+def test_an_account_is_added_with_a_hashed_password(services):
+    kept = account(services)
+    with services.store.read() as db:
+        assert accounts.by_login(db, "sanbon.door") == kept
+    assert verify_password(kept.password_hash, PASSWORD)
+
+
+def test_an_officer_belongs_to_no_facility(services):
+    assert account(services, role="officer", facility_id=LIBRARY).facility_id is None
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("login", "ab"),
+        ("login", "Sanbon"),
+        ("login", "산본도서관"),
+        ("login", "a b c"),
+        ("role", "visitor"),
+        ("facility_id", "GP-404"),
+        ("facility_id", None),
+        ("password", "short"),
+        ("password", "gunpogunpogunpogunpo"),
+    ],
+)
+def test_each_wrong_field_of_an_account_is_named(services, field, text):
+    with pytest.raises(FieldsRefused) as refused:
+        account(services, **{field: text})
+    assert list(refused.value.errors) == [field]
+
+
+def test_a_login_that_is_taken_is_refused(services):
+    account(services)
+    with pytest.raises(FieldsRefused) as refused:
+        account(services, role="officer")
+    assert list(refused.value.errors) == ["login"]
+
+
+def test_a_new_password_ends_every_session_and_forgets_wrong_ones(services):
+    kept = account(services)
+    signed_in = sessions.Session(
+        session_hash=b"cookie", account_id=kept.account_id, created_at=NOW, last_seen_at=NOW, ends_at=NOW
+    )
+    services.store.write(lambda db: sessions.add(db, signed_in))
+    services.store.write(lambda db: accounts.record_failure(db, kept.account_id, NOW))
+    with pytest.raises(BadInput):
+        roll_out.reset_password(services, kept.account_id, "short", shortest=15)
+    drawn = draw_password(15)
+    roll_out.reset_password(services, kept.account_id, drawn, shortest=15)
+    with services.store.read() as db:
+        assert sessions.find(db, b"cookie") is None
+        changed = accounts.by_id(db, kept.account_id)
+    assert verify_password(changed.password_hash, drawn)
+    assert not verify_password(changed.password_hash, PASSWORD)
+    assert (changed.failures, changed.locked_until) == (0, None)
+
+
+def test_a_disabled_account_opens_for_no_password_until_it_gets_a_new_one(services):
+    kept = account(services)
+    roll_out.disable_account(services, kept.account_id, by="A-admin")
+    with services.store.read() as db:
+        assert accounts.by_id(db, kept.account_id).password_hash == DISABLED
+    assert not verify_password(DISABLED, PASSWORD)
+    assert not verify_password(DISABLED, DISABLED)
+    roll_out.reset_password(services, kept.account_id, PASSWORD, shortest=15)
+    with services.store.read() as db:
+        assert verify_password(accounts.by_id(db, kept.account_id).password_hash, PASSWORD)
+
+
+def test_nobody_disables_themselves_or_an_account_that_is_not_there(services):
+    kept = account(services, role="admin")
+    with pytest.raises(roll_out.OwnAccount):
+        roll_out.disable_account(services, kept.account_id, by=kept.account_id)
+    with pytest.raises(NotFound):
+        roll_out.disable_account(services, "A-404", by=kept.account_id)
+    with pytest.raises(NotFound):
+        roll_out.reset_password(services, "A-404", PASSWORD, shortest=15)
+
+
+@pytest.mark.parametrize("shortest", [15, 40, 64])
+def test_a_drawn_password_is_good_enough_for_any_rule(shortest):
+    from entry_service.passwords import assert_good_password
+
+    drawn = {draw_password(shortest) for _ in range(20)}
+    assert len(drawn) == 20
+    for password in drawn:
+        assert_good_password(password, login="manager", shortest=shortest)
+
+
+def test_a_day_counts_people_by_hour_and_refusals_by_reason(tmp_path):
+    with small_log(tmp_path / "var", NOW) as log:
+        log.stay(1, LIBRARY, "20 09:10", "20 10:05")
+        log.stay(2, LIBRARY, "20 09:59", party_size=3)
+        log.stay(3, LIBRARY, "19 23:59", "20 00:00")
+        log.stay(4, BANK, "20 09:00")
+        day = read_day(log.services, LIBRARY, NOW.date(), NOW)
+    assert {hour: count for hour, count in enumerate(day.entered) if count} == {9: 4}
+    assert {hour: count for hour, count in enumerate(day.left) if count} == {0: 1, 10: 1}
+    assert sum(day.by_source.values()) == 4
+    assert day.refused == {}
+    assert day.last_day == NOW.date()
