@@ -119,8 +119,8 @@ def count_by_hour(db: Connection, start: datetime, end: datetime, known_by: date
 
 def first_by_facility(db: Connection) -> dict[str, datetime]:
     """Return when each facility's first scan was read."""
-    query = select(scans.c.facility_id, func.min(scans.c.scanned_at)).group_by(scans.c.facility_id)
-    return dict(db.execute(query).tuples().all())
+    query = select(scans.c.facility_id, func.min(scans.c.scanned_at).label("first")).group_by(scans.c.facility_id)
+    return {row.facility_id: row.first for row in db.execute(query)}
 
 
 def _in_order(db: Connection, query: Select, refused: bool) -> Iterator[Scan]:
@@ -161,7 +161,7 @@ def _values(scan: Scan) -> tuple[Any, ...]:
 
 
 def _scan(row: Row) -> Scan:
-    values = dict(row._mapping)
+    values = dict(zip(FIELDS, row, strict=True))
     values["flags"] = tuple(values["flags"].split())
     return Scan(**values)
 
