@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.pool import QueuePool
@@ -54,18 +54,26 @@ class Store:
         """Open the database; see ``open_store``."""
         self.url = make_url(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
-        self._lock = HeldLock(self.path) if self.embedded and writer else None
-        self._engine = _sqlite_engine(url, readers=True) if self.embedded else _postgresql_engine(url)
-        self._writer: GroupCommitWriter | None = None
         self.writable = writer
-        if self.embedded and writer:
-            self._writing_engine = _sqlite_engine(url, readers=False)
+        self._lock = HeldLock(self.path) if self.embedded and writer else None
+        self._writer: GroupCommitWriter | None = None
+        self._writing_engine: Engine | None = None
+        self._engine = _sqlite_engine(url, readers=True) if self.embedded else _postgresql_engine(url)
+        try:
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self) -> None:
+        if not self.embedded:
+            with self._engine.connect() as connection:
+                _assert_postgresql_is_durable(connection)
+        elif self.writable:
+            self._writing_engine = _sqlite_engine(self.url, readers=False)
             with self._writing_engine.connect() as connection:
                 _assert_sqlite_is_durable(connection)
             self._writer = GroupCommitWriter(self._writing_engine)
-        elif not self.embedded:
-            with self._engine.connect() as connection:
-                _assert_postgresql_is_durable(connection)
 
     @property
     def path(self) -> Path:
@@ -130,7 +138,7 @@ class Store:
         if self._writer is not None:
             self._writer.close()
         self._engine.dispose()
-        if self._writer is not None:
+        if self._writing_engine is not None:
             self._writing_engine.dispose()  # last of all: the last to close checkpoints
         if self._lock is not None:
             self._lock.close()
@@ -185,7 +193,7 @@ class HeldLock:
         os.close(self._descriptor)
 
 
-def _sqlite_engine(url: str, *, readers: bool) -> Engine:
+def _sqlite_engine(url: str | URL, *, readers: bool) -> Engine:
     """Return an engine in autocommit mode: transactions are begun and ended by us, explicitly."""
     limits = {"pool_size": 16, "max_overflow": 48, "pool_timeout": SECONDS_FOR_A_CONNECTION}
     pool = {"poolclass": QueuePool, **limits} if readers else {}
@@ -203,11 +211,14 @@ def _sqlite_engine(url: str, *, readers: bool) -> Engine:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA secure_delete=ON")
+            connection.execute(
+                "PRAGMA recursive_triggers=ON"
+            )  # else REPLACE would pass by the append-only triggers
 
     return engine
 
 
-def _postgresql_engine(url: str) -> Engine:
+def _postgresql_engine(url: str | URL) -> Engine:
     options = {} if "options" in make_url(url).query else {"options": POSTGRESQL_OPTIONS}
     return create_engine(
         url,
@@ -220,7 +231,8 @@ def _postgresql_engine(url: str) -> Engine:
 
 
 def _assert_sqlite_is_durable(connection: Connection) -> None:
-    wanted = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+    switched_on = dict.fromkeys(("secure_delete", "foreign_keys", "recursive_triggers"), 1)
+    wanted = {"journal_mode": "wal", "synchronous": 2, **switched_on}
     for setting, value in wanted.items():
         if connection.exec_driver_sql(f"PRAGMA {setting}").scalar() != value:
             raise UnsafeDatabase(setting=setting)

@@ -30,11 +30,13 @@ def migrate(url: str, migrations: Path = MIGRATIONS, revision: str = "head") -> 
         if embedded:
             os.close(os.open(address.database, os.O_RDWR | os.O_CREAT, 0o600))
             _begin_explicitly(engine)
-        with engine.begin() as connection:
-            one_at_a_time(connection, b"migrate")
-            config.attributes["connection"] = connection
-            command.upgrade(config, revision)
-        engine.dispose()
+        try:
+            with engine.begin() as connection:
+                one_at_a_time(connection, b"migrate")
+                config.attributes["connection"] = connection
+                command.upgrade(config, revision)
+        finally:
+            engine.dispose()
     finally:
         if lock is not None:
             lock.close()

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from entry_service.core.errors import Unavailable
 
@@ -94,7 +94,7 @@ class GroupCommitWriter:
                     while batch := self._gather():
                         self._commit(connection, batch)
                     return
-                except DBAPIError:  # it could not even be rolled back; the batch has been told
+                except (SQLAlchemyError, sqlite3.Error):  # it cannot even be rolled back; the batch has been told
                     connection.invalidate()
 
     def _gather(self) -> list[Job]:

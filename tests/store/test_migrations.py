@@ -1,0 +1,136 @@
+"""The schema: the same on both databases, all or nothing, and equal to the tables the code speaks of."""
+
+import os
+import shutil
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, make_url, text
+
+from entry_service.store import engine, migrate, scans
+from entry_service.store.engine import open_store
+from entry_service.store.tables import metadata
+from entry_service.vault import tables as vault_tables
+from entry_service.vault import vault
+
+from .conftest import scan
+
+
+def differences(url, wanted, **options):
+    connected = create_engine(url)
+    with connected.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, **options})
+        found = compare_metadata(context, wanted)
+    connected.dispose()
+    return found
+
+
+def tables(url):
+    connected = create_engine(url)
+    names = set(inspect(connected).get_table_names())
+    connected.dispose()
+    return names
+
+
+def test_the_migrations_make_the_tables_of_the_code(databases, kind):
+    assert differences(databases.new(kind, "log"), metadata) == []
+    own = {"version_table": "vault_version"}
+    assert differences(databases.new(kind, "vault"), vault_tables.metadata, **own) == []
+
+
+def test_migrating_again_changes_nothing(databases, kind):
+    url = databases.new(kind, "empty")
+    assert not migrate.is_current(url)
+    migrate.migrate(url)
+    assert migrate.is_current(url)
+    store = open_store(url, writer=True)
+    store.write(lambda db: scans.append_scan(db, scan("kept")))
+    store.close()
+    migrate.migrate(url)
+    store = open_store(url, writer=False)
+    with store.read() as db:
+        assert scans.find_scan(db, "kept") == scan("kept")
+    store.close()
+
+
+def test_rows_of_the_first_schema_live_on_in_the_newest(databases, kind):
+    url = databases.new(kind, "empty")
+    migrate.migrate(url, revision="0001")
+    store = open_store(url, writer=True)
+    store.write(lambda db: scans.append_scan(db, scan("old")))
+    store.close()
+    migrate.migrate(url)
+    store = open_store(url, writer=True)
+    with store.read() as db:
+        assert scans.find_scan(db, "old") == scan("old")
+    store.close()
+
+
+def test_log_and_vault_can_share_a_postgresql(databases):
+    url = databases.new("postgresql", "log")
+    vault.migrate_vault(url)
+    assert migrate.is_current(url)
+    assert {"scans", "records"} <= tables(url)
+
+
+def test_a_migration_that_breaks_off_leaves_nothing_behind(databases, kind, tmp_path):
+    """Break the first migration after half of its tables, then migrate for real."""
+    broken = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, broken, ignore=shutil.ignore_patterns("__pycache__"))
+    first = broken / "versions" / "0001_entry_log.py"
+    source = first.read_text(encoding="utf-8")
+    half = source.replace(
+        '    op.create_table(\n        "cases",',
+        '    raise OSError("cut")\n    op.create_table(\n        "cases",',
+    )
+    assert half != source
+    first.write_text(half, encoding="utf-8")
+    url = databases.new(kind, "empty")
+    with pytest.raises(OSError, match="cut"):
+        migrate.migrate(url, broken)
+    assert tables(url) == set()
+    migrate.migrate(url)
+    assert migrate.is_current(url)
+
+
+def test_processes_that_migrate_at_once_wait_for_each_other(databases):
+    url = databases.new("postgresql", "empty")
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: migrate.migrate(url), range(4)))
+    assert migrate.is_current(url)
+
+
+def test_a_log_in_use_is_not_migrated(embedded):
+    with pytest.raises(engine.LogInUse):
+        migrate.migrate(embedded.url.render_as_string())
+
+
+def test_a_new_database_is_its_owners_only(tmp_path):
+    old = os.umask(0o022)
+    try:
+        migrate.migrate(f"sqlite:///{tmp_path / 'log.sqlite'}")
+        store = open_store(f"sqlite:///{tmp_path / 'log.sqlite'}", writer=True)
+        store.write(lambda db: scans.append_scan(db, scan("one")))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        store.close()
+    finally:
+        os.umask(old)
+    assert modes == dict.fromkeys(("log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "log.sqlite.lock"), 0o600)
+
+
+def test_an_absent_database_is_not_current(tmp_path):
+    assert not migrate.is_current(f"sqlite:///{tmp_path / 'none.sqlite'}")
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+def test_the_log_has_no_column_that_links_days_or_names_a_person(url):
+    connected = create_engine(make_url(url))
+    with connected.connect() as connection:
+        columns = set(connection.execute(text("SELECT * FROM scans")).keys())
+    connected.dispose()
+    assert columns == {"seq", *scans.FIELDS}
+    assert Path(scans.__file__).exists()
