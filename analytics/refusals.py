@@ -1,17 +1,15 @@
 """Refusals of input files: each names file, line and field, so that the sender of the file can put it right.
 
 errors.Refused (ValueError)
-├── InputRefused           the file cannot be used as a whole
-│   ├── PopulationRefused  a population file of no known layout, or without one usable row
-│   ├── ExtractRefused     a contract folder that is not what its datapackage.json says
-│   └── RoutesRefused      a published route list that cannot be read, or of which no visit is left
-└── errors.OutputRefused
-    └── OutputExists       the folder to write is already there
+└── InputRefused           the file cannot be used as a whole
+    ├── PopulationRefused  a population file of no known layout, or without one usable row
+    ├── ExtractRefused     a contract folder that is not what its datapackage.json says
+    └── RoutesRefused      a published route list that cannot be read, or of which no visit is left
 """
 
 from pathlib import Path
 
-from .errors import OutputRefused, Refused
+from .errors import Refused
 
 
 class InputRefused(Refused):
@@ -38,12 +36,3 @@ class ExtractRefused(InputRefused):
 
 class RoutesRefused(InputRefused):
     """A published route list that cannot be read, or of which the rules leave no visit."""
-
-
-class OutputExists(OutputRefused):
-    """Nothing is written over: name another folder, or remove this one first."""
-
-    def __init__(self, folder: Path) -> None:
-        """Name the folder that is in the way."""
-        super().__init__(f"{folder}: already there; name a new folder, or remove this one first")
-        self.folder = folder
