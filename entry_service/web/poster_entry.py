@@ -16,8 +16,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from entry_service.core.errors import BadInput, EntryError, NotFound
 from entry_service.core.times import KST
-from entry_service.usecases.poster_entry import EntryTicket, check_in_poster, check_out_poster, open_poster
 from entry_service.usecases.issue_pass import Person
+from entry_service.usecases.poster_entry import EntryTicket, check_in_poster, check_out_poster, open_poster
 
 from .access import public, public_limited
 from .context import now, services, settings

@@ -55,6 +55,7 @@ export function setUpVerification(form, { words, now }) {
     }
   };
   const confirm = async () => {
+    if (!challenge || place("verify-confirm").disabled) return; // the sixth digit and the button ask at the same time
     complain("");
     const given = code.value.replace(/\D/g, "");
     if (given.length !== 6) return complain(words.needs_code);

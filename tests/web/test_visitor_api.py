@@ -35,7 +35,8 @@ def ask(app, clock):
 
     def post(**fields: object):
         body = {"name": NAME, "phone": PHONE, "days": [wanted(kst_day(clock()))], **fields}
-        return client.post("/api/v1/passes", json={name: value for name, value in body.items() if value is not None})
+        sent = {name: value for name, value in body.items() if value is not None}
+        return client.post("/api/v1/passes", json=sent)
 
     return post
 
