@@ -6,6 +6,7 @@ Day keys are random and wrapped by the key-encryption key; a derived day key cou
 import os
 import secrets
 import stat
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -49,14 +50,16 @@ def key_file(key_dir: Path, name: str, *, may_make: bool) -> bytes:
 
 
 def _write_once(path: Path, key: bytes) -> None:
-    """Write the key durably under its final name, never half."""
-    draft = path.with_suffix(".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    """Write the key durably under its final name, never half; a key that another process wrote meanwhile stays."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(key)
         file.flush()
         os.fsync(file.fileno())
-    os.rename(draft, path)
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)

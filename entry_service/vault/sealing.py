@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import x25519
 from entry_service.core.model import Contact
 
 SUITE = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.AES_256_GCM)
-PADDED = 256  # bytes; a name of 40 syllables, a number and a city fit
+PADDED = (
+    368  # bytes; the longest name and residence that core.contacts lets through fit, of four bytes a character
+)
 
 
 class Unreadable(Exception):
@@ -22,7 +24,7 @@ class Unreadable(Exception):
 
 
 def seal(public_key: bytes, day: date, pid: bytes, contact: Contact) -> bytes:
-    """Return the sealed record of ``contact`` (304 bytes), bound to its day and pass."""
+    """Return the sealed record of ``contact`` (416 bytes), bound to its day and pass."""
     plain = msgspec.json.encode(contact)
     if len(plain) > PADDED:
         raise ValueError("contact too long")

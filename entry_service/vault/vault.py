@@ -18,8 +18,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Contact
-from entry_service.store.engine import Store, open_store
-from entry_service.store.migrate import migrate
+from entry_service.store.engine import Store, one_at_a_time, open_store
+from entry_service.store.migrate import is_current, migrate
 
 from . import keys
 from .sealing import Unreadable, seal, unseal
@@ -44,8 +44,10 @@ class Vault:
         self.store = store
         self._daily_cap = daily_cap
         with store.read() as db:
-            has_data = db.execute(select(func.count()).select_from(day_keys)).scalar_one() > 0
-        self._kek = keys.key_file(key_dir, "kek", may_make=not has_data)
+            newest = db.execute(select(day_keys).order_by(day_keys.c.day.desc()).limit(1)).first()
+        self._kek = keys.key_file(key_dir, "kek", may_make=newest is None)
+        if newest is not None:  # the key of another vault would be noticed only when a contact is needed
+            keys.unwrap(self._kek, newest.day, b"private", newest.wrapped_private_key)
         self.subject_key = keys.key_file(key_dir, "subject", may_make=True)
         self._days: dict[date, _DayKey] = {}
         self._lock = Lock()
@@ -82,6 +84,8 @@ class Vault:
         blind = _blind(key.index, contact)
 
         def keep(db: Connection) -> Deposit:
+            one_at_a_time(db, b"pass|" + pid)  # always in this order: nobody who holds a contact waits for a pass
+            one_at_a_time(db, b"contact|" + blind)
             known = select(records.c.over_cap).where(records.c.day == day, records.c.pid == pid)
             row = db.execute(known).first()
             if row is not None:
@@ -159,12 +163,22 @@ def open_vault(url: str, key_dir: Path, *, daily_cap: int = 30, writer: bool = T
 
     Raises ``KeysUnsafe`` for a missing, damaged or exposed key; ``LogInUse`` when another process writes.
     """
-    return Vault(open_store(url, writer=writer), key_dir, daily_cap)
+    store = open_store(url, writer=writer)
+    try:
+        return Vault(store, key_dir, daily_cap)
+    except BaseException:
+        store.close()
+        raise
 
 
 def migrate_vault(url: str) -> None:
     """Bring the vault's database to its newest schema."""
     migrate(url, MIGRATIONS)
+
+
+def vault_is_current(url: str) -> bool:
+    """Say whether the vault's database exists and has the newest schema."""
+    return is_current(url, MIGRATIONS, version_table="vault_version")
 
 
 def _blind(index_key: bytes, contact: Contact) -> bytes:
@@ -174,6 +188,7 @@ def _blind(index_key: bytes, contact: Contact) -> bytes:
 
 
 def _insert_if_absent(db: Connection, row: dict[str, object]) -> None:
+    one_at_a_time(db, b"day key")
     taken = db.execute(select(day_keys.c.day).where(day_keys.c.day == row["day"])).first()
     if taken is None:
         db.execute(insert(day_keys).values(**row))

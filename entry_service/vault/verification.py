@@ -1,7 +1,8 @@
 """Phone verification by one-time code. The number is kept only as a keyed hash, the certificate only on the phone.
 
 Rules: five tries a challenge, counted before the code is compared so that parallel guesses share them; a few codes
-per number and hour; a budget for all numbers together, because every message costs money.
+per number and hour; a budget for all numbers together, because every message costs money. What serves no rule any
+more, after an hour, is deleted at the next challenge.
 """
 
 import hmac
@@ -10,17 +11,16 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 from typing import Protocol
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from entry_service.core.contacts import display_phone
 from entry_service.core.errors import EntryError, TooMany
-from entry_service.store.engine import Store
+from entry_service.store.engine import Store, one_at_a_time
 
 from .tables import challenges
 
@@ -107,7 +107,6 @@ class Verification:
         """Verify with the vault's store and keys; ``random_code`` is replaced in tests."""
         self._store, self._subject_key, self._signing_key = store, subject_key, signing_key
         self._sender, self._random_code = sender, random_code
-        self._sending = Lock()
 
     def begin(self, phone: str, now: datetime) -> Challenge:
         """Send a code to the normalised number; raise ``TooMany`` over the budget of the number or of all."""
@@ -124,6 +123,8 @@ class Verification:
         }
 
         def keep(db: Connection) -> None:
+            one_at_a_time(db, b"challenges")
+            db.execute(delete(challenges).where(challenges.c.created_at <= now - timedelta(hours=1)))
             recent = select(func.count()).where(challenges.c.created_at > now - timedelta(hours=1))
             own = db.execute(recent.where(challenges.c.subject == subject)).scalar_one()
             if own >= PER_PHONE_AND_HOUR or db.execute(recent).scalar_one() >= PER_HOUR:
