@@ -10,7 +10,7 @@ from flask import Flask
 
 from . import clock as wall_clock
 from .settings import Settings, read_settings, with_secret
-from .web import auth, context, errors, i18n, limits, logs, openapi, pages, security
+from .web import api_document, auth, context, errors, i18n, limits, logs, pages, security
 
 if TYPE_CHECKING:
     from .services import Services
@@ -57,7 +57,7 @@ def create_app(
     auth.attach(app)
     security.attach(app, settings)
     pages.attach(app, settings)
-    openapi.attach(app, "전자출입명부 · Entry log API")
+    api_document.attach(app, "전자출입명부 · Entry log API")
     for name in BLUEPRINTS:
         if find_spec(f"{__name__}.web.{name}"):
             app.register_blueprint(import_module(f".web.{name}", __name__).blueprint)

@@ -1,40 +1,26 @@
-"""The JSON API declares itself: one decorator registers a route, reads its body, writes its answer, describes it.
+"""The JSON API declares itself: one decorator registers a route, reads its body and writes its answer.
 
-``operation`` is the only way to add an API route, so that ``/api/v1/openapi.json`` (OpenAPI 3.1) is complete by
-construction. Bodies and answers are msgspec structs; a body may hold no unknown field (threats T03).
+``operation`` is the only way to add an API route, so that ``/api/v1/openapi.json`` (api_document.py) is complete
+by construction. Bodies and answers are msgspec structs; a body may hold no unknown field (threats T03).
 """
 
 import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from entry_service.core.errors import BadInput, EntryError, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
 
-from .access import public, read_access
-
-VERSION = "1.0.0"
-REF = "#/components/schemas/{name}"
+from .access import read_access
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of everything a caller sends."""
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """A refusal as RFC 9457 says it, with our ``code``; ``detail`` is a sentence for the person at the screen."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +78,7 @@ def operation(
     implied: list[type[EntryError]] = [] if declared.open else [NotSignedIn, NotAllowed]
     implied += [BadInput] if body or query else []
     implied += [TooMany] if limited else []
-    implied += [NotFound] if "<" in path else []
+    implied += [NotFound] if "<" in path and method == "GET" else []
     implied += [Unavailable] if method != "GET" else []
 
     def register(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -151,77 +137,3 @@ def _respond(result: Any, status: int) -> Response:
         return result
     content, status = result if isinstance(result, tuple) else (result, status)
     return json_response(content, status)
-
-
-def describe(title: str) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of all operations registered so far."""
-    structs = [kind for known in OPERATIONS for kind in (known.body, known.answer) if isinstance(kind, type)]
-    references, components = msgspec.json.schema_components([*structs, Problem], ref_template=REF)
-    schemas = dict(zip([*structs, Problem], references, strict=True))
-    paths: dict[str, dict[str, Any]] = {}
-    for known in sorted(OPERATIONS, key=lambda known: (known.path, known.method)):
-        names = re.findall(r"<(?:\w+:)?(\w+)>", known.path)
-        entry = paths.setdefault(re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", known.path), {})
-        entry[known.method.lower()] = _describe_operation(known, names, schemas)
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": title, "version": VERSION, "description": "Times are ISO 8601, bytes base64url."},
-        "paths": paths,
-        "components": {
-            "schemas": components,
-            "securitySchemes": {
-                "device": {"type": "http", "scheme": "bearer", "description": "token of a staff device"},
-                "deviceCookie": {"type": "apiKey", "in": "cookie", "name": "__Host-device"},
-                "session": {"type": "apiKey", "in": "cookie", "name": "__Host-session"},
-            },
-        },
-    }
-
-
-def _describe_operation(known: Operation, names: list[str], schemas: dict[Any, Any]) -> dict[str, Any]:
-    access = read_access(known.auth)
-    security = ([{"device": []}, {"deviceCookie": []}] if access.device else []) + (
-        [{"session": []}] if access.roles else []
-    )
-    entry: dict[str, Any] = {
-        "operationId": known.endpoint.replace(".", "_"),
-        "summary": known.summary,
-        "security": security,
-        "responses": _describe_answers(known, schemas),
-    }
-    if access.roles:
-        entry["description"] = "Roles: " + ", ".join(sorted(access.roles))
-    parameters = [{"name": name, "in": "path"} for name in names]
-    parameters += [{"name": name, "in": "query", "description": says} for name, says in known.query.items()]
-    if parameters:
-        required = {"required": True, "schema": {"type": "string"}}
-        entry["parameters"] = [{**parameter, **required} for parameter in parameters]
-    if known.body:
-        content = {"application/json": {"schema": schemas[known.body]}}
-        entry["requestBody"] = {"required": True, "content": content}
-    return entry
-
-
-def _describe_answers(known: Operation, schemas: dict[Any, Any]) -> dict[str, Any]:
-    done: dict[str, Any] = {"description": HTTPStatus(known.status).phrase}
-    if isinstance(known.answer, str):
-        done["content"] = {known.answer: {}}
-    elif known.answer is not None:
-        done["content"] = {"application/json": {"schema": schemas[known.answer]}}
-    answers = {str(known.status): done}
-    problem = {"application/problem+json": {"schema": schemas[Problem]}}
-    for status in sorted({kind.status for kind in known.errors}):
-        codes = ", ".join(f"`{kind.code}`" for kind in known.errors if kind.status == status)
-        answers[str(status)] = {"description": codes, "content": problem}
-    answers["default"] = {"description": "any other refusal", "content": problem}
-    return answers
-
-
-def attach(app: Flask, title: str) -> None:
-    """Serve the description."""
-
-    @public
-    def openapi() -> Response:
-        return json_response(describe(title))
-
-    app.add_url_rule("/api/v1/openapi.json", "openapi", openapi)

@@ -62,7 +62,7 @@ def add_headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint not in {"static", "vendor.file"}:
+    if response.status_code >= 400 or request.endpoint not in {"static", "vendor.file"}:
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 

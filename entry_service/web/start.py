@@ -3,6 +3,8 @@
 import msgspec
 from flask import Blueprint, render_template
 
+from entry_service.core.errors import Unavailable
+
 from .access import public
 from .context import services
 from .openapi import operation
@@ -24,7 +26,15 @@ def start() -> str:
     return render_template("start.html")
 
 
-@operation(blueprint, "GET", "/healthz", summary="Say whether the log can be read", auth="none", answer=Health)
+@operation(
+    blueprint,
+    "GET",
+    "/healthz",
+    summary="Say whether the log can be read",
+    auth="none",
+    answer=Health,
+    errors=[Unavailable],
+)
 def health() -> Health:
-    """Read the database; a fault is a 503 with its code."""
+    """Read the database; one that cannot be read is a 503 with its code."""
     return Health(status="ok", database=str(services().store.describe()["database"]))

@@ -1,4 +1,4 @@
-"""The case register in a real browser: with and without JavaScript, on a phone and on a desk, by keyboard alone."""
+"""The case register in a real browser: with and without JavaScript, on a phone and a desk, by keyboard alone."""
 
 import pytest
 from playwright.sync_api import expect

@@ -1,0 +1,78 @@
+"""One example of each body and answer of the JSON API, shown in its description; tests hold them to the schemas.
+
+The people, numbers and keys in here are made up.
+"""
+
+from typing import Any
+
+_PASS = {
+    "day": "2020-08-25",
+    "first_slot": 4320,
+    "slot_count": 1440,
+    "slot_seconds": 15,
+}
+_KEY = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+_SIGNATURE = "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw"
+
+EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far as the operation has them
+    "start.health": {"answer": {"status": "ok", "database": "sqlite"}},
+    "api.keys": {
+        "answer": {
+            "keys": [{"kid": 1, "alg": "Ed25519", "public": _KEY, "not_after": None}],
+            "now": "2020-08-25T09:00:00Z",
+        }
+    },
+    "api.new_scan": {
+        "body": {
+            "scan_id": "7f0c2d5e-0f4b-4f0e-9a53-6f1f0f0b7a11",
+            "text": "EPC1…",
+            "direction": "auto",
+            "scanned_at": "2020-08-25T18:00:00+09:00",
+            "gate": "정문",
+        },
+        "answer": {
+            "scan_id": "7f0c2d5e-0f4b-4f0e-9a53-6f1f0f0b7a11",
+            "outcome": "accepted",
+            "direction": "in",
+            "flags": ["unverified"],
+            "occupancy": 12,
+            "capacity": 60,
+            "received_at": "2020-08-25T09:00:00Z",
+            "repeated": False,
+        },
+    },
+    "api.occupancy": {
+        "answer": {"facility_id": "GP-001", "occupancy": 12, "capacity": 60, "now": "2020-08-25T09:00:00Z"}
+    },
+    "visitor_api.issue": {
+        "body": {
+            "name": "홍길동",
+            "phone": "010-0000-0000",
+            "days": [{**_PASS, "root": "AAECAwQFBgcICQoLDA0ODw"}],
+        },
+        "answer": {
+            "issued_at": "2020-08-25T09:00:00Z",
+            "passes": [{**_PASS, "kid": 1, "pid": "AAECAwQFBgc", "verified": False, "sig": _SIGNATURE}],
+        },
+    },
+    "visitor_api.begin_verification": {
+        "body": {"phone": "010-0000-0000"},
+        "answer": {"verification_id": "Zk3rB8m1cJ5yq0wTn4vLxA", "expires_at": "2020-08-25T09:05:00Z"},
+    },
+    "visitor_api.confirm_verification": {
+        "body": {"phone": "010-0000-0000", "code": "123456"},
+        "answer": {"certificate": f"kq0rODIxMDAwMDAwMDCu{_SIGNATURE}", "ends_at": "2020-09-24T09:00:00Z"},
+    },
+    "officer.find_facilities": {
+        "answer": {
+            "facilities": [
+                {
+                    "facility_id": "GP-001",
+                    "name": "산본도서관",
+                    "address": "경기도 군포시 산본로 1",
+                    "label": "산본도서관 (GP-001)",
+                }
+            ]
+        }
+    },
+}
