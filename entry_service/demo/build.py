@@ -122,10 +122,16 @@ def _fill(
         depositing = progress.add_task("연락처를 봉인해 보관합니다", total=len(passes.person))
         contacts = sealing.deposit(lambda count: progress.advance(depositing, count))
     cases = _register_cases(services, plan, passes, progress)
-    extracting = progress.add_task("출입 기록을 추출합니다", total=1)
-    start, end = day_start(days[0]), day_start(days[-1] + timedelta(days=1))
-    write_extract(services, settings.var / "extract" / "demo", as_of=plan.as_of, start=start, end=end)
-    progress.advance(extracting)
+    extracting = progress.add_task("출입 기록을 추출합니다", total=len(days))
+    write_extract(
+        services,
+        settings.var / "extract" / "demo",
+        as_of=plan.as_of,
+        start=day_start(days[0]),
+        end=day_start(days[-1] + timedelta(days=1)),
+        created=now,
+        advance=lambda: progress.advance(extracting),
+    )
     return {
         "facilities": len(city.sites.facilities),
         "cells": len(city.cells.code),

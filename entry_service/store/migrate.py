@@ -42,15 +42,16 @@ def migrate(url: str, migrations: Path = MIGRATIONS, revision: str = "head") -> 
             lock.close()
 
 
-def is_current(url: str, migrations: Path = MIGRATIONS) -> bool:
+def is_current(url: str, migrations: Path = MIGRATIONS, *, version_table: str = "alembic_version") -> bool:
     """Say whether the database exists and has the newest schema."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite" and not Path(address.database or "").exists():
         return False
     config = _config(migrations)
     engine = create_engine(url)
+    opts = {"version_table": version_table}
     with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
+        found = MigrationContext.configure(connection, opts=opts).get_current_revision()
     engine.dispose()
     return found == ScriptDirectory.from_config(config).get_current_head()
 

@@ -1,0 +1,76 @@
+"""Build the demo city and analyse it. `serve --demo` shows it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from entry_service import clock
+from entry_service.settings import Settings, read_settings
+
+from .serve import demo_overrides
+from .shared import progress, refuse
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@click.command()
+@click.option("--reset", is_flag=True, help="Remove the demo city with all that was added, and build it anew.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Same seed, same city.  [default: 20200801]")
+@click.option("--scale", type=click.FloatRange(0.01, 10), help="Size; 1 is Gunpo.  [default: 1]")
+@click.option("--days", type=click.IntRange(2, 28), help="Days of history from 2020-08-01.  [default: 28]")
+@click.option("--analytics/--no-analytics", default=True, help="Whether to compute the hotspots.")
+def demo(reset: bool, seed: int | None, scale: float | None, days: int | None, analytics: bool) -> None:
+    """Build the demo city: Gunpo in August 2020, simulated. A finished one is left as it is."""
+    import os
+
+    from entry_service.demo import state
+    from entry_service.demo.build import SEED, build
+
+    settings = read_settings(**demo_overrides(set(os.environ)))
+    known = state.read_state(settings)
+    wished = {
+        name: value for name, value in (("seed", seed), ("scale", scale), ("days", days)) if value is not None
+    }
+    if known and not reset:
+        differs = [name for name, value in wished.items() if getattr(known, name) != value]
+        if differs:
+            refuse(
+                f"다른 모의 도시가 이미 있습니다({', '.join(differs)}). 새로 만들려면 --reset을 붙이시기 바랍니다."
+            )
+        if known.state == "building":
+            click.echo("중단된 모의 도시를 지우고 새로 만듭니다.", err=True)
+            wished = {"seed": known.seed, "scale": known.scale, "days": known.days}
+    with progress() as shown:
+        built = build(
+            settings,
+            now=clock.now(),
+            reset=reset,
+            progress=shown,
+            **{"seed": SEED, "scale": 1.0, "days": 28, **wished},
+        )
+    counts = ", ".join(f"{name} {count:,}" for name, count in built.state.counts.items())
+    click.echo(f"모의 도시를 {'만들었습니다' if built.fresh else '그대로 씁니다'}: {counts}")
+    if analytics and not (settings.results_dir / "demo" / "summary.json").exists():
+        _analyse(settings)
+
+
+def _analyse(settings: Settings) -> None:
+    """Run the analytics as a program of its own; the two packages meet only in folders."""
+    command = hotspots_command(settings)
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, check=False)
+    if done.returncode:
+        again = " ".join(["python", *command])
+        click.echo(f"핫스팟 분석이 끝나지 않았습니다. 다시 하려면: {again}", err=True)
+
+
+def hotspots_command(settings: Settings) -> list[str]:
+    """Return the arguments after ``python`` that analyse the demo city."""
+    var = settings.var.resolve()
+    population = sorted(map(str, (var / "demo" / "population").glob("*.zip")))
+    return [
+        *("-m", "analytics", "hotspots", "--extract", str(var / "extract" / "demo")),
+        *("--population", *population, "--units", str(var / "demo" / "units.geojson")),
+        *("--out", str(settings.results_dir.resolve() / "demo")),
+    ]

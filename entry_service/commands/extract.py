@@ -1,0 +1,52 @@
+"""Write the extract for the analytics."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from entry_service import clock
+from entry_service.core.times import day_start, kst_day
+
+from .shared import TIMES, korean_time, opened, progress
+
+DAYS = 28  # as long as the log is kept
+
+
+@click.command()
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Contract folder to make; an earlier extract there is replaced.",
+)
+@click.option(
+    "--as-of", type=click.DateTime(TIMES), help="Only what was known then, KST; a date: at its end. Default: now."
+)
+@click.option("--start", type=click.DateTime(TIMES), help="First hour, KST. Default: 28 days before the end.")
+@click.option(
+    "--end", type=click.DateTime(TIMES), help="First hour no longer in it, KST. Default: the last midnight."
+)
+def extract(out: Path, as_of: datetime | None, start: datetime | None, end: datetime | None) -> None:
+    """Write facility hours and index visits, without visitor, pass or case, for `python -m analytics hotspots`."""
+    from entry_service.usecases.extract import write_extract
+
+    now = clock.now()
+    known_by = korean_time(as_of, end_of_day=True) or now
+    until = korean_time(end) or day_start(kst_day(known_by))
+    begin = korean_time(start) or until - timedelta(days=DAYS)
+    with opened(writer=False) as services, progress() as shown:
+        task = shown.add_task("출입 기록을 추출합니다", total=-(-(until - begin) // timedelta(days=1)))
+        told = write_extract(
+            services,
+            out,
+            as_of=min(known_by, now),
+            start=begin,
+            end=until,
+            created=now,
+            advance=lambda: shown.advance(task),
+        )
+    click.echo(f"시설 {told.facilities}곳, 시설·시간 {told.facility_hours:,}개, 입장 {told.entries:,}건")
+    click.echo(f"지표 방문 {told.index_visits}건(확진자 {told.index_persons}명)")
+    click.echo("집계하지 않은 시설·시간: " + ", ".join(f"{why} {count:,}" for why, count in told.missing.items()))
+    click.echo(f"추출본: {out}")

@@ -1,0 +1,44 @@
+"""The register of facilities: bring many in from a CSV file, list them."""
+
+import secrets
+from pathlib import Path
+
+import click
+
+from entry_service import clock
+
+from .shared import WRONG, Refused, opened
+
+MOST_PROBLEMS = 20
+
+
+@click.group()
+def facility() -> None:
+    """Facilities: import, list."""
+
+
+@facility.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_(file: Path) -> None:
+    """Register the facilities of a CSV FILE, all or none; known numbers get the new facts."""
+    from entry_service.usecases.import_facilities import FileRefused, import_facilities
+
+    with opened() as services:
+        try:
+            told = import_facilities(services, file.read_bytes(), now=clock.now(), random=secrets.token_bytes)
+        except FileRefused as wrong:
+            shown = [f"{file.name} {problem}" for problem in wrong.problems[:MOST_PROBLEMS]]
+            more = len(wrong.problems) - len(shown)
+            rest = [f"그 밖에 {more}건이 더 있습니다."] if more else []
+            raise Refused(wrong.sentence, *shown, *rest, exit_code=WRONG) from wrong
+    click.echo(f"시설 {told.added}곳을 등록하고 {told.changed}곳의 정보를 고쳤습니다.")
+
+
+@facility.command("list")
+def list_() -> None:
+    """List facilities: number, name, category, pilot stage."""
+    from entry_service.store import facilities
+
+    with opened(writer=False) as services, services.store.read() as db:
+        for one in facilities.all(db):
+            click.echo("\t".join([one.facility_id, one.name, one.category, str(one.stage)]))
