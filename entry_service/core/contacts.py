@@ -5,9 +5,11 @@ import unicodedata
 
 from .errors import BadInput
 
-_SEPARATORS = re.compile(r"[\s\-.()·/]")
-_MOBILE = re.compile(r"^(?:\+?82|0082)?0?(1[016789]\d{7,8})$")
-_SAFETY_CODE = re.compile(r"^(?=(?:\D*\d){4}\D*$)(?=(?:[^가-힣]*[가-힣]){2}[^가-힣]*$)[\d가-힣]{6}$")
+_SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212.()·/]")  # phones turn hyphens into dashes
+_MOBILE = re.compile(r"(?:\+?82|0082)?0?(1[016789][0-9]{7,8})")
+_SAFETY_CODE = re.compile(
+    r"(?=(?:[^0-9]*[0-9]){4}[^0-9]*$)[0-9가-힣]{6}"
+)  # four digits: the other two are syllables
 LONGEST_NAME = 40
 LONGEST_RESIDENCE = 30
 
@@ -18,8 +20,8 @@ def normalise_phone(text: str) -> str:
     Raises ``BadInput(field="phone")`` for anything that is not a Korean mobile number.
     """
     plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
-    found = _MOBILE.match(plain)
-    if found is None or not plain.isascii() or (found[1].startswith("10") and len(found[1]) != 10):
+    found = _MOBILE.fullmatch(plain)
+    if found is None or (found[1].startswith("10") and len(found[1]) != 10):
         raise BadInput("휴대전화번호를 010-1234-5678과 같이 입력하시기 바랍니다.", field="phone")
     return f"+82{found[1]}"
 
@@ -42,7 +44,7 @@ def normalise_safety_code(text: str) -> str:
     Raises ``BadInput(field="safety_code")`` otherwise. The code is kept as it is; only the authority resolves it.
     """
     plain = _SEPARATORS.sub("", unicodedata.normalize("NFKC", text))
-    if not _SAFETY_CODE.match(plain):
+    if not _SAFETY_CODE.fullmatch(plain):
         raise BadInput("개인안심번호는 숫자 4자리와 한글 2자입니다. 예: 12가34나", field="safety_code")
     return plain
 

@@ -66,9 +66,11 @@ class PassHeader:
         return header
 
     def check(self) -> None:
-        """Raise PassMalformed unless every slot lies inside the day."""
-        if self.slot_seconds not in SLOT_SECONDS or len(self.pid) != 8 or self.slot_count < 1:
+        """Raise PassMalformed unless the fields fit and every slot lies inside the day."""
+        if self.slot_seconds not in SLOT_SECONDS or len(self.pid) != 8 or self.kid not in range(256):
             raise PassMalformed(part="header")
+        if self.first_slot < 0 or self.slot_count < 1:
+            raise PassMalformed(part="slots")
         if (self.first_slot + self.slot_count - 1) * self.slot_seconds >= DAY_SECONDS:
             raise PassMalformed(part="slots")
 

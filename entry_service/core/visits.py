@@ -99,9 +99,9 @@ def _visit(entered: Scan, stay: timedelta, *, assumed: bool) -> Visit:
 
 
 def hours_of(start: datetime, end: datetime) -> Iterator[tuple[datetime, timedelta]]:
-    """Yield (start of the hour, how long of it) for the half-open interval."""
+    """Yield (start of the hour, how long of it) for the half-open interval; nothing for an empty one."""
     hour = start.replace(minute=0, second=0, microsecond=0)
-    while hour < end:
+    while hour < end and start < end:
         yield hour, min(end, hour + HOUR) - max(start, hour)
         hour += HOUR
 

@@ -90,9 +90,11 @@ def issue_passes(
     Raises
     ------
     BadInput, CertificateRefused
-        See ``contact_of``; also for another day than today or tomorrow, or slots outside the day.
+        See ``contact_of``; also for no day, a day twice, another day than today or tomorrow, or slots outside it.
     """
     today = kst_day(now)
+    if not days or len({wanted.day for wanted in days}) != len(days):
+        raise BadInput("출입증을 받을 날짜를 하루에 한 번씩 보내시기 바랍니다.", field="days")
     contact = contact_of(services, person, now)
     issued = []
     for place, wanted in enumerate(days):
