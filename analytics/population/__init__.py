@@ -2,7 +2,8 @@
 
 from ..refusals import PopulationRefused
 from .align import AlignReport, align_to_days
-from .tidy import Population, SourceReport, read_population
+from .model import Population, SourceReport
+from .tidy import read_population
 
 __all__ = [
     "AlignReport",

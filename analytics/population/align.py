@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from .tidy import Population, tidy_frame
+from .model import Population
+from .tidy import tidy_frame
 
 EPOCH = date(1970, 1, 1)
 

@@ -44,7 +44,7 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Rows:
-    """Good rows of one source in file order; `value` is (rows, 1 or 24), NaN where `masked`.
+    """Good rows of one source in file order; `value` is (rows, 1 or 24), NaN where masked and nowhere else.
 
     `place` indexes `places`. `start` counts hours since 1970-01-01 00:00 KST. `read` counts all rows there were.
     """
@@ -52,7 +52,6 @@ class Rows:
     place: np.ndarray
     start: np.ndarray
     value: np.ndarray
-    masked: np.ndarray
     line: np.ndarray
     places: list[Place]
     read: int
@@ -91,10 +90,10 @@ class _Reading:
             self._reject_cells("hour", hour == cells.BAD, 1, "is not an hour 00–23")
         first = 2 if layout.hour else 1
         place, places = self._places(first)
-        value, masked = self._values(first + len(layout.codes))
+        value = self._values(first + len(layout.codes))
         kept = np.flatnonzero(self.good)
         start = (day * 24 + hour)[kept]
-        return Rows(place[kept], start, value[kept], masked[kept], self.line[kept], places, len(self.line))
+        return Rows(place[kept], start, value[kept], self.line[kept], places, len(self.line))
 
     def _places(self, first: int) -> tuple[np.ndarray, list[Place]]:
         """Return for each row the index of its place, and the places: the valid codes of the code columns."""
@@ -129,21 +128,19 @@ class _Reading:
             return group, list(texts)
         return group, [self._shown(row, number) for row in first]
 
-    def _values(self, first: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return values and masks (rows × value columns); a number in another notation than usual is read too."""
+    def _values(self, first: int) -> np.ndarray:
+        """Return values (rows × value columns); a number in another notation than usual is read too."""
         columns = range(first, self.begin.shape[1])
         value = np.empty((len(self.good), len(columns)))
-        masked = np.empty(value.shape, bool)
         for at, number in enumerate(columns):
             value[:, at], kind = cells.read_numbers(self.text, *self._cell(number))
-            masked[:, at] = kind == cells.MASKED
             for row in np.flatnonzero((kind == cells.OTHER) & self.good):
                 shown = self._shown(row, number)
                 value[row, at] = float(shown) + 0.0 if NUMBER.fullmatch(shown) else np.nan
-            strange = ~masked[:, at] & ~np.isfinite(value[:, at])
+            strange = (kind != cells.MASKED) & ~np.isfinite(value[:, at])
             self._reject_cells("value", strange, number, "is not a number of people")
             self._reject_cells("negative", value[:, at] < 0, number, "is below zero")
-        return value, masked
+        return value
 
     def _reject_cells(self, reason: str, fault: np.ndarray, number: int, wish: str) -> None:
         def says(row: int) -> str:

@@ -6,7 +6,6 @@ same place and hour twice is a repetition: the first in the order given is kept,
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,49 +13,16 @@ import numpy as np
 import pandas as pd
 
 from ..refusals import PopulationRefused
+from .model import Population, SourceReport
 from .rows import Place, Rejected, Rows, read_rows
 from .sources import Source, open_sources
 
 KST = "Asia/Seoul"
 MASKED = "masked"
 KST_HOURS = 9
+HOUR_US = 3_600_000_000
 HOURS = 1 << 22
 """More hours than any file has (the year 2448), so that place × HOURS + hour is one number."""
-
-
-@dataclass(frozen=True)
-class SourceReport:
-    """What became of one file's rows: ``rows_read == rows_kept + sum(rejected_counts.values())``.
-
-    `rejected` names line and reason of the first 100 rows left out; `masked` counts values given as ``*``.
-    """
-
-    file: str
-    format: str
-    encoding: str
-    rows_read: int
-    rows_kept: int
-    masked: int
-    rejected: tuple[tuple[int, str], ...]
-    rejected_counts: dict[str, int]
-
-    def as_dict(self) -> dict:
-        """Return the report for summary.json."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Population:
-    """People present by unit and hour.
-
-    `table`: one row per unit and hour, sorted: `unit_code` (text), `hour` (start of the hour, Asia/Seoul),
-    `population` (people, NaN where missing), `missing` ("" or "masked"). A unit-hour without a row in the files
-    has none here: it is neither zero nor invented. `unit_kind`: "dong", "block", "cell" or "gu".
-    """
-
-    table: pd.DataFrame
-    sources: tuple[SourceReport, ...]
-    unit_kind: str
 
 
 def read_population(
@@ -83,13 +49,14 @@ def read_population(
 
 
 class _Gathered:
-    """Rows of all files so far, as numbers: the place's index, the hour, the value, whether it is masked."""
+    """Rows of all files so far, as numbers: place × HOURS + hour, and the people, NaN where masked."""
 
     def __init__(self) -> None:
         self.unit_kind = ""
         self.reports: list[SourceReport] = []
         self.places: dict[Place, int] = {}
-        self.parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []  # sorted keys, values, masked
+        self.parts: list[tuple[np.ndarray, np.ndarray]] = []  # of each file: keys in order, values
+        self.spans: list[tuple[int, int]] = []  # of each file: its first and last hour
 
     def add(self, source: Source) -> None:
         """Add the good rows of a source; refuse it if there are none, or if it counts other people or units."""
@@ -117,7 +84,7 @@ class _Gathered:
                 encoding=source.encoding,
                 rows_read=rows.read,
                 rows_kept=kept,
-                masked=int(self.parts[-1][2].sum()),
+                masked=int(np.isnan(self.parts[-1][1]).sum()),
                 rejected=tuple(
                     (line, f"{name}: {said}" if name else said) for line, name, said in rejected.listed
                 ),
@@ -130,24 +97,27 @@ class _Gathered:
         known = np.array([self.places.setdefault(place, len(self.places)) for place in rows.places], np.int64)
         key = known[rows.place] * HOURS + rows.start
         order = np.argsort(key, kind="stable")
-        key, line, value, masked = key[order], rows.line[order], rows.value[order], rows.masked[order]
+        key, line, value = key[order], rows.line[order], rows.value[order]
         again = np.zeros(len(key), bool)
         again[1:] = key[1:] == key[:-1]
         origin = np.maximum.accumulate(np.where(again, 0, np.arange(len(key)))) if len(key) else order
-        same = ((value == value[origin]) | (masked & masked[origin])).all(axis=1)
+        same = ((value == value[origin]) | (np.isnan(value) & np.isnan(value[origin]))).all(axis=1)
         for wish, rest in ((again & same, "the same value"), (again & ~same, "another value")):
             at = np.flatnonzero(wish)
             says = partial(_repeats, line[origin[at]], rest)
             rejected.add(f"repeated with {rest}", line[at], says)
         good = ~again & ~self._elsewhere(key, again, line, rejected)
-        self.parts.append(_hourly(key[good], value[good], masked[good]))
+        self.parts.append(_hourly(key[good], value[good]))
+        hours = self.parts[-1][0] % HOURS
+        self.spans.append((hours.min(initial=HOURS), hours.max(initial=0)))
         return int(good.sum())
 
     def _elsewhere(self, key: np.ndarray, again: np.ndarray, line: np.ndarray, rejected: Rejected) -> np.ndarray:
-        """Return which rows an earlier file already had."""
+        """Return which rows an earlier file already had; files of other days need no look."""
         had = np.zeros(len(key), bool)
-        for report, (earlier, _, _) in zip(self.reports, self.parts, strict=True):
-            if len(key):
+        hours = key % HOURS
+        for report, (earlier, _), span in zip(self.reports, self.parts, self.spans, strict=True):
+            if len(key) and span[0] <= hours.max() and hours.min() <= span[1]:
                 place = np.minimum(np.searchsorted(earlier, key), len(earlier) - 1)
                 now = (earlier[place] == key) & ~had & ~again
                 had |= now
@@ -156,41 +126,43 @@ class _Gathered:
         return had
 
     def table(self) -> pd.DataFrame:
-        key = np.concatenate([part[0] for part in self.parts])
-        value = np.concatenate([part[1] for part in self.parts])
-        masked = np.concatenate([part[2] for part in self.parts])
-        self.parts.clear()
+        """Return the tidy table; the rows of the files are let go on the way, for together they may be large."""
         codes, unit = np.unique(np.array([place[-1] for place in self.places], object), return_inverse=True)
-        key = unit[key // HOURS] * HOURS + key % HOURS
-        order = np.argsort(key, kind="stable")
-        key = key[order]
-        first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-        missing = np.logical_or.reduceat(masked[order], first)
-        people = np.add.reduceat(np.where(masked, 0.0, value)[order], first)
-        return tidy_frame(codes, key[first] // HOURS, key[first] % HOURS, np.where(missing, np.nan, people))
+        size = sum(len(key) for key, _ in self.parts)
+        whole, people = np.empty(size, np.int64), np.empty(size)
+        while self.parts:
+            key, value = self.parts.pop()
+            size -= len(key)
+            whole[size : size + len(key)] = unit[key // HOURS] * HOURS + key % HOURS
+            people[size : size + len(key)] = value
+        order = np.argsort(whole, kind="stable")
+        whole, people = whole[order], people[order]
+        del order
+        first = np.flatnonzero(np.concatenate([[True], whole[1:] != whole[:-1]]))
+        if len(first) < len(whole):  # NaN, which is masked, carries over to the sum
+            whole, people = whole[first], np.add.reduceat(people, first)
+        del first
+        return tidy_frame(codes, whole // HOURS, whole % HOURS, people)
 
 
 def _repeats(origin: np.ndarray, rest: str, n: int) -> str:
     return f"the place and hour of line {origin[n]} again, with {rest}"
 
 
-def _hourly(key: np.ndarray, value: np.ndarray, masked: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return keys, values and masks with one row an hour; a row of 24 columns becomes 24."""
-    width = value.shape[1]
-    hourly = (key[:, None] + np.arange(width)).ravel() if width > 1 else key
-    return hourly, value.ravel(), masked.ravel()
+def _hourly(key: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return keys and values with one row an hour; a row of 24 columns becomes 24."""
+    hours = np.arange(value.shape[1])
+    return (key[:, None] + hours).ravel(), value.ravel()
 
 
 def tidy_frame(codes: np.ndarray, unit: np.ndarray, start: np.ndarray, people: np.ndarray) -> pd.DataFrame:
     """Return the tidy table of rows in order: `unit` indexes `codes`, `start` counts KST hours, NaN is masked."""
-    seconds = (start - KST_HOURS) * 3600
-    hour = pd.DatetimeIndex(seconds.astype("datetime64[s]").astype("datetime64[us]"), tz="UTC").tz_convert(KST)
-    missing = np.array(["", MASKED], object)[np.isnan(people).astype(int)]
-    return pd.DataFrame(
-        {
-            "unit_code": pd.Series(codes[unit], dtype="str"),
-            "hour": hour,
-            "population": people,
-            "missing": pd.Series(missing, dtype="str"),
-        }
-    )
+    unit_code = pd.Series(codes[unit], dtype="str", copy=False)
+    del unit  # each of these may be a tenth of a gigabyte
+    hour = start - KST_HOURS
+    del start
+    hour *= HOUR_US
+    at = pd.DatetimeIndex(hour.view("datetime64[us]"), tz="UTC", copy=False).tz_convert(KST)
+    why = np.array(["", MASKED], object)[np.isnan(people).astype(np.int8)]
+    missing = pd.Series(why, dtype="str", copy=False)
+    return pd.DataFrame({"unit_code": unit_code, "hour": at, "population": people, "missing": missing}, copy=False)

@@ -1,0 +1,40 @@
+"""What the readers give: the population of units by hour, and a report of each file."""
+
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class SourceReport:
+    """What became of one file's rows: ``rows_read == rows_kept + sum(rejected_counts.values())``.
+
+    `rejected` names line and reason of the first 100 rows left out; `masked` counts values given as ``*``.
+    """
+
+    file: str
+    format: str
+    encoding: str
+    rows_read: int
+    rows_kept: int
+    masked: int
+    rejected: tuple[tuple[int, str], ...]
+    rejected_counts: dict[str, int]
+
+    def as_dict(self) -> dict:
+        """Return the report for summary.json."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Population:
+    """People present by unit and hour.
+
+    `table`: one row per unit and hour, sorted: `unit_code` (text), `hour` (start of the hour, Asia/Seoul),
+    `population` (people, NaN where missing), `missing` ("" or "masked"). A unit-hour without a row in the files
+    has none here: it is neither zero nor invented. `unit_kind`: "dong", "block", "cell" or "gu".
+    """
+
+    table: pd.DataFrame
+    sources: tuple[SourceReport, ...]
+    unit_kind: str
