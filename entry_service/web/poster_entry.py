@@ -127,6 +127,7 @@ def _page(
         used_at=used_at,
         inside=inside,
         largest_party=LARGEST_PARTY,
+        server_time=round(now().timestamp() * 1000),
         may_verify=settings().sms != "off",
         must_verify=not settings().unverified,
     )

@@ -31,6 +31,7 @@ function openForm(notice = "") {
   place("pass-back").hidden = place("renew-hint").hidden = currentPasses() === null;
   fillContact(form, read("contact"));
   form.elements.remember.checked = read("contact") !== null;
+  form.dispatchEvent(new Event("change")); // emptying a form tells nobody
   place("form-error").hidden = !notice;
   place("form-error").textContent = notice;
 }
@@ -155,7 +156,6 @@ place("erase-dialog").addEventListener("close", () => {
   erase();
   form.reset();
   openForm();
-  verification?.follow();
   say(words.erased);
   place("new-title").focus();
 });

@@ -2,6 +2,7 @@
 
 import { fillContact, setUpContact } from "./contact-form.js";
 import { pageData } from "./pass-api.js";
+import { makeClock } from "./pass-clock.js";
 import { erase, read } from "./pass-store.js";
 import { setUpVerification } from "./verify-phone.js";
 
@@ -12,7 +13,7 @@ const send = document.getElementById("poster-enter");
 if (form.dataset.refused === "certificate_refused") erase("certificate");
 setUpContact(form);
 fillContact(form, read("contact"));
-const verification = page.may_verify ? setUpVerification(form, { words: page.words, now: Date.now }) : null;
+const verification = page.may_verify ? setUpVerification(form, { words: page.words, now: makeClock(page.server_time).now }) : null;
 
 form.addEventListener("submit", (event) => {
   const certificate = verification?.certificate() ?? "";

@@ -87,7 +87,6 @@ export function setUpVerification(form, { words, now }) {
   return {
     certificate: () => certificate()?.certificate ?? null,
     complain,
-    follow,
     /** Drop a certificate that the service no longer accepts. */
     forget() {
       erase("certificate");

@@ -1,0 +1,58 @@
+"""The pass page in a browser of its own, whose clock runs with the service's."""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page
+
+from ..browser import chromium, phone, serving
+
+START = datetime(2020, 8, 25, 14, 50, 3, tzinfo=UTC)  # ten minutes before midnight in Korea
+
+
+class RunningClock:
+    """The present of the service: begins at START, runs, and jumps with the page's own clock."""
+
+    def __init__(self) -> None:
+        self.begun, self.jumped = time.monotonic(), timedelta()
+
+    def __call__(self) -> datetime:
+        return START + timedelta(seconds=time.monotonic() - self.begun) + self.jumped
+
+
+@pytest.fixture
+def clock() -> RunningClock:
+    return RunningClock()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def origin(app):
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture
+def open_pass(browser, origin, clock):
+    """Return a function that opens the pass page in a browser of its own, whose clock runs with the service's."""
+    opened = []
+
+    def open_page(make=phone, ahead: timedelta = timedelta(), script: str = "", **options) -> Page:
+        page = make(browser, origin, **options)
+        opened.append(page)
+        page.clock.install(time=clock() + ahead)
+        if script:
+            page.add_init_script(script)
+        page.goto("/pass")
+        return page
+
+    yield open_page
+    for page in opened:
+        assert page.complaints == []
+        page.context.close()
