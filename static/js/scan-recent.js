@@ -10,22 +10,23 @@ export class Recent {
   #pids = new Map(); // text → pid
   #recorded = new Map(); // pid → { at, scanId }
 
-  /** Say whether the text (or the pass it is known to be of) was in sight just now, and remember that it is. */
+  /** Say whether the text, or the pass it is known to be of, was in sight just now, and remember that it is. */
   seen(text, now) {
-    const before = this.#seen.get(text);
-    this.#touch(text, now);
     const pid = this.#pids.get(text);
-    if (pid !== undefined) this.#touch(pid, now);
-    return before !== undefined && now - before < GAP;
+    const before = Math.max(this.#seen.get(text) ?? -Infinity, this.#seen.get(pid) ?? -Infinity);
+    const inSight = now - before < GAP;
+    this.#touch(text, now);
+    if (inSight && pid !== undefined) this.#touch(pid, now);
+    return inSight;
   }
 
   /** Say the same of the pass whose code the text is. */
   seenPass(text, pid, now) {
-    const before = this.#seen.get(pid);
+    const before = this.#seen.get(pid) ?? -Infinity;
     this.#pids.set(text, pid);
     trim(this.#pids);
     this.#touch(pid, now);
-    return before !== undefined && now - before < GAP;
+    return now - before < GAP;
   }
 
   /** Keep which scan a pass was last sent with. */

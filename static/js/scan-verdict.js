@@ -87,7 +87,8 @@ export class Screen {
     this.#draw(verdict);
     this.shown = verdict;
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      this.panel.animate([{ opacity: 0.25 }, { opacity: 1 }], { duration: 260, easing: "ease-out" });
+      const frames = [{ boxShadow: "inset 0 0 0 3rem #fff" }, { boxShadow: "inset 0 0 0 0 #fff" }];
+      this.panel.animate(frames, { duration: 350, easing: "ease-out" }); // the same verdict twice is seen as two
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.rest(), STAYS[verdict.tone]);

@@ -3,7 +3,8 @@
 
 import { latinFromHangul } from "./scan-hangul.js";
 
-const FASTEST_HAND = 70; // ms between keys; scanners need 1 to 40
+const PAUSE = 1_000; // ms without a key: what comes is something new
+const FASTEST_HAND = 60; // ms a key on average; scanners need 1 to 40, single keys may come late on a busy device
 const SURE = 4; // so many keys in a burst are a scanner's: they must not press a button that has the focus
 const SHORTEST = 20; // characters of a code worth handing on; a fast typist's word is not one
 const PLAIN = { Space: " ", Minus: "-", Period: ".", Slash: "/", NumpadAdd: "+", NumpadSubtract: "-" };
@@ -28,21 +29,23 @@ export function typedCode(text) {
 /** Hand every code that a scanner types anywhere on the page to `onCode`; `field` is cleaned of its first keys. */
 export function hearScanner(field, onCode) {
   let burst = "";
+  let first = 0;
   let last = 0;
   let before = ""; // what the field held when the burst began
+  const fast = () => burst.length > 1 && (last - first) / (burst.length - 1) < FASTEST_HAND;
 
   addEventListener(
     "keydown",
     (event) => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-      const gap = event.timeStamp - last;
-      if (gap > FASTEST_HAND) burst = "";
+      if (event.timeStamp - last > PAUSE) burst = "";
       const end = event.key === "Enter" || event.key === "Tab" || event.code === "Enter";
       if (end) {
-        if (burst.length < SHORTEST) return;
-        stop(event);
-        const code = burst;
+        const code = burst.slice(Math.max(0, burst.indexOf("EPC1"))); // a stray key before it does no harm
+        const isCode = code.length >= SHORTEST && fast();
         burst = "";
+        if (!isCode) return;
+        stop(event);
         field.value = before;
         field.blur(); // ends a syllable that the input method still composes
         field.value = before;
@@ -51,10 +54,13 @@ export function hearScanner(field, onCode) {
       }
       const character = characterOf(event);
       if (!character) return; // Shift, or an arrow
-      if (!burst) before = field.value;
+      if (!burst) {
+        before = field.value;
+        first = event.timeStamp;
+      }
       burst += character;
       last = event.timeStamp;
-      if (burst.length >= SURE) stop(event);
+      if (burst.length >= SURE && fast()) stop(event);
     },
     { capture: true },
   );
@@ -63,7 +69,7 @@ export function hearScanner(field, onCode) {
   addEventListener(
     "keyup",
     (event) => {
-      if (burst.length >= SURE && event.key === " ") stop(event);
+      if (burst.length >= SURE && fast() && event.key === " ") stop(event);
     },
     { capture: true },
   );
