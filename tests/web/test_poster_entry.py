@@ -59,7 +59,7 @@ def text(answer) -> str:
 @pytest.mark.parametrize("path", [f"/E/{POSTER}", f"/e/{POSTER.lower()}", f"/E/{POSTER[:9]}-{POSTER[9:]}"])
 def test_the_poster_shows_what_the_visitor_can_compare(person, path):
     page = text(person().get(path))
-    assert all(fact in page for fact in ("산본도서관", "경기도 군포시 산본로 1", "포스터 7회차"))
+    assert all(fact in page for fact in ("산본도서관", "경기도 군포시 산본로 1", "제7차 포스터"))
 
 
 def test_an_entry_is_in_the_log_and_its_contact_only_in_the_vault(person, services, clock):
@@ -71,7 +71,7 @@ def test_an_entry_is_in_the_log_and_its_contact_only_in_the_vault(person, servic
     assert row.flags == ("unverified",)
     assert deposits(services) == 1
     ticket = text(visitor.get("/ticket"))
-    assert all(shown in ticket for shown in ("입장 완료", "산본도서관", "18:00", "2명", "7회차"))
+    assert all(shown in ticket for shown in ("입장 완료", "산본도서관", "18:00", "2명", "제7차"))
 
 
 def test_the_ticket_holds_nothing_personal(person):
