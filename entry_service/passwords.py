@@ -43,9 +43,10 @@ def verify_password(password_hash: str | None, password: str) -> bool:
         Too many sign-ins at this moment.
     """
     known = None if password_hash == DISABLED else password_hash
+    plain = _normal(password)
     with _turn():
         try:
-            return _hasher.verify(known or _nobody(), _normal(password)) and known is not None
+            return _hasher.verify(known or _nobody(), plain) and known is not None
         except (VerificationError, InvalidHashError):
             return False
 

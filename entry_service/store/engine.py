@@ -5,6 +5,7 @@ The traps of the embedded database and what is done about each are in docs/stora
 
 import fcntl
 import hashlib
+import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -20,6 +21,9 @@ from sqlalchemy.pool import QueuePool
 from entry_service.core.errors import Unavailable
 
 from .writer import GroupCommitWriter
+
+# Statements and rows hold passes and contacts: the engine stays silent whatever level the root logger is given.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 T = TypeVar("T")
 BUSY_MILLISECONDS = 5_000
@@ -197,7 +201,8 @@ def _sqlite_engine(url: str | URL, *, readers: bool) -> Engine:
     """Return an engine in autocommit mode: transactions are begun and ended by us, explicitly."""
     limits = {"pool_size": 16, "max_overflow": 48, "pool_timeout": SECONDS_FOR_A_CONNECTION}
     pool = {"poolclass": QueuePool, **limits} if readers else {}
-    engine = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"check_same_thread": False}, **pool)
+    quiet = {"hide_parameters": True, "connect_args": {"check_same_thread": False}}
+    engine = create_engine(url, isolation_level="AUTOCOMMIT", **quiet, **pool)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
@@ -226,6 +231,7 @@ def _postgresql_engine(url: str | URL) -> Engine:
         max_overflow=8,
         pool_timeout=SECONDS_FOR_A_CONNECTION,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args=options,
     )
 

@@ -76,7 +76,7 @@ def fault(error: Exception) -> Response:
     """Answer an unexpected fault; its kind and places are logged, its message is not."""
     places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]
     route = request.url_rule.rule if request.url_rule else "-"
-    log.error("fault", extra={"facts": {"kind": type(error).__name__, "route": route, "at": " > ".join(places)}})
+    log.error("fault", extra={"facts": {"kind": type(error).__name__, "route": route, "where": " > ".join(places)}})
     return answer(500, *FAULT)
 
 

@@ -20,6 +20,7 @@ from entry_service.store import sessions as kept
 from .context import services, settings
 from .security import cookie_name
 
+MOST_DOUBLINGS = 10  # of the wait after wrong passwords; an hour is reached long before
 TOUCH = timedelta(minutes=1)  # how exactly the last request of a session or device is known
 
 
@@ -88,11 +89,12 @@ def device_of(token: str, now: datetime) -> Device | None:
 
 def record_wrong_password(account_id: str, now: datetime) -> None:
     """Count a wrong password; counting and deciding to wait are one write, so that parallel guesses all count."""
+    rules = settings()  # asked here: the log's writing thread knows no request
 
     def count(db: Connection) -> None:
         account = accounts.by_id(db, account_id)
         if account is not None:
-            wait = wait_after(account.failures + 1, settings())
+            wait = wait_after(account.failures + 1, rules)
             accounts.record_failure(db, account_id, now + wait if wait else account.locked_until)
 
     services().store.write(count)
@@ -103,7 +105,8 @@ def wait_after(failures: int, settings: Settings) -> timedelta | None:
     rounds, rest = divmod(failures, settings.login_failures)
     if rest or not rounds:
         return None
-    return min(timedelta(minutes=settings.login_wait_minutes) * 2 ** (rounds - 1), timedelta(hours=1))
+    doubled = 2 ** min(rounds - 1, MOST_DOUBLINGS)
+    return min(timedelta(minutes=settings.login_wait_minutes) * doubled, timedelta(hours=1))
 
 
 def set_cookie(response: Response, name: str, token: str, *, days: int | None = None) -> None:

@@ -191,7 +191,8 @@ def test_a_fault_says_nothing_of_the_inside(app, monkeypatch, caplog, capfd, end
         json.loads(line) for line in lines if line.startswith("{") and '"fault"' in line and "kind" in line
     ]
     assert (faulted["kind"], faulted["route"], faulted["level"]) == ("Chained", path, "error")
-    assert re.search(r"fault:\d+", faulted["at"])
+    assert re.search(r"fault:\d+", faulted["where"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d[+-]\d{4}", faulted["at"])
 
 
 def test_a_fault_before_the_view_is_answered_in_the_same_shape(app, monkeypatch):
