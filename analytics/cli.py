@@ -1,0 +1,151 @@
+"""The commands of the analytics. A refusal is one sentence on standard error and exit code 2; no traceback."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from .errors import Refused
+from .progress import Steps
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class Files(click.Command):
+    """A command whose option `--population` takes every file name that follows it, as shells expand a pattern."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Repeat the option before each further file name."""
+        spread, taking = [], False
+        for argument in args:
+            if argument.startswith("-"):
+                taking = argument == "--population"
+                spread.append(argument)
+            elif taking and spread[-1] != "--population":
+                spread += ["--population", argument]
+            else:
+                spread.append(argument)
+        return super().parse_args(ctx, spread)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Mark infection-control hotspots from an entry log (or published routes) and floating population."""
+
+
+@main.command(cls=Files)
+@click.option(
+    "--extract", type=FOLDER, required=True, help="Contract folder: visits and, in profile log, entries."
+)
+@click.option("--population", type=FILE, required=True, multiple=True, help="Floating-population files.")
+@click.option("--units", type=FILE, required=True, help="Boundaries of the spatial units (GeoJSON, shapefile, …).")
+@click.option("--out", type=FOLDER, required=True, help="Result folder to make; earlier results are replaced.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same input, same seed, same result.")
+@click.option("--replicates", type=int, default=999, show_default=True, help="Draws of the null for the scans.")
+@click.option("--gi-replicates", type=int, default=9_999, show_default=True, help="Draws of the null for Gi*.")
+@click.option("--alpha", type=float, default=0.05, show_default=True, help="hot: p at most this.")
+@click.option("--max-days", type=int, default=7, show_default=True, help="Longest window, days.")
+@click.option("--max-radius", type=float, default=1_500, show_default=True, help="Widest window, metres.")
+@click.option("--max-share", type=float, default=0.25, show_default=True, help="Largest share of person-hours.")
+@click.option("--min-persons", type=int, default=2, show_default=True, help="Fewest persons in a cluster.")
+@click.option("--exclude-category", multiple=True, help="Leave out facilities of this category; repeatable.")
+@click.option("--known-by", type=DAY, help="Replay: only what was known by the end of this day.")
+@click.option("--units-code", help="Field of the units' code, if not unit_code, adm_cd2, ….")
+@click.option("--units-crs", help="Coordinate system of the units, if the file does not say, such as EPSG:5179.")
+@click.pass_obj
+def hotspots(now: datetime, extract: Path, population: tuple[Path, ...], units: Path, out: Path, **asked) -> None:
+    """Join log, population and units; write the result folder with map.html, map.png and hotspots.gpkg."""
+    with one_sentence(), Steps() as steps:
+        steps("reading", 0, 1)
+        from .hotspots import find_hotspots  # pandas and numba take seconds to load: --help need not wait
+        from .parameters import Parameters
+
+        steps("reading", 1, 1)
+        known_by = asked["known_by"]
+        findings = find_hotspots(
+            extract,
+            population,
+            units,
+            out,
+            created=now,
+            parameters=Parameters(
+                seed=asked["seed"],
+                replicates=asked["replicates"],
+                gi_replicates=asked["gi_replicates"],
+                alpha=asked["alpha"],
+                max_days=asked["max_days"],
+                max_radius_m=asked["max_radius"],
+                max_share=asked["max_share"],
+                min_persons=asked["min_persons"],
+                exclude_categories=tuple(asked["exclude_category"]),
+                known_by=known_by.date() if known_by else None,
+            ),
+            units_code=asked["units_code"],
+            units_crs=asked["units_crs"],
+            progress=steps,
+        )
+    _tell(findings.summary, out)
+
+
+@main.command("import-routes")
+@click.argument("folder", type=FOLDER)
+@click.option("--out", type=FOLDER, required=True, help="Contract folder to make.")
+@click.option("--known-by", type=DAY, help="Only patients confirmed by the end of this day.")
+@click.option("--province", help="Only visits in this province, as the list spells it, such as Seoul.")
+@click.option("--seed", type=int, help="Order in which persons are numbered; by default drawn anew.")
+@click.pass_obj
+def routes(
+    now: datetime, folder: Path, out: Path, known_by: datetime | None, province: str | None, seed: int | None
+) -> None:
+    """Turn a published patient-route list into a contract folder for `hotspots`."""
+    with one_sentence():
+        from .import_routes import import_routes
+        from .version import code_version
+
+        day = known_by.date() if known_by else None
+        told = import_routes(
+            folder, out, known_by=day, province=province, created=now, code_version=code_version(), seed=seed
+        )
+    click.echo(f"{told['rows_read']} rows read")
+    for rule in told["rules"]:
+        click.echo(f"  {rule['rows']:>6}  {rule['rule']}")
+    click.echo(f"{told['visits']} visits of {told['persons']} persons to {told['facilities']} places: {out}")
+
+
+@contextmanager
+def one_sentence() -> Iterator[None]:
+    """Print a refusal as one sentence and leave with exit code 2."""
+    try:
+        yield
+    except (Refused, ValueError) as refusal:
+        statistic = type(refusal).__module__.endswith("statistics.refusals")
+        if not (isinstance(refusal, Refused) or statistic):
+            raise
+        click.echo(f"Error: {refusal}", err=True)
+        sys.exit(2)
+
+
+def _tell(summary: dict, out: Path) -> None:
+    """Print what was found, in a few lines."""
+    rows, units, population = summary["rows"], summary["units"], summary["population"]
+    click.echo(f"visits: {rows['read']} read, {rows['kept']} judged ({rows['persons']} persons)")
+    for reason, count in rows["rejected"].items():
+        click.echo(f"  {count:>6}  {reason}")
+    click.echo(f"population: {population['joined']} units joined, {len(population['lost'])} lost")
+    click.echo(
+        f"units: {units['hot']} hot, {units['not significant']} not significant, {units['no data']} no data"
+    )
+    for warning in summary["warnings"]:
+        click.echo(f"note: {warning['en']}")
+    if summary["repeat"]:
+        repeat = summary["repeat"]
+        click.echo(
+            f"without {repeat['without']}: {len(repeat['hot'])} hot "
+            f"({len(repeat['no_longer_hot'])} no longer, {len(repeat['newly_hot'])} new)"
+        )
+    click.echo(f"results: {out}{'/' if not str(out).endswith('/') else ''}map.html")

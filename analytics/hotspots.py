@@ -1,0 +1,93 @@
+"""The hotspot run, from an extract and a floating population to a result folder.
+
+1. Read what was logged, who was there, and where the units are.
+2. Place facilities in units; estimate how much of the population the log sees.
+3. Scan for places and days with more different confirmed persons than could be expected there.
+4. Ask two second opinions, and for published routes repeat the run without hospitals.
+5. Write every number with what it rests on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from .contract import read_extract
+from .geography import centres, read_units
+from .parameters import Parameters
+from .population import read_population
+from .results import assert_replaceable, write_results
+from .study import ROUTES, Study, make_study
+from .summary import repeat_summary, summarise
+from .verdict import Verdict, hot_units, judge, scan_persons
+
+Progress = Callable[[str, int, int], None]
+REPEATED_WITHOUT = "hospital"
+"""Patients are in hospitals because they are ill: in published routes these visits may be effects, not sources."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A finished run: `study` (what went in), `verdict` (what came out), `summary` (what it rests on)."""
+
+    study: Study
+    verdict: Verdict
+    summary: dict[str, object]
+
+
+def find_hotspots(
+    extract: Path,
+    population: Sequence[Path],
+    units: Path,
+    out: Path | None = None,
+    *,
+    created: datetime,
+    parameters: Parameters | None = None,
+    units_code: str | None = None,
+    units_crs: str | None = None,
+    progress: Progress = lambda step, done, of: None,
+) -> Findings:
+    """Mark the units in which more different confirmed persons met than crowds and coverage explain.
+
+    Parameters
+    ----------
+    extract : folder of contract/extract.json
+    population : floating-population files, in any of the layouts that analytics.population reads
+    units : vector file of the spatial units (see geography.read_units, also for `units_code` and `units_crs`)
+    out : folder to make; it appears only when complete. None: nothing is written.
+    created : aware, when the run was made (nothing here reads the clock)
+    progress : called with the name of a step, how much of it is done, and of how much
+
+    Raises
+    ------
+    errors.Refused, statistics.refusals.StatisticRefused
+        One sentence each: what cannot be used or judged, and why.
+    """
+    parameters = parameters or Parameters()
+    if out is not None:
+        assert_replaceable(out)
+    log = read_extract(extract)
+    people = read_population(population, progress=lambda done, of: progress("population", done, of))
+    study = make_study(log, people, read_units(units, code_column=units_code, crs=units_crs), parameters, progress)
+    verdict = judge(study.kept(), study.exposure, study.units, parameters, progress)
+    repeat = _repeated_without_hospitals(study, verdict, parameters, progress)
+    findings = Findings(study, verdict, summarise(study, verdict, parameters, created, repeat))
+    if out is not None:
+        write_results(out, study, verdict, findings.summary, progress)
+    return findings
+
+
+def _repeated_without_hospitals(study, verdict, parameters, progress) -> dict[str, object] | None:
+    """Return what the scan finds without hospital visits; None where there is nothing to repeat."""
+    visits = study.kept()
+    others = visits[visits["category"] != REPEATED_WITHOUT]
+    if study.profile != ROUTES or len(others) == len(visits) or others.empty:
+        return None
+    scan = scan_persons(
+        others,
+        study.exposure,
+        centres(study.units),
+        parameters,
+        lambda step, done, of: progress("repeat", done, of),
+    )
+    return repeat_summary(REPEATED_WITHOUT, scan, hot_units(scan, parameters.alpha), verdict)

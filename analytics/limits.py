@@ -1,0 +1,71 @@
+"""What limits the reading of a result: sentences in Korean and English, made from the summary alone."""
+
+
+def warnings(summary: dict) -> list[dict[str, str]]:
+    """Return what limits the reading of the map, in Korean and English."""
+    days, rows, coverage = summary["population"]["days"], summary["rows"], summary["coverage"]
+    told = []
+
+    def warn(code: str, ko: str, en: str) -> None:
+        told.append({"code": code, "ko": ko, "en": en})
+
+    if coverage["assumed"]:
+        warn(
+            "coverage_assumed",
+            "출입 기록이 없는 공개 동선 자료입니다. 포착률을 1로 두었으므로 "
+            "동선을 조사·공개한 정도의 차이가 결과에 섞여 있습니다.",
+            "Published routes without a log: coverage is taken as 1, so differences in how routes were traced and "
+            "published are in the result.",
+        )
+    repeat = summary["repeat"]
+    if repeat is not None:
+        gone, new = len(repeat["no_longer_hot"]), len(repeat["newly_hot"])
+        before = len(summary["findings"]["hot"])
+        warn(
+            "without_hospital",
+            "병원은 확진자가 옮긴 곳이 아니라 치료받은 곳일 수 있습니다. 병원 방문을 빼고 다시 분석하면 "
+            f"핫스팟 {before}곳 가운데 {gone}곳이 핫스팟이 아니고, {new}곳이 새로 핫스팟입니다.",
+            "Hospitals may be where patients went because they were ill: without hospital visits "
+            f"{gone} of {before} hot units are no longer hot, {new} are new.",
+        )
+    if days["stood_in"]:
+        count = len(days["stood_in"])
+        warn(
+            "population_stand_in",
+            f"유동인구 자료가 없는 {count}일은 같은 요일·시각의 평균으로 대신했습니다.",
+            f"{count} day(s) without population files use the mean of the same weekday and hour.",
+        )
+    if days["not_covered"]:
+        count = len(days["not_covered"])
+        warn(
+            "population_not_covered",
+            f"{count}일은 유동인구 자료가 없어 분석에서 빠졌습니다.",
+            f"{count} day(s) have no population and are left out.",
+        )
+    if summary["population"]["lost"]:
+        count = len(summary["population"]["lost"])
+        warn(
+            "population_lost",
+            f"유동인구 자료의 코드 {count}개가 경계 자료에 없습니다.",
+            f"{count} code(s) of the population have no boundary.",
+        )
+    if rows["known_only_by_date"]:
+        count = rows["known_only_by_date"]
+        warn(
+            "date_only",
+            f"방문 {count}건은 날짜만 알려져 하루 전체의 유동인구와 비교했습니다.",
+            f"{count} visit(s) are known only by date and are compared with the whole day.",
+        )
+    if coverage["coverage"] > 1:
+        warn(
+            "coverage_above_one",
+            "출입 기록의 인·시간이 유동인구보다 많습니다. 두 자료의 범위를 확인하시기 바랍니다.",
+            "The log holds more person-hours than the population: check what both of them count.",
+        )
+    if rows["persons"] < 2:
+        warn(
+            "too_few_persons",
+            "판단할 수 있는 확진자가 두 명 미만이어서 핫스팟이 나올 수 없습니다.",
+            "Fewer than two confirmed persons could be judged: nothing can be hot.",
+        )
+    return told

@@ -1,0 +1,137 @@
+"""From three inputs to one study: visits placed in units, and the person-hours that could have been seen."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from .contract import Extract
+from .coverage import ABSENT, Exposure, full_coverage, observable_person_hours
+from .errors import NothingToJudge
+from .geography import Join, join_population, locate
+from .parameters import Parameters
+from .population import AlignReport, Population, align_to_days
+from .statistics.visit_null import OUTSIDE_UNITS
+
+ROUTES = "routes"
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study area and period.
+
+    Attributes
+    ----------
+    units : GeoDataFrame, index unit_code, EPSG:5179
+    exposure : of the same units in the same order
+    visits : DataFrame, one row per index visit of the extract, in its order
+        `person`, `unit`, `start`, `end`, `category`, `known_at`, and `reason`: "" or why it is left out before the
+        statistics.
+    facilities : DataFrame of the extract with `unit_code` (NaN outside all units) and `reason`
+    days : first to last day
+    as_of : when the data were known
+    """
+
+    units: gpd.GeoDataFrame
+    exposure: Exposure
+    visits: pd.DataFrame
+    facilities: pd.DataFrame
+    days: list[date]
+    as_of: datetime
+    profile: str
+    join: Join
+    population: Population
+    stand_ins: AlignReport
+
+    def kept(self) -> pd.DataFrame:
+        """Return the visits that the statistics are given."""
+        return self.visits[self.visits["reason"] == ""]
+
+
+def make_study(
+    extract: Extract,
+    population: Population,
+    units: gpd.GeoDataFrame,
+    parameters: Parameters,
+    progress: Progress = lambda step, done, of: None,
+) -> Study:
+    """Return the study of this extract, as far as it was known by `parameters.known_by`."""
+    units, join = join_population(units, population.table["unit_code"].unique())
+    days, as_of = _period(extract, parameters.known_by)
+    aligned, stand_ins = align_to_days(population, days)
+    hours = pd.date_range(
+        pd.Timestamp(days[0], tz=extract.start.tzinfo), periods=24 * len(days), freq="h", unit="us"
+    )
+    progress("coverage", 0, 1)
+    people, why = _matrix(aligned.table, units.index, hours)
+    facilities = extract.facilities.assign(unit_code=locate(extract.facilities, units))
+    left_out = facilities["category"].isin(parameters.exclude_categories)
+    facilities["reason"] = np.where(left_out, "excluded category: " + facilities["category"], "")
+    facilities.loc[~left_out & facilities["unit_code"].isna(), "reason"] = OUTSIDE_UNITS
+    if extract.profile == ROUTES:
+        exposure = full_coverage(people, why)
+    else:
+        exposure = observable_person_hours(people, why, _log(extract, facilities))
+    progress("coverage", 1, 1)
+    if not (exposure.observable > 0).any():
+        raise NothingToJudge(
+            "no unit has observable person-hours: does the population cover the days of the extract "
+            f"({days[0]} to {days[-1]}), and does any facility inside the units log?"
+        )
+    return Study(
+        units=units,
+        exposure=exposure,
+        visits=_visits(extract, facilities, as_of, parameters.known_by),
+        facilities=facilities,
+        days=days,
+        as_of=as_of,
+        profile=extract.profile,
+        join=join,
+        population=population,
+        stand_ins=stand_ins,
+    )
+
+
+def _period(extract: Extract, known_by: date | None) -> tuple[list[date], datetime]:
+    """Return the days of the study, none after the day of a replay, and when the data were known."""
+    first, last = extract.start.date(), (extract.end - timedelta(microseconds=1)).date()
+    as_of = extract.as_of
+    if known_by is not None:
+        end_of_day = datetime.combine(known_by + timedelta(days=1), time(0), tzinfo=extract.start.tzinfo)
+        as_of, last = min(as_of, end_of_day), min(last, known_by)
+    if last < first:
+        raise NothingToJudge(f"nothing was known by {known_by}: the extract begins on {first}")
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)], as_of
+
+
+def _matrix(table: pd.DataFrame, codes: pd.Index, hours: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return people present and why a figure is missing, units × hours; a unit-hour without a row is absent."""
+    row = codes.get_indexer(table["unit_code"])
+    column = hours.get_indexer(pd.DatetimeIndex(table["hour"]).as_unit("us"))
+    told = (row >= 0) & (column >= 0)
+    people = np.full((len(codes), len(hours)), np.nan)
+    people[row[told], column[told]] = table["population"].to_numpy()[told]
+    why = np.full(people.shape, ABSENT, dtype=object)
+    why[row[told], column[told]] = table["missing"].to_numpy(dtype=object)[told]
+    why[np.isnan(people) & (why == "")] = ABSENT
+    return tuple(pd.DataFrame(values, index=codes, columns=hours) for values in (people, why))
+
+
+def _log(extract: Extract, facilities: pd.DataFrame) -> pd.DataFrame:
+    """Return the facility-hours of the facilities in the study, with unit and category."""
+    kept = facilities.loc[facilities["reason"] == "", ["facility_id", "unit_code", "category"]]
+    columns = ["facility_id", "hour", "entries", "person_minutes", "missing"]
+    return extract.facility_hours[columns].merge(kept, on="facility_id", validate="many_to_one")
+
+
+def _visits(extract: Extract, facilities: pd.DataFrame, as_of: datetime, known_by: date | None) -> pd.DataFrame:
+    at = facilities.set_index("facility_id")[["unit_code", "category", "reason"]]
+    table = extract.index_visits.join(at, on="facility_id")
+    table = table.rename(columns={"ordinal": "person", "unit_code": "unit"}).reset_index(drop=True)
+    later = (table["known_at"] >= as_of) if known_by is not None else pd.Series(False, index=table.index)
+    table.loc[later.to_numpy(), "reason"] = f"known after {known_by}"
+    return table[["person", "unit", "start", "end", "category", "known_at", "reason"]]

@@ -1,0 +1,147 @@
+"""summary.json: what went in, what was left out and why, what came out, what to know before acting."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from .limits import warnings
+from .parameters import Parameters
+from .statistics.person_scan import PersonScan
+from .study import ROUTES, Study
+from .tables import KST, time_text
+from .verdict import HOT, NO_DATA, NOT_SIGNIFICANT, Verdict
+from .version import code_version
+
+
+def summarise(
+    study: Study, verdict: Verdict, parameters: Parameters, created: datetime, repeat: dict[str, object] | None
+) -> dict[str, object]:
+    """Return the summary of a run as JSON can hold it (keys: docs/analytics.md)."""
+    summary = {
+        "as_of": time_text(study.as_of),
+        "created": time_text(created),
+        "seed": parameters.seed,
+        "code_version": code_version(),
+        "profile": study.profile,
+        "period": {"first_day": study.days[0].isoformat(), "last_day": study.days[-1].isoformat()},
+        "parameters": parameters.as_dict(),
+        "rows": _rows(study, verdict),
+        "facilities": _facilities(study),
+        "population": _population(study),
+        "units": _units(verdict),
+        "coverage": _coverage(study),
+        "findings": _findings(study, verdict, parameters),
+        "repeat": repeat,
+    }
+    return summary | {"warnings": warnings(summary)}
+
+
+def repeat_summary(without: str, scan: PersonScan, hot: list[str], verdict: Verdict) -> dict[str, object]:
+    """Return what a repeated run without a category found, and how it differs."""
+    before = _hot(verdict)
+    return {
+        "without": without,
+        "visits": int((scan.reasons == "").sum()),
+        "hot": hot,
+        "no_longer_hot": sorted(set(before) - set(hot)),
+        "newly_hot": sorted(set(hot) - set(before)),
+        "clusters": [
+            {
+                "members": list(row.members),
+                "start": row.start.isoformat(),
+                "end": row.end.isoformat(),
+                "visits": int(row.visits),
+                "distinct_persons": int(row.distinct_persons),
+                "expected": float(f"{row.expected:.6g}"),
+                "p": float(row.p),
+            }
+            for row in scan.clusters.head(10).itertuples()
+        ],
+    }
+
+
+def _counts(values: pd.Series) -> dict[str, int]:
+    told = values[values != ""].value_counts()
+    return {str(reason): int(told[reason]) for reason in sorted(told.index)}
+
+
+def _rows(study: Study, verdict: Verdict) -> dict[str, object]:
+    reasons = study.visits["reason"].copy()
+    reasons.update(verdict.reasons)
+    judged = verdict.visits
+    return {
+        "of": "index_visits",
+        "read": len(reasons),
+        "kept": int((reasons == "").sum()),
+        "rejected": _counts(reasons),
+        "persons": int(judged["person"].nunique()),
+        "known_only_by_date": int(by_date(judged).sum()),
+    }
+
+
+def by_date(visits: pd.DataFrame) -> pd.Series:
+    """Return which visits span a whole day from midnight: only their date is known."""
+    start, end = (pd.DatetimeIndex(visits[side]).tz_convert(KST) for side in ("start", "end"))
+    whole = (start == start.normalize()) & (end == (start + pd.DateOffset(days=1)).normalize())
+    return pd.Series(whole, index=visits.index)
+
+
+def _facilities(study: Study) -> dict[str, object]:
+    table = study.facilities
+    return {
+        "read": len(table),
+        "kept": int((table["reason"] == "").sum()),
+        "rejected": _counts(table["reason"]),
+        "sensitive": int(table["sensitive"].sum()),
+    }
+
+
+def _population(study: Study) -> dict[str, object]:
+    join, population = study.join, study.population
+    return {
+        "unit_kind": population.unit_kind,
+        "sources": [source.as_dict() for source in population.sources],
+        "joined": join.joined,
+        "lost": list(join.lost),
+        "without_population": list(join.without_population),
+        "renamed": join.renamed,
+        "merged": join.merged,
+        "days": study.stand_ins.as_dict(),
+    }
+
+
+def _units(verdict: Verdict) -> dict[str, object]:
+    status = verdict.units["status"]
+    counts = {word: int((status == word).sum()) for word in (HOT, NOT_SIGNIFICANT, NO_DATA)}
+    return {"total": len(status)} | counts | {"no_data": _counts(verdict.units["reason"][status == NO_DATA])}
+
+
+def _coverage(study: Study) -> dict[str, object]:
+    exposure = study.exposure
+    known = exposure.missing == ""
+    people, seen = float(exposure.population[known].sum()), float(np.nansum(exposure.observable))
+    return {
+        "assumed": study.profile == ROUTES,
+        "population_person_hours": round(people, 1),
+        "observable_person_hours": round(seen, 1),
+        "coverage": float(f"{seen / people:.6g}"),
+        "unit_hours": int(known.size),
+        "unit_hours_missing": _counts(pd.Series(exposure.missing.ravel())),
+    }
+
+
+def _hot(verdict: Verdict) -> list[str]:
+    return sorted(verdict.units.index[verdict.units["status"] == HOT])
+
+
+def _findings(study: Study, verdict: Verdict, parameters: Parameters) -> dict[str, object]:
+    clusters, units = verdict.clusters, verdict.units
+    second = sorted(units.index[(units["q"] <= parameters.alpha).to_numpy(dtype=bool, na_value=False)])
+    significant = clusters["p"] <= parameters.alpha
+    return {
+        "hot": _hot(verdict),
+        "gi_star": second,
+        "person_clusters": int((significant & (clusters["kind"] == "person")).sum()),
+        "visit_clusters": int((significant & (clusters["kind"] == "visit")).sum()),
+    }
