@@ -25,9 +25,21 @@ from entry_service.store.migrate import migrate
 from entry_service.vault.vault import migrate_vault
 
 Kind = Literal["sqlite", "postgresql"]
-What = Literal["empty", "log", "vault"]
+What = Literal["empty", "log", "vault", "both"]
 SECONDS_TO_START = 60
-MIGRATE: dict[What, Callable[[str], None]] = {"empty": lambda url: None, "log": migrate, "vault": migrate_vault}
+
+
+def _both(url: str) -> None:
+    migrate(url)
+    migrate_vault(url)
+
+
+MIGRATE: dict[What, Callable[[str], None]] = {
+    "empty": lambda url: None,
+    "log": migrate,
+    "vault": migrate_vault,
+    "both": _both,
+}
 
 
 class Databases:
@@ -47,6 +59,12 @@ class Databases:
             MIGRATE[what](template)
             self._templates[kind, what] = template
         return self._create(kind, self._templates[kind, what])
+
+    def pair(self, kind: Kind) -> tuple[str, str]:
+        """Return the addresses of a fresh log and a fresh vault; on PostgreSQL they share a database."""
+        if kind == "postgresql":
+            return (self.new(kind, "both"),) * 2
+        return self.new(kind, "log"), self.new(kind, "vault")
 
     def close(self) -> None:
         """Stop the server if it was started here, else drop what was made on it."""

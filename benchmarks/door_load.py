@@ -1,0 +1,155 @@
+"""A real server on a log of its own, and clients that post scans to it: for the benchmarks of the entry log."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from uuid import UUID
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from entry_service.core.model import Device, Facility
+from entry_service.core.passes import IssuerKey, PassHeader, SignedPass, chain, code_text, sign_pass
+from entry_service.core.times import day_number, day_start, kst_day
+from entry_service.services import open_services, prepare
+from entry_service.settings import Settings
+from entry_service.store import devices, facilities
+from entry_service.web.sessions import token_hash
+
+ROOT = Path(__file__).resolve().parent.parent
+TOKEN = "token of a device in a benchmark"
+FACILITY = "GP-001"
+SLOT = 15
+SLOTS_SINCE_ISSUE = 240  # a pass that was opened an hour ago: so many hashes until its root
+REQUEST_SECONDS = 10
+START_SECONDS = 60
+
+
+@dataclass
+class DoorServer:
+    """A service in ``var``, started and killed as a process group."""
+
+    var: Path
+    port: int = field(default_factory=lambda: free_port())
+    _process: subprocess.Popen | None = None
+
+    def furnish(self, now: datetime) -> IssuerKey:
+        """Make databases and keys, a facility and a device; return the key that signs passes."""
+        settings = Settings(var=self.var, demo=True)
+        prepare(settings)
+        services = open_services(settings, now)
+        place = {"lon": 126.93, "lat": 37.36, "coord_quality": "simulated", "address": "경기도 군포시"}
+        facility = Facility(facility_id=FACILITY, name="도서관", category="library", **place)
+        device = Device(device_id="D-1", facility_id=FACILITY, name="정문")
+        services.store.write(lambda db: facilities.add(db, facility))
+        services.store.write(lambda db: devices.add(db, device, token_hash(TOKEN), now))
+        services.close()
+        return services.issuer
+
+    def start(self, command: list[str] | None = None) -> None:
+        """Start ``serve`` (or another command) and wait until it accepts connections."""
+        serve = [sys.executable, "-m", "entry_service", "serve", "--bind", f"127.0.0.1:{self.port}"]
+        environment = {**os.environ, "ENTRY_VAR": str(self.var), "ENTRY_DEMO": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        log = (self.var / "server.log").open("ab")
+        self._process = subprocess.Popen(
+            command or serve, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+        log.close()
+        end = time.monotonic() + START_SECONDS
+        while time.monotonic() < end:
+            if self._process.poll() is not None:
+                break
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        self.kill()
+        raise RuntimeError(f"the server did not start:\n{(self.var / 'server.log').read_text()[-2000:]}")
+
+    def kill(self) -> None:
+        """Send SIGKILL to the whole group, at once."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask the server to stop, and wait."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: int) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, how)
+            self._process.wait(60)
+        self._process = None
+
+
+def free_port() -> int:
+    """Return a port on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def scans(issuer: IssuerKey, now: datetime, first: int = 0) -> Iterator[tuple[str, bytes]]:
+    """Yield (scan_id, body): every scan is of another visitor, whose pass the server sees for the first time."""
+    current = int((now - day_start(kst_day(now))).total_seconds()) // SLOT
+    first_slot = max(current - SLOTS_SINCE_ISSUE + 1, 0)
+    i = current - first_slot + 1
+    number = first
+    while True:
+        number += 1
+        pid, scan_id = number.to_bytes(8, "big"), str(UUID(int=number))
+        elements = chain(pid * 2, i)
+        header = PassHeader(issuer.kid, day_number(kst_day(now)), pid, first_slot, i, SLOT)
+        text = code_text(SignedPass(header, elements[0], sign_pass(header, elements[0], issuer)), i, elements[i])
+        at = (header.slot_start(i) + timedelta(seconds=1)).isoformat()
+        body = {"scan_id": scan_id, "text": text, "direction": "in", "scanned_at": at, "gate": ""}
+        yield scan_id, json.dumps(body).encode()
+
+
+def some_scans(issuer: IssuerKey, now: datetime, count: int, first: int = 0) -> list[tuple[str, bytes]]:
+    """Return ``count`` scans, numbered from ``first``."""
+    return list(islice(scans(issuer, now, first), count))
+
+
+class Client:
+    """One keep-alive connection; every request ends within ``REQUEST_SECONDS``."""
+
+    def __init__(self, port: int) -> None:
+        """Connect."""
+        self._socket = socket.create_connection(("127.0.0.1", port), REQUEST_SECONDS)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._rest = b""
+        self._head = (
+            f"POST /api/v1/scans HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+            f"Authorization: Bearer {TOKEN}\r\nContent-Length: %d\r\n\r\n"
+        ).encode()
+
+    def post(self, body: bytes) -> int:
+        """Send one scan and return the status of its answer; raise ``OSError`` when there is none."""
+        self._socket.sendall(self._head % len(body) + body)
+        while b"\r\n\r\n" not in self._rest:
+            self._receive()
+        head, _, self._rest = self._rest.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        while len(self._rest) < length:
+            self._receive()
+        self._rest = self._rest[length:]
+        return int(head.split(b" ", 2)[1])
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+    def _receive(self) -> None:
+        got = self._socket.recv(65_536)
+        if not got:
+            raise ConnectionResetError("the server hung up")
+        self._rest += got
