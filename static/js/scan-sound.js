@@ -56,11 +56,11 @@ export class Sound {
   }
 
   #unlock() {
-    this.#context ??= new AudioContext();
-    if (this.#context.state === "running") return;
-    this.#context.resume().then(
-      () => this.onState(this.state),
-      () => this.onState(this.state),
-    );
+    if (this.#context?.state === "running") return;
+    if (!this.#context) {
+      this.#context = new AudioContext();
+      this.#context.addEventListener("statechange", () => this.onState(this.state)); // a call may take it away again
+    }
+    this.#context.resume().then(() => this.onState(this.state));
   }
 }
