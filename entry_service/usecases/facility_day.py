@@ -25,14 +25,15 @@ class FacilityDay:
 
 
 def read_day(services: Services, facility_id: str, day: date, now: datetime) -> FacilityDay:
-    """Return the counts of a facility's day, as far as it has come.
+    """Return the counts of a facility's day, as far as it has come by ``now``.
 
     A pass read twice within two minutes is one person: the second reading (flag ``duplicate``) is not counted.
     """
     start = day_start(day)
+    end = min(start + timedelta(days=1), max(start, now))
     with services.store.read() as db:
-        found = scans.scans_between(db, facility_id, start, start + timedelta(days=1), refused=True)
-        last = adoption.last_entry(db, facility_id, before=now + timedelta(days=1))
+        found = scans.scans_between(db, facility_id, start, end, refused=True)
+        last = adoption.last_entry(db, facility_id, before=now)
     entered, left = [0] * HOURS, [0] * HOURS
     by_source: Counter[str] = Counter()
     refused: Counter[str] = Counter()

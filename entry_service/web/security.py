@@ -6,7 +6,7 @@ The Content-Security-Policy is strict from the first day: no inline script or st
 from flask import Flask, Response, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
-from entry_service.core.errors import NotAllowed
+from entry_service.core.errors import BadInput, NotAllowed
 from entry_service.settings import Settings
 
 from .access import Access
@@ -56,6 +56,13 @@ def protect_from_foreign_pages() -> None:
         csrf.protect()
 
 
+def refuse_nul() -> None:
+    """Refuse a NUL in an address or a form: no text has one, and PostgreSQL stores none."""
+    typed = (text for texts in request.form.listvalues() for text in texts)
+    if "\0" in request.path or b"%00" in request.query_string or any("\0" in text for text in typed):
+        raise BadInput()
+
+
 def add_headers(response: Response) -> Response:
     """Put the security headers on every answer; nothing that is not a file is kept by anyone."""
     for name, value in HEADERS.items():
@@ -81,5 +88,6 @@ def attach(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session it is signed into
     )
     csrf.init_app(app)
+    app.before_request(refuse_nul)
     app.before_request(protect_from_foreign_pages)
     app.after_request(add_headers)
