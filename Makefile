@@ -1,9 +1,8 @@
 # Every target does its own set-up: python3, make and a package manager are enough.
 PY := .venv/bin/python
 BIND ?= 127.0.0.1:8000
-export PYTHONDONTWRITEBYTECODE := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check fmt lock bench chaos clean
+.PHONY: help setup demo serve test check fmt messages lock bench chaos clean
 
 ##@ Every day
 help: ## Print this list
@@ -30,6 +29,9 @@ check: setup ## Lint and formatting
 
 fmt: setup ## Format the code
 	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
+
+messages: setup ## Write the English catalogue anew and list what has no English yet
+	@$(PY) -m deploy.messages && python3 deploy/setup.py
 
 lock: setup ## Write requirements.txt anew from the groups in pyproject.toml
 	@$(PY) deploy/lock.py

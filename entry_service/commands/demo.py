@@ -1,8 +1,11 @@
 """Build the demo city and analyse it. `serve --demo` shows it."""
 
+import os
 import subprocess
 import sys
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +14,9 @@ from entry_service.settings import Settings, read_settings
 
 from .serve import demo_overrides
 from .shared import progress, refuse
+
+if TYPE_CHECKING:
+    from entry_service.demo.build import Built
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,37 +29,37 @@ ROOT = Path(__file__).resolve().parents[2]
 @click.option("--analytics/--no-analytics", default=True, help="Whether to compute the hotspots.")
 def demo(reset: bool, seed: int | None, scale: float | None, days: int | None, analytics: bool) -> None:
     """Build the demo city: Gunpo in August 2020, simulated. A finished one is left as it is."""
-    import os
+    settings = read_settings(**demo_overrides(set(os.environ)))
+    asked = {"seed": seed, "scale": scale, "days": days}
+    built = _build(settings, {name: value for name, value in asked.items() if value is not None}, reset)
+    counts = ", ".join(f"{name} {count:,}" for name, count in built.state.counts.items())
+    click.echo(f"모의 도시를 {'만들었습니다' if built.fresh else '그대로 씁니다'}: {counts}")
+    if analytics and (built.fresh or not (settings.results_dir / "demo" / "summary.json").exists()):
+        _analyse(settings)
 
+
+def _build(settings: Settings, asked: dict[str, Any], reset: bool) -> "Built":
+    """Build the city of the size that was asked for, or keep the finished one if it has that size."""
     from entry_service.demo import state
     from entry_service.demo.build import SEED, build
 
-    settings = read_settings(**demo_overrides(set(os.environ)))
+    size = {"seed": SEED, "scale": 1.0, "days": 28}
     known = state.read_state(settings)
-    wished = {
-        name: value for name, value in (("seed", seed), ("scale", scale), ("days", days)) if value is not None
-    }
-    if known and not reset:
-        differs = [name for name, value in wished.items() if getattr(known, name) != value]
+    if known and known.state == "building":
+        click.echo("중단된 모의 도시를 지우고 새로 만듭니다.", err=True)
+        size = {name: getattr(known, name) for name in size}
+    elif known and not reset:
+        differs = [name for name, value in asked.items() if getattr(known, name) != value]
         if differs:
-            refuse(
-                f"다른 모의 도시가 이미 있습니다({', '.join(differs)}). 새로 만들려면 --reset을 붙이시기 바랍니다."
-            )
-        if known.state == "building":
-            click.echo("중단된 모의 도시를 지우고 새로 만듭니다.", err=True)
-            wished = {"seed": known.seed, "scale": known.scale, "days": known.days}
-    with progress() as shown:
-        built = build(
-            settings,
-            now=clock.now(),
-            reset=reset,
-            progress=shown,
-            **{"seed": SEED, "scale": 1.0, "days": 28, **wished},
+            names = ", ".join(differs)
+            refuse(f"다른 모의 도시가 이미 있습니다({names}). 새로 만들려면 --reset을 붙이시기 바랍니다.")
+    try:
+        with progress() as shown:
+            return build(settings, now=clock.now(), reset=reset, progress=shown, **{**size, **asked})
+    except BrokenProcessPool:
+        refuse(
+            "연락처를 봉인하던 프로세스가 끝났습니다(기억 용량이 모자랄 수 있습니다). 다시 실행하시기 바랍니다."
         )
-    counts = ", ".join(f"{name} {count:,}" for name, count in built.state.counts.items())
-    click.echo(f"모의 도시를 {'만들었습니다' if built.fresh else '그대로 씁니다'}: {counts}")
-    if analytics and not (settings.results_dir / "demo" / "summary.json").exists():
-        _analyse(settings)
 
 
 def _analyse(settings: Settings) -> None:

@@ -20,7 +20,7 @@ LOCAL, EVERYWHERE = "127.0.0.1:8000", "0.0.0.0:8000"  # all addresses, only wher
 def serve(bind: str | None, demo: bool, lan: bool) -> None:
     """Serve until Ctrl-C or SIGTERM; accepted requests are finished first."""
     from entry_service import lan as network
-    from entry_service.serve import Server, assert_free, for_address, read_address
+    from entry_service.serve import Server, assert_free, for_address, read_address, worker_count
 
     given = set(os.environ)
     settings = read_settings(**(demo_overrides(given) if demo else {}))
@@ -33,6 +33,7 @@ def serve(bind: str | None, demo: bool, lan: bool) -> None:
     settings = with_secret(checked(for_address(settings, public, https=lan, given=given)))
     if demo:
         assert_demo_is_built(settings)
+    worker_count(settings)
     assert_migrated(settings)
     assert_free(address)
     assert_opens(settings)

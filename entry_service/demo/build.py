@@ -115,7 +115,7 @@ def _fill(
     passes = draw_passes(plan.entries, wish.seed)
     device_ids = _roll_out(services, city, days[0], now, settings)
     progress.advance(simulating)
-    with sealing_pool() as pool:
+    with sealing_pool(len(passes.person)) as pool:
         sealing = Sealing(pool, services.vault, passes, days[0])
         _write_files(settings, city, days, people, progress)
         rows = _write_log(services, city, plan, passes, device_ids, wish.seed, progress)

@@ -1,8 +1,9 @@
 """Seals the simulated contacts in other processes, as a browser would, and deposits them in the vault."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 from multiprocessing import get_context
@@ -22,20 +23,39 @@ def seal_chunk(public_key: bytes, day: date, pids: list[bytes], people: list[int
     return [seal(public_key, day, pid, contact_of(person)) for pid, person in zip(pids, people, strict=True)]
 
 
+class AtOnce(Executor):
+    """Does each job where it is handed out: for few passes a process takes longer to start than to work."""
+
+    def submit(self, fn: Callable[..., list[bytes]], /, *args: object) -> Future[list[bytes]]:
+        """Return a future that is done already."""
+        done: Future[list[bytes]] = Future()
+        done.set_result(fn(*args))
+        return done
+
+
 @contextmanager
-def sealing_pool() -> Iterator[ProcessPoolExecutor]:
+def sealing_pool(passes: int) -> Iterator[Executor]:
     """Give a pool of fresh processes; what has not begun is given up when the build ends early."""
-    pool = ProcessPoolExecutor(min(4, os.cpu_count() or 1), mp_context=get_context("spawn"))
+    if passes <= CHUNK:
+        yield AtOnce()
+        return
+    count = min(4, os.cpu_count() or 1)
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_the_parent)
     try:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
 
 
+def _leave_interrupts_to_the_parent() -> None:
+    """Let Ctrl-C, which a terminal sends to every process, end the build once and without a traceback each."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class Sealing:
     """All sealing jobs of a build, handed out at once; ``deposit`` collects them day by day."""
 
-    def __init__(self, pool: ProcessPoolExecutor, vault: Vault, passes: Passes, first: date) -> None:
+    def __init__(self, pool: Executor, vault: Vault, passes: Passes, first: date) -> None:
         """Hand out the work: one job for every ``CHUNK`` passes of a day."""
         self._vault, self._jobs = vault, []
         pids = passes.pids()

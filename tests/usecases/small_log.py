@@ -88,9 +88,11 @@ class SmallLog:
 
 
 @contextmanager
-def small_log(var: Path, now: datetime, places: Iterable[Facility] = PLACES) -> Iterator[SmallLog]:
-    """Give an opened service with some facilities whose posters hang since 2020-08-10."""
-    settings = Settings(var=var, demo=True)
+def small_log(
+    var: Path, now: datetime, places: Iterable[Facility] = PLACES, **addresses: str
+) -> Iterator[SmallLog]:
+    """Give an opened service with some facilities whose posters hang since 2020-08-10; by default on SQLite."""
+    settings = Settings(var=var, demo=True, **addresses)
     prepare(settings)
     services = open_services(settings, now)
 

@@ -1,0 +1,190 @@
+"""The builder fills log, vault and files once, knows its own work again, and touches nobody else's."""
+
+import csv
+import json
+import os
+import stat
+from collections import defaultdict
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import create_engine, text
+
+from entry_service.core.times import day_start
+from entry_service.demo import state
+from entry_service.demo.build import SEED, Built, build
+from entry_service.demo.scans import draw_passes
+from entry_service.passwords import verify_password
+from entry_service.services import open_services, prepare
+from entry_service.settings import Settings
+from entry_service.store import accounts, cases, devices, facilities, posters, scans
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SIZE = {"seed": SEED, "scale": 0.02, "days": 3}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory) -> Settings:
+    return Settings(var=tmp_path_factory.mktemp("demo") / "var", demo=True)
+
+
+@pytest.fixture(scope="module")
+def built(settings) -> Built:
+    return build(settings, now=NOW, **SIZE)
+
+
+@pytest.fixture
+def services(settings, built):
+    opened = open_services(settings, NOW, writer=False)
+    yield opened
+    opened.close()
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_the_log_holds_exactly_the_simulated_visits(built, services, small):
+    with services.store.read() as db:
+        logged = scans.scans_between(db, None, day_start(small.days[0]), NOW, refused=True)
+    accepted = [scan for scan in logged if scan.outcome == "accepted"]
+    visits = small.plan.entries
+    assert sum(scan.direction == "in" for scan in accepted) == len(visits.site)
+    assert sum(scan.direction == "out" for scan in accepted) == visits.checked_out.sum()
+    assert built.state.counts["scans"] == len(logged)
+
+
+def test_every_pass_has_its_contact_in_the_vault(built, services, small):
+    passes = draw_passes(small.plan.entries, SEED)
+    assert built.state.counts["contacts"] == len(passes.person)
+    of_day = np.flatnonzero(passes.day == 1)
+    day, pids = small.days[1], passes.pids()
+    grouped = services.vault.group([(day, pids[index]) for index in of_day])
+    assert len(set(grouped.values())) == len(set(passes.person[of_day].tolist()))
+
+
+def test_facilities_have_posters_and_staff_doors_a_device_since_they_joined(services, small):
+    sites = small.city.sites
+    with services.store.read() as db:
+        assert len(facilities.all(db)) == len(sites.facilities)
+        for place, facility in enumerate(sites.facilities):
+            joined = day_start(small.days[0]) + timedelta(days=int(sites.active_from[place]))
+            assert posters.current(db, facility.facility_id).valid_from == joined
+            assert len(devices.all(db, facility.facility_id)) == int(sites.has_device[place])
+
+
+def test_the_sign_ins_on_disk_are_those_of_the_accounts_and_for_the_owner_alone(settings, services):
+    kept = settings.var / "demo" / "sign-ins.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    sign_ins = json.loads(kept.read_text(encoding="utf-8"))
+    assert {one["role"] for one in sign_ins} == {"staff", "manager", "officer", "admin"}
+    with services.store.read() as db:
+        for one in sign_ins:
+            account = accounts.by_login(db, one["login"])
+            assert verify_password(account.password_hash, one["password"])
+            assert (account.role, account.facility_id or "") == (one["role"], one["facility_id"])
+
+
+def test_every_case_is_registered_with_the_visits_of_its_window(services, small):
+    with services.store.read() as db:
+        registered = {summary.case.number: summary for summary in cases.all_cases(db)}
+    assert set(registered) == {case.number for case in small.plan.cases}
+    for case in small.plan.cases:
+        visits = int((small.plan.entries.person == case.person).sum())
+        assert 1 <= registered[case.number].visits <= visits
+
+
+def test_the_planted_people_are_together_in_the_extract(settings, built, small):
+    """Seven infected sing in one place, five of them eat in another the next day, and others were exposed."""
+    ids = [facility.facility_id for facility in small.city.sites.facilities]
+    met = defaultdict(set)
+    with (settings.var / "extract" / "demo" / "index_visits.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            met[row["facility_id"], row["start"][:10]].add(row["ordinal"])
+    karaoke, restaurant = (
+        (ids[place], str(day)) for place, day in zip(small.plan.places, small.plan.days, strict=True)
+    )
+    assert len(met[karaoke]) >= 7
+    assert len(met[restaurant]) >= 5
+    assert len(met[karaoke] & met[restaurant]) >= 5
+    assert max(len(who) for place, who in met.items() if place not in (karaoke, restaurant)) < 5
+
+
+def test_a_finished_city_is_left_alone(settings, built):
+    before = files(settings.var / "extract"), files(settings.var / "demo")
+    again = build(settings, now=NOW, **SIZE)
+    assert not again.fresh
+    assert again.state == built.state
+    assert (files(settings.var / "extract"), files(settings.var / "demo")) == before
+
+
+def test_what_was_added_since_stays_until_a_reset(tmp_path):
+    settings = Settings(var=tmp_path / "var", demo=True)
+    size = {**SIZE, "days": 2}
+    build(settings, now=NOW, **size)
+    count = logged(settings)
+    services = open_services(settings, NOW)
+    with services.store.read() as db:
+        one = scans.scans_between(db, None, day_start(date(2020, 8, 1)), NOW)[0]
+    services.store.write(lambda db: scans.append_many(db, [replace(one, scan_id="now", scanned_at=NOW)]))
+    services.close()
+    assert not build(settings, now=NOW, **size).fresh
+    assert logged(settings) == count + 1
+    secret = (settings.key_dir / "secret").read_text()
+    assert build(settings, now=NOW, reset=True, **size).fresh
+    assert logged(settings) == count
+    assert (settings.key_dir / "secret").read_text() == secret
+
+
+def logged(settings: Settings) -> int:
+    engine = create_engine(settings.log_address)
+    with engine.connect() as db:
+        count = db.execute(text("SELECT count(*) FROM scans")).scalar_one()
+    engine.dispose()
+    return count
+
+
+def test_an_interrupted_build_is_made_anew(tmp_path, monkeypatch):
+    settings = Settings(var=tmp_path / "var", demo=True)
+    size = {**SIZE, "days": 2}
+
+    def pull_the_plug(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("entry_service.demo.build.write_extract", pull_the_plug)
+        with pytest.raises(KeyboardInterrupt):
+            build(settings, now=NOW, **size)
+    assert state.read_state(settings).state == "building"
+    assert logged(settings) > 0
+    assert build(settings, now=NOW, **size).fresh
+    assert state.read_state(settings).state == "complete"
+
+
+def test_a_log_that_no_demo_made_is_refused_and_kept(tmp_path):
+    settings = Settings(var=tmp_path / "var", demo=True)
+    prepare(settings)
+    services = open_services(settings, NOW)
+    place = {"lon": 126.93, "lat": 37.36, "coord_quality": "geocoded", "address": "경기도 군포시"}
+    real = facilities.Facility(facility_id="R-1", name="실제 시설", category="library", **place)
+    services.store.write(lambda db: facilities.add(db, real))
+    services.close()
+    for reset in (False, True):
+        with pytest.raises(state.DemoRefused):
+            build(settings, now=NOW, reset=reset, **SIZE)
+    services = open_services(settings, NOW, writer=False)
+    with services.store.read() as db:
+        assert facilities.all(db) == [real]
+    services.close()
+    assert not os.path.exists(settings.var / "demo" / "state.json")
+
+
+def test_a_city_whose_log_is_gone_is_made_anew(tmp_path):
+    settings = Settings(var=tmp_path / "var", demo=True)
+    size = {**SIZE, "days": 2}
+    build(settings, now=NOW, **size)
+    (settings.var / "log.sqlite").unlink()
+    assert build(settings, now=NOW, **size).fresh

@@ -1,0 +1,97 @@
+"""`demo` builds and analyses, `serve --demo` shows it; the two programs meet only in folders."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from entry_service.cli import main
+from entry_service.commands import demo as command
+from tests.test_cli_serve import ROOT, free_port, serving, stop
+
+SIZE = ("--scale", "0.02", "--days", "3")
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("demo") / "var"
+
+
+def run(var: Path, *words: str) -> subprocess.CompletedProcess:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ENTRY_")}
+    return subprocess.run(
+        [sys.executable, "-m", "entry_service", "demo", *words],
+        cwd=ROOT,
+        env={**clean, "ENTRY_VAR": str(var)},
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
+
+
+@pytest.fixture(scope="module")
+def built(var) -> subprocess.CompletedProcess:
+    done = run(var, *SIZE)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_results_of_the_analytics_are_where_the_service_looks(var, built):
+    results = var / "results" / "demo"
+    summary = json.loads((results / "summary.json").read_text(encoding="utf-8"))
+    assert {path.name for path in results.iterdir()} >= {"hotspots.geojson", "map.html", "summary.json"}
+    assert summary["rows"]["read"] > 0
+    assert "map.html" in built.stdout
+
+
+def test_progress_of_every_long_step_is_told(built):
+    steps = ("도시와", "유동인구", "출입 기록을 적습니다", "봉인", "확진자", "추출")
+    assert [step for step in steps if step not in built.stderr] == []
+
+
+def test_the_second_run_does_nothing_again(var, built):
+    before = (var / "results" / "demo" / "summary.json").stat().st_mtime_ns
+    begun = time.monotonic()
+    again = run(var)
+    assert again.returncode == 0
+    assert "그대로 씁니다" in again.stdout
+    assert time.monotonic() - begun < 60
+    assert (var / "results" / "demo" / "summary.json").stat().st_mtime_ns == before
+
+
+def test_another_size_asks_for_a_reset(var, built):
+    refused = run(var, "--scale", "0.05")
+    assert refused.returncode == 1
+    assert "--reset" in refused.stderr
+    assert "scale" in refused.stderr
+
+
+def test_serve_shows_addresses_and_sign_ins_whole(var, built):
+    sign_ins = json.loads((var / "demo" / "sign-ins.json").read_text(encoding="utf-8"))
+    port = free_port()
+    with serving(var, "--demo", port=port) as server:
+        out, err = stop(server)
+    for one in sign_ins:
+        assert re.search(rf"http://127.0.0.1:{port}/{one['role']}\b.*{one['login']}.*{one['password']}", out)
+        assert one["password"] not in err
+    assert f"http://127.0.0.1:{port}/pass" in out
+
+
+def test_when_the_analytics_fail_the_demo_goes_on_and_says_what_to_run(tmp_path, monkeypatch):
+    for name in [name for name in os.environ if name.startswith("ENTRY_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ENTRY_VAR", str(tmp_path / "var"))
+    monkeypatch.setattr(command, "hotspots_command", lambda settings: ["-c", "raise SystemExit(2)"])
+    mask = os.umask(0o022)
+    try:
+        done = CliRunner().invoke(main, ["demo", "--scale", "0.02", "--days", "2"])
+    finally:
+        os.umask(mask)
+    assert done.exit_code == 0, done.output
+    assert "python -c raise SystemExit(2)" in done.stderr
