@@ -11,12 +11,12 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from flask import Flask, Response, g, make_response, redirect, render_template, request
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from entry_service.core.errors import EntryError, NotSignedIn
 
+from .i18n import translated
 from .openapi import json_response
 
 log = logging.getLogger("entry_service.web")
@@ -76,7 +76,8 @@ def fault(error: Exception) -> Response:
     """Answer an unexpected fault; its kind and places are logged, its message is not."""
     places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]
     route = request.url_rule.rule if request.url_rule else "-"
-    log.error("fault", extra={"facts": {"kind": type(error).__name__, "route": route, "where": " > ".join(places)}})
+    facts = {"kind": type(error).__name__, "route": route, "where": " > ".join(places)}
+    log.error("fault", extra={"facts": facts})
     return answer(500, *FAULT)
 
 
@@ -90,7 +91,7 @@ def wants_json() -> bool:
 
 def answer(status: int, code: str, sentence: str, facts: dict[str, object] | None = None) -> Response:
     """Return a refusal as problem+json for programs and as a page for people."""
-    detail = gettext(sentence)
+    detail = translated(sentence)
     g.code = code
     if wants_json():
         title = HTTPStatus(status).phrase

@@ -35,3 +35,8 @@ def signed_in_to(app: Flask, person, rule: Rule, callers: dict[str, Person]) -> 
     if role not in callers:
         callers[role] = person(role or None)
     return callers[role]
+
+
+def documented(rule: str) -> str:
+    """Return a route of the router as OpenAPI and docs/api.md write it: ``<path:name>`` is ``{name}``."""
+    return re.sub(r"<(?:[^:<>]+:)?(\w+)>", r"{\1}", rule)

@@ -20,6 +20,7 @@ from entry_service.web.openapi import OPERATIONS
 
 from .camera import forged, phone_with_pass
 from .conftest import TOKENS, Person
+from .routes import documented
 
 WANTED = {
     "day": "2020-08-25",
@@ -47,14 +48,6 @@ def operations(document):
             yield f"{method.upper()} {path}", described
 
 
-def as_documented(rule):
-    """Return the router's rule as OpenAPI writes it: ``<int:n>`` becomes ``{n}``."""
-    return "".join(
-        f"{{{part.split('>')[0].split(':')[-1]}}}{part.split('>')[1]}" if ">" in part else part
-        for part in rule.split("<")
-    )
-
-
 def test_the_description_is_valid_openapi_3_1(document):
     validate(document)
     assert document["openapi"].startswith("3.1")
@@ -62,7 +55,7 @@ def test_the_description_is_valid_openapi_3_1(document):
 
 def test_every_route_of_the_api_is_described_and_nothing_else(app, document):
     routes = {
-        f"{method} {as_documented(rule.rule)}"
+        f"{method} {documented(rule.rule)}"
         for rule in app.url_map.iter_rules()
         for method in rule.methods - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/api/") or rule.endpoint == "start.health"
@@ -72,7 +65,7 @@ def test_every_route_of_the_api_is_described_and_nothing_else(app, document):
 
 def test_each_operation_says_who_may_call_it_as_the_view_declares(app, document):
     for known in OPERATIONS:
-        described = document["paths"][as_documented(known.path)][known.method.lower()]
+        described = document["paths"][documented(known.path)][known.method.lower()]
         access = app.view_functions[known.endpoint].access
         schemes = {scheme for entry in described["security"] for scheme in entry}
         assert schemes == ({"device", "deviceCookie"} if access.device else set()) | (
@@ -275,9 +268,7 @@ PROMISED = [
 
 
 @pytest.mark.parametrize(("endpoint", "status", "code"), PROMISED)
-def test_every_documented_refusal_is_answered_as_documented(
-    app, services, clock, settings, endpoint, status, code
-):
+def test_every_documented_refusal_is_answered_documented(app, services, clock, settings, endpoint, status, code):
     known = next(one for one in OPERATIONS if one.endpoint == endpoint)
     answer = WAYS[code](Caller(known, app, services, clock, settings))
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")

@@ -1,0 +1,212 @@
+"""What people do with the service, well and in every wrong way: journeys of one invented person and the staff."""
+
+import base64
+import re
+from datetime import timedelta
+from uuid import UUID
+
+from entry_service.core.passes import PassHeader, SignedPass, chain
+from entry_service.core.posters import poster_id
+from entry_service.core.times import day_number
+
+from .canaries import NAME, PASSWORD_TRIED, PHONE, RESIDENCE, SAFETY_CODE
+from .web.camera import SLOT_SECONDS, Phone, forged
+from .web.conftest import ROLES, Person
+from .web.routes import address, rules
+
+POSTER = poster_id(b"0123456789", 1)
+CODE = "739154"  # every one-time code of the service under test
+
+
+def visitor_journey(city, net, clock):
+    """Verify the number, get a pass; before and after everything a visitor can do wrong."""
+    client = city.test_client()
+    client.get("/pass", headers={"Referer": "http://localhost/"})
+    verify = "/api/v1/verifications"
+    for phone in ("+82 10-4829-7316", "010 4829 73", NAME, [PHONE], {PHONE: NAME}):
+        client.post(verify, json={"phone": phone})
+    begun = client.post(verify, json={"phone": PHONE}).json["verification_id"]
+    client.get("/simulator/sms")
+    for code in ("000000", CODE + "9", NAME, CODE):
+        confirmed = client.post(f"{verify}/{begun}/confirm", json={"phone": PHONE, "code": code})
+    certificate = confirmed.json["certificate"]
+    net.add("certificate", certificate)
+    client.post(f"{verify}/{begun}/confirm", json={"phone": PHONE, "code": CODE})
+    count = 86_400 // SLOT_SECONDS
+    elements = chain(b"0123456789abcdef", count)
+    day = {"day": str((clock() + timedelta(hours=9)).date()), "first_slot": 0, "slot_count": count}
+    day |= {"slot_seconds": SLOT_SECONDS, "root": base64.urlsafe_b64encode(elements[0]).decode().rstrip("=")}
+    wanted = {"name": NAME, "phone": PHONE, "residence": RESIDENCE, "certificate": certificate, "days": [day]}
+    for change in (
+        {"phone": NAME},
+        {"name": f"{NAME}{NAME * 40}"},
+        {"residence": RESIDENCE * 9},
+        {"safety_code": SAFETY_CODE},
+        {"phone": None},
+        {"certificate": NAME},
+        {"certificate": certificate[:-2] + "AA"},
+        {"days": [{**day, "day": NAME}]},
+        {"days": NAME},
+        {NAME: PHONE},
+        {"name": {NAME: PHONE}},
+    ):
+        assert client.post("/api/v1/passes", json={**wanted, **change}).status_code == 422, change
+    for body in (
+        f'{{"name": "{NAME}", "phone": "{PHONE}"',
+        NAME.encode("euc-kr", "ignore") + PHONE.encode() + b"\xff",
+    ):
+        client.post("/api/v1/passes", data=body, content_type="application/json")
+    client.post("/api/v1/passes", data={"name": NAME, "phone": PHONE})
+    client.post("/api/v1/passes", json={**wanted, "phone": None, "safety_code": SAFETY_CODE, "certificate": None})
+    answer = client.post("/api/v1/passes", json=wanted)
+    assert answer.status_code == 201
+    issued = answer.json["passes"][0]
+    pid, sig = (base64.urlsafe_b64decode(issued[part] + "==") for part in ("pid", "sig"))
+    net.add("pid", pid)
+    header = PassHeader(
+        issued["kid"], day_number((clock() + timedelta(hours=9)).date()), pid, 0, count, SLOT_SECONDS, True
+    )
+    phone = Phone(SignedPass(header, elements[0], sig), elements)
+    net.add("pass code", phone.code(clock())[4:28])
+    return phone
+
+
+def door_journey(city, net, clock, phone):
+    """Enrol a browser, scan the pass well and in every wrong way."""
+    staff = Person(city.test_client())
+    staff.signs_in("staff")
+    staff.post("/staff/enrol", {"name": "정문"})
+    token = staff.client.get_cookie("device").value
+    net.add("token", token)
+    net.add("token", staff.client.get_cookie("session").value)
+    speaks = {"headers": {"Authorization": f"Bearer {token}"}}
+    scan = {"scan_id": str(UUID(int=1)), "text": phone.code(clock()), "direction": "in"}
+    scan["scanned_at"] = clock().isoformat()
+    assert staff.client.post("/api/v1/scans", json=scan, **speaks).status_code == 200
+    assert staff.client.post("/api/v1/scans", json=scan, **speaks).json["repeated"]
+    for number, change in enumerate(
+        (
+            {"text": forged(phone.code(clock()))},
+            {"text": phone.code(clock() - timedelta(minutes=30))},
+            {"text": phone.code(clock() + timedelta(minutes=30))},
+            {"text": NAME},
+            {"text": PHONE},
+            {"text": phone.code(clock()), "gate": NAME * 20},
+            {"scanned_at": NAME},
+            {phone.code(clock()): 1},
+            {"scan_id": NAME},
+            {"scan_id": str(UUID(int=1)), "scanned_at": (clock() - timedelta(seconds=2)).isoformat()},
+        )
+    ):
+        sent = {**scan, "scan_id": str(UUID(int=number + 2)), **change}
+        assert 400 <= staff.client.post("/api/v1/scans", json=sent, **speaks).status_code < 500, change
+    staff.client.post("/api/v1/scans", json=scan, headers={"Authorization": f"Bearer {NAME.encode().hex()}"})
+    staff.get("/staff")
+    return staff
+
+
+def poster_journey(city):
+    """Enter by the poster, with every mistake first, then over the cap; leave and forget."""
+    visitor = Person(city.test_client())
+    path = f"/E/{POSTER}"
+    form = {"kind": "phone", "name": NAME, "phone": PHONE, "consent": "1", "party_size": "2"}
+    for change in (
+        {"phone": NAME},
+        {"name": NAME * 30},
+        {"consent": ""},
+        {"party_size": NAME},
+        {"kind": "safety_code", "safety_code": NAME},
+        {"certificate": NAME},
+    ):
+        page = visitor.get(path).get_data(as_text=True)
+        scan_id = re.search(r'name="scan_id" value="([^"]+)"', page)[1]
+        assert visitor.post(path, {**form, "scan_id": scan_id, **change}).status_code == 422, change
+    assert (
+        visitor.post(
+            path, {**form, "scan_id": scan_id}, headers={"Referer": f"http://localhost{path}"}
+        ).status_code
+        == 303
+    )
+    visitor.get("/ticket")
+    for number in range(3):
+        visitor.post(path, {**form, "scan_id": f"{number:022}"})
+    visitor.post(path, {**form, "kind": "safety_code", "safety_code": SAFETY_CODE, "scan_id": "a" * 22})
+    visitor.client.post(path, data=form)  # without the page's token
+    visitor.post("/ticket/leave")
+    visitor.post("/ticket/forget")
+    visitor.post("/ticket/leave")
+
+
+def sign_in_journey(city, net):
+    """Sign in wrongly with what people type by mistake, then rightly as everybody; return the signed-in."""
+    lost = Person(city.test_client())
+    for login, password in (
+        (PHONE, PASSWORD_TRIED),
+        (NAME, NAME),
+        ("officer", PASSWORD_TRIED),
+        ("officer", "x" * 9_000),
+    ):
+        lost.signs_in(login, password)
+    lost.get("/officer")
+    people = {}
+    for role in ROLES:
+        people[role] = Person(city.test_client())
+        assert people[role].signs_in(role).status_code == 303
+        net.add("token", people[role].client.get_cookie("session").value)
+    return people
+
+
+def officer_journey(officer, clock, phone):
+    """Register a case from the pass, after mistakes."""
+    day = str((clock() + timedelta(hours=9)).date())
+    form = {"number": "군포-37", "onset": day, "passes": phone.code(clock() - timedelta(hours=1))}
+    for change in (
+        {"onset": NAME},
+        {"passes": NAME},
+        {"passes": forged(form["passes"])},
+        {"number": NAME},
+        {"place-0-facility": NAME},
+    ):
+        assert officer.post("/officer/cases", {**form, **change}).status_code == 422, change
+    done = officer.post("/officer/cases", form)
+    assert done.status_code == 303
+    officer.get(done.headers["Location"])
+    officer.get("/api/v1/facilities?q=GP")
+
+
+def break_everything(city, monkeypatch, services):
+    """Faults in the middle of personal work: a lost table, a closed log, and a programmer's error."""
+    client = city.test_client()
+    wanted = {"name": NAME, "phone": PHONE, "residence": RESIDENCE}
+    day = {
+        "day": "2020-08-25",
+        "first_slot": 0,
+        "slot_count": 9,
+        "slot_seconds": 15,
+        "root": "AAECAwQFBgcICQoLDA0ODw",
+    }
+    passes = {"json": {**wanted, "days": [day]}}
+    with monkeypatch.context() as patch:
+
+        def fault(self, day, pid, record):
+            raise RuntimeError(f"{record} {pid!r} {NAME} {PHONE}")
+
+        patch.setattr("entry_service.vault.vault.Vault.deposit", fault)
+        assert client.post("/api/v1/passes", **passes).status_code == 500
+    vault = services.vault.store
+    for table, path, sent in (
+        ("records", "/api/v1/passes", passes),
+        ("challenges", "/api/v1/verifications", {"json": {"phone": PHONE}}),
+    ):
+        vault.write(lambda db, table=table: db.exec_driver_sql(f"ALTER TABLE {table} RENAME TO away"))
+        assert client.post(path, **sent).status_code >= 500  # the failed statement holds what was sent
+        vault.write(lambda db, table=table: db.exec_driver_sql(f"ALTER TABLE away RENAME TO {table}"))
+
+
+def every_page(city, people):
+    """Open every page of everybody who is signed in."""
+    for rule in rules(city):
+        access = city.view_functions[rule.endpoint].access
+        for role in access.roles if "GET" in rule.methods else ():
+            people[role].get(address(rule))
+    people["officer"].get("/officer/cases")
