@@ -18,7 +18,9 @@ const KEYS_AGAIN = 3_600_000; // ms after which the keys are asked for anew
 const SHOW_WAIT = 250; // ms without an answer before the screen says so
 const KEPT = 200; // results remembered for a second reading
 
-const clock = new Intl.DateTimeFormat("ko-KR", { timeZone: "Asia/Seoul", timeStyle: "medium", hourCycle: "h23" });
+const TWO = "2-digit";
+const CLOCK = { timeZone: "Asia/Seoul", hour: TWO, minute: TWO, second: TWO, hourCycle: "h23" };
+const clock = new Intl.DateTimeFormat("ko-KR", CLOCK);
 const service = new Service(page.facility_id);
 const verifier = new PassVerifier();
 const verdicts = new Verdicts(page.words);
