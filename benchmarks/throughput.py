@@ -1,6 +1,6 @@
 """Durable single scans through HTTP ÷ an empty Flask view: same server, same load, alternating runs, medians.
 
-Both run in gunicorn, one process with 16 threads; the clients are other processes with keep-alive connections. Each
+Both run in gunicorn, one process with 16 threads; clients are other processes with keep-alive connections. Each
 scan is of a visitor whose pass the server has not seen: hashes, signature, neighbours, row, flush.
 ``python benchmarks/throughput.py [--rounds 5] [--seconds 4] [--clients 32]``
 """

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from .tables import from_micros, to_micros
 
@@ -42,10 +42,15 @@ def neighbours_of_pass(
 ) -> Neighbours:
     """Return where the pass was last seen at or before ``at``, and first seen after it, within the given spans."""
     moment = to_micros(at)
-    earlier = db.exec_driver_sql(_BEFORE_BY[db.dialect.name], (pid, to_micros(at - before), moment)).first()
-    later = db.exec_driver_sql(_AFTER_BY[db.dialect.name], (pid, moment, to_micros(at + after))).first()
-    return Neighbours(_sighting(earlier), _sighting(later))
+    cursor = db.connection.cursor()
+    try:
+        cursor.execute(_BEFORE_BY[db.dialect.name], (pid, to_micros(at - before), moment))
+        earlier = cursor.fetchone()
+        cursor.execute(_AFTER_BY[db.dialect.name], (pid, moment, to_micros(at + after)))
+        return Neighbours(_sighting(earlier), _sighting(cursor.fetchone()))
+    finally:
+        cursor.close()
 
 
-def _sighting(row: Row | None) -> Sighting | None:
-    return None if row is None else Sighting(row.facility_id, from_micros(row.scanned_at), row.direction)
+def _sighting(row: tuple[str, int, str] | None) -> Sighting | None:
+    return None if row is None else Sighting(row[0], from_micros(row[1]), row[2])

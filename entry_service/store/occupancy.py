@@ -5,7 +5,8 @@ in which scans arrive does not matter, and a counter rebuilt from the log equals
 With several processes (PostgreSQL) each reading asks the log.
 """
 
-from datetime import datetime, timedelta
+import heapq
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from sqlalchemy import Connection, func, select
@@ -22,12 +23,60 @@ Latest = tuple[
 ]  # when, whether out, party: of two at the same moment the check-out is the later
 
 
+class Place:
+    """One facility: the latest scan of each pass, and a running total of the people inside.
+
+    Questions ask about an ever later ``since``, so a check-in leaves the total once and for good: a scan costs the
+    same however many people came today. An earlier ``since`` is answered by looking at every pass.
+    """
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.latest: dict[bytes, Latest] = {}
+        self._counted: dict[bytes, int] = {}  # pass → people, of check-ins not before the last ``since``
+        self._total = 0
+        self._since = datetime.min.replace(tzinfo=UTC)
+        self._entries: list[tuple[datetime, bytes]] = []  # a heap: the earliest counted check-in first
+
+    def apply(self, pid: bytes, new: Latest) -> None:
+        """Fold one scan in."""
+        if new < self.latest.get(pid, new):
+            return
+        self.latest[pid] = new
+        self._discount(pid)
+        at, is_out, party = new
+        if not is_out and at >= self._since:
+            self._counted[pid] = party
+            self._total += party
+            heapq.heappush(self._entries, (at, pid))
+
+    def count(self, since: datetime) -> int:
+        """Return the people whose latest scan is a check-in at or after ``since``."""
+        if since < self._since:
+            return sum(party for at, is_out, party in self.latest.values() if not is_out and at >= since)
+        self._since = since
+        while self._entries and self._entries[0][0] < since:
+            at, pid = heapq.heappop(self._entries)
+            if self.latest[pid][0] == at:
+                self._discount(pid)
+        return self._total
+
+    def forget(self, before: datetime) -> None:
+        """Drop passes last seen before the moment; nobody asks so far back."""
+        self.count(max(before, self._since))
+        for pid in [pid for pid, (at, _, _) in self.latest.items() if at < before]:
+            del self.latest[pid]
+
+    def _discount(self, pid: bytes) -> None:
+        self._total -= self._counted.pop(pid, 0)
+
+
 class Occupancy:
     """The latest scan of each pass at each facility; ``apply`` after the scan is durable."""
 
     def __init__(self) -> None:
         """Start empty; ``rebuild`` reads the log."""
-        self._latest: dict[str, dict[bytes, Latest]] = {}
+        self._places: dict[str, Place] = {}
         self._applied = 0
         self._lock = Lock()
 
@@ -36,31 +85,25 @@ class Occupancy:
         if scan.outcome != "accepted" or scan.pid is None:
             return
         with self._lock:
-            latest = self._latest.setdefault(scan.facility_id, {})
-            new = (scan.scanned_at, scan.direction == "out", scan.party_size)
-            latest[scan.pid] = max(new, latest.get(scan.pid, new))
+            place = self._places.setdefault(scan.facility_id, Place())
+            place.apply(scan.pid, (scan.scanned_at, scan.direction == "out", scan.party_size))
             self._applied += 1
             if self._applied % FORGET_EVERY == 0:
-                self._forget(scan.received_at - 2 * LONGEST)
+                for each in self._places.values():
+                    each.forget(scan.received_at - 2 * LONGEST)
 
     def rebuild(self, db: Connection, now: datetime) -> None:
         """Read the last day of the log."""
         with self._lock:
-            self._latest.clear()
+            self._places.clear()
         for scan in scans_between(db, None, now - LONGEST, now + LONGEST):
             self.apply(scan)
 
     def count(self, facility_id: str, since: datetime) -> int:
         """Return the people whose latest scan at or after ``since`` is a check-in, companions included."""
         with self._lock:
-            latest = self._latest.get(facility_id, {})
-            return sum(party for at, is_out, party in latest.values() if not is_out and at >= since)
-
-    def _forget(self, before: datetime) -> None:
-        """Drop passes last seen long ago: a pass lives one day."""
-        for latest in self._latest.values():
-            for pid in [pid for pid, (at, _, _) in latest.items() if at < before]:
-                del latest[pid]
+            place = self._places.get(facility_id)
+            return 0 if place is None else place.count(since)
 
 
 def occupancy(db: Connection, facility_id: str, since: datetime) -> int:

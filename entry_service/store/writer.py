@@ -138,22 +138,23 @@ class GroupCommitWriter:
 
 def _attempt(connection: Connection, fn: Callable[[Connection], T]) -> tuple[T | None, BaseException | None]:
     """Run one caller's function in a savepoint; a failure of the database itself fails the whole batch."""
-    connection.exec_driver_sql("SAVEPOINT job")
+    driver = connection.connection.dbapi_connection  # savepoints, twice a scan, need nothing that SQLAlchemy adds
+    driver.execute("SAVEPOINT job")
     try:
         result = fn(connection)
     except BaseException as error:  # the caller's own failure travels to the caller; the thread must live on
-        if _is_ill(error) or not _in_transaction(connection):
+        if _is_ill(error) or not driver.in_transaction:
             raise
-        connection.exec_driver_sql("ROLLBACK TO job")
-        connection.exec_driver_sql("RELEASE job")
+        driver.execute("ROLLBACK TO job")
+        driver.execute("RELEASE job")
         return None, error
-    connection.exec_driver_sql("RELEASE job")
+    driver.execute("RELEASE job")
     return result, None
 
 
 def _code(failure: BaseException) -> int | None:
     """Return SQLite's extended result code, where it is a failure of the database."""
-    return getattr(failure.orig, "sqlite_errorcode", None) if isinstance(failure, DBAPIError) else None
+    return getattr(getattr(failure, "orig", failure), "sqlite_errorcode", None)
 
 
 def _is_ill(failure: BaseException) -> bool:
@@ -168,7 +169,7 @@ def _in_transaction(connection: Connection) -> bool:
 
 def _reason(failure: BaseException) -> str:
     """Return SQLite's name of the failure, which says what an operator can do; never the statement."""
-    original = failure.orig if isinstance(failure, DBAPIError) else failure
+    original = getattr(failure, "orig", failure)
     return getattr(original, "sqlite_errorname", type(original).__name__)
 
 
