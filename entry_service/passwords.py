@@ -13,7 +13,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from entry_service.core.errors import BadInput, TooMany
+from entry_service.core.errors import BadInput, Sentence, TooMany
 
 LONGEST = 1_024  # bytes; longer ones are refused before any hashing
 AT_ONCE = 2
@@ -55,7 +55,9 @@ def assert_good_password(password: str, *, login: str, shortest: int) -> None:
     """Refuse a password that is short, guessable or longer than ``LONGEST``; ``BadInput`` says why."""
     plain = _normal(password).casefold()
     if len(plain) < shortest:
-        raise BadInput(f"비밀번호는 {shortest}자 이상이어야 합니다.", field="password")
+        raise BadInput(
+            Sentence("비밀번호는 %(shortest)s자 이상이어야 합니다.", shortest=shortest), field="password"
+        )
     rest = plain
     for word in (*COMMON, login.casefold()):
         rest = rest.replace(word, "") if word else rest

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from .errors import BadInput
+from .errors import BadInput, Sentence
 
 _SEPARATORS = re.compile(r"[\s\-\u2010-\u2015\u2212.()·/]")  # phones turn hyphens into dashes
 _MOBILE = re.compile(r"(?:\+?82|0082)?0?(1[016789][0-9]{7,8})")
@@ -67,7 +67,9 @@ def normalise_name(text: str) -> str:
     """Return the name in composed form; raise ``BadInput(field="name")`` if empty or too long."""
     plain = _composed(text)
     if not plain or len(plain) > LONGEST_NAME:
-        raise BadInput(f"이름을 1~{LONGEST_NAME}자로 입력하시기 바랍니다.", field="name")
+        raise BadInput(
+            Sentence("이름을 1~%(longest)s자로 입력하시기 바랍니다.", longest=LONGEST_NAME), field="name"
+        )
     return plain
 
 

@@ -12,6 +12,20 @@ Facts are given as keyword arguments and never hold a name, number, token or pas
 """
 
 
+class Sentence(str):
+    """A Korean sentence with figures: reads as filled in, and keeps ``form`` and ``figures`` for translators.
+
+    >>> Sentence("%(longest)s자까지입니다.", longest=40)
+    '40자까지입니다.'
+    """
+
+    def __new__(cls, form: str, **figures: object) -> "Sentence":
+        """Fill the figures into the form."""
+        sentence = super().__new__(cls, form % figures)
+        sentence.form, sentence.figures = form, figures
+        return sentence
+
+
 class EntryError(Exception):
     """Base of all named refusals: ``status``, ``code`` and ``sentence`` of the class, facts of the instance."""
 

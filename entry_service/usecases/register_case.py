@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from entry_service.core.categories import assumed_dwell
-from entry_service.core.errors import BadInput, EntryError, NotFound, PassRefused
+from entry_service.core.errors import BadInput, EntryError, NotFound, PassRefused, Sentence
 from entry_service.core.exposure import exposure_window
 from entry_service.core.model import Case, IndexVisit, Scan, Visit
 from entry_service.core.passes import authenticate
@@ -155,7 +155,8 @@ def register_case(
 def _checked_number(number: str) -> str:
     plain = " ".join(number.split())
     if not plain or len(plain) > LONGEST_NUMBER or not plain.isprintable():
-        raise BadInput(f"확진자 번호를 1자에서 {LONGEST_NUMBER}자로 입력하시기 바랍니다.", field="number")
+        sentence = Sentence("확진자 번호를 1자에서 %(longest)s자로 입력하시기 바랍니다.", longest=LONGEST_NUMBER)
+        raise BadInput(sentence, field="number")
     if not any(character.isdigit() for character in plain):
         raise BadInput("확진자 번호에는 숫자가 있어야 합니다. 이름은 입력하지 않습니다.", field="number")
     return plain

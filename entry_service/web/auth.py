@@ -18,6 +18,7 @@ from entry_service.store import accounts
 from . import sessions
 from .access import public, public_limited
 from .context import now, services, settings
+from .i18n import translated
 from .security import cookie_name, declared_access
 
 HOMES = {"staff": "/staff", "manager": "/manager", "officer": "/officer", "admin": "/admin"}
@@ -100,7 +101,7 @@ def sign_in() -> Response | tuple[str, int]:
         refused = WrongSignIn()
         g.code = refused.code
         kept = {"next": form.get("next", "")}
-        return render_template("login.html", refused=_(refused.sentence), form=kept), refused.status
+        return render_template("login.html", refused=translated(refused.sentence), form=kept), refused.status
     session.clear()  # a token planted before the sign-in is worth nothing after it
     sessions.end(request.cookies.get(cookie_name(settings(), "session")))
     response = redirect(safe_next(form.get("next"), account.role), 303)

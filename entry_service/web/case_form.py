@@ -15,6 +15,8 @@ from entry_service.core.model import Facility
 from entry_service.core.times import KST
 from entry_service.usecases.register_case import PlaceTold
 
+from .i18n import translated
+
 ROWS = 2  # empty rows of a new form
 MOST_ROWS = 50
 MOST_PASSES = 50
@@ -95,7 +97,7 @@ class CaseForm:
     def blame(self, refusal: EntryError, told: Told) -> bool:
         """Put the refusal of the register beside its field; False where it names none of ours."""
         name, _dot, rest = str(refusal.facts.get("field", "")).partition(".")
-        sentence = _(refusal.sentence)
+        sentence = translated(refusal.sentence)
         if name == "places":
             number, _dot, part = rest.partition(".")
             row = told.rows[int(number)]

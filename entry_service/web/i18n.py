@@ -8,8 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from flask import Flask, Response, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, gettext
 
+from entry_service.core.errors import Sentence
 from entry_service.core.times import KST
 
 LANGUAGES = ("ko", "en")
@@ -24,6 +25,13 @@ def choose_language() -> str:
         if wish in LANGUAGES:
             return wish
     return request.accept_languages.best_match(LANGUAGES, "ko")
+
+
+def translated(sentence: str) -> str:
+    """Return a refusal's Korean sentence in the language of the request, with its figures."""
+    if isinstance(sentence, Sentence):
+        return gettext(sentence.form, **sentence.figures)
+    return gettext(sentence)
 
 
 def date_text(at: datetime | date) -> str:
@@ -63,5 +71,7 @@ def attach(app: Flask) -> None:
     app.config.update(BABEL_DEFAULT_LOCALE="ko", BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS))
     Babel(app, locale_selector=choose_language)
     app.after_request(remember_choices)
-    app.jinja_env.filters.update(date_text=date_text, time_text=time_text, number_text=number_text)
+    app.jinja_env.filters.update(
+        date_text=date_text, time_text=time_text, number_text=number_text, translated=translated
+    )
     app.context_processor(lambda: {"language": str(get_locale()), "contrast": contrast()})

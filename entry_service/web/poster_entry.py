@@ -14,7 +14,7 @@ from flask import Blueprint, Response, flash, g, make_response, redirect, render
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from entry_service.core.errors import BadInput, EntryError, NotFound
+from entry_service.core.errors import BadInput, EntryError, NotFound, Sentence
 from entry_service.core.times import KST
 from entry_service.usecases.issue_pass import Person
 from entry_service.usecases.poster_entry import EntryTicket, check_in_poster, check_out_poster, open_poster
@@ -149,7 +149,8 @@ def _party_size(typed: Mapping[str, str]) -> int:
     text = typed["party_size"].strip()
     size = int(text) if re.fullmatch(r"[0-9]{1,2}", text) else 0
     if not 1 <= size <= LARGEST_PARTY:
-        raise BadInput(f"인원은 1명에서 {LARGEST_PARTY}명까지 입력하시기 바랍니다.", field="party_size")
+        sentence = Sentence("인원은 1명에서 %(largest)s명까지 입력하시기 바랍니다.", largest=LARGEST_PARTY)
+        raise BadInput(sentence, field="party_size")
     return size
 
 

@@ -18,6 +18,7 @@ from . import sessions
 from .access import read_access, requires
 from .auth import current_account, current_device, set_device_cookie
 from .context import now, services
+from .i18n import translated
 
 LONGEST_NAME = 40
 blueprint = Blueprint("staff", __name__)
@@ -55,7 +56,7 @@ def enrol() -> Response | tuple[str, int]:
         name = device_name(request.form.get("name", ""))
     except BadInput as refused:
         g.code = refused.code
-        return _enrol_page(refused=_(refused.sentence)), refused.status
+        return _enrol_page(refused=translated(refused.sentence)), refused.status
     device = Device(device_id=f"D-{secrets.token_hex(8)}", facility_id=facility.facility_id, name=name)
     token, at = sessions.new_token(), now()
     services().store.write(lambda db: devices.add(db, device, sessions.token_hash(token), at))
