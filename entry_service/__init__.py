@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import clock as wall_clock
 from .settings import Settings, read_settings, with_secret
@@ -61,4 +62,6 @@ def create_app(
     for name in BLUEPRINTS:
         if find_spec(f"{__name__}.web.{name}"):
             app.register_blueprint(import_module(f".web.{name}", __name__).blueprint)
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
     return app
