@@ -1,6 +1,7 @@
 # Every target does its own set-up: python3, make and a package manager are enough.
 PY := .venv/bin/python
 BIND ?= 127.0.0.1:8000
+CHAOS := benchmarks/kill9.py benchmarks/power_cut.py
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test check fmt messages lock bench chaos clean
 
@@ -13,7 +14,7 @@ setup: ## Install everything the project needs into this folder (done by the oth
 
 demo: setup ## Build the demo city, analyse it and serve it on http://127.0.0.1:8000 (RESET=1 anew, LAN=1 HTTPS for phones)
 	@$(PY) -m entry_service demo $(if $(RESET),--reset)
-	@$(PY) -m entry_service serve --demo $(if $(LAN),--lan,--bind $(BIND))
+	@$(PY) -m entry_service serve --demo $(if $(LAN),--lan --bind 0.0.0.0:$(lastword $(subst :, ,$(BIND))),--bind $(BIND))
 
 serve: setup ## Serve without the demo city (settings: docs/settings.md)
 	@$(PY) -m entry_service migrate
@@ -37,11 +38,13 @@ lock: setup ## Write requirements.txt anew from the groups in pyproject.toml
 	@$(PY) deploy/lock.py
 
 ##@ Slow sweeps
-bench: setup ## Print the figures of benchmarks/ as ratios
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(PY) $$file || exit 1; done
+bench: ## Print the figures of benchmarks/ as ratios
+	@python3 deploy/setup.py --tests
+	@for file in $(filter-out $(CHAOS) benchmarks/empty_clone.py,$(shell grep -l __main__ benchmarks/*.py)); do \
+	  echo "== $$file"; $(PY) $$file || exit 1; done
 
-chaos: setup ## kill -9 under load, 20 cycles
-	@$(PY) benchmarks/kill9.py
+chaos: setup ## kill -9 under load, and simulated power cuts: no acknowledged scan may be lost
+	@for file in $(CHAOS); do echo "== $$file"; $(PY) $$file || exit 1; done
 
 ##@ Cleaning up
 clean: ## Remove what set-up and the demo made
