@@ -21,13 +21,14 @@ SQLITE_IOERR_FSYNC = 1034
 SQLITE_OK = 0
 _int, _i64, _ptr = ctypes.c_int, ctypes.c_int64, ctypes.c_void_p
 _OPEN = ctypes.CFUNCTYPE(_int, _ptr, _ptr, _ptr, _int, ctypes.POINTER(_int))
+_DELETE = ctypes.CFUNCTYPE(_int, _ptr, _ptr, _int)
 _WRITE = ctypes.CFUNCTYPE(_int, _ptr, _ptr, _int, _i64)
 _TRUNCATE = ctypes.CFUNCTYPE(_int, _ptr, _i64)
 _SYNC = ctypes.CFUNCTYPE(_int, _ptr, _int)
 
 
 class _Vfs(ctypes.Structure):
-    """The head of sqlite3_vfs; the 15 functions after xOpen are copied as they are."""
+    """The head of sqlite3_vfs; the 14 functions after xDelete are copied as they are."""
 
     _fields_ = [
         ("iVersion", _int),
@@ -37,7 +38,8 @@ class _Vfs(ctypes.Structure):
         ("zName", ctypes.c_char_p),
         ("pAppData", _ptr),
         ("xOpen", _ptr),
-        ("others", _ptr * 15),
+        ("xDelete", _ptr),
+        ("others", _ptr * 14),
     ]
 
 
@@ -56,9 +58,9 @@ class _Methods(ctypes.Structure):
 
 
 class Step(NamedTuple):
-    """One thing that happened: a write or truncation of a file, its flush, or a word of the program."""
+    """One thing that happened: a write, truncation, flush or deletion of a file, or a word of the program."""
 
-    kind: Literal["write", "truncate", "sync", "word"]
+    kind: Literal["write", "truncate", "sync", "delete", "word"]
     file: str
     offset: int = 0
     data: bytes = b""
@@ -76,6 +78,7 @@ class SimulatedDisk:
     fail_sync_at: int | None = None
     steps: list[Step] = field(default_factory=list)
     syncs: int = 0
+    recording: bool = True
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _kept: list = field(default_factory=list)
     _names: dict[int, str] = field(default_factory=dict)
@@ -93,7 +96,7 @@ class SimulatedDisk:
         found = library.sqlite3_vfs_find(None)
         copy = _Vfs()
         ctypes.memmove(ctypes.byref(copy), found, ctypes.sizeof(_Vfs))
-        real_open = _OPEN(found.contents.xOpen)
+        real_open, real_delete = _OPEN(found.contents.xOpen), _DELETE(found.contents.xDelete)
 
         def open_file(_vfs, name, file, flags, out):
             code = real_open(ctypes.cast(found, _ptr).value, name, file, flags, out)
@@ -101,9 +104,14 @@ class SimulatedDisk:
                 self._watch(file, ctypes.string_at(name).decode())
             return code
 
-        hook = _OPEN(open_file)
-        copy.zName, copy.xOpen = b"simulated", ctypes.cast(hook, _ptr).value
-        self._kept += [copy, hook, real_open, library]
+        def delete_file(_vfs, name, sync_folder):
+            self._record(Step("delete", Path(ctypes.string_at(name).decode()).name))
+            return real_delete(ctypes.cast(found, _ptr).value, name, sync_folder)
+
+        hooks = _OPEN(open_file), _DELETE(delete_file)
+        copy.zName = b"simulated"
+        copy.xOpen, copy.xDelete = (ctypes.cast(hook, _ptr).value for hook in hooks)
+        self._kept += [copy, hooks, real_open, real_delete, library]
         if library.sqlite3_vfs_register(ctypes.byref(copy), 1) != SQLITE_OK:
             raise NoSharedSqlite("the VFS was not accepted")
 
@@ -149,7 +157,8 @@ class SimulatedDisk:
 
     def _record(self, step: Step) -> None:
         with self._lock:
-            self.steps.append(step)
+            if self.recording:
+                self.steps.append(step)
 
 
 def after_power_cut(steps: list[Step], cut: int, folder: Path, chance: random.Random) -> set[object]:
@@ -159,7 +168,9 @@ def after_power_cut(steps: list[Step], cut: int, folder: Path, chance: random.Ra
     for at, step in enumerate(steps[:cut]):
         content = files.setdefault(step.file, bytearray()) if step.file else bytearray()
         safe = at < flushed.get(step.file, -1)
-        if step.kind == "truncate" and (safe or chance.random() < 0.5):
+        if step.kind == "delete":
+            del files[step.file]
+        elif step.kind == "truncate" and (safe or chance.random() < 0.5):
             del content[step.offset :]
             content.extend(bytes(step.offset - len(content)))
         elif step.kind == "write":

@@ -16,26 +16,6 @@ from entry_service.services import Services
 from entry_service.store.neighbours import Neighbours
 
 from .log_scan import append, append_settled, inside_now, with_flags
-from .poster_entry import (
-    DailyCapReached,
-    EntryTicket,
-    PosterRetired,
-    check_in_poster,
-    check_out_poster,
-    open_poster,
-)
-
-__all__ = [
-    "DailyCapReached",
-    "EntryTicket",
-    "PosterRetired",
-    "ScanAnswer",
-    "check_in_pass",
-    "check_in_poster",
-    "check_out_poster",
-    "inside_now",
-    "open_poster",
-]
 
 Asked = Literal["in", "out", "auto"]
 OLDEST = timedelta(days=28)  # an older scan would outlive its own retention

@@ -21,7 +21,8 @@ from entry_service.core.errors import (
     PassMalformed,
     ScanConflict,
 )
-from entry_service.usecases.check_in import check_in_pass, inside_now
+from entry_service.usecases.check_in import check_in_pass
+from entry_service.usecases.log_scan import inside_now
 
 from .auth import current_account, current_device
 from .context import now, services
