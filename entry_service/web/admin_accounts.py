@@ -18,6 +18,7 @@ from entry_service.usecases import roll_out
 from .access import requires
 from .auth import current_account
 from .context import now, services, settings
+from .i18n import translated
 
 ROLES = {
     "staff": _l("시설 직원"),
@@ -90,7 +91,7 @@ def reset(account_id: str) -> Response | str | tuple[str, int]:
         account = roll_out.reset_password(services(), account_id, password, shortest=shortest)
     except BadInput as refused:
         g.code = refused.code
-        return _account_page(account_id, _(refused.sentence)), refused.status
+        return _account_page(account_id, translated(refused.sentence)), refused.status
     return _done(
         account, password, _("%(login)s: 새 비밀번호로 바꾸고 로그인을 모두 끝냈습니다.", login=account.login)
     )
@@ -136,7 +137,7 @@ def _form(typed: Mapping[str, str], errors: Mapping[str, str]) -> str:
     return render_template(
         "admin/account_new.html",
         typed={name: typed.get(name, "") for name in FIELDS if name != "password"},
-        errors={name: _(sentence) for name, sentence in errors.items()},
+        errors={name: translated(sentence) for name, sentence in errors.items()},
         roles=[(code, str(name)) for code, name in ROLES.items()],
         shortest=settings().password_length,
     )
