@@ -83,14 +83,12 @@ def _drawing(sheet: Sheet) -> Iterator[str]:
 
 
 def _picture(picture: Image.Image) -> bytes:
-    """Return the page as an image of at most 256 colours: the design has few, and letters need some shades."""
-    few = picture.quantize(256, dither=Image.Dither.NONE)
-    palette = bytes(few.getpalette("RGB") or b"").ljust(768, b"\0")
+    """Return the page as a lossless image."""
     facts = (
-        f"/Type /XObject /Subtype /Image /Width {few.width} /Height {few.height} /BitsPerComponent 8 "
-        f"/ColorSpace [/Indexed /DeviceRGB 255 <{palette.hex()}>]"
+        f"/Type /XObject /Subtype /Image /Width {picture.width} /Height {picture.height} "
+        "/ColorSpace /DeviceRGB /BitsPerComponent 8"
     )
-    return _stream(facts, few.tobytes())
+    return _stream(facts, picture.tobytes())
 
 
 def _stream(facts: str, content: bytes) -> bytes:

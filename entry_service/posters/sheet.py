@@ -52,11 +52,6 @@ def typed_address(url: str) -> str:
     return f"{host.lower()}/E/" + "-".join(poster[start : start + 6] for start in range(0, len(poster), 6))
 
 
-def assert_printable(facts: PosterFacts) -> None:
-    """Refuse facts with a letter that the font lacks: ``GlyphMissing`` names it."""
-    fonts.assert_drawable([facts.authority, facts.facility_name, facts.address, facts.contact, facts.url])
-
-
 def draw_sheet(facts: PosterFacts, language: Language, dots_per_inch: float) -> Sheet:
     """Return the sheet with the given language large and the other one below it.
 
@@ -65,7 +60,7 @@ def draw_sheet(facts: PosterFacts, language: Language, dots_per_inch: float) -> 
     GlyphMissing, FontsMissing
         A letter cannot be printed, or no font is installed.
     """
-    assert_printable(facts)
+    fonts.assert_drawable([facts.authority, facts.facility_name, facts.address, facts.contact, facts.url])
     first, second = words.WORDS[language], words.WORDS["en" if language == "ko" else "ko"]
     pen = Pen(dots_per_inch)
     _draw_head(pen, facts, first, second)

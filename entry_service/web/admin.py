@@ -3,26 +3,33 @@
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from io import BytesIO
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Connection
 
 from entry_service.core.categories import CATEGORIES
+from entry_service.core.errors import NotFound
 from entry_service.core.facility_facts import LATEST_CLOSE, STAGES, read_facility
 from entry_service.core.fields import FieldsRefused
 from entry_service.core.model import Facility
 from entry_service.core.times import day_start, kst_day
-from entry_service.store import adoption, facilities
+from entry_service.posters.files import poster_pdf
+from entry_service.posters.fonts import GlyphMissing
+from entry_service.posters.words import Language
+from entry_service.store import adoption, facilities, posters
 from entry_service.usecases import roll_out
 
-from . import admin_accounts
+from . import admin_accounts, poster_sheet
 from .access import requires
 from .asked_day import asked_day
 from .context import now, services
+from .i18n import translated
 from .manager import category_name, hour_text
-from .paging import Part, asked_part
+from .paging import Part, asked_part, same_part
 
 WEEK = timedelta(days=7)
 LONGEST_SEARCH = 100  # characters
@@ -43,19 +50,9 @@ blueprint.register_blueprint(admin_accounts.blueprint)
 def facilities_page() -> str:
     """Show how far the entry log has come, and the facilities that match the search, a part at a time."""
     start, end, as_of = _week()
-    wish = _wish()
-    part = asked_part()
+    wish, part = _wish(), asked_part()
     with services().store.read() as db:
-        total, rows = adoption.page_of_facilities(
-            db,
-            text=wish["q"],
-            category=wish["category"],
-            stage=int(wish["stage"]) if wish["stage"] else None,
-            start=start,
-            end=end,
-            offset=part.offset,
-            limit=part.size,
-        )
+        total, rows = _rows(db, wish, part, start, end)
         stages = adoption.by_stage(db, start, end)
         last = adoption.last_entry(db, None, before=now())
         without_poster = adoption.without_poster(db)
@@ -72,7 +69,28 @@ def facilities_page() -> str:
         category_name=category_name,
         categories=_categories(),
         all_stages=STAGES,
+        posters_of=lambda language: same_part("admin.posters_pdf", language=language),
     )
+
+
+@blueprint.get("/admin/posters-<any(ko, en):language>.pdf")
+@requires("admin")
+def posters_pdf(language: Language) -> Response:
+    """Give the current posters of one part of the list as one PDF, a page for each facility that has one."""
+    start, end, _as_of = _week()
+    with services().store.read() as db:
+        _total, rows = _rows(db, _wish(), asked_part(), start, end)
+        hanging = [(row.facility, posters.current(db, row.facility.facility_id)) for row in rows]
+        printed = [(facility, poster) for facility, poster in hanging if poster]
+    if not printed:
+        raise NotFound(_("아직 발급된 포스터가 없습니다."), what="poster")
+    unprintable = [known.facility_id for known, _poster in printed if poster_sheet.missing_letters(known)]
+    if unprintable:
+        ids = ", ".join(unprintable)
+        raise GlyphMissing(_("포스터 글꼴에 없는 글자가 이름이나 주소에 있는 시설이 있습니다: %(ids)s", ids=ids))
+    facts = [poster_sheet.facts_of(facility, poster, language) for facility, poster in printed]
+    content = poster_pdf(facts, language, _("전자출입명부 포스터"))
+    return send_file(BytesIO(content), as_attachment=True, download_name=f"posters-{language}.pdf")
 
 
 @blueprint.get("/admin/facilities/new")
@@ -117,6 +135,21 @@ def change_facility(facility_id: str) -> Response | tuple[str, int]:
     if (before.name, before.address) != (facility.name, facility.address):
         flash(_("이름이나 주소가 바뀌었습니다. 포스터를 다시 인쇄하시기 바랍니다. QR은 그대로입니다."), "info")
     return redirect(url_for("manager.overview", facility_id=facility_id), 303)
+
+
+def _rows(
+    db: Connection, wish: Mapping[str, str], part: Part, start: datetime, end: datetime
+) -> tuple[int, list[adoption.FacilityAdoption]]:
+    return adoption.page_of_facilities(
+        db,
+        text=wish["q"],
+        category=wish["category"],
+        stage=int(wish["stage"]) if wish["stage"] else None,
+        start=start,
+        end=end,
+        offset=part.offset,
+        limit=part.size,
+    )
 
 
 def _wish() -> dict[str, str]:
@@ -164,7 +197,7 @@ def _form(facility: Facility | None, typed: Mapping[str, str], errors: Mapping[s
         "admin/facility.html",
         facility=facility,
         typed={name: typed.get(name, "") for name in FIELDS},
-        errors={name: _(sentence) for name, sentence in errors.items()},
+        errors={name: translated(sentence) for name, sentence in errors.items()},
         categories=_categories(),
         qualities=[(code, str(name)) for code, name in QUALITIES.items()],
         stages=[(str(stage), _("%(stage)s단계", stage=stage)) for stage in STAGES],

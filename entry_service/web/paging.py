@@ -1,6 +1,7 @@
 """Long lists in parts: which part a request asks for, and the links to the next."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import request, url_for
 
@@ -35,12 +36,12 @@ class Part:
     def before(self) -> str | None:
         """Return the address of the part before this one; of the last part where this one lies beyond the end."""
         parts = -(-self.total // self.size)
-        return _address(min(self.number - 1, parts)) if self.number > 1 and parts else None
+        return _address(request.path, min(self.number - 1, parts)) if self.number > 1 and parts else None
 
     @property
     def after(self) -> str | None:
         """Return the address of the part after this one."""
-        return _address(self.number + 1) if self.last < self.total else None
+        return _address(request.path, self.number + 1) if self.last < self.total else None
 
 
 def asked_part() -> Part:
@@ -50,8 +51,12 @@ def asked_part() -> Part:
     return Part(min(max(int(text), 1), MOST_PARTS) if plain else 1)
 
 
-def _address(number: int) -> str:
-    kept = {
-        name: value for name, value in request.args.items() if value and name not in {"part", "lang", "contrast"}
-    }
-    return url_for(request.endpoint or "", **{**kept, "part": number})
+def same_part(endpoint: str, **parts: str) -> str:
+    """Return the address of another view of the same part of the same search."""
+    return _address(url_for(endpoint, **parts), asked_part().number)
+
+
+def _address(path: str, number: int) -> str:
+    """Return the path with the search of this request; words of the address never become words of ``url_for``."""
+    kept = {name: text for name, text in request.args.items() if text and name not in {"part", "lang", "contrast"}}
+    return f"{path}?{urlencode({**kept, 'part': number})}"

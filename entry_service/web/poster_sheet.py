@@ -13,8 +13,8 @@ from entry_service.core.model import Facility
 from entry_service.core.posters import poster_url
 from entry_service.core.times import kst_day
 from entry_service.posters import files
-from entry_service.posters.fonts import GlyphMissing
-from entry_service.posters.sheet import PosterFacts, assert_printable, typed_address
+from entry_service.posters.fonts import GlyphMissing, assert_drawable
+from entry_service.posters.sheet import PosterFacts, typed_address
 from entry_service.posters.words import LANGUAGES, Language
 from entry_service.store import posters
 from entry_service.store.posters import Poster
@@ -23,6 +23,7 @@ from entry_service.usecases.poster_entry import GRACE
 
 from .access import requires
 from .context import now, services, settings
+from .i18n import translated
 from .own_facility import own_facility
 
 blueprint = Blueprint("poster", __name__)
@@ -56,7 +57,7 @@ def page(facility_id: str) -> str:
         "manager/poster.html",
         facility=facility,
         poster=current,
-        missing=_missing_letters(facts_of(facility, current, "ko")) if current else "",
+        missing=missing_letters(facility),
         typed=typed_address(poster_url(settings().origin, current.poster_id)) if current else "",
         earlier=[(poster, poster.retired_at + GRACE) for poster in every if poster.retired_at is not None],
         grace_hours=int(GRACE.total_seconds() // 3600),
@@ -79,7 +80,7 @@ def issue(facility_id: str) -> Response:
             random=secrets.token_bytes,
         )
     except (roll_out.PosterChanged, roll_out.EpochsUsed) as refused:
-        flash(_(refused.sentence), "warning")
+        flash(translated(refused.sentence), "warning")
     else:
         flash(
             _("제%(epoch)s차 포스터를 발급했습니다. 인쇄하여 바꾸어 붙이시기 바랍니다.", epoch=new.epoch),
@@ -129,10 +130,10 @@ def _file(content: bytes, poster: Poster, language: Language, kind: str) -> Resp
     return send_file(BytesIO(content), as_attachment=True, download_name=name)
 
 
-def _missing_letters(facts: PosterFacts) -> str:
-    """Return the letters that keep the poster from being printed."""
+def missing_letters(facility: Facility) -> str:
+    """Return the letters of name and address that cannot be printed."""
     try:
-        assert_printable(facts)
+        assert_drawable([facility.name, facility.address])
     except GlyphMissing as refused:
         return str(refused.facts["letters"])
     return ""

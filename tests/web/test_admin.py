@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.model import Scan
-from entry_service.passwords import DISABLED
 from entry_service.store import accounts, facilities, posters, scans
 
-from .conftest import PASSWORD, facility
+from .conftest import facility
+from .forms import text, values
 
 PAGES = [
     "/admin",
@@ -40,29 +40,11 @@ NEW = {
     "opens": "9",
     "closes": "26",
 }
-OTHER_PASSWORD = "수리산-등산로-입구-소나무-1989"
 
 
 @pytest.fixture
 def admin(person):
     return person("admin")
-
-
-def text(answer):
-    return answer.get_data(as_text=True)
-
-
-def values(page):
-    """Return the values of a form as a browser would send them again."""
-    found = {
-        re.search(r'name="([^"]+)"', tag)[1]: (re.search(r'value="([^"]*)"', tag) or [None, ""])[1]
-        for tag in re.findall(r"<input[^>]*>", page)
-        if 'type="checkbox"' not in tag or "checked" in tag
-    }
-    for name, options in re.findall(r'<select id="(\w+)".*?>(.*?)</select>', page, re.DOTALL):
-        chosen = re.search(r'<option value="([^"]*)" selected', options)
-        found[name] = chosen[1] if chosen else ""
-    return found
 
 
 def many(services, count):
@@ -219,6 +201,29 @@ def test_a_nul_in_a_form_is_refused_before_any_database(admin, services):
     assert admin.post("/admin/accounts", {"login": "a\0b", "role": "admin"}).status_code == 422
 
 
+def test_the_posters_of_a_part_come_as_one_pdf(admin, services):
+    assert admin.get("/admin/posters-ko.pdf").status_code == 404  # nobody has a poster yet
+    many(services, 3)
+    for facility_id in ("PV-0000", "PV-0001", "GP-001"):
+        admin.post(f"/manager/{facility_id}/poster", {"epoch": ""})
+    address = re.search(r'href="([^"]+posters-en.pdf[^"]*)"', text(admin.get("/admin?q=식당&part=1")))[1]
+    answer = admin.get(address.replace("&amp;", "&"))
+    assert answer.mimetype == "application/pdf"
+    assert b"/Count 2" in answer.data  # of the three that match, two have a poster
+    services.store.write(lambda db: facilities.update_facility(db, facility("PV-0001", "쀍 식당")))
+    refused = admin.get("/admin/posters-ko.pdf")
+    assert refused.status_code == 422
+    assert "PV-0001" in text(refused)
+
+
+def test_an_address_that_names_what_url_for_reads_itself_is_no_fault(admin, services):
+    many(services, 40)
+    odd = "_external=1&_scheme=javascript&endpoint=x&_anchor=y&language=fr&values=1&_method=POST"
+    page = admin.get(f"/admin?{odd}")
+    assert page.status_code == 200
+    assert "javascript:" not in text(page)
+
+
 def test_adoption_counts_facilities_with_devices_and_recent_entries(admin, services, clock):
     day = clock() - timedelta(days=10)
     scan = Scan(
@@ -241,97 +246,3 @@ def test_adoption_counts_facilities_with_devices_and_recent_entries(admin, servi
     assert "2020. 8. 15.(토)까지 7일" in then
     for unreadable in ("9999-12-31", "x", "0001-01-01", "2020-08-26"):
         assert admin.get(f"/admin?day={unreadable}").status_code == 200
-
-
-def add(admin, **form):
-    given = {"login": "sanbon.door", "role": "staff", "facility_id": "GP-001", "password": ""}
-    return admin.post("/admin/accounts", {**given, **form})
-
-
-def known(services, login="sanbon.door"):
-    with services.store.read() as db:
-        return accounts.by_login(db, login)
-
-
-def test_a_drawn_password_is_shown_once_and_opens_the_account(admin, person):
-    answer = add(admin)
-    password = re.search(r'id="password">([^<]+)<', text(answer))[1]
-    assert len(password) >= 15
-    assert password not in "".join(answer.headers.getlist("Set-Cookie"))
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert password not in text(admin.get("/admin/accounts"))
-    assert person().signs_in("sanbon.door", password).headers["Location"] == "/staff"
-
-
-def test_a_typed_password_is_never_shown(admin, person):
-    answer = add(admin, password=OTHER_PASSWORD)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/admin/accounts")
-    assert OTHER_PASSWORD not in text(admin.get("/admin/accounts"))
-    assert person().signs_in("sanbon.door", OTHER_PASSWORD).status_code == 303
-
-
-def test_a_refused_account_keeps_what_was_typed_but_not_the_password(admin, services):
-    answer = add(admin, login="산본", facility_id="GP-404", password="gunpo-gunpo-gunpo")
-    page = text(answer)
-    assert answer.status_code == 422
-    assert set(re.findall(r'id="(\w+)-error"', page)) == {"login", "facility_id", "password"}
-    kept = values(page)
-    assert (kept["login"], kept["facility_id"], kept["role"]) == ("산본", "GP-404", "staff")
-    assert kept["password"] == ""
-    assert "gunpo-gunpo-gunpo" not in page
-
-
-def test_a_facility_may_be_typed_by_its_whole_name_if_only_one_has_it(admin, services):
-    add(admin, facility_id="군포시청")
-    assert known(services).facility_id == "GP-002"
-    services.store.write(lambda db: facilities.add(db, facility("GP-009", "군포시청")))
-    assert add(admin, login="second.door", facility_id="군포시청").status_code == 422
-
-
-def test_a_login_that_is_taken_is_told(admin):
-    answer = add(admin, login="manager")
-    assert re.findall(r'id="(\w+)-error"', text(answer)) == ["login"]
-
-
-def test_a_new_password_ends_the_sessions_of_the_account(admin, person):
-    manager = person("manager")
-    assert manager.get("/manager").status_code == 200
-    answer = admin.post("/admin/accounts/A-manager/password", {"password": OTHER_PASSWORD})
-    assert answer.status_code == 303
-    assert manager.get("/manager").status_code == 303
-    assert person().signs_in("manager", PASSWORD).status_code == 401
-    assert person().signs_in("manager", OTHER_PASSWORD).status_code == 303
-
-
-def test_a_bad_new_password_changes_nothing(admin, person):
-    manager = person("manager")
-    answer = admin.post("/admin/accounts/A-manager/password", {"password": "short"})
-    assert answer.status_code == 422
-    assert "비밀번호는 15자 이상이어야 합니다." in text(answer)
-    assert manager.get("/manager").status_code == 200
-
-
-def test_a_disabled_account_is_out_at_once_until_it_gets_a_new_password(admin, person, services):
-    manager = person("manager")
-    assert admin.post("/admin/accounts/A-manager/disable").status_code == 303
-    assert manager.get("/manager").status_code == 303
-    assert person().signs_in("manager").status_code == 401
-    assert known(services, "manager").password_hash == DISABLED
-    assert "중지" in text(admin.get("/admin/accounts/A-manager"))
-    page = text(admin.post("/admin/accounts/A-manager/password", {"password": ""}))
-    password = re.search(r'id="password">([^<]+)<', page)[1]
-    assert person().signs_in("manager", password).status_code == 303
-
-
-def test_an_administrator_cannot_lock_themselves_out(admin):
-    answer = admin.post("/admin/accounts/A-admin/disable")
-    assert answer.status_code == 409
-    assert "자신의 계정은 중지할 수 없습니다" in text(answer)
-    assert admin.get("/admin").status_code == 200
-    assert "/admin/accounts/A-admin/disable" not in text(admin.get("/admin/accounts/A-admin"))
-
-
-def test_an_account_that_is_not_there_is_not_found(admin):
-    assert admin.get("/admin/accounts/A-404").status_code == 404
-    assert admin.post("/admin/accounts/A-404/password").status_code == 404
-    assert admin.post("/admin/accounts/A-404/disable").status_code == 404

@@ -63,8 +63,7 @@ def rasterised(pdf: bytes, page: int, dots: int = 300) -> Image.Image:
     width, height = (float(side) for side in re.search(rb"MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", head).groups())
     image = parts[int(re.search(rb"/Page (\d+) 0 R", head)[1])]
     size = tuple(int(re.search(rb"/%s (\d+)" % side, image)[1]) for side in (b"Width", b"Height"))
-    paper = Image.frombytes("P", size, stream_of(image))
-    paper.putpalette(bytes.fromhex(re.search(rb"255 <([0-9a-f]+)>", image)[1].decode()))
+    paper = Image.frombytes("RGB", size, stream_of(image))
     scale = dots / 72
     paper = paper.convert("L").resize((round(width * scale), round(height * scale)))
     grey = np.array(paper)
