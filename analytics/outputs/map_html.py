@@ -266,4 +266,4 @@ def _data(units: gpd.GeoDataFrame, first: int | None) -> str:
         "status": STATUS["ko"],
         "first": first,
     }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,0 +1,138 @@
+"""Units, codes and points: any vector file in Korea, joined with the population, a point in one unit or none."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+
+from analytics.errors import UnitsRefused
+from analytics.geography import CROSSWALK, centres, join_population, locate, read_units
+from analytics.statistics.weights import contiguity, isolates
+from tests.analytics.town import CODES, STEP, squares
+
+
+def write(path, *, crs="EPSG:4326", **columns):
+    units = squares()
+    units = units.reset_index(drop=True).assign(**columns) if columns else units.reset_index()
+    units.to_crs(crs).to_file(path)
+    return path
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:5179", "EPSG:5186"])
+def test_any_format_and_projection_gives_the_same_units(tmp_path, crs):
+    units = read_units(write(tmp_path / "units.gpkg", crs=crs))
+    assert units.index.tolist() == CODES.tolist()
+    assert units.crs.to_epsg() == 5179
+    np.testing.assert_allclose(units.area, STEP**2, rtol=1e-5)
+    assert units["name"].iloc[0] == "모의 1동"
+
+
+def test_ten_digit_dong_codes_are_cut_to_the_eight_of_the_population(tmp_path):
+    path = write(tmp_path / "units.geojson", adm_cd2=[f"{code}00" for code in CODES], adm_cd=range(36))
+    assert read_units(path).index.tolist() == CODES.tolist()
+    assert read_units(path, code_column="adm_cd").index[0] == "0"
+
+
+def test_a_file_without_coordinate_system_must_be_told(tmp_path):
+    units = squares().reset_index()
+    pyogrio.write_dataframe(units, tmp_path / "bare.shp")
+    (tmp_path / "bare.prj").unlink()
+    with pytest.raises(UnitsRefused, match=r"does not say its coordinate system.*--units-crs"):
+        read_units(tmp_path / "bare.shp")
+    np.testing.assert_allclose(read_units(tmp_path / "bare.shp", crs="EPSG:5179").area, STEP**2)
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"label": "x"}, "no field unit_code or adm_cd2"),
+        ({"unit_code": "41410100"}, "41410100 is there twice"),
+        ({"unit_code": ["", *CODES[1:]]}, "feature 1, field unit_code: empty"),
+    ],
+)
+def test_unusable_units_are_refused_with_file_and_field(tmp_path, columns, said):
+    path = write(tmp_path / "units.geojson", **columns)
+    with pytest.raises(UnitsRefused, match=said) as refusal:
+        read_units(path)
+    assert str(path) in str(refusal.value)
+
+
+def test_degrees_that_are_not_degrees_and_files_that_are_not_maps_are_refused(tmp_path):
+    squares().reset_index().set_crs("EPSG:4326", allow_override=True).to_file(tmp_path / "metres.gpkg")
+    with pytest.raises(UnitsRefused, match="not in Korea"):
+        read_units(tmp_path / "metres.gpkg")
+    (tmp_path / "text.geojson").write_text("not a map")
+    with pytest.raises(UnitsRefused, match="not a vector file"):
+        read_units(tmp_path / "text.geojson")
+    with pytest.raises(UnitsRefused, match="no such file"):
+        read_units(tmp_path / "none.geojson")
+    with pytest.raises(UnitsRefused, match="not a coordinate system"):
+        read_units(write(tmp_path / "units.gpkg"), crs="EPSG:nonsense")
+
+
+def test_points_fall_in_one_unit_borders_in_the_lower_code_and_strangers_in_none():
+    units = squares()
+    middle = units.geometry.centroid
+    border = shapely.Point(units.geometry.iloc[1].bounds[0], units.geometry.iloc[1].centroid.y)
+    away = shapely.Point(middle.iloc[0].x - 10 * STEP, middle.iloc[0].y)
+    points = gpd.GeoSeries([middle.iloc[7], border, away], crs=units.crs, index=["a", "b", "c"]).to_crs(
+        "EPSG:4326"
+    )
+    found = locate(pd.DataFrame({"lon": points.x, "lat": points.y}), units)
+    assert found[["a", "b"]].tolist() == [CODES[7], CODES[0]]
+    assert found.isna().tolist() == [False, False, True]
+    assert locate(pd.DataFrame({"lon": [], "lat": []}), units).empty
+
+
+def test_a_centre_lies_in_its_unit_even_in_a_horseshoe():
+    horse = shapely.box(0, 0, 300, 300).difference(shapely.box(100, 100, 300, 200))
+    units = gpd.GeoDataFrame(geometry=[horse, shapely.box(400, 0, 500, 100)], index=["a", "b"], crs="EPSG:5179")
+    middle = centres(units)
+    assert shapely.contains_xy(horse, *middle.loc["a"])
+    assert middle.loc["b"].tolist() == [450.0, 50.0]
+
+
+def test_the_crosswalk_renames_and_merges_only_where_codes_do_not_match(tmp_path):
+    rules = tmp_path / "crosswalk.csv"
+    rules.write_text(
+        "boundary_code,population_code,why,source\n41410100,99990000,renamed,x\n41410101,41410102,part,x\n"
+    )
+    units = squares()
+    known = ["99990000", *CODES[2:]]
+    joined, report = join_population(units, known, crosswalk=rules)
+    assert report.renamed == {"41410100": "99990000"}
+    assert report.merged == {"41410101": "41410102"}
+    assert (report.joined, report.lost, report.without_population) == (35, (), ())
+    assert joined.loc["41410102", "name"] == "모의 3동"
+    np.testing.assert_allclose(joined.loc[["41410102"]].area, 2 * STEP**2)
+    same, untouched = join_population(units, CODES, crosswalk=rules)
+    assert untouched.renamed == untouched.merged == {}
+    assert same.index.tolist() == CODES.tolist()
+    with pytest.raises(UnitsRefused, match="two coding systems"):
+        join_population(units, ["1101053", "1101054"], crosswalk=rules)
+
+
+def test_every_rule_of_the_crosswalk_says_why_and_from_where():
+    rules = pd.read_csv(CROSSWALK, dtype=str)
+    assert rules.notna().all(axis=None)
+    assert rules["boundary_code"].is_unique
+    assert (
+        rules[["boundary_code", "population_code"]]
+        .map(lambda code: code.isdigit() and len(code) == 8)
+        .all(axis=None)
+    )
+
+
+def test_seoul_joins_424_of_424_codes(reference_data):
+    units = read_units(reference_data / "boundaries" / "seoul_admin_dong.geojson")
+    people = pd.read_csv(
+        reference_data / "population" / "seoul_living_population_202003.csv.gz", encoding="cp949", dtype=str
+    )
+    joined, report = join_population(units, people["행정동코드"].unique())
+    assert (len(units), len(joined)) == (425, 424)
+    assert (report.joined, report.lost, report.without_population) == (424, (), ())
+    assert len(report.renamed) == 6
+    assert report.merged == {"11530800": "11530780"}
+    assert len(isolates(contiguity(joined, gap_m=5))) == 0
