@@ -10,14 +10,13 @@ export class Reader {
   #context = this.#canvas.getContext("2d", { willReadFrequently: true });
   #number = 0;
   #running = false;
+  #ready = false; // the worker has loaded its WebAssembly, which a slow network may take long for
   #worker = null;
   #watch = 0;
 
-  /** Read from the video; `onTexts` gets the texts of each picture that has codes, `onFailure` is told of a breakdown. */
-  constructor(video, { onTexts, onFailure }) {
-    this.video = video;
-    this.onTexts = onTexts;
-    this.onFailure = onFailure;
+  /** Read from the video: `onTexts` gets the texts of each picture that has codes; `onFailure` and `onReady` are told. */
+  constructor(video, { onTexts, onFailure, onReady }) {
+    Object.assign(this, { video, onTexts, onFailure, onReady });
     this.#start();
   }
 
@@ -25,7 +24,7 @@ export class Reader {
   run() {
     if (this.#running) return;
     this.#running = true;
-    this.#next();
+    if (this.#ready) this.#next();
   }
 
   /** Stop after the picture under way. */
@@ -40,6 +39,11 @@ export class Reader {
     this.#worker.addEventListener("error", () => this.#fail());
     this.#worker.addEventListener("message", ({ data }) => {
       if (data.failed) this.#fail();
+      if (data.ready) {
+        this.#ready = true;
+        this.onReady();
+        this.#next();
+      }
       if (!this.#running || data.number !== this.#number) return;
       clearTimeout(this.#watch);
       if (data.texts.length) this.onTexts(data.texts);
@@ -72,6 +76,7 @@ export class Reader {
   #fail() {
     const wasRunning = this.#running;
     this.pause();
+    this.#ready = false;
     this.#worker.terminate();
     this.onFailure();
     setTimeout(() => {

@@ -26,10 +26,15 @@ export function openEyes(words, onTexts) {
     }
     if (!camera.live) return;
     find("video-frame").dataset.state = "live";
-    reader ??= new Reader(video, { onTexts, onFailure: () => explain(words.reader) });
+    reader ??= new Reader(video, { onTexts, onFailure: () => explain(words.reader), onReady });
     reader.run();
     await offerChoices();
     await stayAwake();
+  }
+
+  /** Take back the word that the reader is missing; what is wrong with the camera still holds. */
+  function onReady() {
+    if (camera.live) find("camera-message").hidden = true;
   }
 
   function refuse(reason) {

@@ -58,7 +58,7 @@ async function take(text) {
   const before = reading && direction() === "auto" ? recent.sentJustNow(reading.pid, Date.now()) : undefined;
   const earlier = known.get(before)?.verdict;
   if (earlier && earlier.tone !== "refused") {
-    say(verdicts.again(earlier), before);
+    say(earlier.tone === "wait" ? earlier : verdicts.again(earlier), before);
     return;
   }
   if (queue.full) {

@@ -166,3 +166,23 @@ def test_a_pass_and_a_poster_in_one_picture_are_the_pass(app, visitor, clock, tm
         sees(page, "in", "입장")
         page.wait_for_timeout(1_000)
         sees(page, "in", "입장")
+
+
+def test_a_reader_that_did_not_load_says_so_and_is_loaded_again(app, visitor, clock, tmp_path, monkeypatch):
+    whole, asked = app.wsgi_app, []
+
+    def lose_the_first_three(environ, start_response):
+        if environ["PATH_INFO"].endswith(".wasm"):
+            asked.append(environ["PATH_INFO"])
+            if len(asked) <= 3:  # the reader itself asks three times before it gives up
+                start_response("503 Service Unavailable", [("Content-Length", "0")])
+                return [b""]
+        return whole(environ, start_response)
+
+    monkeypatch.setattr(app, "wsgi_app", lose_the_first_three)
+    with serving(app) as origin, chromium(*filming(tmp_path / "camera.mjpeg", visitor.code(clock()))) as browser:
+        page = at_the_door(browser, origin)
+        expect(page.locator("#camera-text")).to_contain_text("판독기를 불러오지 못해")
+        sees(page, "in", "입장")
+        expect(page.locator("#camera-message")).to_be_hidden()
+    assert len(asked) == 4

@@ -71,6 +71,10 @@ def test_without_network_nothing_is_called_recorded_and_nothing_is_lost(door, vi
         page.context.set_offline(True)
         types(page, visitor.code(clock()))
         sees(page, "wait", "보내는 중")
+        page.wait_for_timeout(5_200)
+        types(page, visitor.code(clock()))  # shown again: still not recorded, and not a second scan
+        sees(page, "wait", "보내는 중")
+        assert "이미 기록" not in page.locator("main").inner_text()
         types(page, other.code(clock()))
         types(page, forged(other.code(clock())))
         sees(page, "refused", "위조")  # the device knows by itself
