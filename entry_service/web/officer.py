@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Response, render_template, request
+from flask_babel import get_locale
 
 from entry_service.core.errors import NotFound
 from entry_service.core.times import KST
@@ -19,6 +20,7 @@ from .openapi import operation
 from .result_folders import ResultFolder, etag, moment, newest
 
 LATEST = "/api/v1/results/latest"
+MOST_CLUSTERS, NEXT_CLUSTERS = 20, 2  # told beside the map: hot ones, and those that came next
 LISTED = 400  # units in the table beside the map; the file has them all
 
 
@@ -33,6 +35,8 @@ def hotspot_map() -> str:
     counts = Counter(unit["status"] for unit in units)
     names = {unit["unit_code"]: unit.get("name") or unit["unit_code"] for unit in units}
     telling = [unit for unit in units if unit["status"] != "no data"][:LISTED]
+    clusters = [_cluster(row, names, run.alpha) for row in run.clusters() if row["kind"] == "person"]
+    calm = [told for told in clusters if not told["hot"]]
     return render_template(
         "officer/map.html",
         run=run,
@@ -42,8 +46,9 @@ def hotspot_map() -> str:
         age=now() - _time(run.as_of),
         days=[(day, datetime.fromisoformat(day).date()) for day in run.days()],
         bounds=run.grade_bounds(),
-        start=_first_hot_hour(run),
-        clusters=[_cluster(row, names, run.alpha) for row in run.clusters() if row["kind"] == "person"],
+        start={**_first_hot_hour(run), "unit": _first_unit(clusters, units)},
+        warnings=[said.get(str(get_locale()), said["ko"]) for said in run.summary.get("warnings", [])],
+        clusters=[told for told in clusters if told["hot"]][:MOST_CLUSTERS] + calm[:NEXT_CLUSTERS],
         units=telling,
         listed=len(telling),
         counts=counts,
@@ -162,6 +167,12 @@ def _first_hot_hour(run: ResultFolder) -> dict[str, object]:
     hours = json.loads(run.unit_hours(day)[0])["index_visits"]
     visits = [sum(unit[hour] or 0 for unit in hours) for hour in range(24)]
     return {"day": day, "hour": visits.index(max(visits)) if any(visits) else 12}
+
+
+def _first_unit(clusters: list[dict], units: list[dict]) -> str:
+    """Return the unit the map opens with: the centre of the strongest hot cluster, else the first of the table."""
+    hot = [told["centre"] for told in clusters if told["hot"]]
+    return hot[0] if hot else units[0]["unit_code"] if units else ""
 
 
 def _cluster(row: dict[str, str], names: dict[str, str], alpha: float) -> dict:

@@ -47,6 +47,11 @@ class ResultFolder:
         return float((self.summary.get("parameters") or {}).get("alpha", ALPHA))
 
     @property
+    def routes(self) -> bool:
+        """Say whether the run is on published routes, without an entry log."""
+        return self.summary.get("profile") == "routes"
+
+    @property
     def age(self) -> tuple[float, float]:
         """Return what the newest run has most of: ``as_of``, then ``created``, in seconds."""
         return moment(self.as_of), moment(self.summary.get("created"))

@@ -3,7 +3,7 @@
 const LOCALE = document.documentElement.lang;
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 2 });
-const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 });
+const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumSignificantDigits: 2 });
 
 /** Put figures into a sentence: fill("{n}명", {n: 3}) → "3명". */
 export function fill(sentence, figures) {
@@ -12,6 +12,11 @@ export function fill(sentence, figures) {
 
 function pText(p) {
   return p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`;
+}
+
+/** One decimal, and never the "-0.0" of a small negative number. */
+function zText(z) {
+  return (Math.round(z * 10) / 10 + 0).toFixed(1);
 }
 
 /** Return the reason or note of a unit in words; a note that has none is shown as the run wrote it. */
@@ -38,9 +43,9 @@ export function describeUnit(unit, page) {
   else if (unit.scan_p !== null) told.push(fill(words.not_hot, { p: pText(unit.scan_p) }));
   if (unit.z !== null) {
     const agrees = unit.q !== null && unit.q <= page.alpha;
-    told.push(fill(agrees ? words.gi_agrees : words.gi_not, { z: unit.z.toFixed(1), q: unit.q === null ? "–" : unit.q.toFixed(3) }));
+    told.push(fill(agrees ? words.gi_agrees : words.gi_not, { z: zText(unit.z), q: unit.q === null ? "–" : unit.q.toFixed(3) }));
   }
-  if (unit.coverage !== null) told.push(fill(words.coverage, { share: share.format(unit.coverage) }));
+  if (unit.coverage !== null && !page.routes) told.push(fill(words.coverage, { share: share.format(unit.coverage) }));
   if (unit.reason) told.push(reasonText(unit, page));
   return told;
 }

@@ -24,7 +24,8 @@ let outline = null;
 
 function drawStation(station, place) {
   const name = document.createElement("span");
-  name.textContent = station.properties[document.documentElement.lang === "en" ? "name_en" : "name_ko"];
+  const { name_en: english, name_ko: korean } = station.properties;
+  name.textContent = document.documentElement.lang === "en" ? english.replace(" Station", "") : korean;
   const icon = L.divIcon({ className: "station-mark", html: name, iconSize: [8, 8] });
   return L.marker(place, { icon, pane: "marks", interactive: false, keyboard: false });
 }
@@ -208,7 +209,7 @@ find("show-hot")?.addEventListener("click", () => {
 });
 showAll();
 drawLegend();
-const first = units.features.find((f) => f.properties.status === STATUS.HOT) ?? units.features[0];
+const first = layers.get(page.start.unit)?.feature ?? units.features[0];
 if (time) time.set(page.start.day, page.start.hour);
 else drawUnits();
 if (first) select(first.properties.unit_code);

@@ -149,3 +149,51 @@ def test_no_facility_is_drawn_or_named_on_the_map_a_sensitive_one_least_of_all(p
         told = officer.get(path).get_data(as_text=True)
         for fact in (hidden.name, hidden.facility_id, "126.94321", "37.35432", "GP-001", "산본도서관"):
             assert fact not in told, path
+
+
+def rewrite_summary(run, **changes):
+    file = run / "summary.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **changes}, ensure_ascii=False))
+
+
+def test_what_limits_the_reading_of_a_run_is_said_in_the_readers_language(person, run):
+    said = {
+        "code": "date_only",
+        "ko": "방문 3건은 날짜만 알려져 있습니다.",
+        "en": "3 visits are known only by date.",
+    }
+    rewrite_summary(run, warnings=[said])
+    officer = person("officer")
+    korean = officer.get("/officer").get_data(as_text=True)
+    assert said["ko"] in korean
+    assert said["en"] not in korean
+    assert said["en"] in officer.get("/officer?lang=en").get_data(as_text=True)
+
+
+def test_published_routes_are_not_called_an_entry_log(person, run, clock):
+    clock.passes(days=9)
+    officer = person("officer")
+    assert "<dd>출입 기록</dd>" in officer.get("/officer").get_data(as_text=True)
+    rewrite_summary(run, profile="routes")
+    page = officer.get("/officer").get_data(as_text=True)
+    assert "<dd>공개된 동선</dd>" in page
+    assert "3.10%" not in page  # a coverage that was assumed is not told as one that was measured
+    assert "모의 도시" not in page
+
+
+def test_the_map_opens_with_the_strongest_hot_cluster_and_lists_only_what_came_next(person, run):
+    page = person("officer").get("/officer").get_data(as_text=True)
+    data = json.loads(page.split('id="page-data">')[1].split("</script>")[0])
+    assert data["start"] == {"day": str(DAYS[0]), "hour": 19, "unit": HOT[0]}
+    file = run / "clusters.csv"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines, *[lines[2]] * 8]) + "\n")  # many more that are not hot
+    assert person("officer").get("/officer").get_data(as_text=True).count('data-unit="다사49752925"') == 3
+
+
+def test_every_reason_that_the_analytics_give_has_words(app):
+    from analytics.outputs.words import REASONS
+
+    source = (app.jinja_env.loader.get_source(app.jinja_env, "officer/words.html"))[0]
+    names = source.split("reason_names = {")[1].split("}")[0]
+    assert {reason for reason in REASONS if f'"{reason}"' not in names} == set()
