@@ -25,6 +25,7 @@ from entry_service.settings import Settings
 
 LOADERS = 2  # client processes
 SCANS_A_SECOND = 1_500  # more than one process can take: so many are prepared
+EMPTY_TIMES = 4  # the empty view takes more, and does not mind the same scan again
 
 
 class EmptyServer(Server):
@@ -90,8 +91,8 @@ def measure(port: int, work: list[tuple[str, bytes]], clients: int, seconds: flo
 
 
 def run(folder: Path, rounds: int, seconds: float, clients: int) -> dict[str, list]:
-    """Alternate between the two servers; return the answers a second of each round, and the latencies of scans."""
-    rates: dict[str, list] = {"scans": [], "empty": [], "latency": []}
+    """Alternate between the servers; return answers a second, CPU ms an answer (of each round) and latencies."""
+    rates: dict[str, list] = {"scans": [], "empty": [], "latency": [], "scans cpu": [], "empty cpu": []}
     number, prepared = 0, int(SCANS_A_SECOND * seconds)
     door = DoorServer(folder / "door")
     (folder / "empty").mkdir()
@@ -103,10 +104,15 @@ def run(folder: Path, rounds: int, seconds: float, clients: int) -> dict[str, li
             number += prepared
             server.start([sys.executable, __file__, "--empty", str(server.port)] if name == "empty" else None)
             try:
-                rate, latencies = measure(server.port, work, clients, seconds)
+                before = server.cpu_seconds()
+                rate, latencies = measure(
+                    server.port, work * (EMPTY_TIMES if name == "empty" else 1), clients, seconds
+                )
+                used = server.cpu_seconds() - before
             finally:
                 server.stop()
             rates[name].append(rate)
+            rates[f"{name} cpu"].append(1_000 * used / (rate * seconds))
             rates["latency"] += latencies if name == "scans" else []
     return rates
 
@@ -124,10 +130,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rates = run(Path(folder), given.rounds, given.seconds, given.clients)
     scans, empty = statistics.median(rates["scans"]), statistics.median(rates["empty"])
+    cpu = {name: statistics.median(rates[f"{name} cpu"]) for name in ("scans", "empty")}
     latency = statistics.quantiles(rates["latency"], n=100)
     print(f"durable scans: {scans:,.0f}/s  {[round(rate) for rate in rates['scans']]}")
     print(f"empty view:    {empty:,.0f}/s  {[round(rate) for rate in rates['empty']]}")
     print(f"ratio:         {scans / empty:.2f}")
+    print(
+        f"CPU an answer: {cpu['scans']:.2f} ms ÷ {cpu['empty']:.2f} ms, {cpu['empty'] / cpu['scans']:.2f} inverted"
+    )
     print(f"a scan takes:  median {latency[49]:.0f} ms, p99 {latency[98]:.0f} ms, with {given.clients} at once")
 
 

@@ -90,16 +90,17 @@ class Store:
         try:
             with self._engine.connect() as connection:
                 if self.embedded:
-                    connection.exec_driver_sql("BEGIN")
+                    driver = connection.connection.dbapi_connection
+                    driver.execute("BEGIN")
                     try:
                         yield connection
                     finally:
-                        connection.exec_driver_sql("ROLLBACK")
+                        driver.execute("ROLLBACK")
                 else:
                     connection.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
                     yield connection
-        except (OperationalError, InterfaceError) as failure:
-            raise Unavailable(reason=type(failure.orig).__name__) from failure
+        except (OperationalError, InterfaceError, sqlite3.OperationalError) as failure:
+            raise Unavailable(reason=type(getattr(failure, "orig", failure)).__name__) from failure
         except PoolExhausted as busy:
             raise Unavailable(reason="busy") from busy
 
