@@ -114,15 +114,19 @@ def _cluster(units: gpd.GeoDataFrame, row, repeat: dict | None) -> str:
     rest = f" 외 {len(where) - 12}곳" if len(where) > 12 else ""
     stays = ""
     if repeat is not None:
-        hot = set(repeat["hot"]) & set(row.members)
-        words = "병원 방문을 빼도 핫스팟입니다." if hot else "병원 방문을 빼면 핫스팟이 아닙니다."
-        stays = f"<p class='units'>{words}</p>"
+        stays = f"<p class='units'>{_without(len(set(repeat['hot']) & set(row.members)), len(row.members))}</p>"
     return (
         f"<li><p><b>{row.rank}. {days_text(row.start, row.end)}</b> 서로 다른 확진자 "
         f"<b>{row.distinct_persons}명</b>이 {row.visits}번 다녀갔습니다.</p>"
         f"<p>사람과 시각이 그대로이고 장소만 우연이라면 {figure(row.expected)}명이 예상됩니다"
         f"<span class='keep'>(p = {row.p:.3f})</span>.</p>{stays}<p class='units'>{links}{rest}</p></li>"
     )
+
+
+def _without(hot: int, of: int) -> str:
+    if hot == of:
+        return "병원 방문을 빼고 분석해도 핫스팟입니다."
+    return f"병원 방문을 빼면 {of}곳 중 {hot}곳만 핫스팟입니다." if hot else "병원 방문을 빼면 핫스팟이 아닙니다."
 
 
 def _days(visits: pd.DataFrame, clusters: pd.DataFrame, summary: dict) -> str:

@@ -5,10 +5,13 @@ from pathlib import Path
 import geopandas as gpd
 import matplotlib
 import numpy as np
+import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.path import Path as Outline
 
 from ..verdict import Verdict
 from .fonts import Face, korean_face
@@ -61,9 +64,16 @@ def _sheet(units: gpd.GeoDataFrame, lines: int) -> tuple[Figure, object, float]:
 
 def _draw_units(axes, units: gpd.GeoDataFrame) -> None:
     for status, style in STYLE.items():
-        part = units[units["status"] == status]
-        if len(part):
-            part.plot(ax=axes, aspect=None, **style)
+        part = units.geometry[units["status"] == status]
+        axes.add_collection(PathCollection([_outline(shape) for shape in part], **style), autolim=False)
+
+
+def _outline(shape) -> Outline:
+    """Return all rings of a polygon as one path (holes stay open: their direction is the other one)."""
+    parts = [part for part in getattr(shape, "geoms", [shape]) if part.geom_type == "Polygon"]
+    turned = [shapely.orient_polygons(part) for part in parts]
+    rings = [ring for part in turned for ring in (part.exterior, *part.interiors)]
+    return Outline.make_compound_path(*(Outline(np.asarray(ring.coords), closed=True) for ring in rings))
 
 
 def _draw_persons(axes, units: gpd.GeoDataFrame) -> None:
@@ -76,7 +86,8 @@ def _draw_persons(axes, units: gpd.GeoDataFrame) -> None:
 def _number(axes, units: gpd.GeoDataFrame, row) -> None:
     """Write the rank beside the cluster, on a white disc, with an outline around all of its units."""
     members = units.geometry.loc[list(row.members)].union_all()
-    gpd.GeoSeries([members], crs=units.crs).boundary.plot(ax=axes, aspect=None, color=INK, linewidth=2.2)
+    edge = PathCollection([_outline(members)], facecolor="none", edgecolor=INK, linewidth=2.2, zorder=2)
+    axes.add_collection(edge, autolim=False)
     span = max(np.ptp(units.total_bounds[[0, 2]]), np.ptp(units.total_bounds[[1, 3]]))
     at = members.representative_point()
     axes.annotate(
