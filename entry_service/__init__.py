@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -31,6 +31,14 @@ BLUEPRINTS = (
 )
 
 
+class Service(Flask):
+    """Flask without coroutines: none of our views and hooks is one, so that none is asked whether it is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 def create_app(
     settings: Settings | None = None,
     services: "Services | None" = None,
@@ -49,7 +57,7 @@ def create_app(
         Gives the present, aware; a request asks it once.
     """
     settings = with_secret(settings or read_settings())
-    app = Flask(__name__, static_folder=None, template_folder="web/templates")
+    app = Service(__name__, static_folder=None, template_folder="web/templates")
     context.attach(app, settings, services, clock)
     i18n.attach(app)
     errors.attach(app)

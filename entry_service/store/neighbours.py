@@ -6,19 +6,16 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from .direct import Direct
 from .tables import from_micros, to_micros
 
-# Sent to the driver as it is, like the insert beside it (store/scans.py). At the same moment a check-out counts as
-# the later one, the person has gone: "out" sorts after "in".
+# At the same moment a check-out counts as the later one, the person has gone: "out" sorts after "in".
 _SEEN = (
-    "SELECT facility_id, scanned_at, direction FROM scans WHERE pid = {mark} AND outcome = 'accepted' "
-    "AND scanned_at > {mark} AND scanned_at <= {mark} ORDER BY {order} LIMIT 1"
+    "SELECT facility_id, scanned_at, direction FROM scans WHERE pid = ? AND outcome = 'accepted' "
+    "AND scanned_at > ? AND scanned_at <= ? ORDER BY "
 )
-_BEFORE = "scanned_at DESC, direction DESC, seq DESC"
-_AFTER = "scanned_at, direction, seq"
-_MARKS = {"sqlite": "?", "postgresql": "%s"}
-_BEFORE_BY = {name: _SEEN.format(mark=mark, order=_BEFORE) for name, mark in _MARKS.items()}
-_AFTER_BY = {name: _SEEN.format(mark=mark, order=_AFTER) for name, mark in _MARKS.items()}
+_BEFORE = Direct(_SEEN + "scanned_at DESC, direction DESC, seq DESC LIMIT 1")
+_AFTER = Direct(_SEEN + "scanned_at, direction, seq LIMIT 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +39,9 @@ def neighbours_of_pass(
 ) -> Neighbours:
     """Return where the pass was last seen at or before ``at``, and first seen after it, within the given spans."""
     moment = to_micros(at)
-    cursor = db.connection.cursor()
-    try:
-        cursor.execute(_BEFORE_BY[db.dialect.name], (pid, to_micros(at - before), moment))
-        earlier = cursor.fetchone()
-        cursor.execute(_AFTER_BY[db.dialect.name], (pid, moment, to_micros(at + after)))
-        return Neighbours(_sighting(earlier), _sighting(cursor.fetchone()))
-    finally:
-        cursor.close()
+    earlier = _BEFORE.first(db, pid, to_micros(at - before), moment)
+    later = _AFTER.first(db, pid, moment, to_micros(at + after))
+    return Neighbours(_sighting(earlier), _sighting(later))
 
 
 def _sighting(row: tuple[str, int, str] | None) -> Sighting | None:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 from entry_service.core.errors import ScanConflict
 from entry_service.core.model import Scan
 
+from .direct import Direct
 from .tables import from_micros, scans, to_micros
 
 FIELDS = (
@@ -27,16 +28,11 @@ FIELDS = (
     "outcome",
     "flags",
 )
-# The one statement of the hot path is sent to the driver as it is: SQLAlchemy's own compilation and type handling
-# would cost more than the insert itself (docs/storage.md). Column names are constants, values are bound.
-_INSERT = f"INSERT INTO scans ({', '.join(FIELDS)}) VALUES ({{marks}}) ON CONFLICT (scan_id) DO NOTHING"
-_INSERT_BY = {
-    "sqlite": _INSERT.format(marks=", ".join("?" * len(FIELDS))),
-    "postgresql": _INSERT.format(marks=", ".join(["%s"] * len(FIELDS))),
-}
+_MARKS = ", ".join("?" * len(FIELDS))
+_INSERT = f"INSERT INTO scans ({', '.join(FIELDS)}) VALUES ({_MARKS}) ON CONFLICT (scan_id) DO NOTHING"
+_APPEND = Direct(_INSERT)
 _COLUMNS = [scans.c[name] for name in FIELDS]
 CHUNK = 10_000
-HOUR_MICROS = 3_600_000_000
 HOUR_MICROS = 3_600_000_000
 
 
@@ -50,8 +46,7 @@ def append_scan(db: Connection, scan: Scan) -> tuple[Scan, bool]:
     ScanConflict
         The scan_id already belongs to another reading (facility, pass, time, device, source, party or outcome).
     """
-    done = db.exec_driver_sql(_INSERT_BY[db.dialect.name], _values(scan))
-    if done.rowcount == 1:
+    if _APPEND.change(db, *_values(scan)) == 1:
         return scan, True
     kept = find_scan(db, scan.scan_id)
     if kept is None or _identity(kept) != _identity(scan):
@@ -133,7 +128,7 @@ def _insert_chunk(db: Connection, chunk: Sequence[tuple]) -> int:
     if not chunk:
         return 0
     if db.dialect.name == "sqlite":
-        db.exec_driver_sql(_INSERT_BY["sqlite"], list(chunk))
+        db.exec_driver_sql(_INSERT, list(chunk))
     else:  # one statement with many rows: a round trip a row would take minutes
         rows = [dict(zip(FIELDS, values, strict=True)) for values in chunk]
         for row in rows:

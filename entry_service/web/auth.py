@@ -59,8 +59,8 @@ def identify_caller() -> None:
         return
     header = request.headers.get("Authorization", "")
     if access.device:
-        cookie = request.cookies.get(cookie_name(settings(), "device"))
-        token = header.removeprefix("Bearer ") if header else cookie
+        cookie = cookie_name(settings(), "device")
+        token = header.removeprefix("Bearer ") if header else request.cookies.get(cookie)
         g.device = sessions.device_of(token, now()) if token else None
         if g.device:
             return

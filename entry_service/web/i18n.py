@@ -54,6 +54,8 @@ def number_text(number: int) -> str:
 
 def remember_choices(response: Response) -> Response:
     """Keep what the reader chose by ``?lang=`` or ``?contrast=``."""
+    if not request.query_string:
+        return response
     for name, allowed in (("lang", LANGUAGES), ("contrast", ("high", "normal"))):
         if request.args.get(name) in allowed:
             response.set_cookie(name, request.args[name], max_age=YEAR, samesite="Lax", secure=request.is_secure)

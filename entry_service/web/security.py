@@ -3,7 +3,11 @@
 The Content-Security-Policy is strict from the first day: no inline script or style, nothing from outside.
 """
 
-from flask import Flask, Response, current_app, request
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
 
 from entry_service.core.errors import BadInput, NotAllowed
@@ -25,7 +29,11 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+UNLESS_GIVEN = {"Cache-Control": "no-store"}  # files say themselves how long they may be kept
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 SAFE = {"GET", "HEAD", "OPTIONS"}
+FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 csrf = CSRFProtect()
 
 
@@ -58,20 +66,44 @@ def protect_from_foreign_pages() -> None:
 
 def refuse_nul() -> None:
     """Refuse a NUL in an address or a form: no text has one, and PostgreSQL stores none."""
-    typed = (text for texts in request.form.listvalues() for text in texts)
-    if "\0" in request.path or b"%00" in request.query_string or any("\0" in text for text in typed):
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise BadInput()
+    if request.mimetype in FORMS and any("\0" in text for texts in request.form.listvalues() for text in texts):
         raise BadInput()
 
 
-def add_headers(response: Response) -> Response:
-    """Put the security headers on every answer; nothing that is not a file is kept by anyone."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if response.status_code >= 400 or request.endpoint not in {"static", "vendor.file"}:
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+def with_headers(application: Wsgi) -> Wsgi:
+    """Return the application whose every answer carries the security headers; no page is kept by anyone.
+
+    It stands around Flask, so that an answer which no hook ever saw carries them too.
+    """
+    always = [(name.lower(), (name, value)) for name, value in (HEADERS | UNLESS_GIVEN).items()]
+    over_https = always + [(name.lower(), (name, value)) for name, value in HTTPS_ONLY.items()]
+
+    def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        wanted = over_https if environ["wsgi.url_scheme"] == "https" else always
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            given = {name.lower() for name, _ in headers}
+            added = [header for name, header in wanted if name not in given]
+            return start_response(status, headers + added, exc_info)
+
+        return application(environ, start)
+
+    return call
+
+
+class FormSession(SecureCookieSessionInterface):
+    """Flask's signed cookie, which holds the token of the forms; a request that never asks for it pays nothing."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+        """Read the cookie; without any cookie the session is new."""
+        return super().open_session(app, request) if "Cookie" in request.headers else self.session_class()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write the cookie, unless the request never looked into it."""
+        if session.accessed or session.modified:
+            super().save_session(app, session, response)
 
 
 def attach(app: Flask, settings: Settings) -> None:
@@ -87,7 +119,8 @@ def attach(app: Flask, settings: Settings) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,  # we ask ourselves, see above
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session it is signed into
     )
+    app.session_interface = FormSession()
+    app.wsgi_app = with_headers(app.wsgi_app)
     csrf.init_app(app)
     app.before_request(refuse_nul)
     app.before_request(protect_from_foreign_pages)
-    app.after_request(add_headers)
