@@ -78,9 +78,7 @@ def main() -> None:
         environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
         log = folder / "log"
         first = demo_seconds(clone, environment, log)
-        print(
-            f"make demo, empty clone      {first:7.1f} s until the start page answers (set-up and downloads included)"
-        )
+        print(f"make demo, empty clone      {first:7.1f} s to the start page, set-up included")
         second = demo_seconds(clone, environment, log)
         print(f"make demo, second run       {second:7.1f} s   = {second / first:.3f} of the first")
         for part in (".venv", "static/node_modules", "var"):
