@@ -1,0 +1,41 @@
+"""The scan page before a camera that sees nothing, and a visitor with a pass."""
+
+from contextlib import contextmanager
+
+import pytest
+
+from ..browser import chromium, serving
+from ..camera import blank_picture, camera_arguments, film, phone_with_pass
+from .door import RunningClock, at_the_door
+
+
+@pytest.fixture
+def clock():
+    return RunningClock()
+
+
+@pytest.fixture
+def visitor(services, clock):
+    return phone_with_pass(services, clock())
+
+
+@pytest.fixture(scope="module")
+def blind(tmp_path_factory):
+    """Return a Chromium whose camera sees nothing."""
+    clip = film(tmp_path_factory.mktemp("camera") / "blank.mjpeg", [(blank_picture(), 5)])
+    with chromium(*camera_arguments(clip)) as browser:
+        yield browser
+
+
+@pytest.fixture
+def door(app, blind):
+    """Return a context manager that opens the scan page before that camera."""
+
+    @contextmanager
+    def open_door(**how):
+        with serving(app) as origin:
+            page = at_the_door(blind, origin, **how)
+            yield page
+            page.context.close()
+
+    return open_door
