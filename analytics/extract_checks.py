@@ -16,7 +16,9 @@ def check_hours(path: str, day: str, hours: pd.DataFrame, lines: np.ndarray, kno
     _facilities(path, hours, lines, known)
     at = hours["hour"]
     _refuse_first((at != at.dt.floor("h")).to_numpy(), path, lines, "hour", "not the start of an hour")
-    other = (at.dt.strftime("%Y-%m-%d") != day).to_numpy()
+    days = at.dt.normalize()
+    ours = [each for each in days.unique() if f"{each:%Y-%m-%d}" == day]
+    other = ~days.isin(ours).to_numpy()
     _refuse_first(other, path, lines, "hour", f"not an hour of {day}, the day of the file")
     absent = (hours["missing"] != "").to_numpy()
     for name in COUNTED:

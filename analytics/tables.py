@@ -7,7 +7,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,19 +44,43 @@ def parse_table(label: str, content: bytes, schema: dict, *, more_columns: bool 
         if field["name"] not in header:
             raise ExtractRefused("the column is missing", file=label, line=1, field=field["name"])
         at = header.index(field["name"])
-        columns[field["name"]] = _column(label, field, [row[at] for row in cells], lines)
+        columns[field["name"]] = _column(label, field, cells[at], lines)
     frame = pd.DataFrame(columns, columns=names)
     key = schema.get("primaryKey", [])
     again = np.flatnonzero(frame.duplicated(key)) if key else []
     if len(again):
         said = ", ".join(str(frame[name].iloc[again[0]]) for name in key)
-        raise ExtractRefused(f"{said} is there twice", file=label, line=lines[again[0]], field=" + ".join(key))
-    return frame, np.array(lines, np.int64)
+        line = int(lines[again[0]])
+        raise ExtractRefused(f"{said} is there twice", file=label, line=line, field=" + ".join(key))
+    return frame, lines
 
 
-def _cells(label: str, content: bytes) -> tuple[list[str], list[list[str]], list[int]]:
+def _cells(label: str, content: bytes) -> tuple[list[str], list[Sequence[str]], np.ndarray]:
+    """Return the header, each column's cells, and each row's line in the file."""
     try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ExtractRefused("not UTF-8", file=label) from error
+    return _plain_cells(text) or _csv_cells(label, text)
+
+
+def _plain_cells(text: str) -> tuple[list[str], list[Sequence[str]], np.ndarray] | None:
+    """Return the cells of a table without quotes, empty lines or rows of another width; None for any other."""
+    if '"' in text or "\r" in text:
+        return None
+    lines = text.removesuffix("\n").split("\n")
+    width = lines[0].count(",") + 1
+    if "" in lines or {line.count(",") for line in lines} != {width - 1}:
+        return None
+    cells = ",".join(lines).split(",")
+    columns = [cells[width + at :: width] for at in range(width)]
+    return cells[:width], columns, np.arange(2, len(lines) + 1)
+
+
+def _csv_cells(label: str, text: str) -> tuple[list[str], list[Sequence[str]], np.ndarray]:
+    """Return the cells of any table in CSV, or refuse it with the line that is wrong."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
         header = next(reader, [])
         cells, lines = [], []
         for row in reader:
@@ -66,14 +90,13 @@ def _cells(label: str, content: bytes) -> tuple[list[str], list[list[str]], list
             if row:
                 cells.append(row)
                 lines.append(reader.line_num)
-    except UnicodeDecodeError as error:
-        raise ExtractRefused("not UTF-8", file=label) from error
     except csv.Error as error:
         raise ExtractRefused(f"not CSV ({error})", file=label, line=reader.line_num) from error
-    return header, cells, lines
+    columns = list(zip(*cells, strict=True)) if cells else [()] * len(header)
+    return header, columns, np.array(lines, np.int64)
 
 
-def _column(label: str, field: dict, texts: list[str], lines: list[int]) -> pd.Series:
+def _column(label: str, field: dict, texts: Sequence[str], lines: np.ndarray) -> pd.Series:
     """Return one column; every distinct text is read once."""
     read, dtype = _reader(field)
     group, distinct = pd.factorize(np.array(texts, object))
@@ -82,7 +105,7 @@ def _column(label: str, field: dict, texts: list[str], lines: list[int]) -> pd.S
         try:
             values.append(read(text))
         except ValueError as error:
-            line = lines[int(np.flatnonzero(group == number)[0])]
+            line = int(lines[(group == number).argmax()])
             raise ExtractRefused(str(error), file=label, line=line, field=field["name"]) from error
     return pd.Series(values, dtype=dtype).take(group).reset_index(drop=True)
 
