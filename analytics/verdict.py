@@ -131,6 +131,7 @@ def _visit_scan(judged, observable, places, parameters, progress) -> pd.DataFram
         max_days=parameters.max_days,
         max_share=parameters.max_share,
         max_radius=parameters.max_radius_m,
+        smallest=True,
         replicates=parameters.replicates,
         seed=parameters.seed,
         progress=lambda done, of: progress("visit_scan", done, of),

@@ -85,7 +85,8 @@ def person_scan(
     coordinates : DataFrame, same index
         `x`, `y` in metres (planar) or `lon`, `lat` (great circle).
     max_share, max_days, max_radius_m
-        Largest window: share of all observable person-hours, consecutive days, radius.
+        Largest window: share of all observable person-hours, consecutive days, radius. A unit alone is always a
+        window, whatever its share.
     min_persons : int
         Fewest distinct persons in a cluster, in the data and in every replicate.
 
@@ -107,7 +108,9 @@ def person_scan(
     assert_same_units(exposure.index, coordinates.index, "coordinates")
     null = visit_null(visits, exposure)
     places = coordinates.iloc[null.rows]
-    zones = circular_zones(places, null.share, distance=distance, max_share=max_share, max_radius=max_radius_m)
+    zones = circular_zones(
+        places, null.share, distance=distance, max_share=max_share, max_radius=max_radius_m, smallest=True
+    )
     drawn, longest = null.draw(replicates, seed), min(max_days, null.daily.shape[1])
     windows, maxima = _scan(null, zones, drawn, longest, min_persons, progress)
     clusters = _clusters(without_overlap(windows), null)

@@ -30,6 +30,7 @@ def space_time_scan(
     distance: Distance = "planar",
     max_share: float = 0.5,
     max_radius: float | None = None,
+    smallest: bool = False,
     replicates: int = 999,
     seed: int,
     progress: Progress | None = None,
@@ -50,6 +51,8 @@ def space_time_scan(
         As in poisson_scan; the share is of the population summed over all days.
     max_days : int
         Longest window.
+    smallest : bool
+        Scan every unit alone too, whatever its share (the reference program does not).
 
     Returns
     -------
@@ -67,7 +70,12 @@ def space_time_scan(
     seen, share = _unit_days(cases.iloc[order], population, order)
     total, places = int(seen.sum()), coordinates.iloc[order]
     zones = circular_zones(
-        places, share.sum(axis=1), distance=distance, max_share=max_share, max_radius=max_radius
+        places,
+        share.sum(axis=1),
+        distance=distance,
+        max_share=max_share,
+        max_radius=max_radius,
+        smallest=smallest,
     )
     unit, day = (np.repeat(axis, seen.ravel()).astype(np.int32) for axis in np.indices(seen.shape).reshape(2, -1))
     cells = draw_from(share.ravel(), (replicates, total), np.random.default_rng(seed))

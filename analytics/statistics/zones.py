@@ -73,6 +73,7 @@ def circular_zones(
     distance: Distance = "planar",
     max_share: float = 0.5,
     max_radius: float | None = None,
+    smallest: bool = False,
 ) -> Zones:
     """Return every circle around a unit that holds at most `max_share` and reaches at most `max_radius`.
 
@@ -84,6 +85,9 @@ def circular_zones(
         What the cap is measured in: share of population at risk, expected cases or observable person-hours.
     max_radius : float, optional
         Metres (or the unit of the planar coordinates).
+    smallest : bool
+        Take every unit's smallest circle, itself alone, whatever its share: in a log of few places one unit may
+        hold more than the cap, and it must not be passed over for that.
     """
     if not 0 < max_share <= 1:
         raise StatisticRefused(f"max_share must be above 0 and at most 1, not {max_share}")
@@ -92,7 +96,7 @@ def circular_zones(
     assert_unique(coordinates.index, "coordinates")
     points, tolerance = _points(coordinates, distance)
     lists = [
-        _neighbours(points, centre, near, share, tolerance, max_share, max_radius)
+        _neighbours(points, centre, near, share, tolerance, max_share, max_radius, smallest)
         for centre, near in enumerate(_candidates(points, max_radius, tolerance))
     ]
     kept = [centre for centre, (members, _, _) in enumerate(lists) if len(members)]
@@ -129,7 +133,7 @@ def _candidates(points: np.ndarray, max_radius: float | None, tolerance: float) 
     return [np.asarray(near, np.int64) for near in found]
 
 
-def _neighbours(points, centre, near, share, tolerance, max_share, max_radius):
+def _neighbours(points, centre, near, share, tolerance, max_share, max_radius, smallest):
     """Return members, circle numbers and distances of one centre's admissible circles."""
     length = np.sqrt(((points[near] - points[centre]) ** 2).sum(axis=1))
     if points.shape[1] == 3:  # chord → arc
@@ -142,6 +146,7 @@ def _neighbours(points, centre, near, share, tolerance, max_share, max_radius):
     admissible = np.cumsum(share[near])[last] <= max_share * (1 + SLACK)
     if max_radius is not None:
         admissible &= length[last] <= max_radius + tolerance
+    admissible[0] |= smallest
     circles = len(admissible) if admissible.all() else int(np.argmin(admissible))
     size = int(last[circles - 1]) + 1 if circles else 0
     return near[:size], zone[:size], length[:size]

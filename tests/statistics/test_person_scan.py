@@ -39,7 +39,7 @@ def by_definition(null, places, units, max_share, max_days):
         away = np.hypot(*(xy - xy[centre]).T)
         for radius in np.unique(np.round(away, 6)):
             zone = away <= radius + 1e-5
-            if share[zone].sum() > max_share + 1e-12:
+            if radius > 0 and share[zone].sum() > max_share + 1e-12:
                 continue
             for first in range(null.daily.shape[1]):
                 for last in range(first, min(first + max_days, null.daily.shape[1])):
@@ -241,6 +241,17 @@ def test_windows_stay_within_the_caps(cells):
     assert max(lengths) <= 2
     small = person_scan(told, even(cells, 10), cells, seed=1, max_share=1 / 64).clusters
     assert set(small["members"].map(len)) == {1}
+
+
+def test_a_unit_with_more_than_the_largest_share_is_a_window_all_the_same():
+    """A pilot of few places: what the city hall's unit holds is above any cap, and it can be hot."""
+    places = pd.DataFrame({"x": [0.0, 900.0, 1_800.0], "y": 0.0}, index=["a", "b", "c"])
+    exposure = pd.DataFrame([[6.0] * 48, [2.0] * 48, [2.0] * 48], index=places.index, columns=hours(2))
+    told = pd.DataFrame([visit(f"p{n}", "a", 0, 12) for n in range(14)] + [visit("q", "b", 1, 12)])
+    found = person_scan(told, exposure, places, seed=1, max_share=0.25)
+    assert found.clusters.loc[1, "members"] == ("a",)
+    assert found.units.loc["a", "scan_p"] <= 0.05
+    assert set(found.clusters["members"].map(len)) == {1}
 
 
 def test_impossible_inputs_are_refused(cells):
