@@ -15,6 +15,7 @@ import pandas as pd
 
 from .errors import OutputRefused
 from .extract_reading import PACKAGE, contract, read_extract
+from .folders import put_in_place
 from .tables import KST, format_table, time_text
 
 
@@ -62,14 +63,10 @@ def write_extract(
         package["resources"] = resources
         _put(made / PACKAGE, json.dumps(package, ensure_ascii=False, indent=1).encode("utf-8"))
         read_extract(made)
-        gone = made.with_name(f"{made.name}-old")
-        if folder.exists():
-            folder.rename(gone)
-        made.rename(folder)
+        put_in_place(made, folder)
     except BaseException:
-        shutil.rmtree(made)
+        shutil.rmtree(made, ignore_errors=True)
         raise
-    shutil.rmtree(gone, ignore_errors=True)
     return folder
 
 

@@ -4,11 +4,9 @@ import gzip
 import hashlib
 import json
 import math
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import OutputRefused
+from .folders import put_in_place
 from .outputs.gpkg import write_gpkg
 from .outputs.map_html import write_html
 from .outputs.map_png import write_png
@@ -66,7 +65,7 @@ def write_results(
             progress("maps", done, 3)
         _write_text(work / "summary.json", json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False))
         _write_package(work, study, summary)
-        _put_in_place(work, out)
+        put_in_place(work, out)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
@@ -197,20 +196,3 @@ def _is_ours(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(package, dict) and package.get("name") == "results" and "resources" in package
-
-
-def _put_in_place(work: Path, out: Path) -> None:
-    """Rename the complete folder to its name; what stood there is moved aside first and removed afterwards."""
-    aside = None
-    if out.exists():
-        aside = work.with_name(work.name + "-before")
-        os.rename(out, aside)
-    try:
-        os.rename(work, out)
-    except OSError:
-        if aside is not None:
-            os.rename(aside, out)
-        raise
-    if aside is not None:
-        with suppress(OSError):
-            shutil.rmtree(aside)

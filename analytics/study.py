@@ -85,7 +85,7 @@ def make_study(
     return Study(
         units=units,
         exposure=exposure,
-        visits=_visits(extract, facilities, as_of, parameters.known_by),
+        visits=_visits(extract, facilities, parameters.known_by),
         facilities=facilities,
         days=days,
         as_of=as_of,
@@ -101,11 +101,16 @@ def _period(extract: Extract, known_by: date | None) -> tuple[list[date], dateti
     first, last = extract.start.date(), (extract.end - timedelta(microseconds=1)).date()
     as_of = extract.as_of
     if known_by is not None:
-        end_of_day = datetime.combine(known_by + timedelta(days=1), time(0), tzinfo=extract.start.tzinfo)
+        end_of_day = _day_after(known_by, extract) - timedelta(seconds=1)
         as_of, last = min(as_of, end_of_day), min(last, known_by)
     if last < first:
         raise NothingToJudge(f"nothing was known by {known_by}: the extract begins on {first}")
     return [first + timedelta(days=number) for number in range((last - first).days + 1)], as_of
+
+
+def _day_after(day: date, extract: Extract) -> datetime:
+    """Return when the day ends, exclusive, in the extract's time zone."""
+    return datetime.combine(day + timedelta(days=1), time(0), tzinfo=extract.start.tzinfo)
 
 
 def _matrix(table: pd.DataFrame, codes: pd.Index, hours: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -128,10 +133,11 @@ def _log(extract: Extract, facilities: pd.DataFrame) -> pd.DataFrame:
     return extract.facility_hours[columns].merge(kept, on="facility_id", validate="many_to_one")
 
 
-def _visits(extract: Extract, facilities: pd.DataFrame, as_of: datetime, known_by: date | None) -> pd.DataFrame:
+def _visits(extract: Extract, facilities: pd.DataFrame, known_by: date | None) -> pd.DataFrame:
     at = facilities.set_index("facility_id")[["unit_code", "category", "reason"]]
     table = extract.index_visits.join(at, on="facility_id")
     table = table.rename(columns={"ordinal": "person", "unit_code": "unit"}).reset_index(drop=True)
-    later = (table["known_at"] >= as_of) if known_by is not None else pd.Series(False, index=table.index)
-    table.loc[later.to_numpy(), "reason"] = f"known after {known_by}"
+    if known_by is not None:
+        later = table["known_at"] >= _day_after(known_by, extract)
+        table.loc[later.to_numpy(), "reason"] = f"known after {known_by}"
     return table[["person", "unit", "start", "end", "category", "known_at", "reason"]]

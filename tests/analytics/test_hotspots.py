@@ -172,9 +172,19 @@ def test_a_replay_knows_only_what_was_known(run):
     assert found.summary["rows"]["rejected"][f"known after {day}"] == later.sum() > 0
     assert found.study.visits.loc[found.verdict.visits.index, "known_at"].max() < end
     assert found.study.days[-1] == day
-    assert found.summary["as_of"] == "2020-08-10T00:00:00+09:00"
+    assert found.summary["as_of"] == "2020-08-09T23:59:59+09:00"
     with pytest.raises(NothingToJudge, match="nothing was known by 2020-07-31"):
         find_hotspots(**inputs, created=NOW, parameters=Parameters(known_by=date(2020, 7, 31), **QUICK))
+
+
+def test_a_replay_of_the_extracts_own_day_keeps_what_was_registered_in_its_last_second(run, tmp_path):
+    town, visits = run[0], run[1]
+    as_of = FIRST + pd.Timedelta(days=town.days + 3)
+    last = [visits[0] | {"known_at": as_of}, *visits[1:]]
+    parameters = Parameters(known_by=as_of.date(), **QUICK)
+    found = find_hotspots(**town.write(tmp_path, last), created=NOW, parameters=parameters)
+    assert not [reason for reason in found.summary["rows"]["rejected"] if reason.startswith("known after")]
+    assert found.study.as_of == as_of
 
 
 def test_an_excluded_category_leaves_numerator_and_denominator(run):

@@ -1,5 +1,6 @@
 """An extract is written whole or not at all, for its owner alone, and over nothing but an earlier extract."""
 
+import os
 import stat
 
 import pytest
@@ -47,3 +48,19 @@ def test_frames_that_break_the_contract_leave_nothing_behind(tmp_path):
     with pytest.raises(ExtractRefused, match="'elsewhere' is not in facilities"):
         written(tmp_path / "extract", index_visits=visits)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_earlier_extract_stays_where_the_new_one_cannot_take_its_name(folder, monkeypatch):
+    before = (folder / "datapackage.json").read_bytes()
+    rename = os.rename
+
+    def full(source, target):
+        if target == folder and not source.name.endswith("-before"):
+            raise OSError("disk full")
+        rename(source, target)
+
+    monkeypatch.setattr("analytics.folders.os.rename", full)
+    with pytest.raises(OSError, match="disk full"):
+        written(folder, profile="routes", facility_hours=None)
+    assert (folder / "datapackage.json").read_bytes() == before
+    assert [path.name for path in folder.parent.iterdir()] == ["extract"]
