@@ -13,7 +13,7 @@ PAGES = {
     "visitor": ("방문자", "/pass"),
     "staff": ("시설 직원", "/staff"),
     "manager": ("시설 관리자", "/manager"),
-    "officer": ("역학조사관", "/officer"),
+    "officer": ("보건소 담당자", "/officer"),
     "admin": ("운영 담당자", "/admin"),
 }
 

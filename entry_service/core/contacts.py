@@ -26,12 +26,6 @@ def normalise_phone(text: str) -> str:
     return f"+82{found[1]}"
 
 
-def display_phone(e164: str) -> str:
-    """Return ``010-1234-5678``."""
-    local = "0" + e164.removeprefix("+82")
-    return f"{local[:3]}-{local[3:-4]}-{local[-4:]}"
-
-
 def mask_phone(e164: str) -> str:
     """Return ``010-****-5678``, as it may stand on a screen."""
     local = "0" + e164.removeprefix("+82")
@@ -71,10 +65,3 @@ def normalise_name(text: str) -> str:
             Sentence("이름을 1~%(longest)s자로 입력하시기 바랍니다.", longest=LONGEST_NAME), field="name"
         )
     return plain
-
-
-def mask_name(name: str) -> str:
-    """Return the name with its inner characters hidden: ``홍*동``."""
-    if len(name) <= 2:
-        return name[:1] + "*" * (len(name) - 1)
-    return name[0] + "*" * (len(name) - 2) + name[-1]

@@ -11,7 +11,7 @@ from .model import CoordQuality, Facility
 
 QUALITIES = get_args(CoordQuality)
 STAGES = range(1, 6)  # pilot waves; 1 are the public institutions
-RISK_SCORES = range(13)  # six questions of 0 to 2 points (official table of 2020-05-22)
+HIGHEST_RISK = 12  # six questions of 0 to 2 points (official table of 2020-05-22)
 LATEST_CLOSE = 30  # six o'clock of the next morning
 LATITUDES, LONGITUDES = (33.0, 39.0), (124.0, 132.0)  # Korea
 _NAME, _ADDRESS = 60, 120  # characters; the name takes two lines of a poster at most
@@ -55,7 +55,9 @@ def read_facility(typed: Mapping[str, str], *, facility_id: str | None = None) -
         ),
         area_m2=fields.read("area_m2", optional(decimal(1, 1e6, "면적은 1 이상의 수입니다. 예: 1,375.5")), None),
         capacity=fields.read("capacity", optional(whole(1, 100_000, "정원은 1 이상의 정수입니다.")), None),
-        risk_score=fields.read("risk_score", optional(whole(0, 12, "위험도 점수는 0에서 12까지입니다.")), None),
+        risk_score=fields.read(
+            "risk_score", optional(whole(0, HIGHEST_RISK, "위험도 점수는 0에서 12까지입니다.")), None
+        ),
         stage=fields.read("stage", whole(STAGES[0], STAGES[-1], "시범 단계를 고르시기 바랍니다."), 1),
         sensitive=bool(fields.text("sensitive")),
         opens=opens,
@@ -66,6 +68,6 @@ def read_facility(typed: Mapping[str, str], *, facility_id: str | None = None) -
 
 
 def _facility_id(text: str) -> str:
-    if text and not _NUMBER.fullmatch(text):
+    if text and (not _NUMBER.fullmatch(text) or text.lower() == "new"):  # /admin/facilities/new is a form
         raise BadInput("시설 번호는 영문자와 숫자, 붙임표로 40자까지입니다. 예: GP-001")
     return text

@@ -1,10 +1,9 @@
-"""Visits, occupancy and person-minutes: readings of the log, never stored over it.
+"""Visits: readings of the log, never stored over it.
 
 A check-in opens a visit, a check-out of the same pass closes it. Entering another facility closes it too. Where
 neither was scanned, the visit is assumed to last the facility's dwell and says so (``dwell_assumed``).
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -104,15 +103,6 @@ def hours_of(start: datetime, end: datetime) -> Iterator[tuple[datetime, timedel
     while hour < end and start < end:
         yield hour, min(end, hour + HOUR) - max(start, hour)
         hour += HOUR
-
-
-def person_minutes_by_hour(visits: Iterable[Visit]) -> dict[tuple[str, datetime], float]:
-    """Return minutes people were inside, by facility and hour, companions included."""
-    minutes: dict[tuple[str, datetime], float] = defaultdict(float)
-    for visit in visits:
-        for hour, stay in hours_of(visit.entered_at, visit.left_at):
-            minutes[visit.facility_id, hour] += visit.party_size * stay / timedelta(minutes=1)
-    return dict(minutes)
 
 
 class Seen(Protocol):

@@ -26,6 +26,7 @@ LONGEST_NUMBER = 40  # characters
 PID_BYTES = 8
 ONE_PERSON = b"the case"  # all passes of a case are paired under this name: one person is in one place
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_TOLD = timedelta(days=31)  # a longer one is a slip of the finger; the extract counts each of its hours
 
 
 class CaseKnown(EntryError):
@@ -170,6 +171,10 @@ def _check_places(services: Services, places: Sequence[PlaceTold], now: datetime
             raise BadInput("등록되지 않은 시설입니다.", field=f"places.{number}.facility_id") from unknown
         if place.end <= place.start:
             raise BadInput("나간 시각은 들어온 시각보다 늦어야 합니다.", field=f"places.{number}.end")
+        if place.end - place.start > LONGEST_TOLD:
+            days = LONGEST_TOLD.days
+            sentence = Sentence("머문 시간이 %(days)s일보다 깁니다. 날짜를 확인하시기 바랍니다.", days=days)
+            raise BadInput(sentence, field=f"places.{number}.end")
         if place.start > now:
             raise BadInput("미래의 방문은 입력할 수 없습니다.", field=f"places.{number}.start")
         if place.end > now and not place.by_date:

@@ -1,8 +1,8 @@
 """Phone verification by one-time code. The number is kept only as a keyed hash, the certificate only on the phone.
 
-Rules: five tries a challenge, counted before the code is compared so that parallel guesses share them; a few codes
-per number and hour; a budget for all numbers together, because every message costs money. What serves no rule any
-more, after an hour, is deleted at the next challenge.
+Rules: five tries a challenge and ten a number and hour, counted before the code is compared so that parallel
+guesses share them; a few codes per number and hour; a budget for all numbers together, because every message costs
+money. What serves no rule any more, after an hour, is deleted at the next challenge.
 """
 
 import hmac
@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from entry_service.core.contacts import display_phone
+from entry_service.core.contacts import mask_phone
 from entry_service.core.errors import EntryError, TooMany
 from entry_service.store.engine import Store, one_at_a_time
 
@@ -26,6 +26,7 @@ from .tables import challenges
 
 CODE_DIGITS = 6
 TRIES = 5
+TRIES_PER_PHONE_AND_HOUR = 10  # else five codes an hour would be twenty-five guesses
 LIFETIME = timedelta(minutes=5)
 PER_PHONE_AND_HOUR = 5
 PER_HOUR = 2_000
@@ -57,7 +58,7 @@ class SmsSender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SimulatedMessage:
-    """A message that was not sent but shown on the simulator's page."""
+    """A message that was not sent but shown on the simulator's page; anybody may look, so the number is masked."""
 
     phone: str
     text: str
@@ -73,7 +74,7 @@ class SimulatedSms:
 
     def send(self, phone: str, text: str, now: datetime) -> None:
         """Keep the message for the page."""
-        self._messages.appendleft(SimulatedMessage(display_phone(phone), text, now))
+        self._messages.appendleft(SimulatedMessage(mask_phone(phone), text, now))
 
     def messages(self) -> list[SimulatedMessage]:
         """Return the latest messages, the newest first."""
@@ -139,9 +140,15 @@ class Verification:
         """Return (certificate, its end) for the right code; raise ``CodeRefused`` otherwise."""
         given = self._hash(b"code", f"{challenge_id}|{phone}|{code}")
         mine = challenges.c.challenge_id == challenge_id
-        open_now = mine & ~challenges.c.done & (challenges.c.tries < TRIES) & (challenges.c.expires_at > now)
+        subject = self._hash(b"phone", phone)
+        own = challenges.c.subject == subject
+        open_now = mine & own & ~challenges.c.done & (challenges.c.tries < TRIES) & (challenges.c.expires_at > now)
+        spent = select(func.sum(challenges.c.tries)).where(own, challenges.c.created_at > now - timedelta(hours=1))
 
         def judge(db: Connection) -> bool:
+            one_at_a_time(db, subject)
+            if (db.execute(spent).scalar() or 0) >= TRIES_PER_PHONE_AND_HOUR:
+                return False
             if db.execute(update(challenges).where(open_now).values(tries=challenges.c.tries + 1)).rowcount != 1:
                 return False
             expected = db.execute(select(challenges.c.code_hash).where(mine)).scalar_one()

@@ -15,6 +15,7 @@ from entry_service.core.model import Facility
 from entry_service.core.times import KST
 from entry_service.usecases.register_case import PlaceTold
 
+from .asked_day import FIRST
 from .i18n import translated
 
 ROWS = 2  # empty rows of a new form
@@ -112,10 +113,14 @@ class CaseForm:
 
     def _day(self, name: str, text: str) -> date | None:
         try:
-            return date.fromisoformat(text) if text else None
+            day = date.fromisoformat(text) if text else None
         except ValueError:
             self.errors[name] = _("날짜를 2020-08-25와 같이 입력하시기 바랍니다.")
             return None
+        if day is not None and not FIRST <= day < date.max:  # neither has a day before or after it here
+            self.errors[name] = _("날짜의 연도를 확인하시기 바랍니다.")
+            return None
+        return day
 
     def _moment(self, name: str, text: str) -> datetime | None:
         try:

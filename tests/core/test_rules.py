@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from entry_service.core import categories, times
 from entry_service.core.errors import BadInput
-from entry_service.core.exposure import exposure_window, overlap
-from entry_service.core.model import IndexVisit, Visit
+from entry_service.core.exposure import exposure_window
 from entry_service.core.visits import is_open
 
 SECONDS = st.integers(0, 5_600_000_000)  # to the middle of the 22nd century
@@ -68,34 +67,3 @@ def test_infectious_from_two_days_before_onset_or_specimen():
     with pytest.raises(BadInput) as refused:
         exposure_window(None, None, NOON)
     assert refused.value.facts == {"field": "onset"}
-
-
-def visit(start, end, facility_id="GP-001"):
-    return Visit(
-        pid=b"pass-one", facility_id=facility_id, entered_at=start, left_at=end, source="poster", confidence="low"
-    )
-
-
-def index_visit(start, end, facility_id="GP-001"):
-    return IndexVisit(case_id="C", facility_id=facility_id, start=start, end=end, known_at=NOON)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "minutes"),
-    [(-2, -1, 0), (-1, 0, 0), (-1, 1, 60), (0, 2, 120), (-1, 3, 120), (1, 1, 0), (1, 5, 60), (2, 3, 0)],
-)
-def test_overlap_is_the_time_both_were_inside(start, end, minutes):
-    infected = index_visit(NOON, NOON + 2 * HOUR)
-    assert overlap(visit(NOON + start * HOUR, NOON + end * HOUR), infected) == timedelta(minutes=minutes)
-
-
-def test_elsewhere_is_no_overlap():
-    assert overlap(visit(NOON, NOON + HOUR, "GP-002"), index_visit(NOON, NOON + HOUR)) == timedelta()
-
-
-@given(a=st.integers(-9, 9), b=st.integers(0, 9), c=st.integers(-9, 9), d=st.integers(0, 9))
-def test_overlap_is_never_negative_never_longer_than_either_and_symmetric(a, b, c, d):
-    one, other = (NOON + a * HOUR, NOON + (a + b) * HOUR), (NOON + c * HOUR, NOON + (c + d) * HOUR)
-    both = overlap(visit(*one), index_visit(*other))
-    assert timedelta() <= both <= min(b, d) * HOUR
-    assert both == overlap(visit(*other), index_visit(*one))

@@ -18,7 +18,6 @@ from entry_service.core.visits import (
     flags_of,
     hours_of,
     pair_scans,
-    person_minutes_by_hour,
 )
 
 NOON = datetime(2020, 8, 25, 3, 0, tzinfo=UTC)
@@ -126,18 +125,6 @@ def test_every_accepted_check_in_belongs_to_exactly_one_visit(many):
     starts = [(visit.pid, visit.facility_id, visit.entered_at) for visit in visits]
     known = [(one.pid, one.facility_id, one.scanned_at) for one in entries]
     assert all(starts.count(start) <= known.count(start) for start in starts)
-
-
-@given(logs())
-def test_person_minutes_are_conserved(many):
-    visits = pair_scans(many, dwell=DWELL.__getitem__)
-    minutes = person_minutes_by_hour(visits)
-    whole = sum(visit.party_size * (visit.left_at - visit.entered_at) / MINUTE for visit in visits)
-    assert sum(minutes.values()) == pytest.approx(whole)
-    for (place, hour), inside in minutes.items():
-        here = [visit for visit in visits if visit.facility_id == place]
-        assert hour.minute == hour.second == hour.microsecond == 0
-        assert 0 < inside <= 60 * sum(visit.party_size for visit in here)
 
 
 @given(start=st.integers(0, 10_000), length=st.integers(0, 20_000))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entry_service.core.times import KST
-from entry_service.core.visits import pair_scans, person_minutes_by_hour
+from entry_service.core.visits import hours_of, pair_scans
 from entry_service.services import dwell_by_facility
 from entry_service.store import posters, scans
 from entry_service.usecases.extract_hours import outages
@@ -138,18 +138,18 @@ def test_whatever_was_logged_the_hours_agree_with_the_readings_of_the_whole_log(
             logged = scans.scans_between(db, None, at("11 00:00"), at("20 00:00"))
         extract(log, var / "out")
         visits = pair_scans(logged, dwell=dwell_by_facility({one.facility_id: one for one in PLACES}))
-    minutes = {
-        (facility_id, f"{hour.astimezone(KST):%d %H:%M}"): round(value, 3)
-        for (facility_id, hour), value in person_minutes_by_hour(visits).items()
-        if PERIOD["start"] <= hour < PERIOD["end"]
-    }
+    minutes = defaultdict(float)
     entries = defaultdict(int)
     for visit in visits:
+        for hour, stay in hours_of(visit.entered_at, visit.left_at):
+            if PERIOD["start"] <= hour < PERIOD["end"]:
+                where = visit.facility_id, f"{hour.astimezone(KST):%d %H:%M}"
+                minutes[where] += visit.party_size * stay / timedelta(minutes=1)
         if PERIOD["start"] <= visit.entered_at < PERIOD["end"]:
             entries[visit.facility_id, f"{visit.entered_at.astimezone(KST):%d %H:00}"] += 1
     found = hours(var / "out")
     counted = {key: row for key, row in found.items() if row["missing"] == ""}
     assert {
         key: float(row["person_minutes"]) for key, row in counted.items() if row["person_minutes"] != "0.0"
-    } == (minutes)
+    } == {key: round(value, 3) for key, value in minutes.items()}
     assert {key: int(row["entries"]) for key, row in counted.items() if row["entries"] != "0"} == entries

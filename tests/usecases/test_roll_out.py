@@ -82,6 +82,7 @@ def test_a_number_that_is_taken_is_refused_and_the_first_facility_stays(services
     [
         ("facility_id", "GP 001"),
         ("facility_id", "../etc"),
+        ("facility_id", "New"),
         ("name", " "),
         ("name", "가" * 61),
         ("name", "이름\0"),

@@ -38,7 +38,7 @@ def test_the_code_that_was_sent_gives_a_certificate(verify, sms, now):
     challenge = verify.begin(PHONE, now)
     assert challenge.expires_at == now + verification.LIFETIME
     [message] = sms.messages()
-    assert (message.phone, message.at) == ("010-1234-5678", now)
+    assert (message.phone, message.at) == ("010-****-5678", now)
     assert message.text.endswith("314159")
     certificate, ends = verify.confirm(challenge.challenge_id, PHONE, "314159", now + MINUTE)
     assert ends == now + MINUTE + verification.CERTIFICATE_LIFETIME
@@ -88,6 +88,21 @@ def test_after_five_tries_the_right_code_is_refused_too(verify, now):
             verify.confirm(challenge.challenge_id, PHONE, f"00000{guess}", now)
     with pytest.raises(CodeRefused):
         verify.confirm(challenge.challenge_id, PHONE, "314159", now)
+
+
+def test_a_number_has_ten_tries_an_hour_however_many_codes_it_gets(verify, now):
+    for number in range(2):
+        challenge = verify.begin(PHONE, now + number * MINUTE)
+        for guess in range(5):
+            with pytest.raises(CodeRefused):
+                verify.confirm(challenge.challenge_id, PHONE, f"00000{guess}", now + number * MINUTE)
+    third, later = verify.begin(PHONE, now + 2 * MINUTE), now + 3 * MINUTE
+    with pytest.raises(CodeRefused):
+        verify.confirm(third.challenge_id, PHONE, "314159", later)
+    other = verify.begin(OTHER, later)
+    assert verify.confirm(other.challenge_id, OTHER, "314159", later)
+    fourth = verify.begin(PHONE, now + HOUR + MINUTE)
+    assert verify.confirm(fourth.challenge_id, PHONE, "314159", now + HOUR + MINUTE)
 
 
 def test_the_fifth_try_may_be_the_right_one(verify, now):
