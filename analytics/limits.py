@@ -1,5 +1,7 @@
 """What limits the reading of a result: sentences in Korean and English, made from the summary alone."""
 
+from .study import SENSITIVE_ALONE
+
 
 def warnings(summary: dict) -> list[dict[str, str]]:
     """Return what limits the reading of the map, in Korean and English."""
@@ -55,6 +57,15 @@ def warnings(summary: dict) -> list[dict[str, str]]:
             "date_only",
             f"방문 {count}건은 날짜만 알려져 하루 전체의 유동인구와 비교했습니다.",
             f"{count} visit(s) are known only by date and are compared with the whole day.",
+        )
+    if rows["rejected"].get(SENSITIVE_ALONE):
+        count = rows["rejected"][SENSITIVE_ALONE]
+        warn(
+            "sensitive_alone",
+            f"방문 {count}건은 민감한 시설만 있는 구역이어서 위치가 드러나지 않도록 지도에 넣지 않았습니다. "
+            "확진자 등록 화면에서 확인하시기 바랍니다.",
+            f"{count} visit(s) are not on the map: their units hold sensitive facilities only and would "
+            "show where these are. See the case register.",
         )
     if coverage["coverage"] > 1:
         warn(

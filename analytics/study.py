@@ -17,6 +17,8 @@ from .population import AlignReport, Population, align_to_days
 from .statistics.visit_null import OUTSIDE_UNITS
 
 ROUTES = "routes"
+BELOW_DONG = ("block", "cell")
+SENSITIVE_ALONE = "sensitive facility without an ordinary one in its unit"
 Progress = Callable[[str, int, int], None]
 
 
@@ -72,6 +74,8 @@ def make_study(
     left_out = facilities["category"].isin(parameters.exclude_categories)
     facilities["reason"] = np.where(left_out, "excluded category: " + facilities["category"], "")
     facilities.loc[~left_out & facilities["unit_code"].isna(), "reason"] = OUTSIDE_UNITS
+    if extract.facility_hours is not None and population.unit_kind in BELOW_DONG:
+        facilities.loc[_sensitive_alone(facilities, extract.facility_hours), "reason"] = SENSITIVE_ALONE
     if extract.profile == ROUTES:
         exposure = full_coverage(people, why)
     else:
@@ -106,6 +110,18 @@ def _period(extract: Extract, known_by: date | None) -> tuple[list[date], dateti
     if last < first:
         raise NothingToJudge(f"nothing was known by {known_by}: the extract begins on {first}")
     return [first + timedelta(days=number) for number in range((last - first).days + 1)], as_of
+
+
+def _sensitive_alone(facilities: pd.DataFrame, hours: pd.DataFrame) -> pd.Series:
+    """Return which facilities of the study are sensitive and share their unit with no ordinary one that logs.
+
+    The figures of such a unit would be the figures of the site. That is decided by who logs, never by who had
+    cases, so numerator and denominator lose the same and nobody's risk is bent.
+    """
+    inside = facilities["reason"] == ""
+    log = facilities["facility_id"].isin(hours.loc[hours["missing"] == "", "facility_id"].unique())
+    ordinary = facilities.loc[inside & log & ~facilities["sensitive"], "unit_code"].unique()
+    return inside & facilities["sensitive"] & ~facilities["unit_code"].isin(ordinary)
 
 
 def _day_after(day: date, extract: Extract) -> datetime:

@@ -16,7 +16,7 @@ MEANING = {
 REASONS = {
     "masked": "유동인구가 세 명 이하로 공개되지 않았습니다.",
     "absent": "유동인구 자료가 없습니다.",
-    "no_active_facility": "출입을 기록하는 시설이 없습니다.",
+    "no_active_facility": "지도에 나타낼 수 있는 출입 기록이 없습니다.",
     "nothing_logged": "기록하는 시설은 있으나 기록된 출입이 없습니다.",
     "no_neighbour_with_data": "자료가 있는 이웃 구역이 없어 Gi*를 계산하지 않았습니다.",
 }

@@ -50,7 +50,7 @@ def test_the_page_opens_from_disk_without_network_and_shows_why_a_unit_is_hot(ru
     assert page.locator("#map").get_attribute("viewBox") != zoomed
     page.locator('#units path[data-unit="35"]').click()
     assert page.locator("#panel-status").inner_text() == "자료 없음"
-    assert "출입을 기록하는 시설이 없습니다" in page.locator("#panel-text").inner_text()
+    assert "지도에 나타낼 수 있는 출입 기록이 없습니다" in page.locator("#panel-text").inner_text()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     assert page.complaints == []

@@ -185,7 +185,7 @@ def test_a_unit_without_data_is_not_called_safe(visit, run):
     page.mouse.click(*place_of(page)(*centre(unknown)))
     told = page.locator("#unit-panel").inner_text()
     assert "자료 없음" in told
-    assert "판단하지 않았습니다. 출입을 기록하는 시설이 없는 구역입니다." in told
+    assert "판단하지 않았습니다. 지도에 나타낼 수 있는 출입 기록이 없는 구역입니다." in told
 
 
 @pytest.mark.parametrize("size", SIZES)
