@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from uuid import UUID
 
@@ -111,36 +111,46 @@ def free_port() -> int:
 
 def scans(issuer: IssuerKey, now: datetime, first: int = 0) -> Iterator[tuple[str, bytes]]:
     """Yield (scan_id, body): every scan is of another visitor, whose pass the server sees for the first time."""
+    for number in count(first + 1):
+        yield next(scans_of_pass(issuer, now, number, 1))
+
+
+def scans_of_pass(issuer: IssuerKey, now: datetime, number: int, turns: int) -> Iterator[tuple[str, bytes]]:
+    """Yield (scan_id, body) of one visitor in the ``turns`` slots that end with the present one.
+
+    The first is ``SLOTS_SINCE_ISSUE`` hashes from the root (fewer soon after midnight), each later one a single
+    hash from the one before.
+    """
     current = int((now - day_start(kst_day(now))).total_seconds()) // SLOT
-    first_slot = max(current - SLOTS_SINCE_ISSUE + 1, 0)
-    i = current - first_slot + 1
-    number = first
-    while True:
-        number += 1
-        pid, scan_id = number.to_bytes(8, "big"), str(UUID(int=number))
-        elements = chain(pid * 2, i)
-        header = PassHeader(issuer.kid, day_number(kst_day(now)), pid, first_slot, i, SLOT)
-        text = code_text(SignedPass(header, elements[0], sign_pass(header, elements[0], issuer)), i, elements[i])
+    first_slot = max(current - turns - SLOTS_SINCE_ISSUE + 2, 0)
+    slots = current - first_slot + 1
+    pid = number.to_bytes(8, "big")
+    elements = chain(pid * 2, slots)
+    header = PassHeader(issuer.kid, day_number(kst_day(now)), pid, first_slot, slots, SLOT)
+    signed = SignedPass(header, elements[0], sign_pass(header, elements[0], issuer))
+    for i in range(max(slots - turns, 0) + 1, slots + 1):
+        scan_id = str(UUID(int=number << 32 | i))
         at = (header.slot_start(i) + timedelta(seconds=1)).isoformat()
+        text = code_text(signed, i, elements[i])
         body = {"scan_id": scan_id, "text": text, "direction": "in", "scanned_at": at, "gate": ""}
         yield scan_id, json.dumps(body).encode()
 
 
-def some_scans(issuer: IssuerKey, now: datetime, count: int, first: int = 0) -> list[tuple[str, bytes]]:
-    """Return ``count`` scans, numbered from ``first``."""
-    return list(islice(scans(issuer, now, first), count))
+def some_scans(issuer: IssuerKey, now: datetime, many: int, first: int = 0) -> list[tuple[str, bytes]]:
+    """Return ``many`` scans, numbered from ``first``."""
+    return list(islice(scans(issuer, now, first), many))
 
 
 class Client:
     """One keep-alive connection; every request ends within ``REQUEST_SECONDS``."""
 
-    def __init__(self, port: int) -> None:
-        """Connect."""
+    def __init__(self, port: int, path: str = "/api/v1/scans") -> None:
+        """Connect; every post goes to ``path``."""
         self._socket = socket.create_connection(("127.0.0.1", port), REQUEST_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
         self._head = (
-            f"POST /api/v1/scans HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
             f"Authorization: Bearer {TOKEN}\r\nContent-Length: %d\r\n\r\n"
         ).encode()
 

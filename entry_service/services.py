@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from entry_service.vault.vault import migrate_vault
 from entry_service.vault.verification import SimulatedSms, Verification
 
 ISSUER_KID = 1
+REMEMBERED = timedelta(seconds=10)  # how long a door may go by the capacity and hours that were
 
 
 class ServiceSettings(Protocol):
@@ -47,18 +48,22 @@ class Services:
     sms: SimulatedSms
     occupancy: Occupancy = field(default_factory=Occupancy)
     pass_cache: PassCache = field(default_factory=PassCache)
-    _facilities: dict[str, Facility] = field(default_factory=dict)
+    _facilities: dict[str, tuple[datetime, Facility]] = field(default_factory=dict)
 
     def facility(self, facility_id: str) -> Facility:
-        """Return a facility, remembered until ``forget_facilities``; raise ``NotFound``."""
+        """Return a facility as the log has it now; raise ``NotFound``."""
+        with self.store.read() as db:
+            return facilities.get(db, facility_id)
+
+    def facility_of_door(self, facility_id: str, now: datetime) -> Facility:
+        """Return a facility as it was at most ``REMEMBERED`` ago, so that not every scan reads it anew."""
         known = self._facilities.get(facility_id)
-        if known is None:
-            with self.store.read() as db:
-                known = self._facilities.setdefault(facility_id, facilities.get(db, facility_id))
-        return known
+        if known is None or not timedelta() <= now - known[0] < REMEMBERED:
+            known = self._facilities[facility_id] = (now, self.facility(facility_id))
+        return known[1]
 
     def forget_facilities(self) -> None:
-        """Read facilities anew at the next question: one of them was changed."""
+        """Read facilities anew at the next scan: one was changed. Other processes follow within ``REMEMBERED``."""
         self._facilities.clear()
 
     def close(self) -> None:

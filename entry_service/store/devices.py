@@ -38,10 +38,10 @@ def add(db: Connection, device: Device, token_hash: bytes, now: datetime) -> Non
 
 def by_token_hash(db: Connection, token_hash: bytes) -> Device | None:
     """Return the device with this token, revoked or not."""
-    row = _BY_TOKEN.first(db, token_hash)
-    if row is None:
+    rows = _BY_TOKEN.all(db, token_hash)
+    if not rows:
         return None
-    device_id, facility_id, name, revoked = row
+    device_id, facility_id, name, revoked = rows[0]
     revoked_at = None if revoked is None else from_micros(revoked)
     return Device(device_id=device_id, facility_id=facility_id, name=name, revoked_at=revoked_at)
 

@@ -1,10 +1,11 @@
 """Statements of the hot path, without what SQLAlchemy adds to each.
 
-Compiling, caching and typing cost more than running a statement on SQLite. On PostgreSQL the way to the server costs
-more than all of that, and a broken connection must be noticed: there SQLAlchemy runs them. Values are bound; times
-are given and come back as microseconds (store/tables.py).
+Compiling, caching and typing cost more than running a statement on SQLite. On PostgreSQL the way to the server
+costs more than all of that, and a broken connection must be noticed: there SQLAlchemy runs them. Values are bound;
+times are given and come back as microseconds (store/tables.py).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,12 +19,11 @@ class Direct:
         self._sqlite = statement
         self._postgresql = statement.replace("?", "%s")
 
-    def first(self, db: Connection, *values: Any) -> tuple | None:
-        """Return the first row, or None."""
+    def all(self, db: Connection, *values: Any) -> Sequence[Sequence[Any]]:
+        """Return every row."""
         if db.dialect.name == "sqlite":
-            return db.connection.dbapi_connection.execute(self._sqlite, values).fetchone()
-        row = db.exec_driver_sql(self._postgresql, values).first()
-        return None if row is None else tuple(row)
+            return db.connection.dbapi_connection.execute(self._sqlite, values).fetchall()
+        return db.exec_driver_sql(self._postgresql, values).all()
 
     def change(self, db: Connection, *values: Any) -> int:
         """Run it and return how many rows it changed."""

@@ -85,11 +85,13 @@ class Store:
         return Path(self.url.database or "")
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """Give a connection that sees one snapshot and cannot write."""
+    def read(self, *, snapshot: bool = True) -> Iterator[Connection]:
+        """Give a connection that sees one snapshot and cannot write; a single statement needs no ``snapshot``."""
         try:
             with self._engine.connect() as connection:
-                if self.embedded:
+                if self.embedded and not snapshot:
+                    yield connection
+                elif self.embedded:
                     driver = connection.connection.dbapi_connection
                     driver.execute("BEGIN")
                     try:

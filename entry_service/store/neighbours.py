@@ -11,11 +11,12 @@ from .tables import from_micros, to_micros
 
 # At the same moment a check-out counts as the later one, the person has gone: "out" sorts after "in".
 _SEEN = (
-    "SELECT facility_id, scanned_at, direction FROM scans WHERE pid = ? AND outcome = 'accepted' "
-    "AND scanned_at > ? AND scanned_at <= ? ORDER BY "
+    "SELECT * FROM (SELECT facility_id, scanned_at, direction FROM scans WHERE pid = ? AND outcome = 'accepted' "
+    "AND scanned_at > ? AND scanned_at <= ? ORDER BY {order} LIMIT 1) AS {name}"
 )
-_BEFORE = Direct(_SEEN + "scanned_at DESC, direction DESC, seq DESC LIMIT 1")
-_AFTER = Direct(_SEEN + "scanned_at, direction, seq LIMIT 1")
+_BEFORE = _SEEN.format(name="earlier", order="scanned_at DESC, direction DESC, seq DESC")
+_AFTER = _SEEN.format(name="later", order="scanned_at, direction, seq")
+_BOTH = Direct(f"{_BEFORE} UNION ALL {_AFTER}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,7 @@ def neighbours_of_pass(
 ) -> Neighbours:
     """Return where the pass was last seen at or before ``at``, and first seen after it, within the given spans."""
     moment = to_micros(at)
-    earlier = _BEFORE.first(db, pid, to_micros(at - before), moment)
-    later = _AFTER.first(db, pid, moment, to_micros(at + after))
-    return Neighbours(_sighting(earlier), _sighting(later))
-
-
-def _sighting(row: tuple[str, int, str] | None) -> Sighting | None:
-    return None if row is None else Sighting(row[0], from_micros(row[1]), row[2])
+    rows = _BOTH.all(db, pid, to_micros(at - before), moment, pid, moment, to_micros(at + after))
+    seen = [Sighting(place, from_micros(micros), direction) for place, micros, direction in rows]
+    earlier = next((one for one in seen if one.scanned_at <= at), None)
+    return Neighbours(earlier, next((one for one in seen if one.scanned_at > at), None))

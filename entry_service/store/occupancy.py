@@ -2,6 +2,8 @@
 
 For each facility the latest accepted scan of each pass decides. Folding is a maximum by time of scan, so the order
 in which scans arrive does not matter, and a counter rebuilt from the log equals the one kept while it was written.
+A scan counts from when it was read, but never from later than it was received: a device whose clock runs ahead by
+hours would else keep a visitor inside for hours after a right clock saw them leave.
 With several processes (PostgreSQL) each reading asks the log.
 """
 
@@ -9,7 +11,7 @@ import heapq
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from entry_service.core.model import Scan
 
@@ -86,7 +88,8 @@ class Occupancy:
             return
         with self._lock:
             place = self._places.setdefault(scan.facility_id, Place())
-            place.apply(scan.pid, (scan.scanned_at, scan.direction == "out", scan.party_size))
+            at = min(scan.scanned_at, scan.received_at)
+            place.apply(scan.pid, (at, scan.direction == "out", scan.party_size))
             self._applied += 1
             if self._applied % FORGET_EVERY == 0:
                 for each in self._places.values():
@@ -108,11 +111,12 @@ class Occupancy:
 
 def occupancy(db: Connection, facility_id: str, since: datetime) -> int:
     """Return the same number straight from the log (any database, any number of processes)."""
-    newest_first = (scans.c.scanned_at.desc(), scans.c.direction.desc(), scans.c.party_size.desc())
+    at = case((scans.c.scanned_at < scans.c.received_at, scans.c.scanned_at), else_=scans.c.received_at)
+    newest_first = (at.desc(), scans.c.direction.desc(), scans.c.party_size.desc())
     place = func.row_number().over(partition_by=scans.c.pid, order_by=newest_first).label("place")
     latest = (
         select(scans.c.direction, scans.c.party_size, place)
-        .where(scans.c.facility_id == facility_id, scans.c.scanned_at >= since)
+        .where(scans.c.facility_id == facility_id, scans.c.scanned_at >= since, scans.c.received_at >= since)
         .where(scans.c.outcome == "accepted", scans.c.pid.is_not(None))
         .subquery()
     )

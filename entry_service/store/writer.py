@@ -1,15 +1,14 @@
 """Group commit: many callers, one writing connection, one durable transaction for all who came meanwhile.
 
-An embedded SQLite pays one flush to disk per commit. The writer thread takes whatever is waiting, runs each
-caller's function in a savepoint of its own, commits once, and only then wakes the callers. An answer means:
-on disk.
+An embedded SQLite pays one flush to disk per commit. The writer thread takes whatever is waiting, runs the
+callers' functions, commits once, and only then wakes the callers. An answer means: on disk. Where a function fails,
+all are undone and run again, each in a savepoint of its own, so that it fails alone.
 """
 
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -34,10 +33,36 @@ ILL = {
 }
 # After a flush that failed, what is on disk is not known until the file is opened anew.
 UNKNOWN_ON_DISK = {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}
-Job = tuple[Callable[[Connection], Any], Future]
 FLUSH_FAILED = "flush_failed"
 BATCH = 200  # functions in one transaction at the most; measured in docs/storage.md
 SECONDS_TO_WAIT = 30
+
+
+class Job:
+    """One caller's function, and what came of it; a bare lock wakes its caller at a third of a Future's price."""
+
+    __slots__ = ("_answered", "_error", "_result", "fn")
+
+    def __init__(self, fn: Callable[[Connection], Any]) -> None:
+        """Keep the function."""
+        self.fn = fn
+        self._result: Any = None
+        self._error: BaseException | None = None
+        self._answered = threading.Lock()
+        self._answered.acquire()
+
+    def answer(self, result: Any, error: BaseException | None) -> None:
+        """Wake the caller with the result, or with the error; said once."""
+        self._result, self._error = result, error
+        self._answered.release()
+
+    def wait(self, seconds: float) -> Any:
+        """Return the result or raise the error; raise ``Unavailable`` where neither came in time."""
+        if not self._answered.acquire(timeout=seconds):
+            raise Unavailable(reason="timeout")
+        if self._error is not None:
+            raise self._error
+        return self._result
 
 
 class GroupCommitWriter:
@@ -53,20 +78,17 @@ class GroupCommitWriter:
         self._thread.start()
 
     def write(self, fn: Callable[[Connection], T]) -> T:
-        """Run ``fn`` inside the next transaction and return its result once that is durable.
+        """Run ``fn`` inside the next transaction and return its result once that is durable; it may run again.
 
         Raises whatever ``fn`` raises, after undoing only what ``fn`` wrote; ``Unavailable`` when the transaction
         could not be committed, or when the writer is closed or has stopped after a failed flush.
         """
-        future: Future[T] = Future()
+        job = Job(fn)
         with self._accepting:
             if self._refusing is not None:
                 raise Unavailable(reason=self._refusing)
-            self._jobs.put((fn, future))
-        try:
-            return future.result(timeout=SECONDS_TO_WAIT)
-        except TimeoutError as late:
-            raise Unavailable(reason="timeout") from late
+            self._jobs.put(job)
+        return job.wait(SECONDS_TO_WAIT)
 
     def close(self) -> None:
         """Finish what was accepted, then stop."""
@@ -117,11 +139,10 @@ class GroupCommitWriter:
         if self._refusing == FLUSH_FAILED:
             _tell(batch, Unavailable(reason=FLUSH_FAILED))
             return
-        answers: list[tuple[Future, Any, BaseException | None]] = []
         try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-            answers = [(future, *_attempt(connection, fn)) for fn, future in batch]
-            connection.exec_driver_sql("COMMIT")
+            driver = connection.connection.dbapi_connection
+            answers = _run(connection, driver, batch)
+            driver.execute("COMMIT")
         except BaseException as failure:  # whatever it was, no caller may wait for ever
             if _code(failure) in UNKNOWN_ON_DISK:
                 self._refuse(FLUSH_FAILED)
@@ -129,16 +150,29 @@ class GroupCommitWriter:
             if _in_transaction(connection):
                 connection.exec_driver_sql("ROLLBACK")
             return
-        for future, result, error in answers:
-            if error is not None:
-                future.set_exception(error)
-            else:
-                future.set_result(result)
+        for job, result, error in answers:
+            job.answer(result, error)
 
 
-def _attempt(connection: Connection, fn: Callable[[Connection], T]) -> tuple[T | None, BaseException | None]:
+def _run(
+    connection: Connection, driver: sqlite3.Connection, batch: list[Job]
+) -> list[tuple[Job, Any, BaseException | None]]:
+    """Run the functions in a new transaction; return each job with its result or its own error."""
+    driver.execute("BEGIN IMMEDIATE")
+    try:
+        return [(job, job.fn(connection), None) for job in batch]
+    except BaseException as error:
+        if _is_ill(error) or not driver.in_transaction:
+            raise
+    driver.execute("ROLLBACK")
+    driver.execute("BEGIN IMMEDIATE")
+    return [(job, *_attempt(connection, driver, job.fn)) for job in batch]
+
+
+def _attempt(
+    connection: Connection, driver: sqlite3.Connection, fn: Callable[[Connection], T]
+) -> tuple[T | None, BaseException | None]:
     """Run one caller's function in a savepoint; a failure of the database itself fails the whole batch."""
-    driver = connection.connection.dbapi_connection  # savepoints, twice a scan, need nothing that SQLAlchemy adds
     driver.execute("SAVEPOINT job")
     try:
         result = fn(connection)
@@ -175,7 +209,7 @@ def _reason(failure: BaseException) -> str:
 
 def _tell(batch: list[Job], refusal: Unavailable, cause: BaseException | None = None) -> None:
     """Tell every caller of the batch that nothing was written."""
-    for _, future in batch:
+    for job in batch:
         own = Unavailable(**refusal.facts)  # each caller raises its own, with its own traceback
         own.__cause__ = cause
-        future.set_exception(own)
+        job.answer(None, own)

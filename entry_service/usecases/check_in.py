@@ -82,7 +82,7 @@ def check_in_pass(
         pid = refusal.reading.header.pid if isinstance(refusal.reading, PassReading) else None
         append(services, replace(scan, pid=pid, outcome=refusal.code))
         raise
-    facility = services.facility(device.facility_id)
+    facility = services.facility_of_door(device.facility_id, now)
     verified = reading.header.verified
     scan = replace(scan, pid=reading.header.pid, confidence=CONFIDENCE[verified])
     inside = inside_now(services, facility, now)

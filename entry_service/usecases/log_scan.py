@@ -61,7 +61,8 @@ def find(services: Services, scan_id: str) -> Scan | None:
 
 def inside_now(services: Services, facility: Facility, now: datetime) -> int:
     """Return how many are inside: passes whose last scan is a check-in no longer ago than the usual stay."""
-    since = now - assumed_dwell(facility.category)
+    # Whole seconds: requests that run side by side ask about the same moment, and the running total answers them.
+    since = (now - assumed_dwell(facility.category)).replace(microsecond=0)
     if services.store.embedded:
         return services.occupancy.count(facility.facility_id, since)
     with services.store.read() as db:

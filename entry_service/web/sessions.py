@@ -76,7 +76,7 @@ def account_of(token: str | None, now: datetime) -> accounts.Account | None:
 def device_of(token: str, now: datetime) -> Device | None:
     """Return the enrolled device of a token; a revoked one is none."""
     store = services().store
-    with store.read() as db:
+    with store.read(snapshot=False) as db:
         found = devices.by_token_hash(db, token_hash(token))
     if found is None or found.revoked_at is not None:
         return None

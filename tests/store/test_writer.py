@@ -111,6 +111,17 @@ def test_one_caller_that_fails_does_not_hurt_the_others(embedded, job, told):
     assert logged(embedded) == {f"scan-{i}" for i in range(4)}
 
 
+def test_savepoints_are_paid_only_by_a_batch_in_which_one_fails(embedded, commits):
+    good = [lambda db, i=i: scans.append_scan(db, scan(f"scan-{i}")) for i in range(4)]
+    assert [new for _, new in together(embedded, good)] == [True] * 4
+    assert [one for one in commits if one.startswith(("SAVEPOINT", "ROLLBACK"))] == []
+    later = [lambda db, i=i: scans.append_scan(db, scan(f"later-{i}")) for i in range(4)]
+    answers = together(embedded, [*later, fails_in(error=KeyError("mine"))])
+    assert [new for _, new in answers[:4]] == [True] * 4  # run twice, new all the same
+    assert commits.count("SAVEPOINT job") == 5
+    assert len(logged(embedded)) == 8
+
+
 def test_a_full_disk_acknowledges_nothing_and_the_log_goes_on_when_there_is_room(embedded):
     append(embedded, "before")
     pages = embedded.write(lambda db: db.exec_driver_sql("PRAGMA page_count").scalar())

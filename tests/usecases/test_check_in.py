@@ -15,6 +15,8 @@ from entry_service.core.errors import (
     ScanConflict,
 )
 from entry_service.core.passes import PREFIX
+from entry_service.services import REMEMBERED
+from entry_service.store import facilities
 from entry_service.usecases.check_in import FURTHEST, OLDEST
 from entry_service.usecases.log_scan import inside_now
 from tests.databases import databases, kind  # noqa: F401
@@ -235,3 +237,32 @@ def test_who_is_inside_is_the_same_after_a_restart(databases, tmp_path):  # noqa
     services = open_services(settings, NOON + MINUTE)
     assert inside_now(services, services.facility(LIBRARY), NOON + MINUTE) == 1
     services.close()
+
+
+def test_a_device_clock_that_runs_ahead_keeps_nobody_inside(door):
+    """Hours ahead: the visitor is inside now and leaves by a right clock; by the other they would stay all day."""
+    facility = door.services.facility(LIBRARY)
+    visitor, other = door.phone(), door.phone()
+    for phone in (visitor, other):
+        told = door.scan(phone, NOON + 11 * HOUR, "in", now=NOON)
+        assert (told.outcome, "clock_skew" in told.flags) == ("accepted", True)
+    assert inside_now(door.services, facility, NOON) == 2
+    assert door.scan(visitor, NOON + 10 * MINUTE, "out").occupancy == 1
+    assert inside_now(door.services, facility, NOON + 90 * MINUTE) == 1
+    assert inside_now(door.services, facility, NOON + 91 * MINUTE) == 0
+
+
+def test_a_capacity_that_another_process_changed_is_followed_within_seconds(door):
+    capacity = door.scan(door.phone()).capacity
+    changed = replace(door.services.facility(LIBRARY), capacity=capacity + 1)
+    door.services.store.write(lambda db: facilities.update_facility(db, changed))  # this process is not told
+    assert door.scan(door.phone(), NOON + REMEMBERED - SECOND).capacity == capacity
+    assert door.scan(door.phone(), NOON + REMEMBERED).capacity == capacity + 1
+    assert door.scan(door.phone(), NOON - SECOND).capacity == capacity + 1
+
+
+def test_a_clock_that_was_set_back_does_not_keep_an_old_capacity(door):
+    capacity = door.scan(door.phone()).capacity
+    changed = replace(door.services.facility(LIBRARY), capacity=capacity + 1)
+    door.services.store.write(lambda db: facilities.update_facility(db, changed))
+    assert door.scan(door.phone(), NOON - HOUR).capacity == capacity + 1
