@@ -21,14 +21,13 @@ from gunicorn.glogging import Logger
 
 from entry_service import create_app
 from entry_service.services import Services, open_services
-from entry_service.settings import Settings, SettingsRefused
+from entry_service.settings import LOOPBACK, Settings, SettingsRefused
 from entry_service.web.logs import write_json_lines
 
 log = logging.getLogger("entry_service.serve")
 
 GRACE_SECONDS = 30  # accepted requests get so long to finish after SIGTERM
 STUCK_SECONDS = 60  # a process that does not answer its parent so long is replaced
-LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 PREFIX = "ENTRY_"
 SECRET_LENGTH = 32  # characters; made by secrets.token_urlsafe(32), 256 bits
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 WEAK_SECRETS = ("change", "secret", "password", "dev", "test", "demo", "0123")
 
 
@@ -25,6 +27,20 @@ def _flag(text: str) -> bool:
     if text.lower() not in {"1", "true", "on", "yes", "0", "false", "off", "no"}:
         raise ValueError("use 1 or 0")
     return text.lower() in {"1", "true", "on", "yes"}
+
+
+def _count(text: str) -> int:
+    """Return a whole number, not negative."""
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError("a whole number")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    """Return a whole number of at least one: zero of these would let nobody in, or everybody for ever."""
+    if _count(text) < 1:
+        raise ValueError("at least 1")
+    return int(text)
 
 
 def _row(default: Any, help: str, parse: Callable[[str], Any] = str) -> Any:
@@ -49,20 +65,20 @@ class Settings:
     contact: str = _row("031-390-0114", "telephone shown on every page for questions and the rights of visitors")
     demo: bool = _row(False, "marks every page as a simulation and lets the secret be made up at start", _flag)
     secure_cookies: bool = _row(True, "cookies only over HTTPS; off for http on 127.0.0.1 only", _flag)
-    trusted_proxies: int = _row(0, "reverse proxies in front whose X-Forwarded-* headers are believed", int)
+    trusted_proxies: int = _row(0, "reverse proxies in front whose X-Forwarded-* headers are believed", _count)
     sms: str = _row("off", "how one-time codes are sent: off, or simulator (shown on a page, nothing is sent)")
     unverified: bool = _row(True, "lets visitors without a verified phone in, graded lower", _flag)
-    slot_seconds: int = _row(15, "seconds one code of the visitor pass is shown, 15 to 60", int)
-    session_hours: int = _row(12, "longest time a sign-in lasts", int)
-    session_idle_minutes: int = _row(60, "a sign-in without any request ends after this", int)
-    password_length: int = _row(15, "shortest password an account may get", int)
-    login_failures: int = _row(10, "wrong passwords in a row after which an account waits", int)
-    login_wait_minutes: int = _row(5, "how long an account waits then", int)
-    public_per_minute: int = _row(60, "posts without sign-in that one address may make in a minute", int)
-    daily_cap: int = _row(30, "poster entries one phone number may make in a day", int)
-    max_body: int = _row(1_048_576, "largest body of a request in bytes", int)
-    workers: int = _row(0, "processes; 0 means 1 on SQLite and one per core plus one on PostgreSQL", int)
-    threads: int = _row(16, "threads of each process", int)
+    slot_seconds: int = _row(15, "seconds one code of the visitor pass is shown, 15 to 60", _positive)
+    session_hours: int = _row(12, "longest time a sign-in lasts", _positive)
+    session_idle_minutes: int = _row(60, "a sign-in without any request ends after this", _positive)
+    password_length: int = _row(15, "shortest password an account may get", _positive)
+    login_failures: int = _row(10, "wrong passwords in a row after which an account waits", _positive)
+    login_wait_minutes: int = _row(5, "how long an account waits then", _positive)
+    public_per_minute: int = _row(60, "posts without sign-in that one address may make in a minute", _positive)
+    daily_cap: int = _row(30, "poster entries one phone number may make in a day", _positive)
+    max_body: int = _row(1_048_576, "largest body of a request in bytes", _positive)
+    workers: int = _row(0, "processes; 0 means 1 on SQLite and one per core plus one on PostgreSQL", _count)
+    threads: int = _row(16, "threads of each process", _positive)
 
     @property
     def key_dir(self) -> Path:
@@ -127,8 +143,7 @@ def checked(settings: Settings) -> Settings:
         raise SettingsRefused("ENTRY_SLOT_SECONDS must be 15 to 60")
     if settings.sms not in {"off", "simulator"}:
         raise SettingsRefused("ENTRY_SMS must be off or simulator")
-    if not settings.origin.startswith(("http://", "https://")):
-        raise SettingsRefused("ENTRY_ORIGIN must begin with https:// (or http:// on 127.0.0.1)")
+    _refuse_unfit_origin(settings)
     if not settings.demo and settings.sms == "simulator":
         raise SettingsRefused("ENTRY_SMS=simulator shows every code to everybody: only with ENTRY_DEMO=1")
     if settings.secret:
@@ -156,6 +171,16 @@ def keep_secret(settings: Settings) -> None:
         descriptor = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(SECRET_LENGTH))
+
+
+def _refuse_unfit_origin(settings: Settings) -> None:
+    """Refuse what a poster must not say: over plain HTTP no camera opens, and our pages lie at the root."""
+    origin = urlsplit(settings.origin)
+    may_be_plain = settings.demo or origin.hostname in LOOPBACK
+    if origin.scheme not in ({"https", "http"} if may_be_plain else {"https"}):
+        raise SettingsRefused("ENTRY_ORIGIN must begin with https:// (or http:// on 127.0.0.1)")
+    if not origin.hostname or origin.path not in {"", "/"} or origin.query or origin.fragment:
+        raise SettingsRefused("ENTRY_ORIGIN must be an address without a path, such as https://entry.example")
 
 
 def _refuse_weak(secret: str) -> None:

@@ -33,6 +33,14 @@ def test_what_the_environment_says_counts_and_the_command_line_wins():
         ("ENTRY_SMS", "pigeon"),
         ("ENTRY_SMS", "simulator"),  # outside a demonstration
         ("ENTRY_ORIGIN", "entry.example"),
+        ("ENTRY_ORIGIN", "http://entry.example"),  # outside a demonstration
+        ("ENTRY_ORIGIN", "https://"),
+        ("ENTRY_ORIGIN", "https://entry.example/pilot"),
+        ("ENTRY_ORIGIN", "ftp://127.0.0.1"),
+        ("ENTRY_THREADS", "0"),
+        ("ENTRY_DAILY_CAP", "-1"),
+        ("ENTRY_WORKERS", "-1"),
+        ("ENTRY_TRUSTED_PROXIES", "1_0"),
         ("ENTRY_SECRET", "short"),
         ("ENTRY_SECRET", "a" * 40),
         ("ENTRY_SECRET", "change-me-change-me-change-me-1234567"),
@@ -59,6 +67,11 @@ def test_the_secret_is_kept_once_and_only_a_demonstration_makes_one_up(tmp_path)
     assert with_secret(settings).secret == kept
     assert len(kept) >= 32
     assert with_secret(Settings(var=tmp_path, secret=STRONG)).secret == STRONG
+
+
+@pytest.mark.parametrize("origin", ["https://entry.example", "https://[2001:db8::1]:8443/", "http://[::1]:8000"])
+def test_an_origin_that_a_poster_may_say_is_taken(origin):
+    assert read_settings({"ENTRY_ORIGIN": origin}).origin == origin
 
 
 def test_every_setting_has_help_and_a_default_that_passes():
