@@ -115,6 +115,9 @@ def routes(
     for rule in told["rules"]:
         click.echo(f"  {rule['rows']:>6}  {rule['rule']}")
     click.echo(f"{told['visits']} visits of {told['persons']} persons to {told['facilities']} places: {out}")
+    click.echo(
+        f"  {told['hospital']['visits']:>6}  of these at hospitals: kept; `hotspots` is repeated without them"
+    )
 
 
 @contextmanager

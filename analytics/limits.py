@@ -44,6 +44,16 @@ def warnings(summary: dict) -> list[dict[str, str]]:
             f"{count}일은 유동인구 자료가 없어 분석에서 빠졌습니다.",
             f"{count} day(s) have no population and are left out.",
         )
+    bad = [source for source in summary["population"]["sources"] if source["rejected_counts"]]
+    if bad:
+        count = sum(sum(source["rejected_counts"].values()) for source in bad)
+        line, why = bad[0]["rejected"][0]
+        where = f"{bad[0]['file']}, line {line}: {why}"
+        warn(
+            "population_rows_rejected",
+            f"유동인구 자료의 {count}행은 쓸 수 없어 뺐습니다(첫 행: {where}). 나머지는 summary.json에 있습니다.",
+            f"{count} row(s) of the population could not be used (first: {where}); summary.json lists them.",
+        )
     if summary["population"]["lost"]:
         count = len(summary["population"]["lost"])
         warn(

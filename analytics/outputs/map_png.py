@@ -5,6 +5,7 @@ from pathlib import Path
 import geopandas as gpd
 import matplotlib
 import numpy as np
+import pandas as pd
 import shapely
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
@@ -15,11 +16,13 @@ from matplotlib.path import Path as Outline
 
 from ..verdict import Verdict
 from .fonts import Face, korean_face
+from .shapes import beside
 from .words import PAGE, STATUS, cluster_line, hot_clusters, minute
 
 DPI = 150
 WIDTH = 9.0  # inches
-LISTED = 6  # clusters named below the map
+LISTED = 10  # clusters named below the map
+REACH = 0.022  # of the map's longer side: how far beside its cluster a rank stands
 INK, MUTED = "#1e2124", "#58616a"
 STYLE = {
     "no data": {"facecolor": "#f4f5f7", "edgecolor": "#c3c9d2", "hatch": "....", "linewidth": 0.3},
@@ -37,8 +40,7 @@ def write_png(path: Path, units: gpd.GeoDataFrame, verdict: Verdict, summary: di
         figure, axes, rest = _sheet(units, min(len(clusters), LISTED) + (len(clusters) > LISTED))
         _draw_units(axes, units)
         _draw_persons(axes, units)
-        for row in clusters.itertuples():
-            _number(axes, units, row)
+        _outline_clusters(axes, units, clusters)
         _scale_bar(axes, face)
         _head(figure, face, units, summary)
         _foot(figure, face, units, clusters, summary, rest)
@@ -83,20 +85,18 @@ def _draw_persons(axes, units: gpd.GeoDataFrame) -> None:
     axes.scatter(at.x, at.y, s=10 + 8 * np.sqrt(persons), color="#2f5d9b", linewidths=0, zorder=3)
 
 
-def _number(axes, units: gpd.GeoDataFrame, row) -> None:
-    """Write the rank beside the cluster, on a white disc, with an outline around all of its units."""
-    members = units.geometry.loc[list(row.members)].union_all()
-    edge = PathCollection([_outline(members)], facecolor="none", edgecolor=INK, linewidth=2.2, zorder=2)
-    axes.add_collection(edge, autolim=False)
-    span = max(np.ptp(units.total_bounds[[0, 2]]), np.ptp(units.total_bounds[[1, 3]]))
-    at = members.representative_point()
-    axes.annotate(
-        str(row.rank),
-        (at.x, at.y),
-        (members.bounds[2] + 0.022 * span, at.y),
-        ha="center", va="center", fontsize=10, fontweight="bold", color="white", zorder=6,
-        bbox={"boxstyle": "circle,pad=0.3", "facecolor": INK, "edgecolor": "white", "linewidth": 1.0},
-    )  # fmt: skip
+def _outline_clusters(axes, units: gpd.GeoDataFrame, clusters: pd.DataFrame) -> None:
+    """Draw a line around all units of a cluster, and its rank beside it on a dark disc."""
+    reach = REACH * max(np.ptp(units.total_bounds[[0, 2]]), np.ptp(units.total_bounds[[1, 3]]))
+    for row, ((x, y), side) in zip(clusters.itertuples(), beside(units, clusters, reach), strict=True):
+        members = units.geometry.loc[list(row.members)].union_all()
+        edge = PathCollection([_outline(members)], facecolor="none", edgecolor=INK, linewidth=2.2, zorder=2)
+        axes.add_collection(edge, autolim=False)
+        axes.text(
+            x + side[0] * reach, y + side[1] * reach, str(row.rank),
+            ha="center", va="center", fontsize=10, fontweight="bold", color="white", zorder=6,
+            bbox={"boxstyle": "circle,pad=0.3", "facecolor": INK, "edgecolor": "white", "linewidth": 1.0},
+        )  # fmt: skip
 
 
 def _scale_bar(axes, face: Face) -> None:
@@ -124,6 +124,14 @@ def _head(figure: Figure, face: Face, units: gpd.GeoDataFrame, summary: dict) ->
     figure.text(left, 1 - 1.0 / height, lines[1], fontsize=9, color=MUTED)
 
 
+def _where(units: gpd.GeoDataFrame, row, language: str) -> str:
+    """Return the name of the cluster's centre, and how many units there are beside it."""
+    name = units["name"][row.centre] if language == "ko" else ""
+    others = len(row.members) - 1
+    more = PAGE[language]["others"].format(count=others) if others else ""
+    return " · ".join(["", " ".join(part for part in (name, more) if part)]) if name or more else ""
+
+
 def _foot(figure: Figure, face: Face, units, clusters, summary: dict, rest: float) -> None:
     page, names = PAGE[face.language], STATUS[face.language]
     height, left = figure.get_figheight(), 0.35 / WIDTH
@@ -135,8 +143,7 @@ def _foot(figure: Figure, face: Face, units, clusters, summary: dict, rest: floa
     )  # fmt: skip
     told = []
     for row in clusters.head(LISTED).itertuples():
-        name = f" · {units['name'][row.centre]}" if units["name"][row.centre] and face.language == "ko" else ""
-        told.append(face.drawable(cluster_line(row, face.language) + name))
+        told.append(face.drawable(cluster_line(row, face.language) + _where(units, row, face.language)))
     if len(clusters) > LISTED:
         told.append(page["more"].format(count=len(clusters) - LISTED))
     top = rest - 0.55 / height

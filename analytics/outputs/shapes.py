@@ -9,6 +9,7 @@ DETAIL = 2_500
 """Borders are simplified to the width of the map ÷ this: less than half a pixel on a large screen."""
 MARGIN = 0.02
 PIXELS = 900  # of the map's longer side on a screen, for the size of marks
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1))  # of a cluster, where its rank may stand: the first that is free
 
 
 def simplified(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -44,11 +45,37 @@ def marks(units: gpd.GeoDataFrame, clusters: pd.DataFrame, unit: float) -> str:
     for at, persons in zip(some.geometry.representative_point(), some["distinct_persons"], strict=True):
         disc = f'<circle class="persons" r="{2.2 + 1.6 * float(persons) ** 0.5:.1f}"/>'
         told.append(_mark("", at.x, at.y, unit, disc))
-    for row in clusters.itertuples():
-        area = units.geometry.loc[list(row.members)].union_all()
-        disc = f'<circle cx="15" r="11" stroke-width="2"/><text x="15" font-size="13">{row.rank}</text>'
-        told.append(_mark("rank", area.bounds[2], area.representative_point().y, unit, disc))
+    for rank, (edge, side) in zip(clusters["rank"], beside(units, clusters, 15 * unit), strict=True):
+        x, y = (15 * part for part in side)
+        disc = f'<circle cx="{x}" cy="{y}" r="11" stroke-width="2"/>'
+        told.append(_mark("rank", *edge, unit, f'{disc}<text x="{x}" y="{y}" font-size="13">{rank}</text>'))
     return "\n".join(told)
+
+
+def beside(
+    units: gpd.GeoDataFrame, clusters: pd.DataFrame, reach: float
+) -> list[tuple[tuple[float, float], tuple[int, int]]]:
+    """Return for each cluster the point of its edge and the side where its rank stands, `reach` metres away.
+
+    A rank keeps off the other clusters and the ranks before it, where one of the four sides allows it.
+    """
+    areas = [units.geometry.loc[list(members)].union_all() for members in clusters["members"]]
+    places, discs = [], []
+    for number, area in enumerate(areas):
+        others = shapely.union_all([*areas[:number], *areas[number + 1 :], *discs])
+        options = [_at_side(area, side, reach) for side in SIDES]
+        edge, side, disc = next((one for one in options if not one[2].intersects(others)), options[0])
+        places.append((edge, side))
+        discs.append(disc)
+    return places
+
+
+def _at_side(area, side: tuple[int, int], reach: float):
+    """Return the point on this side of the bounds, the side, and the disc that a rank would cover there."""
+    inside, (west, south, east, north) = area.representative_point(), area.bounds
+    x = {0: inside.x, 1: east, -1: west}[side[0]]
+    y = {0: inside.y, 1: north, -1: south}[side[1]]
+    return (x, y), side, shapely.Point(x + side[0] * reach, y + side[1] * reach).buffer(0.9 * reach)
 
 
 def _mark(kind: str, x: float, y: float, unit: float, drawn: str) -> str:

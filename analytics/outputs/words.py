@@ -32,6 +32,7 @@ PAGE = {
         "made": "seed {seed} · {version} · {created} 만듦",
         "scale": "{km} km",
         "more": "군집 {count}개 더 있음",
+        "others": "외 {count}곳",
     },
     "en": {
         "title": "Hotspot map",
@@ -44,6 +45,7 @@ PAGE = {
         "made": "seed {seed} · {version} · made {created}",
         "scale": "{km} km",
         "more": "{count} more clusters",
+        "others": "and {count} more units",
     },
 }
 

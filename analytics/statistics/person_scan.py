@@ -43,8 +43,6 @@ class PersonScan:
         (p of the strongest cluster the unit belongs to, NaN if none).
     reasons : Series, index of the visits given
         "" if the visit was judged, else why not.
-    simulated_counts : int32 array, replicates × units
-        Visits per unit in each replicate, units as given: the null of Gi*.
     maxima : float array, replicates
         The largest statistic of each replicate.
     """
@@ -52,7 +50,6 @@ class PersonScan:
     clusters: pd.DataFrame
     units: pd.DataFrame
     reasons: pd.Series
-    simulated_counts: np.ndarray
     maxima: np.ndarray
 
 
@@ -118,7 +115,7 @@ def person_scan(
     clusters = clusters[COLUMNS]
     clusters.attrs = {"replicates": replicates, "seed": seed, "circles": zones.count, "visits": len(null.person)}
     units = _units(null, exposure.index, clusters)
-    return PersonScan(clusters, units, null.reasons, _per_unit(drawn, null.rows, len(exposure)), maxima)
+    return PersonScan(clusters, units, null.reasons, maxima)
 
 
 def simulate_counts(
@@ -196,7 +193,8 @@ def _units(null: VisitNull, codes: pd.Index, clusters: pd.DataFrame) -> pd.DataF
 
 
 def _per_unit(drawn: np.ndarray, rows: np.ndarray, units: int) -> np.ndarray:
-    """Return visits per unit of each replicate, units as given."""
-    replicates, visits = drawn.shape
-    cell = rows[drawn] + np.arange(replicates)[:, None] * units
-    return np.bincount(cell.ravel(), minlength=replicates * units).reshape(replicates, units).astype(np.int32)
+    """Return visits per unit of each replicate, units as given, with no array larger than the answer."""
+    counts = np.empty((len(drawn), units), np.int32)
+    for replicate, places in enumerate(drawn):
+        counts[replicate] = np.bincount(rows[places], minlength=units)
+    return counts

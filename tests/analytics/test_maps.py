@@ -2,19 +2,23 @@
 
 import json
 import re
+from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from matplotlib import font_manager
 from PIL import Image
 
 from analytics.hotspots import find_hotspots
 from analytics.outputs import fonts, map_html, map_png
+from analytics.outputs.shapes import beside
 from analytics.parameters import Parameters
 from tests.analytics.test_hotspots import QUICK, planted
-from tests.analytics.town import CODES, NOW
+from tests.analytics.town import CODES, NOW, squares
 from tests.web.browser import axe_violations, chromium, desktop, phone
 
 
@@ -124,3 +128,23 @@ def test_a_map_without_hot_units_says_so(run, tmp_path):
     text = (tmp_path / "map.html").read_text(encoding="utf-8")
     assert "핫스팟은 없습니다" in text
     assert '"first":null' in text
+
+
+def test_ranks_keep_off_the_other_clusters_and_each_other():
+    cells = squares()
+    clusters = pd.DataFrame({"members": [(CODES[0],), (CODES[1],), (CODES[12],), (CODES[6],)]})
+    reach, discs = 100.0, []
+    for (x, y), side in beside(cells, clusters, reach):
+        discs.append(shapely.Point(x + side[0] * reach, y + side[1] * reach).buffer(0.9 * reach))
+    for number, disc in enumerate(discs):
+        others = [cells.geometry[members[0]] for n, members in enumerate(clusters["members"]) if n != number]
+        assert not any(disc.intersects(other) for other in [*others, *discs[:number]])
+
+
+def test_the_picture_tells_how_many_units_a_cluster_has():
+    units = squares()
+    alone, three = (SimpleNamespace(centre=CODES[3], members=CODES[3:end]) for end in (4, 6))
+    assert map_png._where(units, three, "ko") == " · 모의 4동 외 2곳"
+    assert map_png._where(units, three, "en") == " · and 2 more units"
+    assert map_png._where(units, alone, "ko") == " · 모의 4동"
+    assert map_png._where(units.assign(name=""), alone, "ko") == ""
