@@ -35,7 +35,7 @@ def new_token() -> str:
 
 
 def begin(response: Response, account: accounts.Account, now: datetime) -> None:
-    """Begin a session and give its cookie to the browser."""
+    """Begin a session and give its cookie to the browser; sessions whose time is over are removed with it."""
     token = new_token()
     ends_at = now + timedelta(hours=settings().session_hours)
     session = kept.Session(
@@ -45,7 +45,12 @@ def begin(response: Response, account: accounts.Account, now: datetime) -> None:
         last_seen_at=now,
         ends_at=ends_at,
     )
-    services().store.write(lambda db: kept.add(db, session))
+
+    def write(db: Connection) -> None:
+        kept.end_expired(db, now)
+        kept.add(db, session)
+
+    services().store.write(write)
     set_cookie(response, "session", token)
 
 

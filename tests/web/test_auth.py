@@ -1,9 +1,11 @@
 """Sign-in, sign-out, sessions and device tokens."""
 
 import pytest
+from sqlalchemy import select
 
 from entry_service.store import accounts, devices
 from entry_service.store import sessions as kept
+from entry_service.store.tables import sessions
 from entry_service.web.auth import safe_next
 
 from .conftest import TOKENS
@@ -128,6 +130,21 @@ def test_a_session_ends_by_itself_when_idle_and_at_the_end_of_the_day(person, cl
     someone = person("admin")
     clock.passes(minutes=61)
     assert someone.get("/admin", headers={"Accept": "application/json"}).status_code == 401
+
+
+def test_the_database_forgets_sessions_whose_time_is_over_at_the_next_sign_in(person, services, settings, clock):
+    person("officer")
+    clock.passes(hours=settings.session_hours, minutes=-1)
+    person("admin")
+    assert sessions_of(services) == ["A-admin", "A-officer"]
+    clock.passes(minutes=1)
+    person("staff")
+    assert sessions_of(services) == ["A-admin", "A-staff"]
+
+
+def sessions_of(services):
+    with services.store.read() as db:
+        return sorted(db.execute(select(sessions.c.account_id)).scalars())
 
 
 def test_the_database_keeps_only_hashes_of_cookies_and_tokens(person, services, settings):
