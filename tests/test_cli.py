@@ -237,12 +237,20 @@ def test_an_extract_covers_four_weeks_up_to_the_last_midnight(run, city, tmp_pat
     run("extract", "--out", out, "--as-of", "2020-08-10")  # a replay: what was known at the end of that day
     assert '"as_of": "2020-08-11T00:00:00+09:00"' in (out / "datapackage.json").read_text()
     assert '"end": "2020-08-11T00:00:00+09:00"' in (out / "datapackage.json").read_text()
+    run("extract", "--out", out, "--as-of", "2020-08-10T00:00")  # a time at midnight is that time
+    assert '"as_of": "2020-08-10T00:00:00+09:00"' in (out / "datapackage.json").read_text()
+    run("extract", "--out", out, "--as-of", "2020-08-25")  # today has no end yet
+    assert '"as_of": "2020-08-25T18:30:00+09:00"' in (out / "datapackage.json").read_text()
+    assert '"end": "2020-08-25T00:00:00+09:00"' in (out / "datapackage.json").read_text()
 
 
 def test_an_extract_refuses_what_does_not_fit(run, city, tmp_path):
     backwards = ("--start", "2020-08-02", "--end", "2020-08-01")
     assert "field: end" in run("extract", "--out", tmp_path / "extract", *backwards, exit_code=2).stderr
     assert str(tmp_path) in run("extract", "--out", tmp_path, exit_code=1).stderr
+    for option in ("--as-of", "--start", "--end"):
+        for wrong in ("yesterday", "2020-02-30", "0001-01-01", "0202-08-01", "9999-12-31", "2020-08-01T25:00"):
+            assert option in run("extract", "--out", tmp_path / "extract", option, wrong, exit_code=2).stderr
 
 
 def test_serve_refuses_an_address_it_cannot_read_a_port_in_use_and_a_demo_that_is_not_there(run, city):

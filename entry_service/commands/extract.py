@@ -8,7 +8,7 @@ import click
 from entry_service import clock
 from entry_service.core.times import day_start, kst_day
 
-from .shared import TIMES, korean_time, opened, progress
+from .shared import KoreanTime, opened, progress
 
 DAYS = 28  # as long as the log is kept
 
@@ -21,26 +21,26 @@ DAYS = 28  # as long as the log is kept
     help="Contract folder to make; an earlier extract there is replaced.",
 )
 @click.option(
-    "--as-of", type=click.DateTime(TIMES), help="Only what was known then, KST; a date: at its end. Default: now."
+    "--as-of",
+    type=KoreanTime(end_of_day=True),
+    help="Only what was known then, KST; a date: at its end. Default: now.",
 )
-@click.option("--start", type=click.DateTime(TIMES), help="First hour, KST. Default: 28 days before the end.")
-@click.option(
-    "--end", type=click.DateTime(TIMES), help="First hour no longer in it, KST. Default: the last midnight."
-)
+@click.option("--start", type=KoreanTime(), help="First hour, KST. Default: 28 days before the end.")
+@click.option("--end", type=KoreanTime(), help="First hour no longer in it, KST. Default: the last midnight.")
 def extract(out: Path, as_of: datetime | None, start: datetime | None, end: datetime | None) -> None:
     """Write facility hours and index visits, without visitor, pass or case, for `python -m analytics hotspots`."""
     from entry_service.usecases.extract import write_extract
 
     now = clock.now()
-    known_by = korean_time(as_of, end_of_day=True) or now
-    until = korean_time(end) or day_start(kst_day(known_by))
-    begin = korean_time(start) or until - timedelta(days=DAYS)
+    known_by = min(as_of or now, now)
+    until = end or day_start(kst_day(known_by))
+    begin = start or until - timedelta(days=DAYS)
     with opened(writer=False) as services, progress() as shown:
         task = shown.add_task("출입 기록을 추출합니다", total=-(-(until - begin) // timedelta(days=1)))
         told = write_extract(
             services,
             out,
-            as_of=min(known_by, now),
+            as_of=known_by,
             start=begin,
             end=until,
             created=now,

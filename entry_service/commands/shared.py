@@ -1,8 +1,8 @@
 """What the commands share: refusals as sentences, the opened service, times as a person types them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -12,14 +12,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from entry_service import clock
 from entry_service.core.errors import EntryError
 from entry_service.core.fields import FieldsRefused
-from entry_service.core.times import KST
+from entry_service.core.times import KST, day_start, kst_day
 from entry_service.settings import Settings, SettingsRefused, read_settings
 
 if TYPE_CHECKING:
     from entry_service.services import Services
 
 REFUSED, WRONG = 1, 2
-TIMES = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
+DATE = "%Y-%m-%d"
+YEARS = range(2000, 2100)  # any other is a slip of the finger
+TIMES = [DATE, "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
 
 
 class Refused(click.ClickException):
@@ -111,13 +113,24 @@ def refuse(sentence: str, exit_code: int = REFUSED) -> NoReturn:
     raise Refused(sentence, exit_code=exit_code)
 
 
-def korean_time(typed: datetime | None, *, end_of_day: bool = False) -> datetime | None:
-    """Return the typed time as Korean time; a date alone is its beginning, or its end where asked for."""
-    if typed is None:
-        return None
-    at = typed.replace(tzinfo=KST)
-    is_date = (at.hour, at.minute) == (0, 0)
-    return at + timedelta(days=1) if end_of_day and is_date else at
+class KoreanTime(click.ParamType):
+    """A time in Korea as a person types it; a date alone is its beginning, or its end where ``end_of_day``."""
+
+    name = "time"
+
+    def __init__(self, *, end_of_day: bool = False) -> None:
+        """Keep what a date alone means."""
+        self.end_of_day = end_of_day
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the aware time, or refuse what is none of our days."""
+        for form in TIMES:
+            with suppress(ValueError):
+                typed = datetime.strptime(value, form).replace(tzinfo=KST)
+                if typed.year in YEARS:
+                    ends = self.end_of_day and form == DATE
+                    return day_start(kst_day(typed) + timedelta(days=1)) if ends else typed.astimezone(UTC)
+        self.fail(f"{value!r} is no time such as 2020-08-25 or 2020-08-25T14:00", param, ctx)
 
 
 def progress() -> Progress:
