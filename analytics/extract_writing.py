@@ -15,7 +15,7 @@ import pandas as pd
 
 from .errors import OutputRefused
 from .extract_reading import PACKAGE, contract, read_extract
-from .folders import put_in_place
+from .folders import assert_can_be_made, put_in_place
 from .tables import KST, format_table, time_text
 
 
@@ -41,7 +41,7 @@ def write_extract(
     Raises
     ------
     OutputRefused
-        The folder holds something that is not an extract.
+        The folder cannot be made, or holds something that is not an extract.
     ExtractRefused
         The frames break the contract.
     """
@@ -71,6 +71,7 @@ def write_extract(
 
 
 def _assert_replaceable(folder: Path) -> None:
+    assert_can_be_made(folder)
     if folder.is_dir() and not any(folder.iterdir()):
         return
     if folder.exists():

@@ -4,6 +4,17 @@ import os
 import shutil
 from pathlib import Path
 
+from .errors import OutputRefused
+
+
+def assert_can_be_made(folder: Path) -> None:
+    """Refuse a folder that cannot be made where it is asked for, before work is done for it."""
+    above = next(parent for parent in folder.absolute().parents if os.path.lexists(parent))
+    if not above.is_dir():
+        raise OutputRefused(f"{folder}: {above} is not a folder")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise OutputRefused(f"{folder}: nothing may be written into {above}")
+
 
 def put_in_place(made: Path, folder: Path) -> None:
     """Rename the complete folder `made` to `folder`, beside it; an earlier one is moved aside first, then removed.

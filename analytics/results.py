@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import OutputRefused
-from .folders import put_in_place
+from .folders import assert_can_be_made, put_in_place
 from .outputs.gpkg import write_gpkg
 from .outputs.map_html import write_html
 from .outputs.map_png import write_png
@@ -29,7 +29,8 @@ Progress = Callable[[str, int, int], None]
 
 
 def assert_replaceable(out: Path) -> None:
-    """Refuse a folder that is there and is neither empty nor a result folder of ours."""
+    """Refuse a folder that cannot be made, or is there and is neither empty nor a result folder of ours."""
+    assert_can_be_made(out)
     if not out.exists():
         return
     if not out.is_dir():
