@@ -1,8 +1,8 @@
 """Group commit: many callers, one writing connection, one durable transaction for all who came meanwhile.
 
 An embedded SQLite pays one flush to disk per commit. The writer thread takes whatever is waiting, runs the
-callers' functions, commits once, and only then wakes the callers. An answer means: on disk. Where a function fails,
-all are undone and run again, each in a savepoint of its own, so that it fails alone.
+callers' functions, commits once, and only then wakes the callers. An answer means: on disk. Where a function
+fails, all are undone and run again, each in a savepoint of its own, so that it fails alone.
 """
 
 import queue
