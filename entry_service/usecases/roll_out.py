@@ -16,6 +16,7 @@ from entry_service.passwords import DISABLED, assert_good_password, hash_passwor
 from entry_service.services import Services
 from entry_service.store import accounts, devices, facilities, posters, sessions
 from entry_service.store.accounts import Account
+from entry_service.store.engine import one_at_a_time
 from entry_service.store.posters import Poster
 
 LAST_EPOCH = 1023  # what two characters of a poster id hold
@@ -88,12 +89,12 @@ def issue_poster(
     """
 
     def write(db: Connection) -> Poster:
+        one_at_a_time(db, b"poster|" + facility_id.encode())
         facilities.get(db, facility_id)
         seen = posters.current(db, facility_id)
         if (seen.epoch if seen else None) != after_epoch:
             raise PosterChanged
-        if seen is not None and posters.retire(db, facility_id, now) == 0:
-            raise PosterChanged  # another process was faster
+        posters.retire(db, facility_id, now)
         earlier = posters.of_facility(db, facility_id)
         epoch = earlier[0].epoch + 1 if earlier else 1
         if epoch > LAST_EPOCH:

@@ -16,6 +16,7 @@ from entry_service.passwords import DISABLED
 from entry_service.settings import Settings
 from entry_service.store import accounts, devices
 from entry_service.store import sessions as kept
+from entry_service.store.engine import one_at_a_time
 
 from .context import services, settings
 from .security import cookie_name
@@ -97,6 +98,7 @@ def record_wrong_password(account_id: str, now: datetime) -> None:
     rules = settings()  # asked here: the log's writing thread knows no request
 
     def count(db: Connection) -> None:
+        one_at_a_time(db, b"account|" + account_id.encode())
         account = accounts.by_id(db, account_id)
         if account is not None:
             wait = wait_after(account.failures + 1, rules)

@@ -1,12 +1,19 @@
 """Sign-in, sign-out, sessions and device tokens."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from entry_service import create_app
 from entry_service.store import accounts, devices
 from entry_service.store import sessions as kept
 from entry_service.store.tables import sessions
 from entry_service.web.auth import safe_next
+from entry_service.web.sessions import record_wrong_password
+from tests.databases import databases, kind  # noqa: F401
+from tests.usecases.door import open_door
 
 from .conftest import TOKENS
 
@@ -57,6 +64,25 @@ def test_an_account_waits_after_ten_wrong_passwords_and_is_free_again_later(pers
     assert person().signs_in("officer").status_code == 401  # the right password, but it waits
     clock.passes(minutes=5, seconds=1)
     assert person().signs_in("officer").status_code == 303
+
+
+def test_wrong_passwords_at_the_same_moment_all_count(databases, kind, tmp_path, settings, clock):  # noqa: F811
+    with open_door(tmp_path / "door", *databases.pair(kind)) as door, ThreadPoolExecutor(10) as pool:
+        one = accounts.Account(
+            account_id="A-1", login="one", role="admin", facility_id=None, password_hash="!", created_at=clock()
+        )
+        door.services.store.write(lambda db: accounts.add(db, one))
+        app = create_app(settings, door.services, clock=clock)
+
+        def guess(_):
+            with app.app_context():
+                record_wrong_password("A-1", clock())
+
+        list(pool.map(guess, range(settings.login_failures)))
+        with door.services.store.read() as db:
+            after = accounts.by_id(db, "A-1")
+    assert after.failures == settings.login_failures
+    assert after.locked_until == clock() + timedelta(minutes=settings.login_wait_minutes)
 
 
 def test_the_wait_doubles_and_never_grows_beyond_an_hour(settings):
@@ -166,8 +192,6 @@ def test_cookies_are_hidden_from_scripts_and_foreign_pages(person):
 
 def test_over_https_cookies_carry_the_host_prefix_and_secure(settings, services, clock):
     from dataclasses import replace
-
-    from entry_service import create_app
 
     from .conftest import PASSWORD, Person
 
