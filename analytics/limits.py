@@ -1,6 +1,6 @@
 """What limits the reading of a result: sentences in Korean and English, made from the summary alone."""
 
-from .study import SENSITIVE_ALONE
+from .sensitive import SENSITIVE_ALONE
 
 
 def warnings(summary: dict) -> list[dict[str, str]]:

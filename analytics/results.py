@@ -83,7 +83,7 @@ def unit_hours(study: Study, visits: pd.DataFrame, day: date) -> pd.DataFrame:
     """Return the rows of one day, units × hours: who was there, what could be seen, and the index visits by hour.
 
     `index_visits` is empty on a unit's day with a visit known only by date (no hour is invented), and where there
-    is no figure.
+    is no figure. It and `entries` are empty in the unlisted hours of the study.
     """
     exposure = study.exposure
     first = (day - study.days[0]).days * 24
@@ -92,7 +92,9 @@ def unit_hours(study: Study, visits: pd.DataFrame, day: date) -> pd.DataFrame:
     counts = _visits_by_hour(exposure.codes, exposure.hours[at], visits)
     missing = exposure.missing[:, at]
     counts[missing != ""] = np.nan
-    entries = exposure.entries[:, at] if exposure.entries is not None else np.full(shape, np.nan)
+    entries = exposure.entries[:, at].copy() if exposure.entries is not None else np.full(shape, np.nan)
+    for figures in (entries, counts):
+        figures[study.unlisted[:, at]] = np.nan
     return pd.DataFrame(
         {
             "unit_code": np.repeat(exposure.codes.to_numpy(), 24),

@@ -14,11 +14,10 @@ from .errors import NothingToJudge
 from .geography import Join, join_population, locate
 from .parameters import Parameters
 from .population import AlignReport, Population, align_to_days
+from .sensitive import BELOW_DONG, SENSITIVE_ALONE, only_sensitive_hours, sensitive_alone
 from .statistics.visit_null import OUTSIDE_UNITS
 
 ROUTES = "routes"
-BELOW_DONG = ("block", "cell")
-SENSITIVE_ALONE = "sensitive facility without an ordinary one in its unit"
 Progress = Callable[[str, int, int], None]
 
 
@@ -34,6 +33,8 @@ class Study:
         `person`, `unit`, `start`, `end`, `category`, `known_at`, and `reason`: "" or why it is left out before the
         statistics.
     facilities : DataFrame of the extract with `unit_code` (NaN outside all units) and `reason`
+    unlisted : bool, units × hours, whose entries and index visits are counted, but not listed by the hour: below
+        dong level they would be those of sensitive facilities alone
     days : first to last day
     as_of : when the data were known
     """
@@ -42,6 +43,7 @@ class Study:
     exposure: Exposure
     visits: pd.DataFrame
     facilities: pd.DataFrame
+    unlisted: np.ndarray
     days: list[date]
     as_of: datetime
     profile: str
@@ -74,12 +76,17 @@ def make_study(
     left_out = facilities["category"].isin(parameters.exclude_categories)
     facilities["reason"] = np.where(left_out, "excluded category: " + facilities["category"], "")
     facilities.loc[~left_out & facilities["unit_code"].isna(), "reason"] = OUTSIDE_UNITS
-    if extract.facility_hours is not None and population.unit_kind in BELOW_DONG:
-        facilities.loc[_sensitive_alone(facilities, extract.facility_hours), "reason"] = SENSITIVE_ALONE
+    unlisted = np.zeros(people.shape, bool)
     if extract.profile == ROUTES:
         exposure = full_coverage(people, why)
     else:
-        exposure = observable_person_hours(people, why, _log(extract, facilities))
+        below_dong = population.unit_kind in BELOW_DONG
+        if below_dong:
+            facilities.loc[sensitive_alone(facilities, extract.facility_hours), "reason"] = SENSITIVE_ALONE
+        log = _log(extract, facilities)
+        exposure = observable_person_hours(people, why, log)
+        if below_dong:
+            unlisted = only_sensitive_hours(log, units.index, hours)
     progress("coverage", 1, 1)
     if not (exposure.observable > 0).any():
         raise NothingToJudge(
@@ -91,6 +98,7 @@ def make_study(
         exposure=exposure,
         visits=_visits(extract, facilities, parameters.known_by),
         facilities=facilities,
+        unlisted=unlisted,
         days=days,
         as_of=as_of,
         profile=extract.profile,
@@ -112,18 +120,6 @@ def _period(extract: Extract, known_by: date | None) -> tuple[list[date], dateti
     return [first + timedelta(days=number) for number in range((last - first).days + 1)], as_of
 
 
-def _sensitive_alone(facilities: pd.DataFrame, hours: pd.DataFrame) -> pd.Series:
-    """Return which facilities of the study are sensitive and share their unit with no ordinary one that logs.
-
-    The figures of such a unit would be the figures of the site. That is decided by who logs, never by who had
-    cases, so numerator and denominator lose the same and nobody's risk is bent.
-    """
-    inside = facilities["reason"] == ""
-    log = facilities["facility_id"].isin(hours.loc[hours["missing"] == "", "facility_id"].unique())
-    ordinary = facilities.loc[inside & log & ~facilities["sensitive"], "unit_code"].unique()
-    return inside & facilities["sensitive"] & ~facilities["unit_code"].isin(ordinary)
-
-
 def _day_after(day: date, extract: Extract) -> datetime:
     """Return when the day ends, exclusive, in the extract's time zone."""
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=extract.start.tzinfo)
@@ -143,8 +139,8 @@ def _matrix(table: pd.DataFrame, codes: pd.Index, hours: pd.DatetimeIndex) -> tu
 
 
 def _log(extract: Extract, facilities: pd.DataFrame) -> pd.DataFrame:
-    """Return the facility-hours of the facilities in the study, with unit and category."""
-    kept = facilities.loc[facilities["reason"] == "", ["facility_id", "unit_code", "category"]]
+    """Return the facility-hours of the facilities in the study, with unit, category and whether sensitive."""
+    kept = facilities.loc[facilities["reason"] == "", ["facility_id", "unit_code", "category", "sensitive"]]
     columns = ["facility_id", "hour", "entries", "person_minutes", "missing"]
     return extract.facility_hours[columns].merge(kept, on="facility_id", validate="many_to_one")
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analytics.contract import read_extract
@@ -10,7 +11,8 @@ from analytics.geography import read_units
 from analytics.parameters import Parameters
 from analytics.population import read_population
 from analytics.results import unit_hours
-from analytics.study import SENSITIVE_ALONE, make_study
+from analytics.sensitive import SENSITIVE_ALONE, only_sensitive_hours
+from analytics.study import make_study
 from analytics.summary import summarise
 from analytics.verdict import judge
 from tests.analytics.town import CODES, NOW, make_town
@@ -77,6 +79,35 @@ def test_beside_an_ordinary_facility_a_sensitive_one_is_counted(parts):
     others = ~np.isin(CODES, CODES[alone])
     entries = [np.nansum(one.exposure.entries[others]) for one in (study, whole)]
     assert entries[0] == entries[1] > 0
+
+
+def test_hours_in_which_only_a_sensitive_facility_is_open_are_counted_but_not_listed(parts):
+    town, visits, *_ = parts
+    study, whole = study_of(parts, "cell"), study_of(parts, "dong")
+    assert study.unlisted.any()
+    assert not whole.unlisted.any()
+    assert np.nansum(study.exposure.observable[study.unlisted]) > 0
+    for number, day in enumerate(study.days):
+        rows = unit_hours(study, study.kept(), day)
+        silent = study.unlisted[:, 24 * number : 24 * number + 24].ravel()
+        assert rows.loc[silent, ["entries", "index_visits"]].isna().all(axis=None)
+        listed = ~silent & (rows["missing"] == "")
+        assert rows.loc[listed, ["entries", "index_visits"]].notna().all(axis=None)
+
+
+def test_an_hour_is_unlisted_where_a_sensitive_facility_logs_and_no_ordinary_one(parts):
+    hours = parts[0].hours[:3]
+    facilities = [
+        ("a", True, ["", "", "closed"]),
+        ("a", False, ["", "closed", ""]),
+        ("b", True, ["", "", "outage"]),
+    ]
+    log = pd.concat(
+        pd.DataFrame({"unit_code": unit, "hour": hours, "sensitive": sensitive, "missing": missing})
+        for unit, sensitive, missing in [*facilities, ("elsewhere", True, ["", "", ""])]
+    )
+    found = only_sensitive_hours(log, pd.Index(["a", "b", "c"]), hours)
+    assert found.tolist() == [[False, True, False], [True, True, False], [False, False, False]]
 
 
 def test_on_dongs_all_of_them_are_counted_and_the_outbreak_there_is_hot(parts):
