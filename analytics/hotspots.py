@@ -66,7 +66,9 @@ def find_hotspots(
     parameters = parameters or Parameters()
     if out is not None:
         assert_replaceable(out)
+    progress("extract", 0, 1)
     log = read_extract(extract)
+    progress("extract", 1, 1)
     people = read_population(population, progress=lambda done, of: progress("population", done, of))
     study = make_study(log, people, read_units(units, code_column=units_code, crs=units_crs), parameters, progress)
     verdict = judge(study.kept(), study.exposure, study.units, parameters, progress)

@@ -6,6 +6,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 STEPS = {
     "reading": "Loading the statistics",
+    "extract": "Reading and verifying the extract",
     "population": "Reading floating population",
     "coverage": "Placing facilities, estimating coverage",
     "person_scan": "Scanning for persons (decides hot)",

@@ -83,6 +83,7 @@ def test_north_carolina_equals_the_reference(north_carolina, period, truth):
     cases = north_carolina[[f"SID{years}" for years in period]].sum(axis=1)
     births = north_carolina[[f"BIR{years}" for years in period]].sum(axis=1)
     found = poisson_scan(cases, births, north_carolina[["lon", "lat"]], distance="great_circle", seed=7)
+    assert len(found) >= len(truth)
     for ours, (centre, members, observed, expected, risk, llr) in zip(
         found.to_dict("records"), truth, strict=False
     ):
