@@ -211,6 +211,7 @@ def _account(db: Connection, account_id: str) -> Account:
 
 def _replace_hash(services: Services, account_id: str, password_hash: str) -> None:
     def write(db: Connection) -> None:
+        one_at_a_time(db, b"account|" + account_id.encode())  # no sign-in of the old password comes after
         accounts.record_success(db, account_id, password_hash)
         sessions.end_all_of(db, account_id)
 

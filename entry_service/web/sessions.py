@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from flask import Response, current_app
 from sqlalchemy import Connection
 
+from entry_service.core.errors import NotSignedIn
 from entry_service.core.model import Device
 from entry_service.passwords import DISABLED
 from entry_service.settings import Settings
@@ -36,7 +37,10 @@ def new_token() -> str:
 
 
 def begin(response: Response, account: accounts.Account, now: datetime) -> None:
-    """Begin a session and give its cookie to the browser; sessions whose time is over are removed with it."""
+    """Begin a session and give its cookie to the browser; sessions whose time is over are removed with it.
+
+    Raises ``NotSignedIn`` where the account got another password, or none, since it was read.
+    """
     token = new_token()
     ends_at = now + timedelta(hours=settings().session_hours)
     session = kept.Session(
@@ -48,7 +52,11 @@ def begin(response: Response, account: accounts.Account, now: datetime) -> None:
     )
 
     def write(db: Connection) -> None:
+        one_at_a_time(db, b"account|" + account.account_id.encode())
         kept.end_expired(db, now)
+        present = accounts.by_id(db, account.account_id)
+        if present is None or present.password_hash != account.password_hash:
+            raise NotSignedIn
         kept.add(db, session)
 
     services().store.write(write)

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from entry_service import create_app
+from entry_service import create_app, passwords
 from entry_service.store import accounts, devices
 from entry_service.store import sessions as kept
 from entry_service.store.tables import sessions
+from entry_service.usecases import roll_out
 from entry_service.web.auth import safe_next
 from entry_service.web.sessions import record_wrong_password
 from tests.databases import databases, kind  # noqa: F401
@@ -118,6 +119,19 @@ def test_a_planted_session_cookie_is_worth_nothing_after_sign_in(person):
     stranger = person()
     stranger.client.set_cookie("session", "planted-by-a-stranger")
     assert stranger.get("/admin").status_code in {303, 401}
+
+
+def test_a_password_changed_while_a_sign_in_is_judged_opens_nothing(person, services, monkeypatch):
+    verify = passwords.verify_password
+
+    def verified_and_then_disabled(known, typed):
+        right = verify(known, typed)
+        roll_out.disable_account(services, "A-officer", by="A-admin")
+        return right
+
+    monkeypatch.setattr(passwords, "verify_password", verified_and_then_disabled)
+    assert person().signs_in("officer").status_code == 401
+    assert sessions_of(services) == []
 
 
 def test_the_form_token_changes_at_sign_in(person):
