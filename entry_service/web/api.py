@@ -4,7 +4,6 @@
 the facility of the calling device can be written to; the body has no field that names another (threats T02).
 """
 
-from base64 import urlsafe_b64encode
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -26,10 +25,9 @@ from entry_service.usecases.log_scan import inside_now
 
 from .auth import current_account, current_device
 from .context import now, services
-from .openapi import Body, operation
+from .openapi import END, Body, base64url, operation
 
 LONGEST_CODE = 4_296  # characters of the largest QR code there is
-END = r"(?![\s\S])"  # `$` would let a line break through
 ScanId = Annotated[str, Meta(pattern=rf"^[0-9A-Za-z-]{{8,64}}{END}", description="made once by the device")]
 Gate = Annotated[str, Meta(max_length=40, pattern=rf"^[^\u0000-\u001f\u007f]*{END}", description="door or desk")]
 blueprint = Blueprint("api", __name__)
@@ -87,7 +85,7 @@ class OccupancyNow(msgspec.Struct, frozen=True):
 def keys() -> Keys:
     """Return the public keys, by key id."""
     known = sorted(services().public_keys.values(), key=lambda key: key.kid)
-    listed = [VerificationKey(key.kid, key.alg, _base64url(key.public), key.not_after) for key in known]
+    listed = [VerificationKey(key.kid, key.alg, base64url(key.public), key.not_after) for key in known]
     return Keys(listed, now())
 
 
@@ -147,7 +145,3 @@ def _own_facility(asked: str) -> str | None:
         return g.device.facility_id
     account = current_account()
     return asked if account.role == "admin" else account.facility_id
-
-
-def _base64url(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).decode().rstrip("=")

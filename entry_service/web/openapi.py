@@ -6,6 +6,7 @@ by construction. Bodies and answers are msgspec structs; a body may hold no unkn
 
 import functools
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,8 @@ from werkzeug.exceptions import UnsupportedMediaType
 from entry_service.core.errors import BadInput, EntryError, NotAllowed, NotFound, NotSignedIn, TooMany, Unavailable
 
 from .access import read_access
+
+END = r"(?![\s\S])"  # of a pattern; `$` would let a line break through
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,6 +128,11 @@ def bad_input(reason: str) -> BadInput:
     if "unknown field" in reason:
         return BadInput("받을 수 없는 항목이 들어 있습니다.", field=place)
     return BadInput("항목의 값이 올바르지 않습니다.", field=place)
+
+
+def base64url(raw: bytes) -> str:
+    """Return bytes as the API writes them: base64url without padding."""
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def json_response(content: Any, status: int = 200, media: str = "application/json") -> Response:

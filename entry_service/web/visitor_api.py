@@ -5,7 +5,7 @@ counted in the vault. Nothing that is sent here comes back in an answer, and no 
 known.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from datetime import date, datetime
 from secrets import token_bytes
 from typing import Annotated
@@ -20,9 +20,8 @@ from entry_service.usecases.issue_pass import IssuedPass, PassDay, Person, issue
 from entry_service.vault.verification import CertificateRefused, CodeRefused
 
 from .context import now, services, settings
-from .openapi import Body, operation
+from .openapi import END, Body, base64url, operation
 
-END = r"(?![\s\S])"  # `$` would let a line break through
 TYPED = 200  # longest text a field takes; the rules of core.contacts are stricter and say what is wrong
 blueprint = Blueprint("visitor_api", __name__)
 
@@ -187,14 +186,10 @@ def _shown(signed: IssuedPass) -> PassOfDay:
     return PassOfDay(
         day=signed.day,
         kid=signed.kid,
-        pid=_base64url(signed.pid),
+        pid=base64url(signed.pid),
         first_slot=signed.first_slot,
         slot_count=signed.slot_count,
         slot_seconds=signed.slot_seconds,
         verified=signed.verified,
-        sig=_base64url(signed.sig),
+        sig=base64url(signed.sig),
     )
-
-
-def _base64url(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
