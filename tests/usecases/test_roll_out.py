@@ -1,10 +1,8 @@
 """Rolling out: facilities, posters and their grace, devices, accounts; every refusal names its field."""
 
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
 
@@ -17,8 +15,6 @@ from entry_service.store import accounts, devices, facilities, posters, sessions
 from entry_service.usecases import roll_out
 from entry_service.usecases.facility_day import read_day
 from entry_service.usecases.poster_entry import GRACE, PosterRetired, open_poster
-from tests.databases import databases, kind  # noqa: F401
-from tests.usecases.door import OFFICE, open_door
 from tests.usecases.small_log import BANK, LIBRARY, at, small_log
 
 NOW = at("20 12:00")
@@ -159,25 +155,6 @@ def test_the_same_form_sent_twice_makes_one_poster(services):
         issue(services, facility.facility_id, after=1)
     with services.store.read() as db:
         assert [poster.epoch for poster in posters.of_facility(db, facility.facility_id)] == [2, 1]
-
-
-def test_a_form_sent_many_times_at_once_makes_one_poster(databases, kind, tmp_path):  # noqa: F811
-    together = Barrier(12)
-
-    def press(_):
-        with door.services.store.read() as db:
-            posters.current(db, OFFICE)  # every thread has a connection before one begins
-        together.wait()
-        try:
-            return issue(door.services, OFFICE, after=first.epoch).epoch
-        except roll_out.PosterChanged:
-            return None
-
-    with open_door(tmp_path / "var", *databases.pair(kind)) as door, ThreadPoolExecutor(12) as pool:
-        first = issue(door.services, OFFICE, after=None)
-        assert [epoch for epoch in pool.map(press, range(12)) if epoch] == [2]
-        with door.services.store.read() as db:
-            assert posters.current(db, OFFICE).epoch == 2
 
 
 def test_a_facility_without_a_poster_gets_its_first(services):
