@@ -135,10 +135,23 @@ def test_a_run_whose_hours_are_gone_still_has_its_verdicts(person, run):
     assert 'id="time-hour"' not in page
 
 
-def test_old_results_say_that_they_are_old(person, run, clock):
-    clock.passes(days=9)
+def test_results_are_as_old_as_the_period_they_are_of(person, run, clock):
+    clock.passes(days=9)  # the run knew all until 29 August, its last day is the 14th
     page = person("officer").get("/officer").get_data(as_text=True)
-    assert "이 결과는 5일 전 자료입니다" in page
+    assert "이 결과는 19일 전 자료입니다" in page
+
+
+def test_results_without_days_are_as_old_as_what_they_knew(person, run, clock):
+    shutil.rmtree(run / "unit_hours")
+    clock.passes(days=9)
+    assert "이 결과는 5일 전 자료입니다" in person("officer").get("/officer").get_data(as_text=True)
+
+
+def test_results_until_yesterday_are_not_called_old(person, run, clock):
+    for day in (run / "unit_hours").iterdir():
+        day.rename(day.with_name(day.name.replace("2020-08-14", "2020-08-28")))
+    clock.passes(days=4, hours=1)
+    assert "일 전 자료입니다" not in person("officer").get("/officer").get_data(as_text=True)
 
 
 def test_no_facility_is_drawn_or_named_on_the_map_a_sensitive_one_least_of_all(person, services, run):

@@ -182,6 +182,7 @@ def test_a_unit_without_data_is_not_called_safe(visit, run):
     features = json.loads((run / "hotspots.geojson").read_text())["features"]
     page = visit()
     unknown = next(feature for feature in features if feature["properties"]["status"] == "no data")
+    page.locator("#map").scroll_into_view_if_needed()
     page.mouse.click(*place_of(page)(*centre(unknown)))
     told = page.locator("#unit-panel").inner_text()
     assert "자료 없음" in told
