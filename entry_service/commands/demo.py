@@ -67,7 +67,7 @@ def _analyse(settings: Settings) -> None:
     command = hotspots_command(settings)
     done = subprocess.run([sys.executable, *command], cwd=ROOT, check=False)
     if done.returncode:
-        again = " ".join(["python", *command])
+        again = " ".join([sys.executable, *command])
         click.echo(f"핫스팟 분석이 끝나지 않았습니다. 다시 하려면: {again}", err=True)
 
 

@@ -94,17 +94,16 @@ def is_whole(settings: Settings) -> bool:
 
 
 def wipe(settings: Settings) -> None:
-    """Remove what a demo build made: both databases, its files, its extract and results. Keys and settings stay.
+    """Remove what a demo build made: both databases, its files, every extract and result of them. Keys stay.
 
     Raises ``LogInUse`` while a service has the log open.
     """
     for address in (settings.log_address, settings.vault_address):
         _empty(address)
-    for path in (
-        folder(settings),
-        settings.var / "extract" / "demo",
-        settings.results_dir / "demo",
-    ):
+    made_from_it = [settings.var / "extract", settings.results_dir / "demo"]
+    if settings.results_dir.parent == settings.var:  # results elsewhere may be of another log
+        made_from_it.append(settings.results_dir)
+    for path in (folder(settings), *made_from_it):
         shutil.rmtree(path, ignore_errors=True)
 
 

@@ -33,7 +33,9 @@ def navigation() -> list[dict[str, object]]:
             "admin": [("/admin", _("시설 관리")), ("/admin/accounts", _("계정"))],
         }
         links = menus[account.role]
-    return [{"address": address, "label": label, "here": request.path == address} for address, label in links]
+    below = [address for address, _label in links if f"{request.path}/".startswith(f"{address}/")]
+    here = max(below, key=len, default=None)
+    return [{"address": address, "label": label, "here": address == here} for address, label in links]
 
 
 def attach(app: Flask, settings: Settings) -> None:

@@ -8,6 +8,7 @@ export function setUpContact(form) {
     form.elements.safety_code.required = kind === "safety_code";
   };
   form.addEventListener("change", follow);
+  form.addEventListener("input", ({ target }) => unmark(form, target));
   follow();
 }
 
@@ -37,6 +38,14 @@ export function showProblem(form, field, sentence) {
   input.setAttribute("aria-invalid", "true");
   input.focus();
   return true;
+}
+
+/** Take the mark of one field away: whoever is mending it need not read on what was wrong. */
+function unmark(form, input) {
+  if (!input.hasAttribute("aria-invalid")) return;
+  input.removeAttribute("aria-invalid");
+  const place = form.querySelector(`#${CSS.escape(input.name)}-error`);
+  if (place) place.hidden = true;
 }
 
 /** Take all marks away. */

@@ -91,7 +91,7 @@ function drawSelection() {
   outline = L.layerGroup([line("#ffffff", 6), line("#0b50d0", 3)]).addTo(map);
 }
 
-function select(code, { focus = false } = {}) {
+function select(code, { focus = false, onMap = false } = {}) {
   state.selected = code;
   showPanel();
   drawSelection();
@@ -101,8 +101,9 @@ function select(code, { focus = false } = {}) {
   if (!focus) return;
   const layer = layers.get(code);
   if (layer) map.fitBounds(layer.getBounds().pad(1.5), { maxZoom: CLOSE });
-  find("unit-panel").focus();
-  find("unit-panel").scrollIntoView({ block: "nearest" });
+  find("unit-panel").focus({ preventScroll: true });
+  if (onMap) find("map").scrollIntoView({ block: "nearest" });
+  else find("unit-panel").scrollIntoView({ block: "nearest" });
 }
 
 function showPanel() {
@@ -182,7 +183,7 @@ for (const radio of document.querySelectorAll("input[name=view]")) {
 }
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-unit]");
-  if (button) select(button.dataset.unit, { focus: true });
+  if (button) select(button.dataset.unit, { focus: true, onMap: "onMap" in button.dataset });
 });
 
 const loaded = [getJson(`${API}/hotspots.geojson`), getJson("/officer/background.geojson")];

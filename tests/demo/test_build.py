@@ -134,7 +134,11 @@ def test_what_was_added_since_stays_until_a_reset(tmp_path):
     assert not build(settings, now=NOW, **size).fresh
     assert logged(settings) == count + 1
     secret = (settings.key_dir / "secret").read_text()
+    made_since = [settings.var / "extract" / "today", settings.results_dir / "today"]
+    for folder in made_since:
+        folder.mkdir(parents=True)
     assert build(settings, now=NOW, reset=True, **size).fresh
+    assert not any(folder.exists() for folder in made_since)
     assert logged(settings) == count
     assert (settings.key_dir / "secret").read_text() == secret
 

@@ -217,17 +217,24 @@ def test_what_was_typed_comes_back_as_text_only(person):
 
 
 def test_a_made_up_form_number_is_replaced(person, services, clock):
-    refused = enter(person(), scan_id="A" * 21 + "\0")
+    refused = enter(person(), scan_id="A" * 21 + "!")
     assert refused.status_code == 422
     assert re.fullmatch(r"[0-9A-Za-z_-]{22}", hidden(text(refused), "scan_id"))
     assert rows(services, clock) == []
 
 
-@pytest.mark.parametrize("path", ["/E/0000000000000000AA", "/E/1", "/E/%00", "/E/" + "A" * 900])
+@pytest.mark.parametrize("path", ["/E/0000000000000000AA", "/E/1", "/E/%EA%B0%80", "/E/" + "A" * 900])
 def test_an_unknown_poster_says_so(person, path):
     answer = person().get(path)
     assert answer.status_code in {404, 422}
     assert "포스터" in text(answer)
+
+
+@pytest.mark.parametrize("where", ["path", "form"])
+def test_a_nul_is_refused_before_anything_is_looked_up(person, services, clock, where):
+    refused = person().get("/E/%00") if where == "path" else enter(person(), scan_id="A" * 21 + "\0")
+    assert refused.status_code == 422
+    assert rows(services, clock) == []
 
 
 def test_a_retired_poster_opens_for_two_days_and_then_says_so(person, clock):
