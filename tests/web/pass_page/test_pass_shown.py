@@ -1,6 +1,7 @@
 """The visitor pass in a real browser: a camera reads it, the door accepts it, also offline and past midnight."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -101,11 +102,12 @@ def test_whoever_asks_to_be_remembered_gets_the_next_day_by_itself(open_pass, se
     ("ahead", "sentence"),
     [
         (timedelta(minutes=7), "7분 빠릅니다"),
-        (timedelta(seconds=-45), "45초 느립니다"),
+        (timedelta(seconds=-45), re.compile("4[0-9]초 느립니다")),
         (timedelta(days=2), "48시간"),
     ],
 )
 def test_a_phone_with_a_wrong_clock_is_told_and_still_gets_in(open_pass, services, clock, ahead, sentence):
+    """Told to a few seconds: how long the page took to come is a guess on a busy machine."""
     page = open_pass(ahead=ahead)
     fill(page)
     get_pass(page)
