@@ -174,6 +174,7 @@ def test_where_verification_is_asked_for_there_is_no_pass_without(settings, serv
         page = phone(browser, origin)
         page.clock.install(time=clock())
         page.goto("/pass")
+        expect(page.locator("input[value=safety_code]")).to_be_disabled()  # nobody can verify it
         fill(page)
         page.get_by_role("button", name="출입증 받기").click()
         expect(page.locator("#verify-error")).to_contain_text("휴대전화 인증이 필요합니다")
