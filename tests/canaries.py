@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 NAME = "갸온누뤼별"  # composed and decomposed forms differ, and it is no word of the pages
-PHONE = "010-4829-7316"
+PHONE = "010-0829-7316"
 SAFETY_CODE = "48갸73뉴"
 RESIDENCE = "갸람시 누뤼구"
 PASSWORD_TRIED = "틀린-비밀번호-큐븨싀-8841"

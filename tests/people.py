@@ -23,7 +23,7 @@ def visitor_journey(city, net, clock):
     client = city.test_client()
     client.get("/pass", headers={"Referer": "http://localhost/"})
     verify = "/api/v1/verifications"
-    for phone in ("+82 10-4829-7316", "010 4829 73", NAME, [PHONE], {PHONE: NAME}):
+    for phone in ("+82 10-0829-7316", "010 0829 73", NAME, [PHONE], {PHONE: NAME}):
         client.post(verify, json={"phone": phone})
     begun = client.post(verify, json={"phone": PHONE}).json["verification_id"]
     client.get("/simulator/sms")

@@ -42,15 +42,15 @@ OWN_FORM = re.compile(r"/[Ee]/|/officer/cases$")  # pages that show again what t
         json.dumps({"name": NAME}),
         f"GET /pass?name={'%EA%B0%B8%EC%98%A8%EB%88%84%EB%A4%BC%EB%B3%84'}",
         base64.b64encode(b"x" + NAME.encode() + b"yz").decode(),
-        base64.urlsafe_b64encode(f"01048297316 {NAME}".encode()).decode(),
+        base64.urlsafe_b64encode(f"01008297316 {NAME}".encode()).decode(),
         repr(NAME.encode()),
-        "tel 01048297316",
-        "+82 10 4829 7316",
-        "+821048297316",
-        "82-10-4829-7316",
-        "010.4829.7316",
-        "(010) 4829-7316",
-        base64.b64encode(b"{+821048297316").decode(),
+        "tel 01008297316",
+        "+82 10 0829 7316",
+        "+821008297316",
+        "82-10-0829-7316",
+        "010.0829.7316",
+        "(010) 0829-7316",
+        base64.b64encode(b"{+821008297316").decode(),
         f"{SAFETY_CODE}",
         RESIDENCE,
     ],
@@ -60,7 +60,7 @@ def test_the_net_catches_a_leak_in_any_spelling(leak):
 
 
 def test_the_net_catches_nothing_in_clean_lines():
-    assert Net().found('{"at": "2020-08-25T18:00+0900", "route": "/pass", "status": 200, "ms": 4829}') == set()
+    assert Net().found('{"at": "2020-08-25T18:00+0900", "route": "/pass", "status": 200, "ms": 8297}') == set()
     assert min(map(len, of_phone(PHONE) | of_text(NAME))) >= 6
 
 

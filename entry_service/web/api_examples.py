@@ -46,7 +46,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
     },
     "visitor_api.issue": {
         "body": {
-            "name": "홍길동",
+            "name": "방문자",
             "phone": "010-0000-0000",
             "days": [{**_PASS, "root": "AAECAwQFBgcICQoLDA0ODw"}],
         },

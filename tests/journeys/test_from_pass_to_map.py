@@ -23,7 +23,7 @@ from tests.web.camera import camera_arguments, film
 from tests.web.conftest import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
-NAME, PHONE = "남궁가람", "010-7391-4826"
+NAME, PHONE = "시험방문자", "010-0391-4826"
 LIBRARY = "산본도서관"
 SEED = 7
 WALL = (58, 62, 66)

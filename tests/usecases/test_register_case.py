@@ -139,7 +139,7 @@ def test_a_case_without_any_visit_is_registered(log):
 
 TODAY = PlaceTold.on(BANK, date(2020, 8, 20))
 WRONG = {
-    "number": [{"number": ""}, {"number": "  "}, {"number": "1" * 41}, {"number": "홍길동"}, {"number": "1\x00"}],
+    "number": [{"number": ""}, {"number": "  "}, {"number": "1" * 41}, {"number": "방문자"}, {"number": "1\x00"}],
     "onset": [{"onset": None}, {"onset": date(2020, 8, 21)}],
     "specimen_date": [{"specimen_date": date(2020, 8, 21)}],
     "places.0.facility_id": [{"places": [replace(TODAY, facility_id="GP-404")]}],

@@ -12,7 +12,7 @@ from tests.databases import Databases, Kind, databases, kind
 
 __all__ = ["databases", "kind"]
 DAY = date(2020, 8, 25)
-CANARY = Contact(name="카나리아방문자", phone="+821098761234", residence="카나리아시", verified=True)
+CANARY = Contact(name="카나리아방문자", phone="+821008761234", residence="카나리아시", verified=True)
 
 
 def pid(number: int) -> bytes:

@@ -13,7 +13,7 @@ from entry_service.vault import verification
 from entry_service.vault.tables import challenges
 from entry_service.vault.verification import CertificateRefused, CodeRefused, SimulatedSms, Verification
 
-PHONE, OTHER = "+821012345678", "+821087654321"
+PHONE, OTHER = "+821012345678", "+821007654321"
 KEY = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 

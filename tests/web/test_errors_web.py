@@ -12,7 +12,7 @@ from entry_service.web.openapi import OPERATIONS
 from .conftest import ROLES
 from .routes import address, rules, with_device
 
-CANARY = "카나리아-010-9876-5432"
+CANARY = "카나리아-010-0876-5432"
 ENDS_ITSELF = {"auth.sign_out", "staff.leave"}  # calling these would end the caller
 
 

@@ -12,7 +12,7 @@ from entry_service.store import posters, scans
 
 POSTER = poster_id(bytes(range(10)), 7)
 OLD = poster_id(bytes(range(1, 11)), 6)
-PHONE, NAME = "010-7391-4826", "남궁미르"
+PHONE, NAME = "010-0391-4826", "시험방문자"
 FORM = {"name": NAME, "kind": "phone", "phone": PHONE, "safety_code": "", "party_size": "2", "consent": "yes"}
 
 
@@ -79,7 +79,7 @@ def test_the_ticket_holds_nothing_personal(person):
     enter(visitor)
     cookies = " ".join(unquote(cookie.value) for cookie in visitor.client._cookies.values())
     page = text(visitor.get("/ticket"))
-    assert not [secret for secret in (NAME, PHONE, "73914826") if secret in page + cookies]
+    assert not [secret for secret in (NAME, PHONE, "03914826") if secret in page + cookies]
     cookie = visitor.client.get_cookie("ticket")
     assert cookie.http_only
     assert cookie.same_site == "Strict"
@@ -267,13 +267,13 @@ def test_a_form_without_its_token_is_refused(person, services, clock):
 
 
 def test_a_verified_number_enters_with_more_confidence(person, services, clock):
-    services.verification.begin("+821073914826", clock())
+    services.verification.begin("+821003914826", clock())
     code = services.sms.messages()[0].text[-6:]
     with services.vault.store.read() as db:
         challenge = db.exec_driver_sql("SELECT challenge_id FROM challenges").scalar_one()
-    certificate, _ = services.verification.confirm(challenge, "+821073914826", code, clock())
+    certificate, _ = services.verification.confirm(challenge, "+821003914826", code, clock())
     assert enter(person(), certificate=certificate).status_code == 303
     assert rows(services, clock)[0].confidence == "medium"
-    refused = enter(person(), certificate=certificate, phone="010-1111-2222")
+    refused = enter(person(), certificate=certificate, phone="010-0111-2222")
     assert (refused.status_code, "다시 인증하시기 바랍니다" in text(refused)) == (422, True)
     assert 'data-refused="certificate_refused"' in text(refused)

@@ -12,7 +12,7 @@ from entry_service.store import posters, scans
 from .browser import axe_violations, chromium, desktop, phone, serving, too_wide
 
 POSTER = poster_id(bytes(range(10)), 7)
-NAME, PHONE = "남궁미르", "010-7391-4826"
+NAME, PHONE = "시험방문자", "010-0391-4826"
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from entry_service.core.passes import PassReading, read_pass
 
 from .conftest import RunningClock
 
-NAME, PHONE = "남궁미르", "010-7391-4826"
+NAME, PHONE = "시험방문자", "010-0391-4826"
 
 
 def later(page: Page, clock: RunningClock, **time_passed: float) -> None:
