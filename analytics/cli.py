@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from .errors import Refused
 from .progress import Steps
+from .refusals import Refused
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -125,10 +125,7 @@ def one_sentence() -> Iterator[None]:
     """Print a refusal as one sentence and leave with exit code 2."""
     try:
         yield
-    except (Refused, ValueError) as refusal:
-        statistic = type(refusal).__module__.endswith("statistics.refusals")
-        if not (isinstance(refusal, Refused) or statistic):
-            raise
+    except Refused as refusal:
         click.echo(f"Error: {refusal}", err=True)
         sys.exit(2)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from .errors import OutputRefused
 from .extract_reading import PACKAGE, contract, read_extract
 from .folders import assert_can_be_made, put_in_place
+from .refusals import OutputRefused
 from .tables import KST, format_table, time_text
 
 

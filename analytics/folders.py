@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from .errors import OutputRefused
+from .refusals import OutputRefused
 
 
 def assert_can_be_made(folder: Path) -> None:

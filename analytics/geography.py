@@ -14,7 +14,7 @@ import pyogrio
 import pyproj
 import shapely
 
-from .errors import UnitsRefused
+from .refusals import UnitsRefused
 
 METRES = "EPSG:5179"
 DEGREES = "EPSG:4326"

@@ -1,15 +1,33 @@
-"""Refusals of input files: each names file, line and field, so that the sender of the file can put it right.
+"""Refusals of the analytics: one clear sentence each, which the command shows as it is.
 
-errors.Refused (ValueError)
-└── InputRefused           the file cannot be used as a whole
-    ├── PopulationRefused  a population file of no known layout, or without one usable row
-    ├── ExtractRefused     a contract folder that is not what its datapackage.json says
-    └── RoutesRefused      a published route list that cannot be read, or of which no visit is left
+Refused (ValueError)
+├── InputRefused           an input file; names file, line and field, so that its sender can put it right
+│   ├── PopulationRefused  a population file of no known layout, or without one usable row
+│   ├── ExtractRefused     a contract folder that is not what its datapackage.json says
+│   └── RoutesRefused      a published route list that cannot be read, or of which no visit is left
+├── UnitsRefused           a file of spatial units that cannot be used
+├── NothingToJudge         nothing is left that a statistic could judge
+├── OutputRefused          a folder that must not be written or replaced
+└── StatisticRefused       a statistic's own reasons: statistics/refusals.py
 """
 
 from pathlib import Path
 
-from .errors import Refused
+
+class Refused(ValueError):
+    """The analytics cannot use this input; the message says which file, row and field, and why."""
+
+
+class UnitsRefused(Refused):
+    """A file of spatial units without usable codes, geometry or coordinate system."""
+
+
+class NothingToJudge(Refused):
+    """No visit, or no observable person-hour, is left to judge; the message says where they went."""
+
+
+class OutputRefused(Refused):
+    """The folder asked for is not a result folder of ours, or cannot be written."""
 
 
 class InputRefused(Refused):

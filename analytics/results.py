@@ -14,11 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .errors import OutputRefused
 from .folders import assert_can_be_made, put_in_place
 from .outputs.gpkg import write_gpkg
 from .outputs.map_html import write_html
 from .outputs.map_png import write_png
+from .refusals import OutputRefused
 from .study import Study
 from .summary import by_date
 from .verdict import Verdict

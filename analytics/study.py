@@ -10,10 +10,10 @@ import pandas as pd
 
 from .contract import Extract
 from .coverage import ABSENT, Exposure, full_coverage, observable_person_hours
-from .errors import NothingToJudge
 from .geography import Join, join_population, locate
 from .parameters import Parameters
 from .population import AlignReport, Population, align_to_days
+from .refusals import NothingToJudge
 from .sensitive import BELOW_DONG, SENSITIVE_ALONE, only_sensitive_hours, sensitive_alone
 from .statistics.visit_null import OUTSIDE_UNITS
 

@@ -1,6 +1,6 @@
 """Every reason why a statistic refuses its input, with the facts in the message.
 
-StatisticRefused (ValueError)
+StatisticRefused (refusals.Refused)
 ├── MissingValue      a unit has no value; missing is not zero
 ├── BadCounts         negative, fractional or absent counts
 ├── IsolatedUnits     a unit without neighbours has no neighbourhood to judge
@@ -9,13 +9,15 @@ StatisticRefused (ValueError)
 
 from collections.abc import Sequence
 
+from ..refusals import Refused
+
 
 def _listed(codes: Sequence[object], most: int = 5) -> str:
     shown = ", ".join(str(code) for code in list(codes)[:most])
     return shown if len(codes) <= most else f"{shown} and {len(codes) - most} more"
 
 
-class StatisticRefused(ValueError):
+class StatisticRefused(Refused):
     """The statistic would answer a question that the input does not pose."""
 
 

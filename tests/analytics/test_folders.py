@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from analytics.errors import OutputRefused
 from analytics.folders import assert_can_be_made
+from analytics.refusals import OutputRefused
 from tests.analytics.test_command import analytics
 
 

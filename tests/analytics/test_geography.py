@@ -7,8 +7,8 @@ import pyogrio
 import pytest
 import shapely
 
-from analytics.errors import UnitsRefused
 from analytics.geography import CROSSWALK, centres, join_population, locate, read_units
+from analytics.refusals import UnitsRefused
 from analytics.statistics.weights import contiguity, isolates
 from tests.analytics.town import CODES, STEP, squares
 

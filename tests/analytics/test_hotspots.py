@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.errors import NothingToJudge, OutputRefused
 from analytics.hotspots import find_hotspots
 from analytics.parameters import Parameters
 from analytics.population import PopulationRefused
-from analytics.refusals import InputRefused
+from analytics.refusals import InputRefused, NothingToJudge, OutputRefused
 from tests.analytics.town import CODES, FIRST, NOW, make_town
 
 ROOT = Path(__file__).resolve().parents[2]

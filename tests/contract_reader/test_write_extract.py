@@ -6,7 +6,7 @@ import stat
 import pytest
 
 from analytics.contract import ExtractRefused, read_extract
-from analytics.errors import OutputRefused
+from analytics.refusals import OutputRefused
 
 from .folders import frames, written
 
