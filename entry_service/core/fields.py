@@ -8,6 +8,7 @@ from typing import TypeVar
 from .errors import BadInput
 
 T = TypeVar("T")
+N = TypeVar("N", int, float)
 
 
 class FieldsRefused(BadInput):
@@ -68,24 +69,20 @@ def required(longest: int, missing: str) -> Callable[[str], str]:
 
 def decimal(low: float, high: float, sentence: str) -> Callable[[str], float]:
     """Return a parser of a decimal number within [low, high]; commas between thousands are allowed."""
-
-    def parse(text: str) -> float:
-        plain = text.replace(",", "")
-        if not re.fullmatch(r"-?\d{1,12}(\.\d{1,12})?", plain, re.ASCII) or not low <= float(plain) <= high:
-            raise BadInput(sentence)
-        return float(plain)
-
-    return parse
+    return _number(float, r"-?\d{1,12}(\.\d{1,12})?", low, high, sentence)
 
 
 def whole(low: int, high: int, sentence: str) -> Callable[[str], int]:
     """Return a parser of a whole number within [low, high]; commas between thousands are allowed."""
+    return _number(int, r"\d{1,9}", low, high, sentence)
 
-    def parse(text: str) -> int:
+
+def _number(kind: Callable[[str], N], form: str, low: N, high: N, sentence: str) -> Callable[[str], N]:
+    def parse(text: str) -> N:
         plain = text.replace(",", "")
-        if not re.fullmatch(r"\d{1,9}", plain, re.ASCII) or not low <= int(plain) <= high:
+        if not re.fullmatch(form, plain, re.ASCII) or not low <= kind(plain) <= high:
             raise BadInput(sentence)
-        return int(plain)
+        return kind(plain)
 
     return parse
 

@@ -43,9 +43,9 @@ def read_access(text: str) -> Access:
     return Access(text, device=device, roles=frozenset(roles))
 
 
-def requires(*roles: str) -> Callable[[View], View]:
-    """Open the view below to signed-in accounts with one of the roles: ``@requires("staff", "manager")``."""
-    access = read_access("session:" + ",".join(roles))
+def opened_to(text: str) -> Callable[[View], View]:
+    """Open the view below to whom the declaration names."""
+    access = read_access(text)
 
     def declare(view: View) -> View:
         view.access = access
@@ -54,10 +54,14 @@ def requires(*roles: str) -> Callable[[View], View]:
     return declare
 
 
+def requires(*roles: str) -> Callable[[View], View]:
+    """Open the view below to signed-in accounts with one of the roles: ``@requires("staff", "manager")``."""
+    return opened_to("session:" + ",".join(roles))
+
+
 def public(view: View) -> View:
     """Open the view below to everybody."""
-    view.access = read_access("none")
-    return view
+    return opened_to("none")(view)
 
 
 def public_limited(view: View) -> View:

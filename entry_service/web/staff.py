@@ -5,7 +5,6 @@ to the database only by its hash) opens the page, so that nobody's session has t
 """
 
 import secrets
-from collections.abc import Callable
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
@@ -15,24 +14,13 @@ from entry_service.core.model import Device, Facility
 from entry_service.store import devices
 
 from . import sessions
-from .access import read_access, requires
+from .access import opened_to, requires
 from .auth import current_account, current_device, set_device_cookie
 from .context import now, services
 from .i18n import translated
 
 LONGEST_NAME = 40
 blueprint = Blueprint("staff", __name__)
-
-
-def opened_to(text: str) -> Callable[[Callable], Callable]:
-    """Open the view below to whom the text names, staff devices among them (web/access.py)."""
-    access = read_access(text)
-
-    def declare(view: Callable) -> Callable:
-        view.access = access
-        return view
-
-    return declare
 
 
 @blueprint.get("/staff")
