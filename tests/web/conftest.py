@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from werkzeug.test import TestResponse
 
 from entry_service import create_app, passwords
@@ -17,6 +18,8 @@ from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
 from entry_service.store import accounts, devices, facilities
 from entry_service.web.sessions import token_hash
+
+from .browser import chromium
 
 PASSWORD = "산본-중앙공원-느티나무-2020"
 ROLES = ("staff", "manager", "officer", "admin")
@@ -60,6 +63,13 @@ class Person:
 def password_hash() -> str:
     """Hash once; hashing is slow on purpose."""
     return passwords.hash_password(PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return a Chromium of the module's own."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from entry_service.core import base45
 from entry_service.core.passes import PublicKey, chain, read_pass
 from entry_service.core.times import day_number, day_start, kst_day
 
-from .browser import chromium, desktop, serving
+from .browser import desktop, serving
 
 VECTORS = json.loads((Path(__file__).parents[2] / "contract" / "pass_vectors.json").read_text(encoding="utf-8"))
 PASSES = {known["name"]: known for known in VECTORS["passes"]}
@@ -27,12 +27,6 @@ MODULES = """
     seed: chain.toBase64url(bytes(one.x_n)),
   });
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

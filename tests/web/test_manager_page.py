@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from entry_service.core.model import Scan
 from entry_service.store import devices, posters, scans
 
-from .browser import axe_violations, chromium, desktop, phone, serving, too_wide
+from .browser import axe_violations, desktop, phone, serving, too_wide
 
 SIZES = [pytest.param(phone, id="phone"), pytest.param(desktop, id="desktop")]
 PAGES = {
@@ -24,12 +24,6 @@ PAGES = {
         "/manager/GP-002",
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

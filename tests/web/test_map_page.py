@@ -12,16 +12,10 @@ from playwright.sync_api import expect
 from entry_service.demo.facts import rows
 from tests.demo.result_fixture import HOT, write_results
 
-from .browser import axe_violations, chromium, desktop, phone, serving, too_wide
+from .browser import axe_violations, desktop, phone, serving, too_wide
 
 SCALE = ".leaflet-control-scale-line"
 SIZES = [pytest.param(phone, id="phone"), pytest.param(desktop, id="desktop")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

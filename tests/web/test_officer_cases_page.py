@@ -3,15 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from .browser import axe_violations, chromium, desktop, phone, serving, too_wide
+from .browser import axe_violations, desktop, phone, serving, too_wide
 
 SIZES = [pytest.param(phone, id="phone"), pytest.param(desktop, id="desktop")]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

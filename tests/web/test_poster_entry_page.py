@@ -9,16 +9,10 @@ from playwright.sync_api import Page, expect
 from entry_service.core.posters import poster_id
 from entry_service.store import posters, scans
 
-from .browser import axe_violations, chromium, desktop, phone, serving, too_wide
+from .browser import axe_violations, desktop, phone, serving, too_wide
 
 POSTER = poster_id(bytes(range(10)), 7)
 NAME, PHONE = "시험방문자", "010-0391-4826"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

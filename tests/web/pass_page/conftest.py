@@ -1,35 +1,20 @@
 """The pass page in a browser of its own, whose clock runs with the service's."""
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page
 
-from ..browser import chromium, phone, serving
+from tests.running_clock import RunningClock
+
+from ..browser import phone, serving
 
 START = datetime(2020, 8, 25, 14, 50, 3, tzinfo=UTC)  # ten minutes before midnight in Korea
 
 
-class RunningClock:
-    """The present of the service: begins at START, runs, and jumps with the page's own clock."""
-
-    def __init__(self) -> None:
-        self.begun, self.jumped = time.monotonic(), timedelta()
-
-    def __call__(self) -> datetime:
-        return START + timedelta(seconds=time.monotonic() - self.begun) + self.jumped
-
-
 @pytest.fixture
 def clock() -> RunningClock:
-    return RunningClock()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as started:
-        yield started
+    return RunningClock(START)
 
 
 @pytest.fixture

@@ -9,15 +9,14 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from entry_service.core.passes import PassReading, read_pass
-
-from .conftest import RunningClock
+from tests.running_clock import RunningClock
 
 NAME, PHONE = "시험방문자", "010-0391-4826"
 
 
 def later(page: Page, clock: RunningClock, **time_passed: float) -> None:
     """Let time pass for the service and for the phone."""
-    clock.jumped += timedelta(**time_passed)
+    clock.passes(**time_passed)
     page.clock.fast_forward(round(timedelta(**time_passed).total_seconds() * 1000))
 
 

@@ -4,14 +4,16 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.running_clock import RunningClock
+
 from ..browser import chromium, serving
 from ..camera import blank_picture, camera_arguments, film, phone_with_pass
-from .door import RunningClock, at_the_door
+from .door import PRESENT, at_the_door
 
 
 @pytest.fixture
 def clock():
-    return RunningClock()
+    return RunningClock(PRESENT)
 
 
 @pytest.fixture

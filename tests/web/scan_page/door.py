@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -23,16 +22,6 @@ NO_ED25519 = """(() => {
     return Promise.reject(new DOMException("Unrecognized name.", "NotSupportedError"));
   };
 })()"""
-
-
-class RunningClock:
-    """A clock that goes on from the fixed present of the tests."""
-
-    def __init__(self, start: datetime = PRESENT) -> None:
-        self.start, self.began = start, monotonic()
-
-    def __call__(self) -> datetime:
-        return self.start + timedelta(seconds=monotonic() - self.began)
 
 
 def at_the_door(
