@@ -10,8 +10,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from itertools import count, islice
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -55,7 +58,7 @@ class DoorServer:
         return services.issuer
 
     def start(self, command: list[str] | None = None) -> None:
-        """Start ``serve`` (or another command) and wait until it accepts connections."""
+        """Start ``serve`` (or another command) and wait until it answers: a port opens well before its worker."""
         serve = [sys.executable, "-m", "entry_service", "serve", "--bind", f"127.0.0.1:{self.port}"]
         environment = {**os.environ, "ENTRY_VAR": str(self.var), "ENTRY_DEMO": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         log = (self.var / "server.log").open("ab")
@@ -68,9 +71,12 @@ class DoorServer:
             if self._process.poll() is not None:
                 break
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=end - time.monotonic()).close()
                 return
-            except OSError:
+            except HTTPError as answer:  # an answer too: the bare view of the benchmarks knows no such page
+                answer.close()
+                return
+            except (OSError, HTTPException):
                 time.sleep(0.02)
         self.kill()
         raise RuntimeError(f"the server did not start:\n{(self.var / 'server.log').read_text()[-2000:]}")
