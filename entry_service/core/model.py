@@ -11,12 +11,16 @@ from typing import Literal
 Direction = Literal["in", "out"]
 Source = Literal["staff_scan", "poster", "call", "slip", "card"]
 Confidence = Literal["high", "medium", "low"]
+Profile = Literal["desk", "gate", "kiosk"]
 CoordQuality = Literal["surveyed", "geocoded", "dong_point", "simulated"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facility:
-    """One multi-use facility; ``opens``/``closes`` are hours of the day, ``closes`` > 24 runs past midnight."""
+    """One multi-use facility; ``opens``/``closes`` are hours of the day, ``closes`` > 24 runs past midnight.
+
+    ``call_number`` is the telephone number (digits) that a visitor dials to be logged (안심콜).
+    """
 
     facility_id: str
     name: str
@@ -32,24 +36,33 @@ class Facility:
     sensitive: bool = False
     opens: int = 0
     closes: int = 24
+    seats: int | None = None
+    call_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """A staff device, enrolled for one facility; its token is stored only as a hash."""
+    """A staff device, enrolled for one facility; its token is stored only as a hash.
+
+    ``name`` is the gate it stands at, ``zone`` the zone_id behind that gate (empty: the facility as a whole).
+    ``profile`` says what it may do: ``desk`` everything, ``gate`` no slips, cards or PIN, ``kiosk`` unattended.
+    """
 
     device_id: str
     facility_id: str
     name: str
     revoked_at: datetime | None = None
+    zone: str = ""
+    profile: Profile = "desk"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """One reading of a pass, poster, call or slip, as it was reported: a row of the append-only log.
+    """One reading of a pass, poster, call, slip or card, as it was reported: a row of the append-only log.
 
     ``outcome`` is ``"accepted"`` or the code of the refusal (core/errors.py). A refused scan is a row too.
     ``flags`` name doubts that do not refuse (``late``, ``clock_skew``, ``two_places``, ``unverified`` ...).
+    ``party_size`` counts everybody who comes with the pass, ``children`` (under 14, with an adult) among them.
     """
 
     scan_id: str
@@ -65,6 +78,8 @@ class Scan:
     party_size: int = 1
     outcome: str = "accepted"
     flags: tuple[str, ...] = ()
+    zone: str = ""
+    children: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

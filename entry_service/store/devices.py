@@ -11,7 +11,9 @@ from entry_service.core.model import Device
 from .direct import Direct
 from .tables import devices, from_micros
 
-_BY_TOKEN = Direct("SELECT device_id, facility_id, name, revoked_at FROM devices WHERE token_hash = ?")
+_BY_TOKEN = Direct(
+    "SELECT device_id, facility_id, name, revoked_at, zone, profile FROM devices WHERE token_hash = ?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,8 @@ def add(db: Connection, device: Device, token_hash: bytes, now: datetime) -> Non
             name=device.name,
             token_hash=token_hash,
             created_at=now,
+            zone=device.zone,
+            profile=device.profile,
         )
     )
 
@@ -41,9 +45,11 @@ def by_token_hash(db: Connection, token_hash: bytes) -> Device | None:
     rows = _BY_TOKEN.all(db, token_hash)
     if not rows:
         return None
-    device_id, facility_id, name, revoked = rows[0]
-    revoked_at = None if revoked is None else from_micros(revoked)
-    return Device(device_id=device_id, facility_id=facility_id, name=name, revoked_at=revoked_at)
+    device_id, facility_id, name, revoked, zone, profile = rows[0]
+    at = None if revoked is None else from_micros(revoked)
+    return Device(
+        device_id=device_id, facility_id=facility_id, name=name, revoked_at=at, zone=zone, profile=profile
+    )
 
 
 def revoke(db: Connection, device_id: str, now: datetime) -> None:
@@ -68,4 +74,5 @@ def all(db: Connection, facility_id: str) -> list[DeviceRecord]:
 
 
 def _device(row: Row) -> Device:
-    return Device(device_id=row.device_id, facility_id=row.facility_id, name=row.name, revoked_at=row.revoked_at)
+    named = ("device_id", "facility_id", "name", "revoked_at", "zone", "profile")
+    return Device(**{name: getattr(row, name) for name in named})

@@ -27,6 +27,8 @@ FIELDS = (
     "received_at",
     "outcome",
     "flags",
+    "zone",
+    "children",
 )
 _MARKS = ", ".join("?" * len(FIELDS))
 _INSERT = f"INSERT INTO scans ({', '.join(FIELDS)}) VALUES ({_MARKS}) ON CONFLICT (scan_id) DO NOTHING"
@@ -152,6 +154,8 @@ def _values(scan: Scan) -> tuple[Any, ...]:
         to_micros(scan.received_at),
         scan.outcome,
         " ".join(scan.flags),
+        scan.zone,
+        scan.children,
     )
 
 
@@ -170,5 +174,6 @@ def _identity(scan: Scan) -> tuple[Any, ...]:
         scan.device_id,
         scan.source,
         scan.party_size,
+        scan.children,
         scan.outcome,
     )

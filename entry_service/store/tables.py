@@ -73,6 +73,9 @@ facilities = Table(
     Column("sensitive", Boolean, nullable=False),
     Column("opens", SmallInteger, nullable=False),
     Column("closes", SmallInteger, nullable=False),
+    Column("seats", Integer),
+    Column("call_number", Text),
+    Index("uq_facilities_call_number", "call_number", unique=True),
 )
 
 posters = Table(
@@ -95,6 +98,8 @@ devices = Table(
     Column("created_at", Moment, nullable=False),
     Column("revoked_at", Moment),
     Column("last_seen_at", Moment),
+    Column("zone", Text, nullable=False, server_default=""),
+    Column("profile", Text, nullable=False, server_default="desk"),
 )
 
 accounts = Table(
@@ -137,6 +142,8 @@ scans = Table(
     Column("received_at", Moment, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("flags", Text, nullable=False),
+    Column("zone", Text, nullable=False, server_default=""),
+    Column("children", SmallInteger, nullable=False, server_default="0"),
     Index(None, "facility_id", "scanned_at"),
     Index(None, "pid", "scanned_at"),
     Index(None, "scanned_at"),

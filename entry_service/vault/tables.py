@@ -28,6 +28,26 @@ records = Table(
     Index("ix_records_day_blind", "day", "blind"),
 )
 
+cards = Table(  # printed cards: the contact is sealed to the card itself, and opened only when it is shown
+    "cards",
+    metadata,
+    Column("card_id", Text, primary_key=True),  # printed on the card; opens nothing
+    Column("token_hash", LargeBinary, nullable=False, unique=True),  # HMAC of the card's secret
+    Column("sealed", LargeBinary, nullable=False),
+    Column("issued_at", Moment, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+card_days = Table(  # which pass a card carries on one day, under the day's own index key
+    "card_days",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("blind", LargeBinary, primary_key=True),
+    Column("pid", LargeBinary, nullable=False),
+)
+
 challenges = Table(
     "challenges",
     metadata,
