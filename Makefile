@@ -3,7 +3,7 @@ PY := .venv/bin/python
 BIND ?= 127.0.0.1:8000
 CHAOS := benchmarks/kill9.py benchmarks/power_cut.py
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check fmt messages lock bench chaos clean
+.PHONY: help setup demo serve test check fmt messages wanted lock bench chaos clean
 
 ##@ Every day
 help: ## Print this list
@@ -31,8 +31,11 @@ check: setup ## Lint and formatting
 fmt: setup ## Format the code
 	@$(PY) -m ruff check --fix . && $(PY) -m ruff format .
 
-messages: setup ## Write the English catalogue anew and list what has no English yet
+messages: setup ## Write the catalogues anew and list what has no English, Chinese or Vietnamese yet
 	@$(PY) -m deploy.messages && python3 deploy/setup.py
+
+wanted: setup ## Only list the sentences that wait for their translation
+	@$(PY) -m deploy.messages wanted
 
 lock: setup ## Write requirements.txt anew from the groups in pyproject.toml
 	@$(PY) deploy/lock.py

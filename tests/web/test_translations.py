@@ -31,8 +31,29 @@ def classes_below(kind: type) -> set[type]:
     return {kind}.union(*(classes_below(child) for child in kind.__subclasses__()))
 
 
+def figures(text: str) -> set[str]:
+    return set(FIGURE.findall(text))
+
+
 def test_every_sentence_has_english(ids, english):
     assert sorted(f"{file}: {message}" for message, file in ids.items() if not english.get(message)) == []
+
+
+@pytest.mark.parametrize("language", messages.VISITOR_LANGUAGES)
+def test_every_sentence_a_visitor_sees_has_its_language(language):
+    wanted, kept = messages.visitor_ids(), messages.kept(language)
+    said = {message.id: message.string for message in kept if message.id}
+    assert sorted(f"{file}: {message}" for message, file in wanted.items() if not said.get(message)) == []
+    assert sorted(set(said) - set(wanted)) == []
+    assert {korean for korean, text in said.items() if HANGUL.search(text)} == set()
+    assert [korean for korean, text in said.items() if figures(korean) != figures(text)] == []
+    assert messages.catalogue(language).read_text(encoding="utf-8") == messages.written(said, language)
+
+
+@pytest.mark.parametrize("pattern", messages.VISITOR)
+def test_what_visitors_see_is_in_the_service(pattern):
+    """A pattern that matches no file would quietly want no translation."""
+    assert list(messages.SERVICE.glob(pattern))
 
 
 def test_no_sentence_is_kept_that_is_said_nowhere(ids, english):
