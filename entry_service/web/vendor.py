@@ -1,7 +1,7 @@
 """Browser packages, served from our own origin by an allow-list; nothing is loaded from outside.
 
 The files are installed by ``npm ci`` from a lock file with integrity hashes, not committed. The list below is the
-whole of what a browser can fetch of them; ``vendor.json`` beside it holds the SHA-256 that a test compares.
+whole of what a browser can fetch of them.
 """
 
 from pathlib import Path
@@ -29,6 +29,7 @@ FILES = {  # address below /vendor/ → file below static/node_modules/
     "noble-hashes/_u64.js": "@noble/hashes/_u64.js",
     "noble-hashes/utils.js": "@noble/hashes/utils.js",
     "noble-ed25519/index.js": "@noble/ed25519/index.js",
+    "hpke/index.js": "hpke/index.js",
     "fonts/PretendardGOV-Regular.woff2": "krds-uiux/resources/fonts/PretendardGOV-Regular.subset.woff2",
     "fonts/PretendardGOV-Medium.woff2": "krds-uiux/resources/fonts/PretendardGOV-Medium.subset.woff2",
     "fonts/PretendardGOV-Bold.woff2": "krds-uiux/resources/fonts/PretendardGOV-Bold.subset.woff2",
