@@ -1,6 +1,6 @@
 """What the use cases work with: log, vault, keys, verification. Opened once a process, from the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from entry_service.core.categories import assumed_dwell
 from entry_service.core.model import Facility
 from entry_service.core.passes import IssuerKey, PassCache, PublicKey
+from entry_service.core.short_codes import Guesses
 from entry_service.store import facilities
 from entry_service.store.engine import Store, open_store
 from entry_service.store.migrate import migrate
@@ -46,8 +47,11 @@ class Services:
     public_keys: Mapping[int, PublicKey]
     verification: Verification
     sms: SimulatedSms
+    short_code_key: bytes
     occupancy: Occupancy = field(default_factory=Occupancy)
     pass_cache: PassCache = field(default_factory=PassCache)
+    typed_guesses: Guesses = field(default_factory=Guesses)
+    learned_dwell: dict[str, timedelta] = field(default_factory=dict)
     _facilities: dict[str, tuple[datetime, Facility]] = field(default_factory=dict)
 
     def facility(self, facility_id: str) -> Facility:
@@ -61,6 +65,10 @@ class Services:
         if known is None or not timedelta() <= now - known[0] < REMEMBERED:
             known = self._facilities[facility_id] = (now, self.facility(facility_id))
         return known[1]
+
+    def dwell_of(self, category: str) -> timedelta:
+        """Return the usual stay of a category: learned from check-outs where it is known, else assumed."""
+        return self.learned_dwell.get(category) or assumed_dwell(category)
 
     def forget_facilities(self) -> None:
         """Read facilities anew at the next scan: one was changed. Other processes follow within ``REMEMBERED``."""
@@ -76,7 +84,7 @@ def prepare(settings: ServiceSettings) -> None:
     """Create or upgrade both databases and make the keys that are missing."""
     migrate(settings.log_address)
     migrate_vault(settings.vault_address)
-    for name in ("issuer", "certificates"):
+    for name in ("issuer", "certificates", "short_codes"):
         key_file(settings.key_dir, name, may_make=True)
 
 
@@ -104,6 +112,7 @@ def open_services(settings: ServiceSettings, now: datetime, *, writer: bool = Tr
         public_keys={ISSUER_KID: PublicKey(ISSUER_KID, "Ed25519", private.public_key().public_bytes_raw())},
         verification=Verification(vault.store, vault.subject_key, signing, sms),
         sms=sms,
+        short_code_key=key_file(settings.key_dir, "short_codes", may_make=True),  # a lost one costs a day's codes
     )
     if store.embedded:
         with store.read() as db:
@@ -111,6 +120,8 @@ def open_services(settings: ServiceSettings, now: datetime, *, writer: bool = Tr
     return services
 
 
-def dwell_by_facility(known: Mapping[str, Facility]):
-    """Return facility_id → assumed dwell, for pairing scans."""
-    return lambda facility_id: assumed_dwell(known[facility_id].category if facility_id in known else "other")
+def dwell_by_facility(
+    known: Mapping[str, Facility], dwell: Callable[[str], timedelta] = assumed_dwell
+) -> Callable[[str], timedelta]:
+    """Return facility_id → usual stay, for pairing scans; ``dwell`` maps a category to its usual stay."""
+    return lambda facility_id: dwell(known[facility_id].category if facility_id in known else "other")

@@ -75,7 +75,7 @@ class Settings:
     login_failures: int = _row(10, "wrong passwords in a row after which an account waits", _positive)
     login_wait_minutes: int = _row(5, "how long an account waits then", _positive)
     public_per_minute: int = _row(60, "posts without sign-in that one address may make in a minute", _positive)
-    daily_cap: int = _row(30, "passes and poster entries of one phone a day; then the poster refuses", _positive)
+    daily_cap: int = _row(30, "passes and poster entries of one phone a day; then both refuse", _positive)
     max_body: int = _row(1_048_576, "largest body of a request in bytes", _positive)
     workers: int = _row(0, "processes; 0 means 1 on SQLite and one per core plus one on PostgreSQL", _count)
     threads: int = _row(16, "threads of each process", _positive)

@@ -1,19 +1,35 @@
-"""Issue visitor passes: seal the contact, draw a random pid, sign the root of the phone's chain."""
+"""Issue visitor passes: seal the contact, draw a random pid, sign the root of the phone's chain.
+
+Beside the signature a phone gets its typed code for the day: a handle that the log keeps, and a key that it does
+not (core/short_codes.py).
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from entry_service.core import contacts
-from entry_service.core.errors import BadInput, PassMalformed
+from entry_service.core import contacts, short_codes
+from entry_service.core.errors import BadInput, PassMalformed, TooMany
 from entry_service.core.model import Contact
 from entry_service.core.passes import PassHeader, sign_pass
-from entry_service.core.times import day_number, kst_day
+from entry_service.core.times import day_number, day_start, kst_day
 from entry_service.services import Services
+from entry_service.store.short_codes import take_handle
 from entry_service.vault.verification import CertificateRefused
 
 PID_BYTES = 8
 ROOT_BYTES = 16
+DRAWS = 8  # handles drawn for a pass: with half a million passes a day the chance that all are taken is 10⁻¹⁴
+
+
+class DailyCapReached(TooMany):
+    """This contact has made too many passes and poster entries today; ``retry_after`` ends with the day."""
+
+    code, sentence = (
+        "daily_cap",
+        "오늘 이 번호로 등록할 수 있는 횟수를 넘었습니다. 시설 직원에게 문의하시기 바랍니다.",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +66,8 @@ class IssuedPass:
     slot_seconds: int
     sig: bytes
     verified: bool
+    short_handle: str
+    short_key: bytes
 
 
 def contact_of(services: Services, person: Person, now: datetime) -> Contact:
@@ -91,43 +109,62 @@ def issue_passes(
     ------
     BadInput, CertificateRefused
         See ``contact_of``; also for no day, a day twice, another day than today or tomorrow, or slots outside it.
+    DailyCapReached
+        The vault counts too many passes and poster entries of this contact on one of the days; nothing is signed.
     """
     today = kst_day(now)
     if not days or len({wanted.day for wanted in days}) != len(days):
         raise BadInput("출입증을 받을 날짜를 하루에 한 번씩 보내시기 바랍니다.", field="days")
     contact = contact_of(services, person, now)
-    issued = []
     for place, wanted in enumerate(days):
         if wanted.day not in (today, today + timedelta(days=1)):
             raise BadInput("출입증은 오늘과 내일 것만 발급합니다.", field=f"days.{place}.day")
         if len(wanted.root) != ROOT_BYTES:
             raise BadInput(field=f"days.{place}.root")
-        pid = random(PID_BYTES)
-        header = PassHeader(
-            kid=services.issuer.kid,
-            day=day_number(wanted.day),
-            pid=pid,
-            first_slot=wanted.first_slot,
-            slot_count=wanted.slot_count,
-            slot_seconds=wanted.slot_seconds,
-            verified=contact.verified,
-        )
+    headers = [_header(services, wanted, contact, random(PID_BYTES)) for wanted in days]
+    for place, header in enumerate(headers):
         try:
-            signature = sign_pass(header, wanted.root, services.issuer)
+            header.check()
         except PassMalformed as wrong:
             raise BadInput(field=f"days.{place}.slot_count") from wrong
-        issued.append(
-            IssuedPass(
-                day=wanted.day,
-                kid=header.kid,
-                pid=pid,
-                first_slot=wanted.first_slot,
-                slot_count=wanted.slot_count,
-                slot_seconds=wanted.slot_seconds,
-                sig=signature,
-                verified=contact.verified,
-            )
-        )
-    for signed in issued:  # only now: a request that is refused leaves nothing behind
-        services.vault.deposit(signed.day, signed.pid, contact)
-    return issued
+    for wanted, header in zip(days, headers, strict=True):  # only now: a request that is refused leaves nothing
+        if services.vault.deposit(wanted.day, header.pid, contact) == "over_cap":
+            end = day_start(today + timedelta(days=1))
+            raise DailyCapReached(retry_after=max(int((end - now).total_seconds()), 1))
+    drawn = [[short_codes.letters(random(4)) for _ in range(DRAWS)] for _ in days]
+    handles = services.store.write(
+        lambda db: [
+            take_handle(db, free, **_of(wanted, header))
+            for free, wanted, header in zip(drawn, days, headers, strict=True)
+        ]
+    )
+    return [_signed(services, *parts) for parts in zip(days, headers, handles, strict=True)]
+
+
+def _header(services: Services, wanted: PassDay, contact: Contact, pid: bytes) -> PassHeader:
+    return PassHeader(
+        kid=services.issuer.kid,
+        day=day_number(wanted.day),
+        pid=pid,
+        first_slot=wanted.first_slot,
+        slot_count=wanted.slot_count,
+        slot_seconds=wanted.slot_seconds,
+        verified=contact.verified,
+    )
+
+
+def _of(wanted: PassDay, header: PassHeader) -> dict[str, Any]:
+    facts = {"day": wanted.day, "pid": header.pid}
+    return {**facts, "slot_seconds": header.slot_seconds, "verified": header.verified}
+
+
+def _signed(services: Services, wanted: PassDay, header: PassHeader, handle: str) -> IssuedPass:
+    return IssuedPass(
+        **_of(wanted, header),
+        kid=header.kid,
+        first_slot=header.first_slot,
+        slot_count=header.slot_count,
+        sig=sign_pass(header, wanted.root, services.issuer),
+        short_handle=handle,
+        short_key=short_codes.phone_key(services.short_code_key, header.day, header.pid),
+    )

@@ -52,7 +52,17 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
         },
         "answer": {
             "issued_at": "2020-08-25T09:00:00Z",
-            "passes": [{**_PASS, "kid": 1, "pid": "AAECAwQFBgc", "verified": False, "sig": _SIGNATURE}],
+            "passes": [
+                {
+                    **_PASS,
+                    "kid": 1,
+                    "pid": "AAECAwQFBgc",
+                    "verified": False,
+                    "sig": _SIGNATURE,
+                    "short_handle": "7K3QM",
+                    "short_key": _KEY,
+                }
+            ],
         },
     },
     "visitor_api.begin_verification": {

@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from entry_service.core.contacts import normalise_phone
 from entry_service.core.errors import EntryError, TooMany
-from entry_service.usecases.issue_pass import IssuedPass, PassDay, Person, issue_passes
+from entry_service.usecases.issue_pass import DailyCapReached, IssuedPass, PassDay, Person, issue_passes
 from entry_service.vault.verification import CertificateRefused, CodeRefused
 
 from .context import now, services, settings
@@ -58,7 +58,10 @@ class WantedPasses(Body, frozen=True):
 
 
 class PassOfDay(msgspec.Struct, frozen=True):
-    """A signed pass; ``pid`` (8 bytes) and ``sig`` (64 bytes) are base64url. The chain stays on the phone."""
+    """A signed pass; ``pid`` (8 bytes) and ``sig`` (64 bytes) are base64url. The chain stays on the phone.
+
+    ``short_handle`` and ``short_key`` (32 bytes) make the typed code, for a door whose camera fails.
+    """
 
     day: date
     kid: int
@@ -68,6 +71,8 @@ class PassOfDay(msgspec.Struct, frozen=True):
     slot_seconds: int
     verified: bool
     sig: str
+    short_handle: str
+    short_key: str
 
 
 class Passes(msgspec.Struct, frozen=True):
@@ -112,12 +117,12 @@ class Certificate(msgspec.Struct, frozen=True):
     auth="none",
     body=WantedPasses,
     answer=Passes,
-    errors=[CertificateRefused],
+    errors=[CertificateRefused, DailyCapReached],
     status=201,
     limited=True,
 )
 def issue(body: WantedPasses) -> Passes:
-    """Seal the contact, sign each root, answer when both are durable."""
+    """Seal the contact, sign each root, answer when what belongs to it is durable."""
     person = Person(
         name=body.name,
         phone=body.phone,
@@ -192,4 +197,6 @@ def _shown(signed: IssuedPass) -> PassOfDay:
         slot_seconds=signed.slot_seconds,
         verified=signed.verified,
         sig=base64url(signed.sig),
+        short_handle=signed.short_handle,
+        short_key=base64url(signed.short_key),
     )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from entry_service.core import base45
+from entry_service.core import base45, short_codes
 from entry_service.core.passes import chain, code_text
 from tests.core.refused_vectors import refused_codes
 from tests.core.vector_passes import AHEAD, BEHIND, DAY, KEYS, PASSES, SECRET, SHOWN, last_element, signed, window
@@ -92,6 +92,27 @@ def build() -> dict[str, Any]:
         "refused": [
             {"why": why, "text": text, "at": iso(at), "code": code} for why, text, at, code in refused_codes()
         ],
+        "short_codes": _short_codes(),
+    }
+
+
+def _short_codes() -> dict[str, Any]:
+    """Return typed codes: the key of a phone, what it shows in a slot, and how a code may be typed."""
+    service_key, pid, day = bytes(range(32)), bytes(range(8)), 18_499
+    key = short_codes.phone_key(service_key, day, pid)
+    typed = ("7K3QM-0A1BC", "7k3qm0a1bc", " 7K3QM OAIBC ", "7K3QM–0a-l-bc", "７Ｋ３ＱＭ－０Ａ１ＢＣ", "7K3QMVA1BU")
+    unread = ("", "7K3QM-0A1B", "7K3QM-0A1BCD", "7K3QM_0A1BC", "가나다라마-바사아자차", "EPC1")
+    return {
+        "service_key": service_key.hex(),
+        "day_number": day,
+        "pid": pid.hex(),
+        "key": key.hex(),
+        "handles": [
+            {"random": raw.hex(), "handle": short_codes.letters(raw)}
+            for raw in (bytes(4), b"\xff" * 4, bytes.fromhex("00000080"), bytes.fromhex("8a1f7c03"))
+        ],
+        "checks": {str(slot): short_codes.check_letters(key, slot) for slot in (0, 1, 255, 256, 2_880, 5_759)},
+        "typed": {text: short_codes.read_typed(text) for text in (*typed, *unread)},
     }
 
 

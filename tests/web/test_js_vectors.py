@@ -136,3 +136,15 @@ def test_a_whole_day_of_codes_is_ready_within_a_blink(run):
 def test_the_symbol_is_version_six(run):
     rows = run("return symbolRows(given).map((row) => row.length)", VECTORS["codes"][0]["text"])
     assert rows == [41 + 2 * 4] * 49
+
+
+def test_typed_codes_give_the_known_answers(run):
+    known = VECTORS["short_codes"]
+    body = """
+      const { checkLetters, shortCode } = await import("/static/js/pass-short.js");
+      const key = bytes(given.key);
+      const slots = Object.keys(given.checks);
+      const checks = Object.fromEntries(slots.map((slot) => [slot, checkLetters(key, Number(slot))]));
+      return [checks, shortCode("7K3QM", key, 5759)];
+    """
+    assert run(body, known) == [known["checks"], f"7K3QM-{known['checks']['5759']}"]

@@ -239,7 +239,13 @@ def certificate_refused(caller):
     return caller.call(body={**caller.body(), "certificate": "AAAA"})
 
 
+def daily_cap(caller):
+    caller.services.vault._daily_cap = 0
+    return caller.call()
+
+
 WAYS = {
+    "daily_cap": daily_cap,
     "not_signed_in": not_signed_in,
     "not_allowed": not_allowed,
     "not_found": not_found,
