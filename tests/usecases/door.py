@@ -55,8 +55,9 @@ class Door:
         """Return bytes that are new at every call and the same in every run."""
         return hashlib.sha256(str(next(self.numbers)).encode()).digest()[:size]
 
-    def phone(self, person: Person = PERSON, now: datetime = NOON) -> Phone:
-        """Return a phone that was just given the pass of its day."""
+    def phone(self, person: Person | None = None, now: datetime = NOON) -> Phone:
+        """Return a phone that was just given the pass of its day; without a person, with a number of its own."""
+        person = person or replace(PERSON, phone=f"010-0000-{2_000 + next(self.numbers) % 8_000}")
         slots = 86_400 // SLOT
         elements = chain(self.random(16), slots)
         wanted = PassDay(day=kst_day(now), root=elements[0], first_slot=0, slot_count=slots, slot_seconds=SLOT)
