@@ -1,58 +1,126 @@
 """Visits: readings of the log, never stored over it.
 
-A check-in opens a visit, a check-out of the same pass closes it. Entering another facility closes it too. Where
-neither was scanned, the visit is assumed to last the facility's dwell and says so (``dwell_assumed``).
+A check-in opens a visit, a check-out of the same pass closes it, "everyone out" closes it at the latest. Being
+read at another facility closes it too: the latest scan says where a pass is. Where none of these was read, the
+visit is assumed to last the facility's dwell and says so (``dwell_assumed``).
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from .closings import Closings
 from .model import Scan, Visit
 
 HOUR = timedelta(hours=1)
-LONGEST_STAY = timedelta(hours=24)  # a check-out later than this belongs to nothing we know
+LONGEST_STAY = timedelta(hours=24)  # nothing is open longer: a pass lives one day
+BELIEVED_DWELLS, BELIEVED_LEAST = 4, timedelta(hours=3)  # see longest_stay
 DUPLICATE_WITHIN = timedelta(minutes=2)  # the same pass, place and direction again: one person, read twice
 LATE_AFTER = timedelta(seconds=90)  # reached the service so long after it was read: an offline upload
 SKEW_AFTER = timedelta(seconds=90)  # read in the future of the service's clock: the device's clock is ahead
 TRAVEL_WITHIN = timedelta(minutes=3)  # two facilities so close in time: somebody shares a pass
 
 
+@dataclass(slots=True)
+class _Stay:
+    """A visit that nothing has ended yet: its check-in, and the check-in to the zone where its pass is now."""
+
+    entered: Scan
+    last: Scan
+
+
 class Pairing:
     """Pairs scans that come in order of time, pass by pass; a visit is given as soon as nothing can change it."""
 
-    def __init__(self, dwell: Callable[[str], timedelta]) -> None:
-        """Begin with nobody inside; ``dwell`` maps facility_id to the stay assumed without a check-out."""
+    def __init__(self, dwell: Callable[[str], timedelta], closings: Closings | None = None) -> None:
+        """Begin with nobody inside.
+
+        ``dwell`` maps facility_id to the stay assumed without a check-out; ``closings`` end whatever is open.
+        """
         self._dwell = dwell
-        self._open: dict[bytes, Scan] = {}  # the check-in of each pass that nothing has ended yet
+        self._closings = closings or Closings()
+        self._open: dict[bytes, _Stay] = {}
 
     def feed(self, scan: Scan) -> Visit | None:
-        """Return the visit that an accepted scan ends, if it ends one; scans come sorted by ``in_order``."""
+        """Return the visit that an accepted scan ends, if it ends one; scans come sorted by ``in_order``.
+
+        Whoever is read elsewhere is no longer here. A check-in at another zone of the same facility goes on with
+        the visit; a check-out so late that somebody forgot the one before belongs to nothing we know.
+        """
         assert scan.pid is not None  # a scan without a pass belongs to no visit
-        entered = self._open.get(scan.pid)
-        if entered is None:
+        stay = self._open.get(scan.pid)
+        if stay is None:
             if scan.direction == "in":
-                self._open[scan.pid] = scan
+                self._open[scan.pid] = _Stay(scan, scan)
             return None
-        gone = scan.scanned_at - entered.scanned_at
-        same_place = scan.facility_id == entered.facility_id
-        stay = self._dwell(entered.facility_id)
         if scan.direction == "in":
-            if same_place and gone < DUPLICATE_WITHIN:
+            if self._goes_on(stay, scan):
+                if scan.zone != stay.last.zone:
+                    stay.last = scan
                 return None
-            self._open[scan.pid] = scan
-            return _visit(entered, min(gone, stay), assumed=True)
-        if not same_place:
-            return None
+            self._open[scan.pid] = _Stay(scan, scan)
+            return self._ended(stay, scan.scanned_at)
         del self._open[scan.pid]
-        return _visit(entered, gone if gone <= LONGEST_STAY else stay, assumed=gone > LONGEST_STAY)
+        dwell = self._dwell(stay.entered.facility_id)
+        believed = scan.scanned_at - stay.last.scanned_at <= longest_stay(dwell)
+        believed &= scan.scanned_at - stay.entered.scanned_at <= LONGEST_STAY
+        read = believed and scan.facility_id == stay.entered.facility_id
+        return self._ended(stay, scan.scanned_at, read=read)
 
     def settle(self, now: datetime | None = None) -> Iterator[Visit]:
         """Yield, and forget, visits that no scan at ``now`` or later can end; all of them without ``now``."""
-        for pid, entered in list(self._open.items()):
-            if now is None or now - entered.scanned_at > LONGEST_STAY:
+        for pid, stay in list(self._open.items()):
+            if now is None or now - stay.entered.scanned_at > LONGEST_STAY:
                 del self._open[pid]
-                yield _visit(entered, self._dwell(entered.facility_id), assumed=True)
+                yield self._ended(stay, None)
+
+    def _goes_on(self, stay: _Stay, scan: Scan) -> bool:
+        """Say whether a check-in is a second reading, or a step into another zone, of the visit that is open."""
+        gone = scan.scanned_at - stay.last.scanned_at
+        if scan.facility_id != stay.entered.facility_id or self._closed(stay, before=scan.scanned_at):
+            return False
+        if scan.scanned_at - stay.entered.scanned_at > LONGEST_STAY:
+            return False
+        if scan.zone != stay.last.zone:
+            return gone <= self._dwell(scan.facility_id)
+        return gone < DUPLICATE_WITHIN
+
+    def _closed(self, stay: _Stay, *, before: datetime) -> bool:
+        last = stay.last
+        closed = self._closings.ends(last.facility_id, last.zone, last.scanned_at)
+        return closed is not None and closed < before
+
+    def _ended(self, stay: _Stay, at: datetime | None, *, read: bool = False) -> Visit:
+        """Return the visit as it ended: at a check-out ``read`` here, when seen elsewhere, closed or assumed."""
+        entered, last = stay.entered, stay.last
+        assert entered.pid is not None  # Pairing takes only scans with a pass
+        if read and at is not None:
+            left = at
+        else:
+            left = last.scanned_at + self._dwell(entered.facility_id)
+            left = min(left, at or left, entered.scanned_at + LONGEST_STAY)
+        closed = self._closings.ends(last.facility_id, last.zone, last.scanned_at)
+        by_closing = closed is not None and closed <= left
+        return Visit(
+            pid=entered.pid,
+            facility_id=entered.facility_id,
+            entered_at=entered.scanned_at,
+            left_at=closed if by_closing and closed is not None else left,
+            source=entered.source,
+            confidence=entered.confidence,
+            dwell_assumed=not (read or by_closing),
+            party_size=entered.party_size,
+        )
+
+
+def longest_stay(dwell: timedelta) -> timedelta:
+    """Return the longest stay that a check-out is believed to end where the usual one is ``dwell``.
+
+    Four usual stays, at least three hours: half of all stays are longer than the usual one, but a lunch whose
+    check-out was forgotten is not ended by the check-out of the dinner.
+    """
+    return min(LONGEST_STAY, max(BELIEVED_DWELLS * dwell, BELIEVED_LEAST))
 
 
 def in_order(scan: Scan) -> tuple[datetime, bool, str]:
@@ -60,7 +128,9 @@ def in_order(scan: Scan) -> tuple[datetime, bool, str]:
     return scan.scanned_at, scan.direction == "in", scan.scan_id
 
 
-def pair_scans(scans: Iterable[Scan], *, dwell: Callable[[str], timedelta]) -> list[Visit]:
+def pair_scans(
+    scans: Iterable[Scan], *, dwell: Callable[[str], timedelta], closings: Closings | None = None
+) -> list[Visit]:
     """Return the visits of accepted scans, whatever order they arrived in; scans are judged by ``scanned_at``.
 
     Parameters
@@ -69,32 +139,20 @@ def pair_scans(scans: Iterable[Scan], *, dwell: Callable[[str], timedelta]) -> l
         Refused scans and scans without a pass are passed over.
     dwell : callable
         facility_id → the stay assumed where no check-out was scanned.
+    closings : Closings, optional
+        When everyone was sent out; default: never.
 
     Returns
     -------
     list of Visit
-        One for each check-in that is not a second reading of the one before, ordered by entry. A check-out
-        without a check-in opens nothing: when its person came is not known.
+        One for each check-in that is neither a second reading of the one before nor a step into another zone,
+        ordered by entry. A check-out without a check-in opens nothing: when its person came is not known.
     """
-    pairing = Pairing(dwell)
+    pairing = Pairing(dwell, closings)
     accepted = (scan for scan in scans if scan.outcome == "accepted" and scan.pid is not None)
     visits = [visit for scan in sorted(accepted, key=in_order) if (visit := pairing.feed(scan))]
     visits += pairing.settle()
     return sorted(visits, key=lambda visit: (visit.entered_at, visit.facility_id, visit.pid))
-
-
-def _visit(entered: Scan, stay: timedelta, *, assumed: bool) -> Visit:
-    assert entered.pid is not None  # Pairing takes only scans with a pass
-    return Visit(
-        pid=entered.pid,
-        facility_id=entered.facility_id,
-        entered_at=entered.scanned_at,
-        left_at=entered.scanned_at + stay,
-        source=entered.source,
-        confidence=entered.confidence,
-        dwell_assumed=assumed,
-        party_size=entered.party_size,
-    )
 
 
 def hours_of(start: datetime, end: datetime) -> Iterator[tuple[datetime, timedelta]]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Select, and_, case, exists, func, or_, select
 
 from entry_service.core.model import Facility
 
+from .counted import counted
 from .tables import devices, facilities, posters, scans
 
 
@@ -111,7 +112,7 @@ def _count_by_facility(db: Connection, column, ids: Sequence[str], condition) ->
 
 
 def _accepted():
-    return and_(scans.c.outcome == "accepted", scans.c.direction == "in")
+    return and_(scans.c.outcome == "accepted", scans.c.direction == "in", counted())
 
 
 def _within(start: datetime, end: datetime):

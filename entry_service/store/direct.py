@@ -17,7 +17,7 @@ class Direct:
     def __init__(self, statement: str) -> None:
         """Keep it in the writing of both drivers."""
         self._sqlite = statement
-        self._postgresql = statement.replace("?", "%s")
+        self._postgresql = statement.replace("%", "%%").replace("?", "%s")
 
     def all(self, db: Connection, *values: Any) -> Sequence[Sequence[Any]]:
         """Return every row."""

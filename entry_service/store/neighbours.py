@@ -6,16 +6,18 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from .counted import COUNTED
 from .direct import Direct
 from .tables import from_micros, to_micros
 
 # At the same moment a check-out counts as the later one, the person has gone: "out" sorts after "in".
 _SEEN = (
-    "SELECT * FROM (SELECT facility_id, scanned_at, direction FROM scans WHERE pid = ? AND outcome = 'accepted' "
-    "AND scanned_at > ? AND scanned_at <= ? ORDER BY {order} LIMIT 1) AS {name}"
+    "SELECT * FROM (SELECT facility_id, scanned_at, direction, zone FROM scans WHERE pid = ? "
+    "AND outcome = 'accepted' AND scanned_at > ? AND scanned_at <= ? AND {counted} "
+    "ORDER BY {order} LIMIT 1) AS {name}"
 )
-_BEFORE = _SEEN.format(name="earlier", order="scanned_at DESC, direction DESC, seq DESC")
-_AFTER = _SEEN.format(name="later", order="scanned_at, direction, seq")
+_BEFORE = _SEEN.format(name="earlier", order="scanned_at DESC, direction DESC, seq DESC", counted=COUNTED)
+_AFTER = _SEEN.format(name="later", order="scanned_at, direction, seq", counted=COUNTED)
 _BOTH = Direct(f"{_BEFORE} UNION ALL {_AFTER}")
 
 
@@ -26,10 +28,11 @@ class Sighting:
     facility_id: str
     scanned_at: datetime
     direction: str
+    zone: str = ""
 
 
 class Neighbours(NamedTuple):
-    """The accepted scans of a pass just before and just after a moment."""
+    """The scans of a pass that count, just before and just after a moment."""
 
     before: Sighting | None
     after: Sighting | None
@@ -41,6 +44,6 @@ def neighbours_of_pass(
     """Return where the pass was last seen at or before ``at``, and first seen after it, within the given spans."""
     moment = to_micros(at)
     rows = _BOTH.all(db, pid, to_micros(at - before), moment, pid, moment, to_micros(at + after))
-    seen = [Sighting(place, from_micros(micros), direction) for place, micros, direction in rows]
+    seen = [Sighting(place, from_micros(micros), direction, zone) for place, micros, direction, zone in rows]
     earlier = next((one for one in seen if one.scanned_at <= at), None)
     return Neighbours(earlier, next((one for one in seen if one.scanned_at > at), None))

@@ -1,124 +1,186 @@
 """Who is inside now: a reading of the log, kept in memory so that a scan need not read it again.
 
-For each facility the latest accepted scan of each pass decides. Folding is a maximum by time of scan, so the order
-in which scans arrive does not matter, and a counter rebuilt from the log equals the one kept while it was written.
-A scan counts from when it was read, but never from later than it was received: a device whose clock runs ahead by
-hours would else keep a visitor inside for hours after a right clock saw them leave.
+The latest accepted scan of each pass decides, wherever it was: entering another facility or zone leaves the one
+before. Folding is a maximum by time of scan, so the order in which scans arrive does not matter, and a memory
+rebuilt from the log equals the one kept while it was written. A scan counts from when it was read, but never from
+later than it was received: a device whose clock runs ahead by hours would else keep a visitor inside for hours
+after a right clock saw them leave. "Everyone out" ends every stay that began by then, also one uploaded later.
 With several processes (PostgreSQL) each reading asks the log.
 """
 
-import heapq
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from threading import Lock
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, LargeBinary, case, cast, exists, func, or_, select
 
+from entry_service.core.closings import Closing
 from entry_service.core.model import Scan
 
-from .scans import scans_between
+from . import closings
+from .counted import DOUBTED, counted
+from .door_tables import closings as closings_table
+from .held import held_between
+from .place import Latest, Place
+from .scans import scans_between, scans_of_pass, scans_of_visitors
 from .tables import scans
 
 LONGEST = timedelta(hours=24)
 FORGET_EVERY = 20_000  # scans, about a day of a city of Gunpo's size
-Latest = tuple[
-    datetime, bool, int
-]  # when, whether out, party: of two at the same moment the check-out is the later
-
-
-class Place:
-    """One facility: the latest scan of each pass, and a running total of the people inside.
-
-    Questions ask about an ever later ``since``, so a check-in leaves the total once and for good: a scan costs the
-    same however many people came today. An earlier ``since`` is answered by looking at every pass.
-    """
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self.latest: dict[bytes, Latest] = {}
-        self._counted: dict[bytes, int] = {}  # pass → people, of check-ins not before the last ``since``
-        self._total = 0
-        self._since = datetime.min.replace(tzinfo=UTC)
-        self._entries: list[tuple[datetime, bytes]] = []  # a heap: the earliest counted check-in first
-
-    def apply(self, pid: bytes, new: Latest) -> None:
-        """Fold one scan in."""
-        if new < self.latest.get(pid, new):
-            return
-        self.latest[pid] = new
-        self._discount(pid)
-        at, is_out, party = new
-        if not is_out and at >= self._since:
-            self._counted[pid] = party
-            self._total += party
-            heapq.heappush(self._entries, (at, pid))
-
-    def count(self, since: datetime) -> int:
-        """Return the people whose latest scan is a check-in at or after ``since``."""
-        if since < self._since:
-            return sum(party for at, is_out, party in self.latest.values() if not is_out and at >= since)
-        self._since = since
-        while self._entries and self._entries[0][0] < since:
-            at, pid = heapq.heappop(self._entries)
-            if self.latest[pid][0] == at:
-                self._discount(pid)
-        return self._total
-
-    def forget(self, before: datetime) -> None:
-        """Drop passes last seen before the moment; nobody asks so far back."""
-        self.count(max(before, self._since))
-        for pid in [pid for pid, (at, _, _) in self.latest.items() if at < before]:
-            del self.latest[pid]
-
-    def _discount(self, pid: bytes) -> None:
-        self._total -= self._counted.pop(pid, 0)
+Read = Callable[[], AbstractContextManager[Connection]]
 
 
 class Occupancy:
-    """The latest scan of each pass at each facility; ``apply`` after the scan is durable."""
+    """The latest scan of each pass, and the people inside each place; ``apply`` after the scan is durable."""
 
     def __init__(self) -> None:
         """Start empty; ``rebuild`` reads the log."""
         self._places: dict[str, Place] = {}
+        self._latest: dict[bytes, Latest] = {}
         self._applied = 0
         self._lock = Lock()
 
     def apply(self, scan: Scan) -> None:
-        """Fold one scan in; refused scans and scans without a pass do not count."""
-        if scan.outcome != "accepted" or scan.pid is None:
-            return
+        """Fold one scan in; refused scans, those held back and those without a pass do not count."""
         with self._lock:
-            place = self._places.setdefault(scan.facility_id, Place())
-            at = min(scan.scanned_at, scan.received_at)
-            place.apply(scan.pid, (at, scan.direction == "out", scan.party_size))
+            self._fold(scan)
             self._applied += 1
             if self._applied % FORGET_EVERY == 0:
-                for each in self._places.values():
-                    each.forget(scan.received_at - 2 * LONGEST)
+                self._forget(scan.received_at - 2 * LONGEST)
+
+    def close(self, closing: Closing) -> None:
+        """Let everyone out who entered by then; said twice it is the same."""
+        with self._lock:
+            self._place(closing.facility_id).close(closing.zone, closing.closed_at)
 
     def rebuild(self, db: Connection, now: datetime) -> None:
         """Read the last day of the log."""
         with self._lock:
             self._places.clear()
-        for scan in scans_between(db, None, now - LONGEST, now + LONGEST):
-            self.apply(scan)
+            self._latest.clear()
+            for closing in closings.between(db, None, now - 2 * LONGEST, now + LONGEST):
+                self._place(closing.facility_id).close(closing.zone, closing.closed_at)
+            for facility_id, spans in held_between(db, now - 2 * LONGEST).items():
+                self._place(facility_id).held = spans
+            for scan in scans_between(db, None, now - LONGEST, now + LONGEST):
+                self._fold(scan)
 
-    def count(self, facility_id: str, since: datetime) -> int:
-        """Return the people whose latest scan at or after ``since`` is a check-in, companions included."""
+    def rebuild_pass(self, read: Read, pid: bytes, now: datetime) -> None:
+        """Read one pass anew: a scan of it was undone. The log is read inside, so that no later scan is lost."""
+        with self._lock, read() as db:
+            self._drop(pid)
+            for scan in scans_of_pass(db, pid, now - LONGEST, now + LONGEST):
+                self._fold(scan)
+
+    def rebuild_facility(self, read: Read, facility_id: str, now: datetime) -> None:
+        """Read anew every pass that was at a facility: a quarantine there was opened or decided."""
+        with self._lock, read() as db:
+            place = self._place(facility_id)
+            place.held = held_between(db, now - 2 * LONGEST, facility_id).get(facility_id, [])
+            for pid in [pid for pid, latest in self._latest.items() if latest.facility_id == facility_id]:
+                self._drop(pid)
+            found = scans_of_visitors(db, facility_id, now - LONGEST, now + LONGEST)
+            for pid in {scan.pid for scan in found}:
+                self._drop(pid)
+            for scan in found:
+                self._fold(scan)
+
+    def count(self, facility_id: str, since: datetime, zone: str = "") -> int:
+        """Return the people whose latest scan at or after ``since`` is a check-in here, companions included.
+
+        ``zone`` empty: in the whole facility.
+        """
         with self._lock:
             place = self._places.get(facility_id)
-            return 0 if place is None else place.count(since)
+            if place is None:
+                return 0
+            return place.count(since) if not zone else place.by_zone(since).get(zone, 0)
+
+    def by_zone(self, facility_id: str, since: datetime) -> dict[str, int]:
+        """Return the same people by zone, those in no zone under an empty name; empty zones are left out."""
+        with self._lock:
+            place = self._places.get(facility_id)
+            return {} if place is None else place.by_zone(since)
+
+    def _place(self, facility_id: str) -> Place:
+        place = self._places.get(facility_id)
+        if place is None:
+            place = self._places[facility_id] = Place()
+        return place
+
+    def _fold(self, scan: Scan) -> None:
+        if scan.outcome != "accepted" or scan.pid is None:
+            return
+        place = self._place(scan.facility_id)
+        if place.held and scan.source == "poster" and DOUBTED in scan.flags and place.holds(scan.scanned_at):
+            return
+        new = Latest(
+            min(scan.scanned_at, scan.received_at),
+            scan.direction == "out",
+            scan.party_size,
+            scan.facility_id,
+            scan.zone,
+        )
+        old = self._latest.get(scan.pid)
+        if old is not None:
+            if new < old:
+                return
+            self._places[old.facility_id].leave(scan.pid)
+        self._latest[scan.pid] = new
+        if not new.is_out:
+            place.enter(scan.pid, new)
+
+    def _drop(self, pid: bytes | None) -> None:
+        latest = self._latest.pop(pid, None) if pid is not None else None
+        if pid is not None and latest is not None:
+            self._places[latest.facility_id].leave(pid)
+
+    def _forget(self, before: datetime) -> None:
+        """Drop passes last seen before the moment; nobody asks so far back."""
+        for place in self._places.values():
+            place.forget(before)
+        for pid in [pid for pid, latest in self._latest.items() if latest.at < before]:
+            self._drop(pid)
 
 
-def occupancy(db: Connection, facility_id: str, since: datetime) -> int:
+def occupancy(db: Connection, facility_id: str, since: datetime, zone: str = "") -> int:
     """Return the same number straight from the log (any database, any number of processes)."""
+    found = occupancy_by_zone(db, facility_id, since)
+    return found.get(zone, 0) if zone else sum(found.values())
+
+
+def occupancy_by_zone(db: Connection, facility_id: str, since: datetime) -> dict[str, int]:
+    """Return the people inside by zone, straight from the log."""
     at = case((scans.c.scanned_at < scans.c.received_at, scans.c.scanned_at), else_=scans.c.received_at)
-    newest_first = (at.desc(), scans.c.direction.desc(), scans.c.party_size.desc())
+    here = scans.alias("here")
+    passes = select(here.c.pid).where(
+        here.c.facility_id == facility_id,
+        here.c.scanned_at >= since,
+        here.c.received_at >= since,
+        here.c.outcome == "accepted",
+        here.c.direction == "in",
+        here.c.pid.is_not(None),
+    )
+    # Names are compared byte by byte, as in memory, whatever the database's language is.
+    names = [cast(column, LargeBinary).desc() for column in (scans.c.facility_id, scans.c.zone)]
+    newest_first = (at.desc(), scans.c.direction.desc(), scans.c.party_size.desc(), *names)
     place = func.row_number().over(partition_by=scans.c.pid, order_by=newest_first).label("place")
+    shown = (scans.c.facility_id, scans.c.zone, scans.c.direction, scans.c.party_size, at.label("at"), place)
     latest = (
-        select(scans.c.direction, scans.c.party_size, place)
-        .where(scans.c.facility_id == facility_id, scans.c.scanned_at >= since, scans.c.received_at >= since)
-        .where(scans.c.outcome == "accepted", scans.c.pid.is_not(None))
+        select(*shown)
+        .where(scans.c.pid.in_(passes), scans.c.scanned_at >= since, scans.c.received_at >= since)
+        .where(scans.c.outcome == "accepted", counted())
         .subquery()
     )
-    inside = select(func.coalesce(func.sum(latest.c.party_size), 0))
-    return int(db.execute(inside.where(latest.c.place == 1, latest.c.direction == "in")).scalar_one())
+    sent_out = exists().where(
+        closings_table.c.facility_id == facility_id,
+        closings_table.c.closed_at >= latest.c.at,
+        or_(closings_table.c.zone == "", closings_table.c.zone == latest.c.zone),
+    )
+    inside = (
+        select(latest.c.zone, func.sum(latest.c.party_size))
+        .where(latest.c.place == 1, latest.c.direction == "in", latest.c.facility_id == facility_id, ~sent_out)
+        .group_by(latest.c.zone)
+    )
+    return {zone: int(people) for zone, people in db.execute(inside)}

@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql
 from entry_service.core.errors import ScanConflict
 from entry_service.core.model import Scan
 
+from .counted import counted
 from .direct import Direct
 from .tables import from_micros, scans, to_micros
 
@@ -35,6 +36,7 @@ _INSERT = f"INSERT INTO scans ({', '.join(FIELDS)}) VALUES ({_MARKS}) ON CONFLIC
 _APPEND = Direct(_INSERT)
 _COLUMNS = [scans.c[name] for name in FIELDS]
 CHUNK = 10_000
+FULL = "facility_full"  # the outcome of a scan that came when there was no room
 HOUR_MICROS = 3_600_000_000
 
 
@@ -74,37 +76,62 @@ def find_scan(db: Connection, scan_id: str) -> Scan | None:
 
 
 def scans_between(
-    db: Connection, facility_id: str | None, start: datetime, end: datetime, *, refused: bool = False
+    db: Connection,
+    facility_id: str | None,
+    start: datetime,
+    end: datetime,
+    *,
+    refused: bool = False,
+    uncounted: bool = False,
 ) -> list[Scan]:
-    """Return scans with start ≤ scanned_at < end, in order of time; of all facilities where the id is None."""
+    """Return scans with start ≤ scanned_at < end, in order of time; of all facilities where the id is None.
+
+    ``refused`` adds scans that were refused, ``uncounted`` those undone or held back (store/counted.py).
+    """
     query = select(*_COLUMNS).where(scans.c.scanned_at >= start, scans.c.scanned_at < end)
     if facility_id is not None:
         query = query.where(scans.c.facility_id == facility_id)
-    return list(_in_order(db, query, refused))
+    return list(_in_order(db, query, refused=refused, uncounted=uncounted))
 
 
 def scans_of_pass(db: Connection, pid: bytes, start: datetime, end: datetime) -> list[Scan]:
-    """Return the accepted scans of one pass with start ≤ scanned_at < end, in order of time."""
+    """Return the accepted scans of one pass that count, with start ≤ scanned_at < end, in order of time."""
     query = select(*_COLUMNS).where(scans.c.pid == pid, scans.c.scanned_at >= start, scans.c.scanned_at < end)
-    return list(_in_order(db, query, refused=False))
+    return list(_in_order(db, query))
+
+
+def scans_of_visitors(db: Connection, facility_id: str, start: datetime, end: datetime) -> list[Scan]:
+    """Return the accepted scans that count, anywhere, of every pass with a scan at the facility in the time."""
+    within = (scans.c.scanned_at >= start, scans.c.scanned_at < end)
+    here = scans.alias("here")
+    passes = select(here.c.pid).where(
+        here.c.facility_id == facility_id,
+        here.c.scanned_at >= start,
+        here.c.scanned_at < end,
+        here.c.pid.is_not(None),
+    )
+    return list(_in_order(db, select(*_COLUMNS).where(scans.c.pid.in_(passes), *within)))
 
 
 def stream(db: Connection, start: datetime, end: datetime, known_by: datetime) -> Iterator[Scan]:
-    """Yield accepted scans of passes with start ≤ scanned_at < end that were received by ``known_by``.
+    """Yield accepted scans of passes with start ≤ scanned_at < end that were received, and count, by ``known_by``.
 
     They come in the order that ``core.visits.Pairing`` wants, fetched in chunks: a month does not fit into memory.
     """
     query = (
         select(*_COLUMNS)
         .where(scans.c.scanned_at >= start, scans.c.scanned_at < end, scans.c.received_at <= known_by)
-        .where(scans.c.outcome == "accepted", scans.c.pid.is_not(None))
+        .where(scans.c.outcome == "accepted", scans.c.pid.is_not(None), counted(known_by))
         .order_by(scans.c.scanned_at, scans.c.direction == "in", scans.c.scan_id)
     )
     return map(_scan, db.execute(query.execution_options(yield_per=CHUNK)))
 
 
 def count_by_hour(db: Connection, start: datetime, end: datetime, known_by: datetime) -> dict[datetime, int]:
-    """Return how many scans, refused ones too, were read in each hour that has any, received by ``known_by``."""
+    """Return how many scans were read in each hour that has any, received by ``known_by``.
+
+    Refused, undone and held ones too: they show that the log was not silent.
+    """
     hour = type_coerce(scans.c.scanned_at, BigInteger) // HOUR_MICROS
     query = (
         select(hour.label("hour"), func.count())
@@ -120,9 +147,11 @@ def first_by_facility(db: Connection) -> dict[str, datetime]:
     return {row.facility_id: row.first for row in db.execute(query)}
 
 
-def _in_order(db: Connection, query: Select, refused: bool) -> Iterator[Scan]:
+def _in_order(db: Connection, query: Select, *, refused: bool = False, uncounted: bool = False) -> Iterator[Scan]:
     if not refused:
         query = query.where(scans.c.outcome == "accepted")
+    if not uncounted:
+        query = query.where(counted())
     return map(_scan, db.execute(query.order_by(scans.c.scanned_at, scans.c.seq)))
 
 
@@ -166,7 +195,7 @@ def _scan(row: Row) -> Scan:
 
 
 def _identity(scan: Scan) -> tuple[Any, ...]:
-    """Return what a repeat must agree in; direction and flags are decided by the service, so they may differ."""
+    """Return what a repeat must agree in; direction, flags and room are the service's and may differ."""
     return (
         scan.facility_id,
         scan.pid,
@@ -175,5 +204,5 @@ def _identity(scan: Scan) -> tuple[Any, ...]:
         scan.source,
         scan.party_size,
         scan.children,
-        scan.outcome,
+        "accepted" if scan.outcome == FULL else scan.outcome,
     )

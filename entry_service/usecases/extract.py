@@ -12,12 +12,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from entry_service.core.closings import Closings
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Facility, IndexVisit, Visit
 from entry_service.core.times import KST, day_start, kst_day
 from entry_service.core.visits import HOUR, Pairing, hours_of
 from entry_service.services import Services, dwell_by_facility
-from entry_service.store import cases, devices, facilities, posters, scans
+from entry_service.store import cases, closings, devices, facilities, posters, scans
 from entry_service.version import code_version
 
 from .extract_files import Folder, kst, new_folder
@@ -25,6 +26,7 @@ from .extract_hours import Exposure, IndexHours, Interval, Pass, Silence, Tally,
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
+BEFORE = 3 * DAY  # scans, and closings, so long before the period still bear on it
 MISSING = ("closed", "inactive", "outage")
 
 
@@ -95,7 +97,11 @@ def write_extract(
             silence=Silence(_active(db, known), _outages(db, start, end, as_of)),
             group=services.vault.group,
         )
-        _write_days(db, files, hours, as_of, advance)
+        pairing = Pairing(
+            dwell_by_facility({facility.facility_id: facility for facility in known}, services.dwell_of),
+            Closings(closings.between(db, None, start - BEFORE, as_of, known_by=as_of)),
+        )
+        _write_days(db, files, hours, pairing, as_of, advance)
         files.finish(
             {
                 "profile": "log",
@@ -158,11 +164,15 @@ def _outages(db: Connection, start: datetime, end: datetime, as_of: datetime) ->
 
 
 def _write_days(
-    db: Connection, files: Folder, hours: "_Hours", as_of: datetime, advance: Callable[[], None]
+    db: Connection,
+    files: Folder,
+    hours: "_Hours",
+    pairing: Pairing,
+    as_of: datetime,
+    advance: Callable[[], None],
 ) -> None:
     """Read the log once, a day at a time; after a day is read, every visit of the day before is decided."""
     first, last = kst_day(hours.start), kst_day(hours.end - HOUR)
-    pairing = Pairing(dwell_by_facility({facility.facility_id: facility for facility in hours.known}))
     day = first - 2 * DAY  # whoever was inside when the period began came a day before, and not unseen before that
     while day <= last + DAY:
         tomorrow = day_start(day + DAY)

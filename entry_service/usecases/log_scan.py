@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from entry_service.core.categories import assumed_dwell
 from entry_service.core.model import Facility, Scan
 from entry_service.core.times import KST
 from entry_service.core.visits import TRAVEL_WITHIN, flags_of, is_open
@@ -59,14 +58,42 @@ def find(services: Services, scan_id: str) -> Scan | None:
         return scans.find_scan(db, scan_id)
 
 
-def inside_now(services: Services, facility: Facility, now: datetime) -> int:
-    """Return how many are inside: passes whose last scan is a check-in no longer ago than the usual stay."""
-    # Whole seconds: requests that run side by side ask about the same moment, and the running total answers them.
-    since = (now - assumed_dwell(facility.category)).replace(microsecond=0)
+def inside_now(services: Services, facility: Facility, now: datetime, zone: str = "") -> int:
+    """Return how many are inside: passes whose last scan anywhere is a check-in here within the usual stay.
+
+    ``zone`` empty: in the whole facility.
+    """
+    since = _since(services, facility, now)
     if services.store.embedded:
-        return services.occupancy.count(facility.facility_id, since)
-    with services.store.read() as db:
-        return occupancy.occupancy(db, facility.facility_id, since)
+        return services.occupancy.count(facility.facility_id, since, zone)
+    with services.store.read(snapshot=False) as db:
+        return occupancy.occupancy(db, facility.facility_id, since, zone)
+
+
+def inside_by_zone(services: Services, facility: Facility, now: datetime) -> dict[str, int]:
+    """Return the same people by zone_id, those in no zone under an empty name; empty zones are left out."""
+    since = _since(services, facility, now)
+    if services.store.embedded:
+        return services.occupancy.by_zone(facility.facility_id, since)
+    with services.store.read(snapshot=False) as db:
+        return occupancy.occupancy_by_zone(db, facility.facility_id, since)
+
+
+def recount_pass(services: Services, pid: bytes, now: datetime) -> None:
+    """Let the reading of who is inside follow after a scan of the pass was undone."""
+    if services.store.embedded:
+        services.occupancy.rebuild_pass(services.store.read, pid, now)
+
+
+def recount_facility(services: Services, facility_id: str, now: datetime) -> None:
+    """Let the reading of who is inside follow after a quarantine of the facility was opened, ended or decided."""
+    if services.store.embedded:
+        services.occupancy.rebuild_facility(services.store.read, facility_id, now)
+
+
+def _since(services: Services, facility: Facility, now: datetime) -> datetime:
+    # Whole seconds: requests that run side by side ask about the same moment, and the running total answers them.
+    return (now - services.dwell_of(facility.category)).replace(microsecond=0)
 
 
 def with_flags(scan: Scan, facility: Facility, known: Neighbours, *, verified: bool, inside: int) -> Scan:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from entry_service.core.categories import assumed_dwell
+from entry_service.core.closings import Closings
 from entry_service.core.errors import BadInput, EntryError, NotFound, PassRefused, Sentence
 from entry_service.core.exposure import exposure_window
 from entry_service.core.model import Case, IndexVisit, Scan, Visit
@@ -20,7 +20,7 @@ from entry_service.core.passes import authenticate
 from entry_service.core.times import day_start, kst_day
 from entry_service.core.visits import pair_scans
 from entry_service.services import Services
-from entry_service.store import cases, scans
+from entry_service.store import cases, closings, scans
 
 LONGEST_NUMBER = 40  # characters
 PID_BYTES = 8
@@ -206,8 +206,10 @@ def _visits_in_log(services: Services, pids: list[bytes], now: datetime) -> tupl
             own = scans.scans_of_pass(db, pid, BEGINNING, now)
             without += not own
             rows += [replace(scan, pid=ONE_PERSON) for scan in own]
-    dwell = {scan.facility_id: assumed_dwell(services.facility(scan.facility_id).category) for scan in rows}
-    visits = pair_scans(rows, dwell=dwell.__getitem__)
+        first = min((scan.scanned_at for scan in rows), default=now)
+        closed = Closings(closings.between(db, None, first, now))
+    dwell = {scan.facility_id: services.dwell_of(services.facility(scan.facility_id).category) for scan in rows}
+    visits = pair_scans(rows, dwell=dwell.__getitem__, closings=closed)
     return [replace(visit, left_at=min(visit.left_at, now)) for visit in visits], without
 
 

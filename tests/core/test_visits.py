@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from entry_service.core.closings import Closing, Closings
 from entry_service.core.model import Scan
 from entry_service.core.visits import (
     DUPLICATE_WITHIN,
@@ -17,6 +18,7 @@ from entry_service.core.visits import (
     TRAVEL_WITHIN,
     flags_of,
     hours_of,
+    longest_stay,
     pair_scans,
 )
 
@@ -33,7 +35,7 @@ def scan(minutes, direction="in", place="library", pid=b"pass-one", **facts):
     return Scan(**{**whole, **facts})
 
 
-def stays(*scans):
+def stays(*scans, **said):
     """Return (place, minutes from noon to entry, minutes inside, whether assumed) of each visit."""
     return [
         (
@@ -42,7 +44,7 @@ def stays(*scans):
             (visit.left_at - visit.entered_at) / MINUTE,
             visit.dwell_assumed,
         )
-        for visit in pair_scans(scans, dwell=DWELL.__getitem__)
+        for visit in pair_scans(scans, dwell=DWELL.__getitem__, **said)
     ]
 
 
@@ -58,10 +60,23 @@ def stays(*scans):
         ([scan(0), scan(30, "out"), scan(31, "out")], [("library", 0, 30, False)]),
         ([scan(0), scan(20, place="karaoke")], [("library", 0, 20, True), ("karaoke", 20, 60, True)]),
         ([scan(0), scan(300, place="karaoke")], [("library", 0, 90, True), ("karaoke", 300, 60, True)]),
-        ([scan(0), scan(30, "out", "karaoke"), scan(40, "out")], [("library", 0, 40, False)]),
+        ([scan(0), scan(30, "out", "karaoke"), scan(40, "out")], [("library", 0, 30, True)]),
         ([scan(0), scan(0, "out")], [("library", 0, 90, True)]),
-        ([scan(0), scan(24 * 60, "out")], [("library", 0, 24 * 60, False)]),
-        ([scan(0), scan(24 * 60 + 1, "out")], [("library", 0, 90, True)]),
+        ([scan(0), scan(4 * 90, "out")], [("library", 0, 4 * 90, False)]),
+        ([scan(0), scan(4 * 90 + 1, "out")], [("library", 0, 90, True)]),
+        ([scan(0, zone="Z-1"), scan(30, zone="Z-2"), scan(50, "out")], [("library", 0, 50, False)]),
+        ([scan(0, zone="Z-1"), scan(1, zone="Z-2")], [("library", 0, 91, True)]),
+        ([scan(0), scan(60, zone="Z-2"), scan(61, zone="Z-2")], [("library", 0, 150, True)]),
+        (
+            [scan(0), scan(60, zone="Z-2"), scan(62, zone="Z-2")],
+            [("library", 0, 62, True), ("library", 62, 90, True)],
+        ),
+        ([scan(0), scan(90, zone="Z-2")], [("library", 0, 180, True)]),
+        ([scan(0), scan(91, zone="Z-2")], [("library", 0, 90, True), ("library", 91, 90, True)]),
+        (
+            [scan(0), scan(60, zone="Z-2"), scan(70, place="karaoke")],
+            [("library", 0, 70, True), ("karaoke", 70, 60, True)],
+        ),
         ([scan(0), scan(30, "out"), scan(30)], [("library", 0, 30, False), ("library", 30, 90, True)]),
         ([scan(0, outcome="pass_expired"), scan(9, "out", outcome="pass_forged")], []),
         ([scan(0, pid=None)], []),
@@ -70,6 +85,53 @@ def stays(*scans):
 )
 def test_stays(scans, expected):
     assert stays(*scans) == expected
+
+
+def closing(minutes, zone="", place="library"):
+    at = NOON + minutes * MINUTE
+    return Closing(
+        closing_id=f"{place}-{zone}-{minutes}",
+        facility_id=place,
+        zone=zone,
+        closed_at=at,
+        received_at=at,
+        closed_by="D-1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("scans", "closed", "expected"),
+    [
+        ([scan(0)], [closing(30)], [("library", 0, 30, False)]),
+        ([scan(0)], [closing(60), closing(30)], [("library", 0, 30, False)]),
+        ([scan(0)], [closing(100)], [("library", 0, 90, True)]),
+        ([scan(0)], [closing(-1)], [("library", 0, 90, True)]),
+        ([scan(0)], [closing(0)], [("library", 0, 0, False)]),
+        ([scan(0)], [closing(30, place="karaoke")], [("library", 0, 90, True)]),
+        ([scan(0), scan(40, "out")], [closing(30)], [("library", 0, 30, False)]),
+        ([scan(0), scan(20, "out")], [closing(30)], [("library", 0, 20, False)]),
+        (
+            [scan(0), scan(20, place="karaoke")],
+            [closing(30)],
+            [("library", 0, 20, True), ("karaoke", 20, 60, True)],
+        ),
+        ([scan(0), scan(40)], [closing(30)], [("library", 0, 30, False), ("library", 40, 90, True)]),
+        ([scan(0), scan(1)], [closing(0.5)], [("library", 0, 0.5, False), ("library", 1, 90, True)]),
+        ([scan(0, zone="Z-1")], [closing(30, "Z-1")], [("library", 0, 30, False)]),
+        ([scan(0, zone="Z-1")], [closing(30, "Z-2")], [("library", 0, 90, True)]),
+        ([scan(0)], [closing(30, "Z-2")], [("library", 0, 90, True)]),
+        ([scan(0, zone="Z-1")], [closing(30)], [("library", 0, 30, False)]),
+        ([scan(0, zone="Z-1"), scan(20, zone="Z-2")], [closing(30, "Z-1")], [("library", 0, 110, True)]),
+        ([scan(0, zone="Z-1"), scan(20, zone="Z-2")], [closing(30, "Z-2")], [("library", 0, 30, False)]),
+    ],
+)
+def test_everyone_out_ends_stays_at_the_latest(scans, closed, expected):
+    assert stays(*scans, closings=Closings(closed)) == expected
+
+
+@pytest.mark.parametrize(("dwell", "longest"), [(10, 180), (60, 240), (150, 600), (600, 1440)])
+def test_how_late_a_check_out_is_believed(dwell, longest):
+    assert longest_stay(dwell * MINUTE) == longest * MINUTE
 
 
 def test_a_visit_tells_what_its_check_in_told():

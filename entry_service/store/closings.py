@@ -1,0 +1,42 @@
+"""Everyone out: each closing is a row over the log, made once."""
+
+import dataclasses
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from entry_service.core.closings import Closing
+
+from .door_tables import closings
+
+_COLUMNS = [closings.c[field.name] for field in dataclasses.fields(Closing)]
+
+
+def add(db: Connection, closing: Closing) -> None:
+    """Keep a closing; its closing_id must be new."""
+    db.execute(insert(closings).values(**dataclasses.asdict(closing)))
+
+
+def find(db: Connection, closing_id: str) -> Closing | None:
+    """Return the closing with this id."""
+    row = db.execute(select(*_COLUMNS).where(closings.c.closing_id == closing_id)).first()
+    return None if row is None else Closing(**row._mapping)
+
+
+def between(
+    db: Connection,
+    facility_id: str | None,
+    start: datetime,
+    end: datetime,
+    known_by: datetime | None = None,
+) -> list[Closing]:
+    """Return closings with start ≤ closed_at < end by time, of all facilities where the id is None.
+
+    With ``known_by`` only those that were received by then.
+    """
+    query = select(*_COLUMNS).where(closings.c.closed_at >= start, closings.c.closed_at < end)
+    if facility_id is not None:
+        query = query.where(closings.c.facility_id == facility_id)
+    if known_by is not None:
+        query = query.where(closings.c.received_at <= known_by)
+    return [Closing(**row._mapping) for row in db.execute(query.order_by(closings.c.closed_at))]

@@ -1,0 +1,46 @@
+"""What counts: the rows of the log that no one has undone and no quarantine holds back.
+
+The log is never changed. A scan that was undone has a row in ``voids``; unverified poster entries of a flood lie
+in the time of a row in ``quarantines`` and count again once that is released. Every reading of the log asks here,
+so that no two readings disagree.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_
+
+from .door_tables import quarantines, voids
+from .tables import scans
+
+RELEASED = "released"
+DOUBTED = "unverified"  # the flag of an entry whose phone nobody verified: the only kind that a quarantine holds
+# The same words for statements that the hot path runs without SQLAlchemy (store/direct.py); no values to bind.
+COUNTED = (
+    "NOT EXISTS (SELECT 1 FROM voids WHERE voids.scan_id = scans.scan_id) "
+    "AND NOT (scans.source = 'poster' AND ' ' || scans.flags || ' ' LIKE '% unverified %' AND EXISTS ("
+    "SELECT 1 FROM quarantines AS held WHERE held.facility_id = scans.facility_id "
+    "AND held.started_at <= scans.scanned_at "
+    "AND (held.ended_at IS NULL OR scans.scanned_at < held.ended_at) AND held.decision <> 'released'))"
+)
+
+
+def counted(known_by: datetime | None = None) -> ColumnElement[bool]:
+    """Return the condition, over ``tables.scans``, of a row that is neither undone nor held back.
+
+    With ``known_by`` what was undone, held and released only later is left out of account: a replay as of a moment
+    sees what was known then.
+    """
+    undone = exists().where(voids.c.scan_id == scans.c.scan_id)
+    released = quarantines.c.decision == RELEASED
+    holds = [
+        quarantines.c.facility_id == scans.c.facility_id,
+        quarantines.c.started_at <= scans.c.scanned_at,
+        or_(quarantines.c.ended_at.is_(None), scans.c.scanned_at < quarantines.c.ended_at),
+    ]
+    if known_by is not None:
+        undone = undone.where(voids.c.voided_at <= known_by)
+        released = and_(released, quarantines.c.decided_at <= known_by)
+        holds.append(quarantines.c.started_at <= known_by)
+    doubted = (literal(" ") + scans.c.flags + literal(" ")).like(f"% {DOUBTED} %")
+    held = and_(scans.c.source == "poster", doubted, exists().where(*holds, not_(released)))
+    return and_(not_(undone), not_(held))
