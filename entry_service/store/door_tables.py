@@ -94,6 +94,16 @@ quarantines = Table(  # a flood of unverified poster entries: [started_at, ended
     Index(None, "facility_id", "started_at"),
 )
 
+quarantine_decisions = Table(  # every decision about a flood; the newest is also in its row of quarantines
+    "quarantine_decisions",
+    metadata,
+    Column("decision_id", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("quarantine_id", ForeignKey("quarantines.quarantine_id"), nullable=False, index=True),
+    Column("decision", Text, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("decided_by", Text, nullable=False),
+)
+
 poster_reports = Table(
     "poster_reports",
     metadata,

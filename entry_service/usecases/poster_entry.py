@@ -1,24 +1,33 @@
 """The poster's way in and out: the visitor's own phone opens the poster's address, the form becomes an entry.
 
 Deposit first, log second: a row of the log always has its contact. A deposit whose row was lost dies with its day.
+Outside opening hours the form is refused: whoever sends it then is not at the door (a photo of the poster is all
+it takes). An entry by any other door, where somebody or something stands at the place itself, is only flagged.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NoReturn
 
-from entry_service.core.errors import EntryError, NotFound, ScanConflict, TooMany
+from entry_service.core.errors import EntryError, NotFound, ScanConflict
 from entry_service.core.model import Contact, Facility, Scan
+from entry_service.core.opening import opens_by
 from entry_service.core.posters import read_poster_id
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 from entry_service.store import posters
+from entry_service.store.counted import DOUBTED
 from entry_service.store.neighbours import Neighbours
 
-from .issue_pass import PID_BYTES, Person, contact_of
+from .issue_pass import PID_BYTES, DailyCapReached, Person, contact_of
 from .log_scan import append, find, find_accepted, inside_now, with_flags
+from .quarantine import append_watched
 
 GRACE = timedelta(hours=48)  # a retired poster still opens the door so long
+MARGIN = timedelta(
+    minutes=60
+)  # before opening and after closing: staff and the first and last guests are there then
 CONFIDENCE = {True: "medium", False: "low"}  # by whether the phone is verified: nobody saw the visitor come in
 
 
@@ -32,12 +41,13 @@ class PosterRetired(EntryError):
     )
 
 
-class DailyCapReached(TooMany):
-    """This contact has made too many poster entries today."""
+class FacilityClosed(EntryError):
+    """The poster's form outside opening hours, a margin aside: nobody who sends it is at the door."""
 
-    code, sentence = (
-        "daily_cap",
-        "오늘 이 번호로 등록할 수 있는 횟수를 넘었습니다. 시설 직원에게 문의하시기 바랍니다.",
+    status, code, sentence = (
+        422,
+        "facility_closed",
+        "운영 시간이 아니어서 포스터로 등록할 수 없습니다. 지금 시설에 계시면 직원에게 말씀하시기 바랍니다.",
     )
 
 
@@ -51,6 +61,7 @@ class EntryTicket:
     epoch: int
     entered_at: datetime
     party_size: int
+    children: int = 0
     left_at: datetime | None = None
 
 
@@ -66,6 +77,11 @@ def open_poster(services: Services, poster_text: str, now: datetime) -> tuple[po
     return poster, services.facility(poster.facility_id)
 
 
+def is_self_service(facility: Facility, at: datetime) -> bool:
+    """Say whether the facility's poster may be used at the moment: in opening hours, and an hour around them."""
+    return opens_by(facility.opens, facility.closes, at, MARGIN)
+
+
 def check_in_poster(
     services: Services,
     poster_text: str,
@@ -73,6 +89,7 @@ def check_in_poster(
     *,
     scan_id: str,
     party_size: int,
+    children: int = 0,
     now: datetime,
     random: Callable[[int], bytes],
 ) -> EntryTicket:
@@ -82,6 +99,8 @@ def check_in_poster(
     ------
     NotFound, PosterRetired
         No such poster, or its epoch ended more than 48 hours ago.
+    FacilityClosed
+        Neither open nor within an hour of it; nothing but the refusal is logged.
     DailyCapReached
         The vault counts too many entries of this contact today; nothing but the refusal is logged.
     ScanConflict
@@ -92,10 +111,22 @@ def check_in_poster(
     poster, facility = open_poster(services, poster_text, now)
     kept = find_accepted(services, scan_id)
     if kept is None:
-        if find(services, _cap_id(scan_id)) is not None:
+        if find(services, _refused_id(scan_id, DailyCapReached)) is not None:
             raise DailyCapReached
         contact = contact_of(services, person, now)
-        kept = _enter(services, facility, contact, scan_id, party_size, now, random(PID_BYTES))
+        scan = Scan(
+            scan_id=scan_id,
+            facility_id=facility.facility_id,
+            pid=random(PID_BYTES),
+            direction="in",
+            source="poster",
+            confidence=CONFIDENCE[contact.verified],
+            scanned_at=now,
+            received_at=now,
+            party_size=party_size,
+            children=children,
+        )
+        kept = _enter(services, facility, contact, scan)
     if kept.facility_id != facility.facility_id or kept.source != "poster" or kept.direction != "in":
         raise ScanConflict
     return EntryTicket(
@@ -105,6 +136,7 @@ def check_in_poster(
         epoch=poster.epoch,
         entered_at=kept.scanned_at,
         party_size=kept.party_size,
+        children=kept.children,
     )
 
 
@@ -123,45 +155,39 @@ def check_out_poster(services: Services, ticket: EntryTicket, *, scan_id: str, n
         raise NotFound(what="entry")
     kept = find_accepted(services, scan_id)
     if kept is None:
-        out = replace(entry, scan_id=scan_id, direction="out", scanned_at=now, received_at=now, flags=())
+        doubts = tuple(flag for flag in entry.flags if flag == DOUBTED)  # held as its entry is
+        out = replace(entry, scan_id=scan_id, direction="out", scanned_at=now, received_at=now, flags=doubts)
         kept = _append_or_find(services, out)
     if (kept.pid, kept.facility_id, kept.direction) != (entry.pid, entry.facility_id, "out"):
         raise ScanConflict
     return replace(ticket, left_at=kept.scanned_at)
 
 
-def _enter(
-    services: Services,
-    facility: Facility,
-    contact: Contact,
-    scan_id: str,
-    party_size: int,
-    now: datetime,
-    pid: bytes,
-) -> Scan:
-    scan = Scan(
-        scan_id=scan_id,
-        facility_id=facility.facility_id,
-        pid=pid,
-        direction="in",
-        source="poster",
-        confidence=CONFIDENCE[contact.verified],
-        scanned_at=now,
-        received_at=now,
-        party_size=party_size,
-    )
-    if services.vault.deposit(kst_day(now), pid, contact) == "over_cap":
-        _append_or_find(services, replace(scan, scan_id=_cap_id(scan_id), pid=None, outcome=DailyCapReached.code))
-        raise DailyCapReached
-    inside = inside_now(services, facility, now)
+def _enter(services: Services, facility: Facility, contact: Contact, scan: Scan) -> Scan:
+    if not is_self_service(facility, scan.scanned_at):
+        _refuse(services, scan, FacilityClosed)
+    if services.vault.deposit(kst_day(scan.scanned_at), scan.pid, contact) == "over_cap":
+        _refuse(services, scan, DailyCapReached)
+    inside = inside_now(services, facility, scan.scanned_at)
     scan = with_flags(scan, facility, Neighbours(None, None), verified=contact.verified, inside=inside)
-    return _append_or_find(services, scan)
+    return _first(services, scan, lambda one: append_watched(services, one, facility))
+
+
+def _refuse(services: Services, scan: Scan, refusal: type[EntryError]) -> NoReturn:
+    """Log the refusal, once a form, and raise it; the form itself may be sent again later."""
+    row = replace(scan, scan_id=_refused_id(scan.scan_id, refusal), pid=None, outcome=refusal.code)
+    _append_or_find(services, row)
+    raise refusal
 
 
 def _append_or_find(services: Services, scan: Scan) -> Scan:
+    return _first(services, scan, lambda one: append(services, one)[0])
+
+
+def _first(services: Services, scan: Scan, write: Callable[[Scan], Scan]) -> Scan:
     """Append, or return what the same form, sent twice at once, has put there: the first one counts."""
     try:
-        return append(services, scan)[0]
+        return write(scan)
     except ScanConflict:
         kept = find(services, scan.scan_id)
         if kept is None or kept.outcome != scan.outcome:
@@ -169,6 +195,6 @@ def _append_or_find(services: Services, scan: Scan) -> Scan:
         return kept
 
 
-def _cap_id(scan_id: str) -> str:
+def _refused_id(scan_id: str, refusal: type[EntryError]) -> str:
     """Return the id under which a refusal of this form is logged, so that the form itself may be sent again."""
-    return f"{scan_id}:cap"
+    return f"{scan_id}:{refusal.code}"

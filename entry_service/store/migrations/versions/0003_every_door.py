@@ -103,6 +103,15 @@ def _over_the_log() -> None:
         sa.Column("decided_by", sa.Text),
     )
     op.create_index("ix_quarantines_facility_id_started_at", "quarantines", ["facility_id", "started_at"])
+    op.create_table(
+        "quarantine_decisions",
+        sa.Column("decision_id", SEQUENCE, primary_key=True, autoincrement=True),
+        sa.Column("quarantine_id", SEQUENCE, sa.ForeignKey("quarantines.quarantine_id"), nullable=False),
+        sa.Column("decision", sa.Text, nullable=False),
+        sa.Column("decided_at", MOMENT, nullable=False),
+        sa.Column("decided_by", sa.Text, nullable=False),
+    )
+    op.create_index("ix_quarantine_decisions_quarantine_id", "quarantine_decisions", ["quarantine_id"])
 
 
 def _of_other_doors() -> None:
