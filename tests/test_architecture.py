@@ -14,7 +14,7 @@ SERVICE, ANALYTICS, CORE = ROOT / "entry_service", ROOT / "analytics", ROOT / "e
 EDGES = {"flask", "sqlalchemy", "sqlite3", "psycopg", "alembic", "os", "random", "secrets", "time"}
 EDGES |= {"uuid", "socket", "subprocess", "tempfile", "shutil", "pathlib", "io", "logging", "sys"}
 STATIC = ROOT / "static"
-IDENTITY_TABLES = ("records", "day_keys", "challenges")  # of vault/tables.py
+IDENTITY_TABLES = ("records", "day_keys", "challenges", "cards", "card_days")  # of vault/tables.py
 # The one module outside the vault that opens its database: it empties a demonstration, or finds it empty.
 DEMO_STATE = SERVICE / "demo" / "state.py"
 

@@ -65,3 +65,15 @@ def normalise_name(text: str) -> str:
             Sentence("이름을 1~%(longest)s자로 입력하시기 바랍니다.", longest=LONGEST_NAME), field="name"
         )
     return plain
+
+
+def residence_of(address: str) -> str:
+    """Return the city or district of an address, as a slip asks for it: ``군포시``; empty where there is none."""
+    parts = address.split()
+    if not parts:
+        return ""
+    if parts[0].endswith(("특별시", "광역시")):
+        return " ".join(parts[:2]) if len(parts) > 1 and parts[1].endswith(("구", "군")) else parts[0]
+    if parts[0].endswith("특별자치시"):
+        return parts[0]
+    return next((part for part in parts[:2] if part.endswith(("시", "군", "구"))), "")

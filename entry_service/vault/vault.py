@@ -7,7 +7,7 @@ all the same: whether to refuse is the door's decision. A name leaves the vault 
 import hmac
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -16,12 +16,14 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric import x25519
 from sqlalchemy import Connection, func, insert, select
 
-from entry_service.core.errors import BadInput
+from entry_service.core.contacts import normalise_phone, normalise_safety_code
+from entry_service.core.errors import BadInput, ScanConflict
 from entry_service.core.model import Contact
 from entry_service.store.engine import Store, one_at_a_time, open_store
 from entry_service.store.migrate import is_current, migrate
 
 from . import keys
+from .cards import Cards
 from .sealing import Unreadable, seal, unseal
 from .tables import day_keys, records
 
@@ -49,12 +51,17 @@ class Vault:
         if newest is not None:  # the key of another vault would be noticed only when a contact is needed
             keys.unwrap(self._kek, newest.day, b"private", newest.wrapped_private_key)
         self.subject_key = keys.key_file(key_dir, "subject", may_make=True)
+        self.cards = Cards(self)
         self._days: dict[date, _DayKey] = {}
         self._lock = Lock()
 
     def public_key(self, day: date) -> bytes:
         """Return the day's public key (32 bytes), drawing the day's keys on first use."""
         return self._day_key(day).public
+
+    def index_key(self, day: date) -> bytes:
+        """Return the key of the day's blind indexes; it never leaves the vault."""
+        return self._day_key(day).index
 
     def deposit(self, day: date, pid: bytes, record: Contact | bytes) -> Deposit:
         """Keep a contact under its pass and day, durably; the same pass again keeps the first record.
@@ -71,14 +78,16 @@ class Vault:
         Raises
         ------
         BadInput
-            A sealed record that does not open: it would be worthless on the day it is needed.
+            A sealed record that does not open, or holds no contact: it would be worthless on the day it is needed.
+        ScanConflict
+            A sealed record under a pass that carries another one already: whoever sealed it read somebody's pass.
         """
         key = self._day_key(day)
         if isinstance(record, bytes):
             try:
-                contact, sealed = unseal(key.private, day, pid, record), record
-            except Unreadable as reason:
-                raise BadInput(field="record") from reason
+                contact, sealed = _as_typed_here(unseal(key.private, day, pid, record)), record
+            except (Unreadable, BadInput) as reason:
+                raise BadInput(field="sealed") from reason
         else:
             contact, sealed = record, seal(key.public, day, pid, record)
         blind = _blind(key.index, contact)
@@ -86,9 +95,11 @@ class Vault:
         def keep(db: Connection) -> Deposit:
             one_at_a_time(db, b"pass|" + pid)  # always in this order: nobody who holds a contact waits for a pass
             one_at_a_time(db, b"contact|" + blind)
-            known = select(records.c.over_cap).where(records.c.day == day, records.c.pid == pid)
+            known = select(records.c.over_cap, records.c.sealed).where(records.c.day == day, records.c.pid == pid)
             row = db.execute(known).first()
             if row is not None:
+                if isinstance(record, bytes) and row.sealed != record:
+                    raise ScanConflict
                 return "over_cap" if row.over_cap else "accepted"
             same = select(func.count()).where(records.c.day == day, records.c.blind == blind)
             over_cap = db.execute(same).scalar_one() >= self._daily_cap
@@ -179,6 +190,15 @@ def migrate_vault(url: str) -> None:
 def vault_is_current(url: str) -> bool:
     """Say whether the vault's database exists and has the newest schema."""
     return is_current(url, MIGRATIONS, version_table="vault_version")
+
+
+def _as_typed_here(contact: Contact) -> Contact:
+    """Return a contact that was sealed elsewhere as core.contacts would have it; raise ``BadInput``."""
+    if bool(contact.phone) == bool(contact.safety_code):
+        raise BadInput(field="phone")
+    if contact.phone:
+        return replace(contact, phone=normalise_phone(contact.phone), safety_code=None)
+    return replace(contact, phone=None, safety_code=normalise_safety_code(contact.safety_code or ""))
 
 
 def _blind(index_key: bytes, contact: Contact) -> bytes:
