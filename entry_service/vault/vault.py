@@ -7,7 +7,7 @@ all the same: whether to refuse is the door's decision. A name leaves the vault 
 import hmac
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from threading import Lock
@@ -85,12 +85,11 @@ class Vault:
         key = self._day_key(day)
         if isinstance(record, bytes):
             try:
-                contact, sealed = _as_typed_here(unseal(key.private, day, pid, record)), record
+                blind, sealed = _blind(key.index, _typed(unseal(key.private, day, pid, record))), record
             except (Unreadable, BadInput) as reason:
                 raise BadInput(field="sealed") from reason
         else:
-            contact, sealed = record, seal(key.public, day, pid, record)
-        blind = _blind(key.index, contact)
+            blind, sealed = _blind(key.index, _subject(record)), seal(key.public, day, pid, record)
 
         def keep(db: Connection) -> Deposit:
             one_at_a_time(db, b"pass|" + pid)  # always in this order: nobody who holds a contact waits for a pass
@@ -116,7 +115,13 @@ class Vault:
         """
         key = self._day_key(day)
         rows = [
-            {"day": day, "pid": pid, "blind": _blind(key.index, contact), "over_cap": False, "sealed": sealed}
+            {
+                "day": day,
+                "pid": pid,
+                "blind": _blind(key.index, _subject(contact)),
+                "over_cap": False,
+                "sealed": sealed,
+            }
             for pid, sealed, contact in many
         ]
         if rows:
@@ -192,18 +197,21 @@ def vault_is_current(url: str) -> bool:
     return is_current(url, MIGRATIONS, version_table="vault_version")
 
 
-def _as_typed_here(contact: Contact) -> Contact:
-    """Return a contact that was sealed elsewhere as core.contacts would have it; raise ``BadInput``."""
+def _typed(contact: Contact) -> str:
+    """Return the number of a contact that was sealed elsewhere, as core.contacts spells it; raise ``BadInput``."""
     if bool(contact.phone) == bool(contact.safety_code):
         raise BadInput(field="phone")
     if contact.phone:
-        return replace(contact, phone=normalise_phone(contact.phone), safety_code=None)
-    return replace(contact, phone=None, safety_code=normalise_safety_code(contact.safety_code or ""))
+        return normalise_phone(contact.phone)
+    return normalise_safety_code(contact.safety_code or "")
 
 
-def _blind(index_key: bytes, contact: Contact) -> bytes:
-    """Return the blind index of a contact: 16 bytes, comparable only within the day."""
-    subject = contact.phone or contact.safety_code or ""
+def _subject(contact: Contact) -> str:
+    return contact.phone or contact.safety_code or ""
+
+
+def _blind(index_key: bytes, subject: str) -> bytes:
+    """Return the blind index of a contact's number: 16 bytes, comparable only within the day."""
     return hmac.digest(index_key, f"{subject}|v1".encode(), "sha256")[:16]
 
 
