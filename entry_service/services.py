@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
@@ -12,7 +12,8 @@ from entry_service.core.categories import assumed_dwell
 from entry_service.core.model import Facility
 from entry_service.core.passes import IssuerKey, PassCache, PublicKey
 from entry_service.core.short_codes import Guesses
-from entry_service.store import facilities
+from entry_service.store import distancing, facilities, zones
+from entry_service.store.coming import Coming
 from entry_service.store.engine import Store, open_store
 from entry_service.store.migrate import migrate
 from entry_service.store.occupancy import Occupancy
@@ -21,6 +22,7 @@ from entry_service.vault.keys import key_file
 from entry_service.vault.vault import migrate_vault
 from entry_service.vault.verification import SimulatedSms, Verification
 
+T = TypeVar("T")
 ISSUER_KID = 1
 REMEMBERED = timedelta(seconds=10)  # how long a door may go by the capacity and hours that were
 
@@ -49,10 +51,13 @@ class Services:
     sms: SimulatedSms
     short_code_key: bytes
     occupancy: Occupancy = field(default_factory=Occupancy)
+    coming: Coming = field(default_factory=Coming)
     pass_cache: PassCache = field(default_factory=PassCache)
     typed_guesses: Guesses = field(default_factory=Guesses)
     learned_dwell: dict[str, timedelta] = field(default_factory=dict)
     _facilities: dict[str, tuple[datetime, Facility]] = field(default_factory=dict)
+    _zones: dict[str, tuple[datetime, Mapping[str, int | None]]] = field(default_factory=dict)
+    _distancing: dict[str, tuple[datetime, distancing.Level]] = field(default_factory=dict)
 
     def facility(self, facility_id: str) -> Facility:
         """Return a facility as the log has it now; raise ``NotFound``."""
@@ -61,23 +66,61 @@ class Services:
 
     def facility_of_door(self, facility_id: str, now: datetime) -> Facility:
         """Return a facility as it was at most ``REMEMBERED`` ago, so that not every scan reads it anew."""
-        known = self._facilities.get(facility_id)
-        if known is None or not timedelta() <= now - known[0] < REMEMBERED:
-            known = self._facilities[facility_id] = (now, self.facility(facility_id))
-        return known[1]
+        return _remembered(self._facilities, facility_id, now, lambda: self.facility(facility_id))
+
+    def distancing_of_door(self, now: datetime) -> distancing.Level:
+        """Return the level of distancing as it was at most ``REMEMBERED`` ago."""
+
+        def read() -> distancing.Level:
+            with self.store.read() as db:
+                return distancing.current(db)
+
+        return _remembered(self._distancing, "", now, read)
+
+    def zone_capacities(self, facility_id: str, now: datetime) -> Mapping[str, int | None]:
+        """Return zone_id → capacity of a facility's zones in use, as they were at most ``REMEMBERED`` ago."""
+
+        def read() -> Mapping[str, int | None]:
+            with self.store.read() as db:
+                return {zone.zone_id: zone.capacity for zone in zones.all(db, facility_id)}
+
+        return _remembered(self._zones, facility_id, now, read)
 
     def dwell_of(self, category: str) -> timedelta:
         """Return the usual stay of a category: learned from check-outs where it is known, else assumed."""
         return self.learned_dwell.get(category) or assumed_dwell(category)
 
     def forget_facilities(self) -> None:
-        """Read facilities anew at the next scan: one was changed. Other processes follow within ``REMEMBERED``."""
-        self._facilities.clear()
+        """Read anew at the next scan what doors remember: a facility, a zone or the level was changed.
+
+        Other processes follow within ``REMEMBERED``.
+        """
+        for held in (self._facilities, self._zones, self._distancing):
+            held.clear()
 
     def close(self) -> None:
         """Close both databases."""
         self.vault.close()
         self.store.close()
+
+
+def _remembered(held: dict[str, tuple[datetime, T]], name: str, now: datetime, read: Callable[[], T]) -> T:
+    """Return what is held under the name, read anew where it is older than ``REMEMBERED``.
+
+    While one thread reads anew the others go by what was: a hundred doors do not ask at once.
+    """
+    known = held.get(name)
+    if known is not None and timedelta() <= now - known[0] < REMEMBERED:
+        return known[1]
+    if known is not None:
+        held[name] = (now, known[1])
+    try:
+        value = read()
+    except BaseException:
+        held.pop(name, None)
+        raise
+    held[name] = (now, value)
+    return value
 
 
 def prepare(settings: ServiceSettings) -> None:

@@ -11,7 +11,6 @@ from entry_service.services import Services
 from entry_service.store import closings
 from entry_service.store.engine import one_at_a_time
 
-
 LONGEST_ID = 64
 
 
