@@ -1,0 +1,69 @@
+"""Paper slips: which number stands on which, and the days whose paper was destroyed. Nothing of who wrote them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from .door_tables import paper_destructions, slips
+from .tables import scans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperDay:
+    """One day's slips of a facility; ``destroyed`` of them were confirmed as destroyed at ``destroyed_at``."""
+
+    day: date
+    slips: int
+    destroyed: int = 0
+    destroyed_at: datetime | None = None
+
+
+def add(db: Connection, scan_id: str, facility_id: str, day: date, number: str) -> None:
+    """Keep the number of the slip that a scan was typed from."""
+    db.execute(insert(slips).values(scan_id=scan_id, facility_id=facility_id, day=day, number=number))
+
+
+def number_of(db: Connection, scan_id: str) -> str | None:
+    """Return the number of the slip that a scan was typed from."""
+    return db.execute(select(slips.c.number).where(slips.c.scan_id == scan_id)).scalar()
+
+
+def pass_of(db: Connection, facility_id: str, day: date, number: str, at: datetime) -> bytes | None:
+    """Return the pass of the slip with this number that last came in by ``at``: a pad may begin again in a day."""
+    query = (
+        select(scans.c.pid)
+        .join(slips, slips.c.scan_id == scans.c.scan_id)
+        .where(slips.c.facility_id == facility_id, slips.c.day == day, slips.c.number == number)
+        .where(scans.c.direction == "in", scans.c.scanned_at <= at)
+        .order_by(scans.c.scanned_at.desc(), scans.c.seq.desc())
+    )
+    return db.execute(query.limit(1)).scalar()
+
+
+def paper_days(db: Connection, facility_id: str) -> list[PaperDay]:
+    """Return the days of a facility that have slips, the oldest first."""
+    counted = (
+        select(slips.c.day, func.count().label("slips"))
+        .where(slips.c.facility_id == facility_id)
+        .group_by(slips.c.day)
+        .subquery()
+    )
+    mine = (paper_destructions.c.facility_id == facility_id) & (paper_destructions.c.day == counted.c.day)
+    query = select(
+        counted.c.day, counted.c.slips, paper_destructions.c.slips, paper_destructions.c.destroyed_at
+    ).join_from(counted, paper_destructions, mine, isouter=True)
+    return [
+        PaperDay(day=day, slips=many, destroyed=destroyed or 0, destroyed_at=at)
+        for day, many, destroyed, at in db.execute(query.order_by(counted.c.day))
+    ]
+
+
+def confirm_destruction(
+    db: Connection, facility_id: str, day: date, many: int, confirmed_by: str, now: datetime
+) -> None:
+    """Keep that ``many`` slips of a day were destroyed, in all; the last word counts."""
+    mine = (paper_destructions.c.facility_id == facility_id) & (paper_destructions.c.day == day)
+    facts = {"slips": many, "destroyed_at": now, "confirmed_by": confirmed_by}
+    if db.execute(update(paper_destructions).where(mine).values(**facts)).rowcount == 0:
+        db.execute(insert(paper_destructions).values(facility_id=facility_id, day=day, **facts))
