@@ -22,12 +22,17 @@ BLUEPRINTS = (
     "auth",
     "visitor",
     "visitor_api",
+    "offline",
     "poster_entry",
+    "calls",
     "staff",
+    "enrolment",
     "manager",
     "officer",
     "admin",
     "api",
+    "door_api",
+    "slip_api",
 )
 
 

@@ -7,7 +7,7 @@ import os
 
 import click
 
-from .commands import accounts, demo, devices, extract, facilities, migrate, serve
+from .commands import accounts, calls, demo, devices, extract, facilities, learn_dwell, migrate, serve
 from .commands.shared import Sentences
 
 
@@ -22,8 +22,10 @@ for command in (
     serve.serve,
     demo.demo,
     extract.extract,
+    learn_dwell.learn,
     accounts.account,
     facilities.facility,
     devices.device,
+    calls.call,
 ):
     main.add_command(command)

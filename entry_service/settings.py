@@ -5,6 +5,7 @@ lists the same rows; a test compares the two. Outside a demonstration a weak or 
 """
 
 import dataclasses
+import hmac
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -68,6 +69,7 @@ class Settings:
     trusted_proxies: int = _row(0, "reverse proxies in front whose X-Forwarded-* headers are believed", _count)
     sms: str = _row("off", "how one-time codes are sent: off, or simulator (shown on a page, nothing is sent)")
     unverified: bool = _row(True, "lets visitors without a verified phone in, graded lower", _flag)
+    call_secret: str = _row("", "signs reports of calls (안심콜); empty: none are taken, but in a demonstration")
     slot_seconds: int = _row(15, "seconds one code of the visitor pass is shown, 15 to 60", _positive)
     session_hours: int = _row(12, "longest time a sign-in lasts", _positive)
     session_idle_minutes: int = _row(60, "a sign-in without any request ends after this", _positive)
@@ -89,6 +91,13 @@ class Settings:
     def results_dir(self) -> Path:
         """Return the folder that holds one result folder a run."""
         return Path(self.results) if self.results else self.var / "results"
+
+    @property
+    def call_key(self) -> str:
+        """Return the secret of the telephone exchange; empty: no calls are taken. A demonstration has its own."""
+        if self.call_secret or not (self.demo and self.secret):
+            return self.call_secret
+        return hmac.digest(self.secret.encode(), b"calls", "sha256").hex()
 
     @property
     def log_address(self) -> str:
@@ -146,8 +155,9 @@ def checked(settings: Settings) -> Settings:
     _refuse_unfit_origin(settings)
     if not settings.demo and settings.sms == "simulator":
         raise SettingsRefused("ENTRY_SMS=simulator shows every code to everybody: only with ENTRY_DEMO=1")
-    if settings.secret:
-        _refuse_weak(settings.secret)
+    for name in ("secret", "call_secret"):
+        if given := getattr(settings, name):
+            _refuse_weak(name, given)
     return settings
 
 
@@ -183,9 +193,10 @@ def _refuse_unfit_origin(settings: Settings) -> None:
         raise SettingsRefused("ENTRY_ORIGIN must be an address without a path, such as https://entry.example")
 
 
-def _refuse_weak(secret: str) -> None:
+def _refuse_weak(name: str, secret: str) -> None:
     weak = len(secret) < SECRET_LENGTH or len(set(secret)) < 10 or secret.lower().startswith(WEAK_SECRETS)
     if weak:
         raise SettingsRefused(
-            f"ENTRY_SECRET is weak: take {SECRET_LENGTH} random characters, as `openssl rand -base64 32` makes"
+            f"{PREFIX}{name.upper()} is weak: "
+            f"take {SECRET_LENGTH} random characters, as `openssl rand -base64 32` makes"
         )

@@ -35,6 +35,7 @@ def tell(settings: Settings, address: Address, hosts: list[str], *, lan: bool, d
         print_qr(settings.origin)
     if demo:
         console.print(demo_table(settings))
+        console.print(f"안심콜 모의 전화: {settings.origin}/simulator/call", soft_wrap=True)
     console.print("멈추려면 Ctrl-C를 누르시기 바랍니다.\n")
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import get_args
 
+from .call_numbers import normalise_call_number
 from .categories import CATEGORIES
 from .errors import BadInput
 from .fields import Fields, decimal, one_of, optional, required, whole
@@ -62,6 +63,8 @@ def read_facility(typed: Mapping[str, str], *, facility_id: str | None = None) -
         sensitive=bool(fields.text("sensitive")),
         opens=opens,
         closes=closes,
+        seats=fields.read("seats", optional(whole(1, 100_000, "좌석은 1 이상의 정수입니다.")), None),
+        call_number=fields.read("call_number", optional(normalise_call_number), None),
     )
     fields.finish()
     return facility

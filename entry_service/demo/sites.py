@@ -20,6 +20,7 @@ PRIVATE_FROM_START = 0.72  # share of private sites that log from the first day;
 FULL_VISITS_SIGMA = 0.6  # log spread of how busy sites of one category are
 COVERAGE_CONCENTRATION = 3.0  # Beta(a + b): small = very unequal discipline between sites
 COVERAGE_DONG_SIGMA = 0.35  # log spread of discipline between dongs
+CALLED = 8  # named public sites with a telephone number at the door
 SQUARE_METRES_A_PERSON = 4  # capacity rule of 2020: one person per 4 m²
 
 
@@ -71,7 +72,7 @@ def _named_public_sites(rng: np.random.Generator, kinds: dict, scale: float) -> 
     listed = rows("public_sites.csv")
     fallback = {"community_center": "public_office", "performance": "culture"}
     sites = []
-    for row in listed[: max(3, round(len(listed) * min(1.0, scale * 2)))]:
+    for number, row in enumerate(listed[: max(3, round(len(listed) * min(1.0, scale * 2)))], 1):
         kind = kinds[fallback.get(row["category"], row["category"])]
         area = float(row["area_m2"]) if row["area_m2"] else None
         seats = int(row["seats"]) if row["seats"] else None
@@ -89,6 +90,7 @@ def _named_public_sites(rng: np.random.Generator, kinds: dict, scale: float) -> 
             stage=1,
             opens=int(kind["opens"]),
             closes=int(kind["closes"]),
+            call_number=f"080039{number:04}" if number <= CALLED else None,
         )
         sites.append(_Site(facility=facility, kind=kind, public=True))
     return sites

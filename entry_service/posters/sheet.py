@@ -23,7 +23,10 @@ CARD = (EDGE + 6, 103.0, 105.0)  # left, top and side of the white square that h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PosterFacts:
-    """What a poster says of its facility; ``url`` is what the QR symbol holds, ``issued`` a day in Korea."""
+    """What a poster says of its facility; ``url`` is what the QR symbol holds, ``issued`` a day in Korea.
+
+    ``call_number`` as people dial it; empty where the facility has none.
+    """
 
     authority: str
     facility_name: str
@@ -33,6 +36,7 @@ class PosterFacts:
     issued: date
     contact: str
     demo: bool = False
+    call_number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,6 +213,10 @@ def _draw_foot(pen: Pen, facts: PosterFacts, first: words.Words, second: words.W
     pen.text((EDGE + 1, 259), first.privacy, "Medium", 11.5, INK)
     pen.text((EDGE + 1, 264), second.privacy, "Regular", 9, SOFT)
     pen.text((EDGE + 1, 270.5), f"{first.no_phone} · {second.no_phone}", "Regular", 9.5, SOFT)
+    if facts.call_number:
+        called = f"{first.call_in}  {facts.call_number}"
+        pen.text((WIDTH - EDGE - 1, 259), called, "Bold", 13, NAVY, "r")
+        pen.text((WIDTH - EDGE - 1, 264), f"{second.call_in}", "Regular", 9, SOFT, "r")
     day = {"year": facts.issued.year, "month": facts.issued.month, "day": facts.issued.day}
     pen.text((EDGE + 1, 281), first.epoch.format(epoch=facts.epoch, **day), "Regular", 9.5, SOFT)
     pen.text((WIDTH - EDGE - 1, 281), f"{first.contact} · {second.contact}  {facts.contact}", "Bold", 12, INK, "r")

@@ -18,6 +18,7 @@ class Words:
     no_phone: str
     privacy: str
     contact: str
+    call_in: str
     epoch: str
     demo: str
 
@@ -31,6 +32,7 @@ WORDS: dict[Language, Words] = {
         no_phone="휴대전화가 없으면 직원에게 말씀하시기 바랍니다",
         privacy="입력하신 정보는 암호화하여 보관하고, 역학조사에만 쓰며, 4주 뒤 자동으로 파기합니다.",
         contact="문의",
+        call_in="전화로 등록(무료)",
         epoch="제{epoch}차 포스터 · {year}. {month}. {day}. 발급",
         demo="모의 시스템",
     ),
@@ -46,6 +48,7 @@ WORDS: dict[Language, Words] = {
         no_phone="No phone? Please ask the staff",
         privacy="Your details are encrypted, used for contact tracing only, and destroyed after 4 weeks.",
         contact="Questions",
+        call_in="Or call to be logged (free)",
         epoch="Poster {epoch} · issued {year}-{month:02}-{day:02}",
         demo="Simulation",
     ),

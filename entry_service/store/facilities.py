@@ -29,6 +29,18 @@ def get(db: Connection, facility_id: str) -> Facility:
     return Facility(**row._mapping)
 
 
+def by_call_number(db: Connection, digits: str) -> Facility | None:
+    """Return the facility that visitors are logged at by calling the number."""
+    row = db.execute(select(facilities).where(facilities.c.call_number == digits)).first()
+    return None if row is None else Facility(**row._mapping)
+
+
+def with_call_number(db: Connection) -> list[Facility]:
+    """Return the facilities that can be called, by name."""
+    query = select(facilities).where(facilities.c.call_number.is_not(None)).order_by(facilities.c.name)
+    return [Facility(**row._mapping) for row in db.execute(query)]
+
+
 def all(db: Connection) -> list[Facility]:
     """Return every facility, by identifier."""
     return [Facility(**row._mapping) for row in db.execute(select(facilities).order_by(facilities.c.facility_id))]
@@ -47,6 +59,13 @@ def search(db: Connection, text: str, limit: int) -> list[Facility]:
     found = select(facilities).where(or_(whole, part & (facilities.c.sensitive == false())))
     by_fit = found.order_by(whole.desc(), facilities.c.name, facilities.c.facility_id).limit(limit)
     return [Facility(**row._mapping) for row in db.execute(by_fit)]
+
+
+def forget_call_numbers(db: Connection, facility_ids: list[str]) -> None:
+    """Take the telephone numbers of these facilities away."""
+    for start in range(0, len(facility_ids), 1_000):
+        some = facilities.c.facility_id.in_(facility_ids[start : start + 1_000])
+        db.execute(update(facilities).where(some, facilities.c.call_number.is_not(None)).values(call_number=None))
 
 
 def update_facility(db: Connection, facility: Facility) -> None:

@@ -60,8 +60,11 @@ def import_facilities(
     many = read_facilities(content)
 
     def write(db: Connection) -> Imported:
-        known = {facility.facility_id for facility in facilities.all(db)}
+        registered = facilities.all(db)
+        _refuse_taken_numbers(many, registered)
+        known = {facility.facility_id for facility in registered}
         new = [facility for facility in many if facility.facility_id not in known]
+        facilities.forget_call_numbers(db, [one.facility_id for one in many])  # two may have exchanged theirs
         facilities.add_many(db, new)
         for facility in new:
             name = poster_id(random(RANDOM_BYTES), 1)
@@ -76,6 +79,19 @@ def import_facilities(
     imported = services.store.write(write)
     services.forget_facilities()
     return imported
+
+
+def _refuse_taken_numbers(many: list[Facility], registered: list[Facility]) -> None:
+    """Refuse a telephone number that two facilities would have once the file is in."""
+    coming = {facility.facility_id for facility in many}
+    taken: dict[str, str] = {}
+    problems = []
+    for facility in [*(one for one in registered if one.facility_id not in coming), *many]:
+        holder = taken.setdefault(facility.call_number, facility.facility_id) if facility.call_number else None
+        if holder not in (None, facility.facility_id):
+            problems.append(f"{facility.facility_id} call_number: 다른 시설에서 쓰고 있는 번호입니다.")
+    if problems:
+        raise FileRefused(problems)
 
 
 def read_facilities(content: bytes) -> list[Facility]:

@@ -55,7 +55,7 @@ def register_facility(services: Services, facility: Facility, *, now: datetime, 
     Raises
     ------
     FieldsRefused
-        The ``facility_id`` belongs to another facility.
+        The ``facility_id`` or the telephone number belongs to another facility.
     """
     named = facility if facility.facility_id else replace(facility, facility_id=_draw_facility_id(random))
     first = Poster(
@@ -63,6 +63,7 @@ def register_facility(services: Services, facility: Facility, *, now: datetime, 
     )
 
     def write(db: Connection) -> None:
+        _refuse_taken_number(db, named)
         facilities.add(db, named)
         posters.add(db, first)
 
@@ -74,8 +75,16 @@ def register_facility(services: Services, facility: Facility, *, now: datetime, 
 
 
 def change_facility(services: Services, facility: Facility) -> None:
-    """Keep new facts of a facility, or raise ``NotFound``; posters and devices stay as they are."""
-    services.store.write(lambda db: facilities.update_facility(db, facility))
+    """Keep new facts of a facility; posters and devices stay as they are.
+
+    Raises ``NotFound``, or ``FieldsRefused`` where another facility has the telephone number.
+    """
+
+    def write(db: Connection) -> None:
+        _refuse_taken_number(db, facility)
+        facilities.update_facility(db, facility)
+
+    services.store.write(write)
     services.forget_facilities()
 
 
@@ -184,6 +193,13 @@ def disable_account(services: Services, account_id: str, *, by: str) -> Account:
         account = _account(db, account_id)
     _replace_hash(services, account_id, DISABLED)
     return account
+
+
+def _refuse_taken_number(db: Connection, facility: Facility) -> None:
+    one_at_a_time(db, b"call numbers")
+    other = facilities.by_call_number(db, facility.call_number) if facility.call_number else None
+    if other is not None and other.facility_id != facility.facility_id:
+        raise FieldsRefused({"call_number": "다른 시설에서 쓰고 있는 번호입니다."})
 
 
 def _account_errors(db: Connection, login: str, role: str, facility_id: str | None) -> dict[str, str]:

@@ -29,6 +29,10 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
             "direction": "auto",
             "scanned_at": "2020-08-25T18:00:00+09:00",
             "gate": "정문",
+            "party_size": 1,
+            "children": 0,
+            "admit": "ask",
+            "pin": "",
         },
         "answer": {
             "scan_id": "7f0c2d5e-0f4b-4f0e-9a53-6f1f0f0b7a11",
@@ -37,8 +41,47 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
             "flags": ["unverified"],
             "occupancy": 12,
             "capacity": 60,
+            "limit": 60,
+            "crowding": "여유",
+            "zone": "",
             "received_at": "2020-08-25T09:00:00Z",
             "repeated": False,
+        },
+    },
+    "door_api.new_look": {
+        "body": {"text": "EPC1…", "scanned_at": "2020-08-25T18:00:00+09:00"},
+        "answer": {
+            "valid": True,
+            "outcome": "accepted",
+            "inside": True,
+            "direction_if_auto": "out",
+            "verified": False,
+        },
+    },
+    "door_api.undo": {
+        "body": {"undone_at": "2020-08-25T18:01:00+09:00"},
+        "answer": {
+            "scan_id": "7f0c2d5e-0f4b-4f0e-9a53-6f1f0f0b7a11",
+            "outcome": "accepted",
+            "direction": "in",
+            "flags": ["unverified"],
+            "occupancy": 11,
+            "capacity": 60,
+            "limit": 60,
+            "crowding": "여유",
+            "zone": "",
+            "received_at": "2020-08-25T09:00:00Z",
+            "repeated": False,
+        },
+    },
+    "door_api.pin": {"body": {"pin": "000000"}},
+    "door_api.close": {
+        "body": {"closing_id": "0d0f6f1c-closing-1", "closed_at": "2020-08-25T23:00:00+09:00", "zone": ""},
+        "answer": {
+            "closing_id": "0d0f6f1c-closing-1",
+            "closed_at": "2020-08-25T14:00:00Z",
+            "zone": "",
+            "occupancy": 0,
         },
     },
     "api.occupancy": {
@@ -72,6 +115,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
     "visitor_api.confirm_verification": {
         "body": {"phone": "010-0000-0000", "code": "123456"},
         "answer": {"certificate": f"kq0rODIxMDAwMDAwMDCu{_SIGNATURE}", "ends_at": "2020-09-24T09:00:00Z"},
+    },
+    "calls.new_call": {
+        "body": {
+            "call_id": "2020082518000000017",
+            "facility_number": "080-039-0001",
+            "caller": "010-0000-0000",
+            "called_at": "2020-08-25T18:00:00+09:00",
+        },
+        "answer": {"message": "방문 등록이 완료되었습니다", "repeated": False},
     },
     "officer.find_facilities": {
         "answer": {

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
+from entry_service.core.call_numbers import show_call_number
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Facility
 from entry_service.core.posters import poster_url
@@ -43,6 +44,7 @@ def facts_of(facility: Facility, poster: Poster, language: Language) -> PosterFa
         issued=kst_day(poster.valid_from),
         contact=settings().contact,
         demo=settings().demo,
+        call_number=show_call_number(facility.call_number) if facility.call_number else "",
     )
 
 

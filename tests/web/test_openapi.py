@@ -11,13 +11,16 @@ from openapi_spec_validator import validate
 
 from entry_service import create_app
 from entry_service.core.passes import IssuerKey
+from entry_service.core.signatures import sign
 from entry_service.settings import Settings
+from entry_service.store import facilities
 from entry_service.web import errors
 from entry_service.web.access import read_access
 from entry_service.web.api_document import NO_CSRF_TOKEN, NO_JSON, PATH, TOO_LARGE, Problem, refusals
 from entry_service.web.api_examples import EXAMPLES
 from entry_service.web.openapi import OPERATIONS
 
+from . import openapi_door
 from .camera import forged, phone_with_pass
 from .conftest import TOKENS, Person
 from .routes import documented
@@ -34,6 +37,7 @@ BODIES = {
     "visitor_api.issue": {"name": "시험 방문자", "phone": "010-0000-1234", "days": [WANTED]},
     "visitor_api.begin_verification": {"phone": "010-0000-1234"},
     "visitor_api.confirm_verification": {"phone": "010-0000-1234", "code": "000000"},
+    "calls.new_call": {"call_id": "1", "facility_number": "080-039-0001", "caller": "010-0000-1234"},
 }
 
 
@@ -118,19 +122,38 @@ class Caller:
     def call(self, *, app=None, headers=None, client=None, body=None, facility="GP-001", **options):
         client = client or (app or self.app).test_client()
         path = self.known.path.replace("<facility_id>", facility).replace("<day>", "2020-08-13")
-        path = path.replace("<verification_id>", "unknown-id")
+        path = path.replace("<verification_id>", "unknown-id").replace("<scan_id>", str(UUID(int=1)))
         if self.known.query:
             options.setdefault("query_string", dict.fromkeys(self.known.query, "GP"))
         if self.known.body and "data" not in options:
             options["json"] = body or self.body()
         headers = self.allowed() if headers is None else headers
+        if self.known.endpoint == "calls.new_call":
+            options, headers = self.signed(options), {**headers, **self.signature(options)}
         return client.open(path, method=self.known.method, headers=headers, **options)
 
     def body(self, **changes):
-        sent = {**BODIES[self.known.endpoint], **changes}
+        door = openapi_door.BODIES.get(self.known.endpoint)
+        sent = {**(door(self.clock().isoformat()) if door else BODIES[self.known.endpoint]), **changes}
         if self.known.endpoint == "api.new_scan":
             sent.setdefault("scanned_at", self.clock().isoformat())
+        if self.known.endpoint == "calls.new_call":
+            sent.setdefault("called_at", self.clock().isoformat())
         return sent
+
+    def signed(self, options):
+        """Send the bytes that are signed."""
+        sent = json.dumps(options.pop("json")).encode() if "json" in options else options["data"]
+        return {"content_type": "application/json", **options, "data": sent}
+
+    def signature(self, options):
+        key = self.app.extensions["settings"].call_key
+        return {"X-Entry-Signature": sign(key, self.signed(dict(options))["data"], self.clock())}
+
+    def take_calls(self):
+        """Give the library a telephone number."""
+        library = replace(self.services.facility("GP-001"), call_number="0800390001")
+        self.services.store.write(lambda db: facilities.update_facility(db, library))
 
     def allowed(self):
         return {"Authorization": f"Bearer {TOKENS['GP-001']}"} if read_access(self.known.auth).device else {}
@@ -207,6 +230,8 @@ def unavailable(caller):
             file.with_suffix(".away").rename(file)
     scan = caller.known.endpoint == "api.new_scan"
     body = scanned(caller) if scan else caller.body()
+    if caller.known.endpoint == "calls.new_call":
+        caller.take_calls()
     store = caller.services.store if scan else caller.services.vault.store
     store._writer.close()
     return caller.call(body=body)
@@ -221,6 +246,11 @@ def scanned(caller, *, shift=0, at=None, change=lambda code: code, **more):
 
 
 def scan_conflict(caller):
+    if caller.known.endpoint == "calls.new_call":
+        caller.take_calls()
+        caller.call()
+        caller.clock.passes(seconds=1)
+        return caller.call()
     caller.call(body=scanned(caller))
     return caller.call(body=scanned(caller, at=caller.clock() - timedelta(seconds=1)))
 
@@ -233,6 +263,20 @@ def pass_key_unknown(caller):
 
 def verification_off(caller):
     return caller.call(app=caller.with_setting(sms="off"))
+
+
+def calls_off(caller):
+    return caller.call(app=caller.with_setting(demo=False, sms="off"))
+
+
+def signature_refused(caller):
+    caller.signature = lambda options: {}
+    return caller.call()
+
+
+def caller_unknown(caller):
+    caller.take_calls()
+    return caller.call(body=caller.body(caller=""))
 
 
 def certificate_refused(caller):
@@ -262,6 +306,10 @@ WAYS = {
     "pass_from_future": lambda caller: caller.call(body=scanned(caller, shift=-300)),
     "pass_key_unknown": pass_key_unknown,
     "verification_off": verification_off,
+    "calls_off": calls_off,
+    "signature_refused": signature_refused,
+    "caller_unknown": caller_unknown,
+    "call_number_unknown": lambda caller: caller.call(),
     "certificate_refused": certificate_refused,
     "code_refused": lambda caller: caller.call(),
 }
@@ -276,7 +324,8 @@ PROMISED = [
 @pytest.mark.parametrize(("endpoint", "status", "code"), PROMISED)
 def test_every_documented_refusal_is_answered_documented(app, services, clock, settings, endpoint, status, code):
     known = next(one for one in OPERATIONS if one.endpoint == endpoint)
-    answer = WAYS[code](Caller(known, app, services, clock, settings))
+    way = openapi_door.WAYS.get((endpoint, code)) or WAYS[code]
+    answer = way(Caller(known, app, services, clock, settings))
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     problem = msgspec.json.decode(answer.data, type=Problem)
     assert set(answer.json) <= set(Problem.__struct_fields__)
