@@ -22,6 +22,7 @@ from gunicorn.glogging import Logger
 from entry_service import create_app
 from entry_service.services import Services, open_services
 from entry_service.settings import LOOPBACK, Settings, SettingsRefused
+from entry_service.usecases.learn_dwell import DailyLearning
 from entry_service.web.logs import write_json_lines
 
 log = logging.getLogger("entry_service.serve")
@@ -129,6 +130,7 @@ class Server(BaseApplication):
         self.settings, self.address, self.clock = settings, address, clock
         self._certificate, self._when_ready = certificate, when_ready
         self._services: Services | None = None
+        self._learning: DailyLearning | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -157,10 +159,13 @@ class Server(BaseApplication):
     def load(self) -> Any:
         """Open log and vault in the process that answers, and return the application."""
         self._services = open_services(self.settings, self.clock())
+        self._learning = DailyLearning(self._services, self.clock)
         return create_app(self.settings, self._services, clock=self.clock)
 
     def close(self) -> None:
         """Finish accepted writes and close both databases."""
+        if self._learning is not None:
+            self._learning.close()
         if self._services is not None:
             self._services.close()
 

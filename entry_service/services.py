@@ -12,7 +12,7 @@ from entry_service.core.categories import assumed_dwell
 from entry_service.core.model import Facility
 from entry_service.core.passes import IssuerKey, PassCache, PublicKey
 from entry_service.core.short_codes import Guesses
-from entry_service.store import distancing, facilities, zones
+from entry_service.store import distancing, facilities, learned_dwell, zones
 from entry_service.store.coming import Coming
 from entry_service.store.engine import Store, open_store
 from entry_service.store.migrate import migrate
@@ -90,6 +90,16 @@ class Services:
         """Return the usual stay of a category: learned from check-outs where it is known, else assumed."""
         return self.learned_dwell.get(category) or assumed_dwell(category)
 
+    def load_dwell(self, now: datetime) -> None:
+        """Go by what check-outs had taught by the moment (usecases/learn_dwell.py)."""
+        with self.store.read() as db:
+            learned = learned_dwell.known_by(db, now)
+        if learned != self.learned_dwell:
+            self.learned_dwell.update(learned)
+            for category in self.learned_dwell.keys() - learned.keys():
+                del self.learned_dwell[category]
+            self.occupancy.recount()  # a longer stay looks further back than the running totals do
+
     def forget_facilities(self) -> None:
         """Read anew at the next scan what doors remember: a facility, a zone or the level was changed.
 
@@ -157,6 +167,7 @@ def open_services(settings: ServiceSettings, now: datetime, *, writer: bool = Tr
         sms=sms,
         short_code_key=key_file(settings.key_dir, "short_codes", may_make=True),  # a lost one costs a day's codes
     )
+    services.load_dwell(now)
     if store.embedded:
         with store.read() as db:
             services.occupancy.rebuild(db, now)

@@ -156,11 +156,19 @@ distancing = Table(  # which scheme and level of distancing holds since when; th
     Column("set_by", Text),
 )
 
-learned_dwell = Table(  # the usual stay of a category, as explicit check-outs teach it
+learned_dwell = Table(  # the usual stay of a category, as explicit check-outs taught it by that day
     "learned_dwell",
     metadata,
     Column("category", Text, primary_key=True),
+    Column("learned_at", Moment, primary_key=True),
     Column("minutes", Float, nullable=False),
     Column("stays", Integer, nullable=False),
-    Column("learned_at", Moment, nullable=False),
+)
+
+signs = Table(  # the address of a facility's public sign; a new sign_id ends the one before
+    "signs",
+    metadata,
+    _facility(primary_key=True),
+    Column("sign_id", Text, nullable=False, unique=True),
+    Column("made_at", Moment, nullable=False),
 )

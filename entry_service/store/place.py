@@ -45,10 +45,7 @@ class Place:
         if self._is_closed(latest):
             return
         self._entered[pid] = latest
-        if latest.at >= self._since:
-            self._counted[pid] = latest
-            self._people[latest.zone] = self._people.get(latest.zone, 0) + latest.party
-            heapq.heappush(self._entries, (latest.at, pid))
+        self._count(pid, latest)
 
     def leave(self, pid: bytes) -> None:
         """Let a pass out, if it is here."""
@@ -81,6 +78,12 @@ class Place:
                 self._discount(pid)
         return dict(self._people)
 
+    def recount(self) -> None:
+        """Begin the totals again, for questions that may look further back than those before."""
+        self._since, self._counted, self._people, self._entries = BEGINNING, {}, {}, []
+        for pid, latest in self._entered.items():
+            self._count(pid, latest)
+
     def forget(self, before: datetime) -> None:
         """Drop what nobody asks about any more: passes that entered, and closings, before the moment."""
         self.by_zone(max(before, self._since))
@@ -93,6 +96,12 @@ class Place:
             return False
         whole, own = self._closed.get(""), self._closed.get(latest.zone)
         return any(closed is not None and latest.at <= closed for closed in (whole, own))
+
+    def _count(self, pid: bytes, latest: Latest) -> None:
+        if latest.at >= self._since:
+            self._counted[pid] = latest
+            self._people[latest.zone] = self._people.get(latest.zone, 0) + latest.party
+            heapq.heappush(self._entries, (latest.at, pid))
 
     def _discount(self, pid: bytes) -> None:
         counted = self._counted.pop(pid, None)

@@ -12,13 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from entry_service.core.categories import assumed_dwell
 from entry_service.core.closings import Closings
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Facility, IndexVisit, Visit
 from entry_service.core.times import KST, day_start, kst_day
 from entry_service.core.visits import HOUR, Pairing, hours_of
 from entry_service.services import Services, dwell_by_facility
-from entry_service.store import cases, closings, devices, facilities, posters, scans
+from entry_service.store import cases, closings, devices, facilities, learned_dwell, posters, scans
 from entry_service.version import code_version
 
 from .extract_files import Folder, kst, new_folder
@@ -98,7 +99,7 @@ def write_extract(
             group=services.vault.group,
         )
         pairing = Pairing(
-            dwell_by_facility({facility.facility_id: facility for facility in known}, services.dwell_of),
+            dwell_by_facility({facility.facility_id: facility for facility in known}, _dwell_known_by(db, as_of)),
             Closings(closings.between(db, None, start - BEFORE, as_of, known_by=as_of)),
         )
         _write_days(db, files, hours, pairing, as_of, advance)
@@ -131,6 +132,11 @@ def _check(start: datetime, end: datetime, as_of: datetime) -> None:
         raise BadInput("기간의 끝은 시작보다 늦어야 합니다.", field="end")
     if end > as_of:
         raise BadInput("기간의 끝은 기준 시점보다 늦을 수 없습니다.", field="end")
+
+
+def _dwell_known_by(db: Connection, as_of: datetime) -> Callable[[str], timedelta]:
+    learned = learned_dwell.known_by(db, as_of)
+    return lambda category: learned.get(category) or assumed_dwell(category)
 
 
 def _index_visits(db: Connection, start: datetime, end: datetime, as_of: datetime) -> list[IndexVisit]:

@@ -33,9 +33,15 @@ def upgrade() -> None:
     op.create_table(
         "learned_dwell",
         sa.Column("category", sa.Text, primary_key=True),
+        sa.Column("learned_at", MOMENT, primary_key=True),
         sa.Column("minutes", sa.Float, nullable=False),
         sa.Column("stays", sa.Integer, nullable=False),
-        sa.Column("learned_at", MOMENT, nullable=False),
+    )
+    op.create_table(
+        "signs",
+        _facility(primary_key=True),
+        sa.Column("sign_id", sa.Text, nullable=False, unique=True),
+        sa.Column("made_at", MOMENT, nullable=False),
     )
 
 
