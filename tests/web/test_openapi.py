@@ -129,7 +129,8 @@ class Caller:
             options["json"] = body or self.body()
         headers = self.allowed() if headers is None else headers
         if self.known.endpoint == "calls.new_call":
-            options, headers = self.signed(options), {**headers, **self.signature(options)}
+            options = self.as_bytes(options)
+            headers = {**headers, **self.signature(options["data"])}
         return client.open(path, method=self.known.method, headers=headers, **options)
 
     def body(self, **changes):
@@ -141,14 +142,15 @@ class Caller:
             sent.setdefault("called_at", self.clock().isoformat())
         return sent
 
-    def signed(self, options):
-        """Send the bytes that are signed."""
-        sent = json.dumps(options.pop("json")).encode() if "json" in options else options["data"]
+    def as_bytes(self, options):
+        """Return the options with the very bytes that are signed."""
+        sent = json.dumps(options.pop("json")) if "json" in options else options["data"]
+        sent = sent.encode() if isinstance(sent, str) else sent
         return {"content_type": "application/json", **options, "data": sent}
 
-    def signature(self, options):
+    def signature(self, body):
         key = self.app.extensions["settings"].call_key
-        return {"X-Entry-Signature": sign(key, self.signed(dict(options))["data"], self.clock())}
+        return {"X-Entry-Signature": sign(key, body, self.clock())}
 
     def take_calls(self):
         """Give the library a telephone number."""
@@ -270,7 +272,7 @@ def calls_off(caller):
 
 
 def signature_refused(caller):
-    caller.signature = lambda options: {}
+    caller.signature = lambda body: {}
     return caller.call()
 
 
