@@ -1,40 +1,59 @@
-"""Check a visitor in or out by the pass that staff scan.
+"""Check a visitor in or out by what staff scan or type: a pass, its typed code, a card.
 
-A pass is judged at ``scanned_at``. What really happened is flagged, never refused; a refused scan is a row too,
+A code is judged at ``scanned_at``. What really happened is flagged, never refused; a refused scan is a row too,
 with its reason code. The answer is given when the row is durable, and the same ``scan_id`` is the same answer.
 """
 
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
 
-from entry_service.core.errors import BadInput, PassRefused
-from entry_service.core.model import Confidence, Device, Direction, Facility, Scan
-from entry_service.core.passes import PassReading, read_pass
-from entry_service.core.visits import DUPLICATE_WITHIN
+from entry_service.core.clock_rules import FURTHEST, OLDEST, is_possible
+from entry_service.core.errors import BadInput, EntryError, PassRefused
+from entry_service.core.model import Device, Direction, Facility, Scan
+from entry_service.core.profiles import OVERRIDE, assert_may
 from entry_service.services import Services
-from entry_service.store.neighbours import Neighbours
 
-from .log_scan import append, append_settled, inside_now, with_flags
+from .judge import FULL, Admit, Asked, Judged, judge_and_append
+from .log_scan import append, inside_now
+from .pins import check_pin
+from .presented import OVER_CAP, Presented, pid_of, read_presented
+from .room import crowding, limit_of
 
-Asked = Literal["in", "out", "auto"]
-OLDEST = timedelta(days=28)  # an older scan would outlive its own retention
-FURTHEST = timedelta(days=1)  # a device clock may be wrong, but not by more
-CONFIDENCE: dict[bool, Confidence] = {True: "high", False: "medium"}  # by whether the phone is verified
+__all__ = ["FURTHEST", "OLDEST", "Admit", "Asked", "FacilityFull", "ScanAnswer", "answer_of", "check_in_pass"]
+MOST_PEOPLE = 20  # of one reading: a bus comes in several
+
+
+class FacilityFull(EntryError):
+    """The limit is reached; ``occupancy`` and ``limit`` say how far. A refused scan is logged with this code."""
+
+    status, code = 409, FULL
+    sentence = "이용 가능 인원이 모두 찼습니다. 자리가 나면 다시 안내해 드리겠습니다."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanAnswer:
-    """What the door is told; ``capacity`` is None where the facility has no limit."""
+    """What the door is told; ``limit`` is None where the facility (or the zone behind the door) has none.
+
+    ``occupancy`` and ``crowding`` are those of the zone where the device stands at one, else of the facility.
+    """
 
     scan_id: str
     outcome: str
     direction: Direction
     flags: tuple[str, ...]
     occupancy: int
-    capacity: int | None
+    limit: int | None
+    crowding: str
+    zone: str
     received_at: datetime
     repeated: bool
+
+    @property
+    def capacity(self) -> int | None:
+        """Return the limit, by its earlier name."""
+        return self.limit
 
 
 def check_in_pass(
@@ -47,24 +66,85 @@ def check_in_pass(
     scanned_at: datetime,
     gate: str,
     now: datetime,
+    party_size: int = 1,
+    children: int = 0,
+    admit: Admit = "ask",
+    pin: str = "",
+    random: Callable[[int], bytes] = secrets.token_bytes,
 ) -> ScanAnswer:
-    """Log one reading of a visitor pass by a staff device and return the door's answer.
+    """Log one reading by a staff device and return the door's answer.
 
     ``auto`` lets out who came in here, and in whoever did not; the same pass read here again within two minutes is
     the same passage, read twice.
 
+    Parameters
+    ----------
+    text : str
+        What was read or typed: see ``presented.read_presented``.
+    admit : str
+        Where the limit is reached: ``ask`` refuses, ``happened`` (an entry that is only reported) flags ``full``,
+        ``override`` admits with the manager's PIN and flags ``full override``.
+
     Raises
     ------
-    PassRefused
-        The pass does not open the door; the refusal is in the log before this is raised.
+    PassRefused, FacilityFull
+        The visitor does not come in; the refusal is in the log before this is raised.
     ScanConflict
         The scan_id belongs to another scan.
     BadInput
-        ``scanned_at`` is further from the present than any device clock.
+        ``scanned_at`` is further from the present than any device clock, or there are no adults in the party.
+    NotAllowed, WrongPin, TooMany
+        The device may not do this; the PIN is wrong; too many wrong typed codes. Nothing is logged.
     """
-    if not now - OLDEST < scanned_at < now + FURTHEST:
+    if not is_possible(scanned_at, now):
         raise BadInput("기기의 날짜와 시각을 확인하시기 바랍니다.", field="scanned_at")
-    scan = Scan(
+    if admit == "override":
+        assert_may(device, OVERRIDE)
+        check_pin(services, device.facility_id, pin, now)
+    scan = new_scan(
+        device,
+        scan_id=scan_id,
+        direction=direction,
+        scanned_at=scanned_at,
+        gate=gate,
+        now=now,
+        party_size=party_size,
+        children=children,
+    )
+    try:
+        shown = read_presented(services, device, text, scanned_at, now=now, random=random)
+    except PassRefused as refusal:
+        append(services, replace(scan, pid=pid_of(refusal), outcome=refusal.code))
+        raise
+    facility = services.facility_of_door(device.facility_id, now)
+    judged = Judged(scan_of(scan, shown), direction, shown.verified, admit, doubts=shown.doubts)
+    with services.coming.announced(device.facility_id, party_size):
+        kept, new = services.store.write(lambda db: judge_and_append(db, services, facility, judged))
+        if new:
+            services.occupancy.apply(kept)
+    answer = answer_of(services, facility, kept, repeated=not new)
+    if kept.outcome == FULL:
+        raise FacilityFull(occupancy=answer.occupancy, limit=answer.limit)
+    return answer
+
+
+def new_scan(
+    device: Device,
+    *,
+    scan_id: str,
+    direction: Asked,
+    scanned_at: datetime,
+    gate: str,
+    now: datetime,
+    party_size: int = 1,
+    children: int = 0,
+) -> Scan:
+    """Return the scan of a device as far as it is known before anybody looks whose it is; raise ``BadInput``."""
+    if not 1 <= party_size <= MOST_PEOPLE:
+        raise BadInput("인원은 1명 이상 20명 이하로 입력하시기 바랍니다.", field="party_size")
+    if not 0 <= children < party_size:
+        raise BadInput("14세 미만 어린이는 어른과 함께 입장해야 합니다.", field="children")
+    return Scan(
         scan_id=scan_id,
         facility_id=device.facility_id,
         pid=None,
@@ -74,48 +154,34 @@ def check_in_pass(
         scanned_at=scanned_at,
         received_at=now,
         device_id=device.device_id,
-        gate=gate,
+        gate=gate or device.name,
+        party_size=party_size,
+        children=children,
+        zone=device.zone,
     )
-    try:
-        reading = read_pass(text, at=scanned_at, keys=services.public_keys, cache=services.pass_cache)
-    except PassRefused as refusal:
-        pid = refusal.reading.header.pid if isinstance(refusal.reading, PassReading) else None
-        append(services, replace(scan, pid=pid, outcome=refusal.code))
-        raise
-    facility = services.facility_of_door(device.facility_id, now)
-    verified = reading.header.verified
-    scan = replace(scan, pid=reading.header.pid, confidence=CONFIDENCE[verified])
-    inside = inside_now(services, facility, now)
-    kept, new = append_settled(
-        services, scan, lambda one, known: _settled(one, known, direction, facility, verified, inside)
-    )
-    return _answer(services, facility, kept, repeated=not new)
 
 
-def _settled(
-    scan: Scan,
-    known: Neighbours,
-    asked: Literal["in", "out", "auto"],
-    facility: Facility,
-    verified: bool,
-    inside: int,
-) -> Scan:
-    """Return the scan with direction and flags, as what the log knows of its pass makes them."""
-    before = known.before
-    if asked == "auto" and before is not None and before.facility_id == scan.facility_id:
-        again = scan.scanned_at - before.scanned_at < DUPLICATE_WITHIN
-        scan = replace(scan, direction="in" if (before.direction == "in") == again else "out")
-    return with_flags(scan, facility, known, verified=verified, inside=inside)
+def scan_of(scan: Scan, shown: Presented) -> Scan:
+    """Return the scan with what is known of its visitor."""
+    return replace(scan, pid=shown.pid, source=shown.source, confidence=shown.confidence)
 
 
-def _answer(services: Services, facility: Facility, kept: Scan, *, repeated: bool) -> ScanAnswer:
+def answer_of(
+    services: Services, facility: Facility, kept: Scan, *, repeated: bool, at: datetime | None = None
+) -> ScanAnswer:
+    """Return what the door is told of a row of the log; how full: when the row was received, or ``at``."""
+    at = kept.received_at if at is None else at
+    limit = limit_of(services, facility, at, kept.zone).people
+    inside = inside_now(services, facility, at, kept.zone)
     return ScanAnswer(
         scan_id=kept.scan_id,
         outcome=kept.outcome,
         direction=kept.direction,
-        flags=kept.flags,
-        occupancy=inside_now(services, facility, kept.received_at),
-        capacity=facility.capacity,
+        flags=tuple(flag for flag in kept.flags if flag != OVER_CAP),  # earlier visits are told to nobody
+        occupancy=inside,
+        limit=limit,
+        crowding=crowding(inside, limit),
+        zone=kept.zone,
         received_at=kept.received_at,
         repeated=repeated,
     )

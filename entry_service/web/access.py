@@ -1,12 +1,15 @@
 """Who may call a route: every view declares it, and a view without a declaration is closed.
 
-``"none"`` is open to all, ``"device"`` asks for a staff device, ``"session:officer,admin"`` for a signed-in
-account with one of the roles; ``"device|session:manager"`` takes either. ``web/auth.py`` holds callers to it.
+``"none"`` is open to all, ``"device"`` asks for a staff device, ``"device:undo"`` for one whose profile may do
+that (core/profiles.py), ``"session:officer,admin"`` for a signed-in account with one of the roles;
+``"device|session:manager"`` takes either. ``web/auth.py`` holds callers to it.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from entry_service.core.profiles import ACTS, Act
 
 ROLES = ("staff", "manager", "officer", "admin")
 View = TypeVar("View", bound=Callable[..., Any])
@@ -14,13 +17,17 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A declaration: open to all, to devices, to accounts with a role; ``limited`` counts the posts."""
+    """A declaration: open to all, to devices, to accounts with a role; ``limited`` counts the posts.
+
+    ``act`` is what a device must be allowed to do by its profile, empty where every device may.
+    """
 
     text: str
     device: bool = False
     roles: frozenset[str] = frozenset()
     csrf: bool = True
     limited: bool = False
+    act: Act = ""
 
     @property
     def open(self) -> bool:
@@ -30,17 +37,19 @@ class Access:
 
 def read_access(text: str) -> Access:
     """Return the declaration that the text says; an unknown word is a programmer's error."""
-    device, roles = False, set()
+    device, roles, act = False, set(), ""
     for part in text.split("|") if text != "none" else ():
         kind, _, listed = part.partition(":")
         named = set(listed.split(",")) if listed else set()
         if kind == "device" and not named:
             device = True
+        elif kind == "device" and listed in ACTS:
+            device, act = True, listed
         elif kind == "session" and named and named <= set(ROLES):
             roles |= named
         else:
             raise ValueError(f"cannot read the declaration {text!r}")
-    return Access(text, device=device, roles=frozenset(roles))
+    return Access(text, device=device, roles=frozenset(roles), act=act)
 
 
 def opened_to(text: str) -> Callable[[View], View]:

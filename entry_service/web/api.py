@@ -19,18 +19,40 @@ from entry_service.core.errors import (
     PassKeyUnknown,
     PassMalformed,
     ScanConflict,
+    TooMany,
 )
-from entry_service.usecases.check_in import check_in_pass
+from entry_service.usecases.check_in import MOST_PEOPLE, FacilityFull, ScanAnswer, check_in_pass
 from entry_service.usecases.log_scan import inside_now
+from entry_service.usecases.pins import WrongPin
 
 from .auth import current_account, current_device
 from .context import now, services
+from .i18n import translated
 from .openapi import END, Body, base64url, operation
 
 LONGEST_CODE = 4_296  # characters of the largest QR code there is
 ScanId = Annotated[str, Meta(pattern=rf"^[0-9A-Za-z-]{{8,64}}{END}", description="made once by the device")]
 Gate = Annotated[str, Meta(max_length=40, pattern=rf"^[^\u0000-\u001f\u007f]*{END}", description="door or desk")]
+Text = Annotated[
+    str, Meta(min_length=1, max_length=LONGEST_CODE, description="what the camera read, or was typed")
+]
+PartySize = Annotated[int, Meta(ge=1, le=MOST_PEOPLE, description="everybody who comes with the pass")]
+Children = Annotated[int, Meta(ge=0, lt=MOST_PEOPLE, description="those under 14 among them; fewer than all")]
+Pin = Annotated[str, Meta(max_length=20, description="the manager's six digits")]
 blueprint = Blueprint("api", __name__)
+
+
+SCAN_ERRORS = (
+    PassMalformed,
+    PassKeyUnknown,
+    PassForged,
+    PassExpired,
+    PassFromFuture,
+    FacilityFull,
+    ScanConflict,
+    WrongPin,
+    TooMany,
+)
 
 
 class VerificationKey(msgspec.Struct, frozen=True):
@@ -50,17 +72,29 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 class NewScan(Body, frozen=True, forbid_unknown_fields=True):
-    """One reading of a code; ``auto`` means out if the pass is inside here, else in."""
+    """One reading of a pass, its typed code or a card; ``auto`` means out if the pass is inside here, else in.
+
+    ``admit`` says what happens at the limit: ``ask`` refuses, ``happened`` flags, ``override`` admits with the
+    manager's ``pin``. Each try is a reading of its own: an override after a refusal has another ``scan_id``.
+    """
 
     scan_id: ScanId
-    text: Annotated[str, Meta(min_length=1, max_length=LONGEST_CODE, description="what the camera read")]
+    text: Text
     direction: Literal["in", "out", "auto"]
     scanned_at: Annotated[datetime, Meta(tz=True)]
     gate: Gate = ""
+    party_size: PartySize = 1
+    children: Children = 0
+    admit: Literal["ask", "happened", "override"] = "ask"
+    pin: Pin = ""
 
 
 class ScanRecorded(msgspec.Struct, frozen=True):
-    """The scan is durable. ``capacity`` is null without a limit; ``repeated``: the log had this scan_id before."""
+    """The scan is durable. ``repeated``: the log had this scan_id before.
+
+    ``occupancy``, ``limit`` and ``crowding`` are those of the device's ``zone`` where it has one, else of the
+    facility; ``limit`` is null where there is none, ``capacity`` is its earlier name.
+    """
 
     scan_id: str
     outcome: str
@@ -68,6 +102,9 @@ class ScanRecorded(msgspec.Struct, frozen=True):
     flags: list[str]
     occupancy: int
     capacity: int | None
+    limit: int | None
+    crowding: str
+    zone: str
     received_at: datetime
     repeated: bool
 
@@ -94,10 +131,10 @@ def keys() -> Keys:
     "POST",
     "/api/v1/scans",
     summary="Log one reading of a visitor pass; the same scan_id is the same answer",
-    auth="device",
+    auth="device:scan",
     body=NewScan,
     answer=ScanRecorded,
-    errors=(PassMalformed, PassKeyUnknown, PassForged, PassExpired, PassFromFuture, ScanConflict),
+    errors=SCAN_ERRORS,
 )
 def new_scan(body: NewScan) -> ScanRecorded:
     """Answer when the row is durable; a refused pass is a row too, before it is answered."""
@@ -110,14 +147,26 @@ def new_scan(body: NewScan) -> ScanRecorded:
         scanned_at=body.scanned_at,
         gate=body.gate,
         now=now(),
+        party_size=body.party_size,
+        children=body.children,
+        admit=body.admit,
+        pin=body.pin,
     )
+    return recorded(answer)
+
+
+def recorded(answer: ScanAnswer) -> ScanRecorded:
+    """Return the answer as the API writes it."""
     return ScanRecorded(
         scan_id=answer.scan_id,
         outcome=answer.outcome,
         direction=answer.direction,
         flags=list(answer.flags),
         occupancy=answer.occupancy,
-        capacity=answer.capacity,
+        capacity=answer.limit,
+        limit=answer.limit,
+        crowding=translated(answer.crowding),
+        zone=answer.zone,
         received_at=answer.received_at,
         repeated=answer.repeated,
     )

@@ -43,6 +43,8 @@ class Problem(msgspec.Struct, frozen=True):
     retry_after: int | UnsetType = UNSET
     age: int | UnsetType = UNSET
     ahead: int | UnsetType = UNSET
+    occupancy: int | UnsetType = UNSET
+    limit: int | UnsetType = UNSET
 
 
 ITSELF = Operation("openapi", "GET", PATH, "This document", "none", None, "application/json", (), 200, {})

@@ -13,6 +13,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from entry_service import passwords
 from entry_service.core.errors import EntryError, NotAllowed, NotSignedIn
 from entry_service.core.model import Device
+from entry_service.core.profiles import assert_may
 from entry_service.store import accounts
 
 from . import sessions
@@ -63,6 +64,8 @@ def identify_caller() -> None:
         token = header.removeprefix("Bearer ") if header else request.cookies.get(cookie)
         g.device = sessions.device_of(token, now()) if token else None
         if g.device:
+            if access.act:
+                assert_may(g.device, access.act)
             return
     if not header:
         g.account = sessions.account_of(request.cookies.get(cookie_name(settings(), "session")), now())

@@ -16,12 +16,13 @@ from werkzeug.exceptions import HTTPException
 
 from entry_service.core.errors import EntryError, NotSignedIn
 
+from .enrolment import revoked_page
 from .i18n import translated
 from .openapi import json_response
 
 log = logging.getLogger("entry_service.web")
 
-FACTS = ("field", "retry_after", "age", "ahead")  # the only facts an answer repeats
+FACTS = ("field", "retry_after", "age", "ahead", "occupancy", "limit")  # the only facts an answer repeats
 SENTENCES = {  # refusals that Flask and Werkzeug make; anything else is said by its status
     400: ("bad_request", "요청을 이해할 수 없습니다."),
     403: ("not_allowed", "이 작업을 할 권한이 없습니다."),
@@ -45,8 +46,10 @@ def attach(app: Flask) -> None:
 
 
 def refuse(error: EntryError) -> Response:
-    """Answer a named refusal; a page that needs a sign-in leads to it."""
+    """Answer a named refusal; a page that needs a sign-in leads to it, a revoked device is told that it is one."""
     if isinstance(error, NotSignedIn) and request.method == "GET" and not wants_json():
+        if g.get("device_revoked"):
+            return revoked_page()
         return redirect(f"/login?{urlencode({'next': request.path})}", 303)
     facts = {name: error.facts[name] for name in FACTS if name in error.facts}
     response = answer(error.status, error.code, error.sentence, facts)

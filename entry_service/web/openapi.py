@@ -144,4 +144,6 @@ def _respond(result: Any, status: int) -> Response:
     if isinstance(result, Response):
         return result
     content, status = result if isinstance(result, tuple) else (result, status)
+    if content is None:  # 204
+        return Response(status=status)
     return json_response(content, status)

@@ -37,6 +37,9 @@ def test_a_scan_is_in_the_log_before_it_is_answered(post, reading, services, vis
         "flags": ["unverified"],
         "occupancy": 1,
         "capacity": 60,
+        "limit": 60,
+        "crowding": "여유",
+        "zone": "",
         "received_at": "2020-08-25T09:00:00Z",
         "repeated": False,
     }

@@ -1,0 +1,81 @@
+"""Judge one scan by what the log knows of its pass and place, and append it: in the transaction that writes."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy import Connection
+
+from entry_service.core.clock_rules import with_clock_flags
+from entry_service.core.model import Facility, Scan
+from entry_service.core.visits import DUPLICATE_WITHIN, TRAVEL_WITHIN
+from entry_service.services import Services
+from entry_service.store import closings, scans
+from entry_service.store.engine import one_at_a_time
+from entry_service.store.neighbours import Neighbours, neighbours_of_pass
+from entry_service.store.scans import FULL
+
+from .log_scan import LOOK_BACK, with_flags
+from .room import is_full
+
+Asked = Literal["in", "out", "auto"]
+Admit = Literal["ask", "happened", "override"]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A scan of a known pass before it is judged; ``clamped``: its time is not the device's (clock_rules.py)."""
+
+    scan: Scan
+    asked: Asked
+    verified: bool
+    admit: Admit
+    skew: timedelta = timedelta()
+    clamped: bool = False
+    doubts: tuple[str, ...] = ()  # flags that are known before: ``over_cap`` of the vault
+
+
+def judge_and_append(
+    db: Connection, services: Services, facility: Facility, judged: Judged, *, locked: bool = False
+) -> tuple[Scan, bool]:
+    """Append the scan as the log makes it: direction, flags, and whether there is room.
+
+    Return the row that the log holds, and whether it is new.
+
+    Read and append are one transaction, one at a time for a pass: of two readings at the same moment the second
+    sees the first. May run more than once and does nothing else. ``locked``: the caller holds the pass already.
+    """
+    scan = judged.scan
+    assert scan.pid is not None
+    if not locked:
+        one_at_a_time(db, scan.pid)
+    known = neighbours_of_pass(db, scan.pid, scan.scanned_at, before=LOOK_BACK, after=TRAVEL_WITHIN)
+    here = since_closing(db, scan, known)
+    scan = replace(scan, direction=direction_of(scan, here, judged.asked))
+    scan = with_flags(scan, replace(facility, capacity=None), known, verified=judged.verified, inside=0)
+    flags = with_clock_flags((*scan.flags, *judged.doubts), judged.skew, clamped=judged.clamped)
+    if is_full(db, services, facility, scan, here, scan.received_at):
+        if judged.admit == "ask":
+            return scans.append_scan(db, replace(scan, outcome=FULL, flags=()))
+        flags = (*flags, "full", *(("override",) if judged.admit == "override" else ()))
+    return scans.append_scan(db, replace(scan, flags=flags))
+
+
+def since_closing(db: Connection, scan: Scan, known: Neighbours) -> Neighbours:
+    """Return the neighbours without the scan before, where everyone was sent out since then."""
+    before = known.before
+    if before is None or before.direction != "in" or before.facility_id != scan.facility_id:
+        return known
+    closed = closings.closed_between(db, scan.facility_id, before.zone, before.scanned_at, scan.scanned_at)
+    return Neighbours(None, known.after) if closed else known
+
+
+def direction_of(scan: Scan, known: Neighbours, asked: Asked) -> Literal["in", "out"]:
+    """Return the direction asked for; by itself in, or out of where the pass is. A door to a zone lets in."""
+    before = known.before
+    if asked != "auto":
+        return asked
+    if before is None or before.facility_id != scan.facility_id or (scan.zone and before.zone != scan.zone):
+        return "in"
+    again = scan.scanned_at - before.scanned_at < DUPLICATE_WITHIN
+    return "in" if (before.direction == "in") == again else "out"

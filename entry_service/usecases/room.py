@@ -1,0 +1,87 @@
+"""Is there room: how many are inside when a scan is judged, so exactly that two doors do not share a last place.
+
+The reading of who is inside follows a write, it does not go before it. So whoever is about to be written announces
+the people first (store/coming.py), and the limit is near when those inside and all who are announced would reach
+it. Far from it nothing can go wrong and nothing more is asked. Near it the count is asked of the log inside the
+transaction that writes: on SQLite there is one writer, on PostgreSQL doors of one facility then go one at a time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from entry_service.core.model import Facility, Scan
+from entry_service.services import Services
+from entry_service.store import occupancy
+from entry_service.store.engine import one_at_a_time
+from entry_service.store.neighbours import Neighbours
+
+NEAR = 60  # people: with several processes who is announced elsewhere is not known; three parties of the largest
+
+
+@dataclass(frozen=True)
+class Limit:
+    people: int | None
+    closed: bool = False
+
+
+def limit_of(services: Services, facility: Facility, now: datetime, zone: str = "") -> Limit:
+    return Limit(None if zone else facility.capacity)
+
+
+def crowding(inside: int, limit: int | None) -> str:
+    if not limit:
+        return ""
+    if inside >= limit:
+        return "만석(입장 제한)"
+    words = {0.9: "붐빔", 0.75: "약간 붐빔", 0.5: "보통"}
+    return next((word for share, word in words.items() if inside >= share * limit), "여유")
+
+
+def is_full(
+    db: Connection, services: Services, facility: Facility, scan: Scan, known: Neighbours, now: datetime
+) -> bool:
+    """Say whether a scan brings more people than the limit of its facility or zone allows; inside its transaction.
+
+    Who leaves or is inside already (a second reading) brings nobody; who changes zones brings people to the zone.
+    """
+    if scan.direction != "in":
+        return False
+    inside, since = is_inside(services, facility, scan, known, now), inside_since(services, facility, now)
+    asked = [] if inside else [""]
+    asked += [scan.zone] if scan.zone and not (inside and known.before.zone == scan.zone) else []
+    for zone in asked:
+        limit = limit_of(services, facility, now, zone).people
+        if limit is not None and _inside(db, services, scan, limit, since, zone) + scan.party_size > limit:
+            return True
+    return False
+
+
+def is_inside(services: Services, facility: Facility, scan: Scan, known: Neighbours, now: datetime) -> bool:
+    """Say whether the pass of a scan is counted inside the facility already."""
+    before = known.before
+    if before is None or before.direction != "in" or before.facility_id != scan.facility_id:
+        return False
+    return before.scanned_at >= inside_since(services, facility, now)
+
+
+def inside_since(services: Services, facility: Facility, now: datetime) -> datetime:
+    """Return since when a check-in counts as still inside."""
+    return (now - services.dwell_of(facility.category)).replace(microsecond=0)
+
+
+def _inside(db: Connection, services: Services, scan: Scan, limit: int, since: datetime, zone: str) -> int:
+    """Return how many are inside: exactly where it is near the limit."""
+    place = scan.facility_id
+    if services.store.embedded:
+        announced = services.coming.count(place)  # before the reading: nobody is missing in both
+        inside = services.occupancy.count(place, since, zone)
+        if inside + announced <= limit:
+            return inside
+    else:
+        inside = occupancy.occupancy(db, place, since, zone)
+        if inside + scan.party_size + NEAR <= limit:
+            return inside
+        one_at_a_time(db, b"room|" + place.encode())
+    return occupancy.occupancy(db, place, since, zone)
