@@ -1,17 +1,44 @@
-// The time a pass is shown by: the phone's clock, set right by what the service said when the page came.
+// The time a pass is shown by: the phone's clock, set right by what the service said when the page came. A page that was
+// kept for the time without network brings no such word; it goes by what the phone was off by the last time.
 
-/** Return a clock in milliseconds, and by how much the phone is ahead of the service (negative: behind). */
+const KEPT = "entry.clock"; // ms the phone is ahead, only where that matters
+const BELIEVED = 3_000; // ms; less is the network
+
+function keptAhead() {
+  try {
+    return Number(localStorage.getItem(KEPT)) || 0;
+  } catch {
+    return 0; // the browser forbids it
+  }
+}
+
+function keepAhead(ahead) {
+  try {
+    if (Math.abs(ahead) > BELIEVED) localStorage.setItem(KEPT, String(Math.round(ahead)));
+    else localStorage.removeItem(KEPT);
+  } catch {
+    // full, or forbidden: the phone's own clock then
+  }
+}
+
+/**
+ * Return a clock in milliseconds, and by how much the phone is ahead of the service (negative: behind). `serverTime` is
+ * null in a page that was kept.
+ */
 export function makeClock(serverTime) {
   const [navigation] = performance.getEntriesByType("navigation");
   const since = Math.min(Math.max(performance.now() - (navigation?.responseStart ?? 0), 0), 60_000);
-  let ahead = Date.now() - since - serverTime;
+  let ahead = serverTime === null ? keptAhead() : Date.now() - since - serverTime;
+  if (serverTime !== null) keepAhead(ahead);
   return {
     now: () => Date.now() - ahead,
     ahead: () => ahead,
     /** Take a newer word of the service; the answer took a moment, so small differences are not believed. */
     correct(iso) {
       const difference = Date.now() - Date.parse(iso);
-      if (Math.abs(difference - ahead) > 3_000) ahead = difference;
+      if (Math.abs(difference - ahead) <= BELIEVED) return;
+      ahead = difference;
+      keepAhead(ahead);
     },
   };
 }

@@ -71,7 +71,10 @@ def chromium(*arguments: str) -> Iterator[Browser]:
 
 
 def phone(browser: Browser, origin: str, **options: Any) -> Page:
-    """Open a page as a Korean phone sees it; it fails on console errors (a refused style or script is one)."""
+    """Open a page as a Korean phone sees it; it fails on console errors (a refused style or script is one).
+
+    Without ``service_workers="allow"`` none is registered, so that a test sees what the service sends now.
+    """
     return _page(browser, origin, PHONE, **{"device_scale_factor": 2, **options})
 
 
@@ -81,7 +84,7 @@ def desktop(browser: Browser, origin: str, **options: Any) -> Page:
 
 
 def _page(browser: Browser, origin: str, size: dict[str, int], **options: Any) -> Page:
-    options = {"locale": "ko-KR", "timezone_id": "Asia/Seoul", **options}
+    options = {"locale": "ko-KR", "timezone_id": "Asia/Seoul", "service_workers": "block", **options}
     context = browser.new_context(base_url=origin, viewport=size, **options)
     page = context.new_page()
     page.set_default_timeout(10_000)
