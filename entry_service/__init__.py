@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "offline",
     "poster_entry",
     "calls",
+    "floods",
     "staff",
     "enrolment",
     "manager",

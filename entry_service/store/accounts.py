@@ -55,6 +55,12 @@ def all(db: Connection) -> list[Account]:
     return [Account(**row._mapping) for row in db.execute(select(accounts).order_by(accounts.c.login))]
 
 
+def of_facility(db: Connection, facility_id: str) -> list[Account]:
+    """Return the accounts of a facility, by login."""
+    own = select(accounts).where(accounts.c.facility_id == facility_id)
+    return [Account(**row._mapping) for row in db.execute(own.order_by(accounts.c.login))]
+
+
 def record_failure(db: Connection, account_id: str, locked_until: datetime | None) -> None:
     """Count a wrong password; ``locked_until`` makes the account wait."""
     wrong = update(accounts).where(accounts.c.account_id == account_id)

@@ -59,6 +59,12 @@ def revoke(db: Connection, device_id: str, now: datetime) -> None:
         raise NotFound(what="device")
 
 
+def change(db: Connection, device: Device) -> None:
+    """Keep another gate, zone or profile of a device."""
+    changed = {"name": device.name, "zone": device.zone, "profile": device.profile}
+    db.execute(update(devices).where(devices.c.device_id == device.device_id).values(**changed))
+
+
 def touch(db: Connection, device_id: str, now: datetime) -> None:
     """Remember when the device was last heard of."""
     db.execute(update(devices).where(devices.c.device_id == device_id).values(last_seen_at=now))

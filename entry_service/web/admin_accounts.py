@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,12 +9,13 @@ from flask_babel import lazy_gettext as _l
 
 from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.fields import FieldsRefused
-from entry_service.passwords import DISABLED, draw_password
+from entry_service.passwords import draw_password
 from entry_service.store import accounts, facilities
 from entry_service.store.accounts import Account
 from entry_service.usecases import roll_out
 
 from .access import requires
+from .account_state import state
 from .auth import current_account
 from .context import now, services, settings
 from .i18n import translated
@@ -106,13 +106,6 @@ def disable(account_id: str) -> Response:
     return redirect(url_for(".page"), 303)
 
 
-def state(account: Account, at: datetime) -> str:
-    """Return ``disabled``, ``waiting`` (too many wrong passwords) or ``active``."""
-    if account.password_hash == DISABLED:
-        return "disabled"
-    return "waiting" if account.locked_until is not None and account.locked_until > at else "active"
-
-
 def _done(account: Account, password: str, sentence: str) -> Response | str:
     """Go back to the list; a drawn password is shown first, here and never again.
 
@@ -121,7 +114,9 @@ def _done(account: Account, password: str, sentence: str) -> Response | str:
     if request.form.get("password"):
         flash(sentence, "success")
         return redirect(url_for(".page"), 303)
-    return render_template("admin/password.html", login=account.login, password=password, sentence=sentence)
+    return render_template(
+        "admin/password.html", login=account.login, password=password, sentence=sentence, back=url_for(".page")
+    )
 
 
 def _facility_id(typed: str) -> str | None:

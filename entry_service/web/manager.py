@@ -1,12 +1,13 @@
-"""Pages of the facility manager: who is inside now, today's entries, devices. Counts only, never who.
+"""Pages of the facility manager: who is inside now, today's entries, the day. Counts only, never who.
 
-A manager sees the own facility, an administrator any. Poster pages are in web/poster_sheet.py.
+A manager sees the own facility, an administrator any. The other pages of the menu are in web/manager_*.py
+and web/poster_sheet.py.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, redirect, render_template, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -15,18 +16,17 @@ from entry_service.core.categories import CATEGORIES
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Facility
 from entry_service.core.times import KST, kst_day
-from entry_service.store import devices
-from entry_service.usecases import roll_out
 from entry_service.usecases.facility_day import read_day
 from entry_service.usecases.log_scan import inside_now
 
-from . import poster_sheet
+from . import manager_accounts, manager_devices, manager_pin, manager_zones, poster_sheet
 from .access import requires
 from .asked_day import asked_day
 from .auth import current_account
 from .context import now, services
 from .day_chart import draw_chart
 from .i18n import time_text
+from .manager_menu import menu
 from .own_facility import own_facility
 
 CROWDING = (  # from this share of the capacity on
@@ -53,7 +53,9 @@ REASONS = {
 SECONDS_BETWEEN = 15  # how often the page asks how many are inside
 
 blueprint = Blueprint("manager", __name__)
-blueprint.register_blueprint(poster_sheet.blueprint)
+for below in (manager_accounts, manager_devices, manager_pin, manager_zones, poster_sheet):
+    blueprint.register_blueprint(below.blueprint)
+blueprint.app_context_processor(lambda: {"facility_menu": menu})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +95,6 @@ def home() -> Response | str:
 def overview(facility_id: str) -> str:
     """Show a facility: inside now, the day by hour, refusals, its facts."""
     return _overview(own_facility(facility_id))
-
-
-@blueprint.get("/manager/<facility_id>/devices")
-@requires("manager", "admin")
-def devices_page(facility_id: str) -> str:
-    """Show the staff devices of a facility."""
-    facility = own_facility(facility_id)
-    with services().store.read() as db:
-        records = devices.all(db, facility_id)
-    return render_template("manager/devices.html", facility=facility, records=records)
-
-
-@blueprint.post("/manager/<facility_id>/devices/<device_id>/revoke")
-@requires("manager", "admin")
-def revoke_device(facility_id: str, device_id: str) -> Response:
-    """Revoke a device of the facility."""
-    own_facility(facility_id)
-    roll_out.revoke_device(services(), facility_id, device_id, now=now())
-    flash(_("기기 등록을 해제했습니다. 이 기기로는 더 이상 스캔할 수 없습니다."), "success")
-    return redirect(url_for(".devices_page", facility_id=facility_id), 303)
 
 
 def _overview(facility: Facility) -> str:

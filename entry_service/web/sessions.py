@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from flask import Response, current_app
+from flask import Response, current_app, g
 from sqlalchemy import Connection
 
 from entry_service.core.errors import NotSignedIn
@@ -34,6 +34,11 @@ def token_hash(token: str) -> bytes:
 def new_token() -> str:
     """Return 256 random bits as text."""
     return secrets.token_urlsafe(32)
+
+
+def new_device_id() -> str:
+    """Return the identifier of a new device."""
+    return f"D-{secrets.token_hex(8)}"
 
 
 def begin(response: Response, account: accounts.Account, now: datetime) -> None:
@@ -88,11 +93,12 @@ def account_of(token: str | None, now: datetime) -> accounts.Account | None:
 
 
 def device_of(token: str, now: datetime) -> Device | None:
-    """Return the enrolled device of a token; a revoked one is none."""
+    """Return the enrolled device of a token; a revoked one is none, and the request remembers that it was one."""
     store = services().store
     with store.read(snapshot=False) as db:
         found = devices.by_token_hash(db, token_hash(token))
-    if found is None or found.revoked_at is not None:
+    g.device_revoked = found is not None and found.revoked_at is not None
+    if found is None or g.device_revoked:
         return None
     seen = current_app.extensions.setdefault("devices_seen", {})
     if now - seen.get(found.device_id, now - TOUCH) >= TOUCH:  # not a write for each scan

@@ -203,7 +203,7 @@ def test_a_name_that_cannot_be_printed_is_told_with_its_letters(person, services
 
 def test_a_revoked_device_is_refused_and_shown_as_ended(person, device):
     manager = person("manager")
-    assert "사용 중" in manager.get("/manager/GP-001/devices").get_data(as_text=True)
+    assert "해제됨" not in manager.get("/manager/GP-001/devices").get_data(as_text=True)
     assert manager.post("/manager/GP-001/devices/D-GP-002/revoke").status_code == 404
     assert manager.post("/manager/GP-001/devices/D-GP-001/revoke").status_code == 303
     page = manager.get("/manager/GP-001/devices").get_data(as_text=True)

@@ -149,7 +149,7 @@ def test_a_manager_issues_posters_and_revokes_a_device(visit, services, javascri
     with page.expect_download() as downloading:
         page.get_by_role("link", name="PDF 내려받기 (한국어)").click()
     assert downloading.value.suggested_filename == "GP-001-poster-2-ko.pdf"
-    page.locator(".tabs a", has_text="기기").click()
+    page.locator(".facility-menu a", has_text="기기").click()
     page.locator("summary", has_text="등록 해제").click()
     page.get_by_role("button", name="등록 해제").click()
     expect(page.locator(".device-ended")).to_contain_text("해제됨")
