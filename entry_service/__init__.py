@@ -29,6 +29,8 @@ BLUEPRINTS = (
     "staff",
     "enrolment",
     "manager",
+    "paper",
+    "cards",
     "officer",
     "admin",
     "api",

@@ -16,7 +16,7 @@ from entry_service.core.flood import Spell
 from .counted import DOUBTED
 from .direct import Direct
 from .door_tables import quarantine_decisions, quarantines
-from .tables import facilities, from_micros, scans, to_micros
+from .tables import accounts, facilities, from_micros, scans, to_micros
 
 _LATEST = Direct(
     "SELECT quarantine_id, started_at, ended_at, decision FROM quarantines "
@@ -43,6 +43,7 @@ class Quarantine:
     decision: str
     decided_at: datetime | None
     decided_by: str | None
+    decided_login: str | None = None
     held: int = 0
     per_minute: tuple[int, ...] = ()
 
@@ -114,8 +115,9 @@ def decisions(db: Connection, quarantine_id: int) -> list[tuple[datetime, str, s
 
 def _rows(db: Connection, wanted, limit: int = 1) -> Sequence:
     query = (
-        select(quarantines, facilities.c.name.label("facility_name"))
+        select(quarantines, facilities.c.name.label("facility_name"), accounts.c.login.label("decided_login"))
         .join(facilities, facilities.c.facility_id == quarantines.c.facility_id)
+        .outerjoin(accounts, accounts.c.account_id == quarantines.c.decided_by)
         .where(wanted)
         .order_by(quarantines.c.decision != "", quarantines.c.started_at.desc())
         .limit(limit)
