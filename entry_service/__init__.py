@@ -26,6 +26,7 @@ BLUEPRINTS = (
     "poster_entry",
     "calls",
     "floods",
+    "poster_reports",
     "staff",
     "enrolment",
     "manager",
@@ -36,6 +37,8 @@ BLUEPRINTS = (
     "api",
     "door_api",
     "slip_api",
+    "sign",
+    "manager_sign",
 )
 
 

@@ -1,6 +1,6 @@
 """The text of a printed card: ``EPK1`` and 16 characters of Crockford's base32, which are its 80 random bits."""
 
-from .errors import PassRefused
+from .errors import EntryError, PassRefused
 from .posters import ALPHABET
 
 PREFIX = "EPK1"
@@ -19,6 +19,16 @@ class CardRevoked(PassRefused):
     """The card was reported lost, or its time is over: the two are not told apart at the door."""
 
     code, sentence = "card_revoked", "더 이상 쓸 수 없는 카드입니다. 새 카드를 발급받으시기 바랍니다."
+
+
+class CardIssued(EntryError):
+    """This form has given out its card already; the card itself can be printed only once."""
+
+    status, code, sentence = (
+        409,
+        "card_issued",
+        "이 화면에서는 이미 카드를 발급했습니다. 인쇄하지 못했으면 그 카드를 해제하고 새로 발급하시기 바랍니다.",
+    )
 
 
 def is_card(text: str) -> bool:

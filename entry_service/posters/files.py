@@ -5,7 +5,7 @@ printer. Pillow alone would keep the page as JPEG, which frays the edges of lett
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 
 from PIL import Image
@@ -21,23 +21,27 @@ POINTS = 72 / 25.4  # PDF units in a millimetre
 
 def poster_png(facts: PosterFacts, language: Language) -> bytes:
     """Return the poster as PNG of A4 at 300 dots per inch."""
-    picture = _with_symbol(draw_sheet(facts, language, PRINT))
-    return _png(picture, PRINT)
+    picture = with_symbol(draw_sheet(facts, language, PRINT))
+    return png_of(picture, PRINT)
 
 
 def preview_png(facts: PosterFacts, language: Language) -> bytes:
     """Return a small PNG to look at, 827 × 1169 pixels."""
-    picture = _with_symbol(draw_sheet(facts, language, PREVIEW)).reduce(2)
-    return _png(picture, PREVIEW / 2)
+    picture = with_symbol(draw_sheet(facts, language, PREVIEW)).reduce(2)
+    return png_of(picture, PREVIEW / 2)
 
 
 def poster_pdf(posters: Sequence[PosterFacts], language: Language, title: str) -> bytes:
-    """Return a PDF 1.7 with one A4 page for each poster; ``title`` is what a viewer shows in its window."""
+    """Return a PDF with one A4 page for each poster; ``title`` is what a viewer shows in its window."""
+    return sheets_pdf((draw_sheet(facts, language, PRINT) for facts in posters), language, title)
+
+
+def sheets_pdf(sheets: Iterable[Sheet], language: Language, title: str) -> bytes:
+    """Return a PDF 1.7 with one A4 page for each sheet, its symbol drawn as a path."""
     objects: dict[int, bytes] = {}
     pages = []
-    for place, facts in enumerate(posters):
+    for place, sheet in enumerate(sheets):
         page, content, picture = (3 * place + number for number in (4, 5, 6))
-        sheet = draw_sheet(facts, language, PRINT)
         objects[page] = (
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH * POINTS:.4f} {HEIGHT * POINTS:.4f}] "
             f"/Resources << /XObject << /Page {picture} 0 R >> >> /Contents {content} 0 R >>"
@@ -51,7 +55,7 @@ def poster_pdf(posters: Sequence[PosterFacts], language: Language, title: str) -
     return _document(objects)
 
 
-def _with_symbol(sheet: Sheet) -> Image.Image:
+def with_symbol(sheet: Sheet) -> Image.Image:
     """Return the sheet with its symbol pasted in whole pixels, centred where it belongs."""
     dots = sheet.picture.width / WIDTH
     module = int(sheet.module * dots)
@@ -62,7 +66,8 @@ def _with_symbol(sheet: Sheet) -> Image.Image:
     return sheet.picture
 
 
-def _png(picture: Image.Image, dots_per_inch: float) -> bytes:
+def png_of(picture: Image.Image, dots_per_inch: float) -> bytes:
+    """Return a picture as PNG that knows how large it is printed."""
     file = BytesIO()
     picture.save(file, "PNG", dpi=(dots_per_inch, dots_per_inch))
     return file.getvalue()

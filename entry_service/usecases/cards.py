@@ -4,6 +4,7 @@ A card is checked online and is worth little (confidence ``low``): it can be pho
 or a leaving, never a question: nothing that only asks takes a card.
 """
 
+import hashlib
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -28,11 +29,18 @@ def issue(
     facility_id: str,
     contact: SlipContact,
     *,
+    form_id: str,
     now: datetime,
     random: Callable[[int], bytes],
 ) -> IssuedCard:
-    """Give out a card of the facility; its text is in the answer and nowhere else. Raise ``BadInput``."""
-    return services.vault.cards.issue(slip_contact(contact), issued_by=facility_id, now=now, random=random)
+    """Give out a card of the facility; its text is in the answer and nowhere else.
+
+    ``form_id`` is what makes a form one form: it gives out one card. Raises ``BadInput`` or ``CardIssued``.
+    """
+    number = hashlib.sha256(f"card|{facility_id}|{form_id}".encode()).digest()[:8]
+    return services.vault.cards.issue(
+        slip_contact(contact), issued_by=facility_id, number=number, now=now, random=random
+    )
 
 
 def present(

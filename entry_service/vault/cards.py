@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, insert, select, update
 
-from entry_service.core.cards import SECRET_BYTES, CardRevoked, CardUnknown, card_secret, card_text
+from entry_service.core.cards import SECRET_BYTES, CardIssued, CardRevoked, CardUnknown, card_secret, card_text
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Contact
 from entry_service.core.posters import ALPHABET
@@ -86,12 +86,22 @@ class Cards:
         self._vault = vault
 
     def issue(
-        self, contact: Contact, *, issued_by: str, now: datetime, random: Random, lifetime: timedelta = LIFETIME
+        self,
+        contact: Contact,
+        *,
+        issued_by: str,
+        now: datetime,
+        random: Random,
+        number: bytes | None = None,
+        lifetime: timedelta = LIFETIME,
     ) -> IssuedCard:
-        """Keep a contact for a new card and return the card; contacts of cards that ended are forgotten."""
+        """Keep a contact for a new card and return the card; contacts of cards that ended are forgotten.
+
+        ``number``: eight bytes that make the card's printed number, drawn where they are not given. Raises
+        ``CardIssued`` where a card has it already.
+        """
         secret = random(SECRET_BYTES)
-        number = int.from_bytes(random(NUMBER_CHARACTERS), "big")
-        card_id = "".join(ALPHABET[number >> 8 * place & 31] for place in range(NUMBER_CHARACTERS))
+        card_id = "".join(ALPHABET[byte & 31] for byte in number or random(NUMBER_CHARACTERS))
         nonce = random(NONCE_BYTES)
         plain = msgspec.json.encode(contact)
         if len(plain) > PADDED:
@@ -106,6 +116,9 @@ class Cards:
         }
 
         def keep(db: Connection) -> None:
+            one_at_a_time(db, b"card number|" + card_id.encode())
+            if db.execute(select(cards.c.card_id).where(cards.c.card_id == card_id)).first() is not None:
+                raise CardIssued
             db.execute(update(cards).where(cards.c.expires_at <= now).values(sealed=NOTHING))
             db.execute(insert(cards).values(**row))
 

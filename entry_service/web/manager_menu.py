@@ -25,6 +25,9 @@ ENTRIES = (
     Entry("manager.accounts.", "manager.accounts.page", _l("계정")),
     Entry("manager.pin.", "manager.pin.page", _l("PIN")),
     Entry("manager.poster.", "manager.poster.page", _l("포스터")),
+    Entry("manager_sign.", "manager_sign.page", _l("안내판")),
+    Entry("paper.", "paper.page", _l("수기 전표")),
+    Entry("cards.", "cards.page", _l("카드")),
 )
 
 
