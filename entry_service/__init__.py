@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import clock as wall_clock
 from .settings import Settings, read_settings, with_secret
-from .web import api_document, auth, context, display, errors, i18n, limits, logs, pages, security
+from .web import api_document, auth, context, display, errors, i18n, limits, logs, pages, security, ticket_marks
 
 if TYPE_CHECKING:
     from .services import Services
@@ -72,6 +72,7 @@ def create_app(
     context.attach(app, settings, services, clock)
     i18n.attach(app)
     display.attach(app)
+    ticket_marks.attach(app)
     errors.attach(app)
     logs.attach(app)
     limits.attach(app, settings.public_per_minute)

@@ -93,6 +93,23 @@ def allowed(rule: Rule, facility: Facility) -> tuple[int | None, Sentence]:
     return None, Sentence("인원 제한이 없는 시설입니다.")
 
 
+def words_of(rule: Rule) -> Sentence:
+    """Return what a rule says of a whole category."""
+    shown = {"value": f"{rule.value or 0:g}"}
+    match rule.kind:
+        case "m2_per_person":
+            return Sentence("면적 %(value)s㎡당 1명", **shown)
+        case "seat_ratio":
+            return Sentence("좌석의 %(share)s%%까지", share=round((rule.value or 0) * 100))
+        case "seat_gap":
+            return Sentence("좌석 %(value)s칸 띄우기", **shown)
+        case "max_people":
+            return Sentence("최대 %(people)s명", people=floor(rule.value or 0))
+        case "closed":
+            return Sentence("운영할 수 없음")
+    return Sentence("인원 제한 없음")
+
+
 def limit_by(rules: Sequence[Rule], facility: Facility, hour: int | None = None) -> Limit:
     """Return the limit of a facility under the rules of one level.
 
@@ -115,10 +132,10 @@ def limit_by(rules: Sequence[Rule], facility: Facility, hour: int | None = None)
     untils = [rule.open_until for rule in rules if rule.open_until is not None]
     until = min(untils, default=None)
     if any(rule.kind == "closed" for rule in rules):
-        return Limit(people=0, closed=True, open_until=None, why=Sentence(CLOSED))
+        return Limit(people=0, closed=True, open_until=None, why=Sentence(CLOSED), missing=tuple(missing))
     if until is not None and hour is not None and is_after(hour, until):
         over = Sentence("%(hour)s시까지만 운영할 수 있는 시설입니다.", hour=until)
-        return Limit(people=0, closed=True, open_until=until, why=over)
+        return Limit(people=0, closed=True, open_until=until, why=over, missing=tuple(missing))
     nothing = missing[0] if missing else Sentence("인원 제한이 없는 시설입니다.")
     people, why = min(numbers, key=lambda one: one[0], default=(None, nothing))
     return Limit(people=people, closed=False, open_until=until, why=why, missing=tuple(missing))

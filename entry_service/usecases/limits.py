@@ -1,7 +1,7 @@
 """How many a place may admit now: the level of distancing that holds, the facility's own capacity, its zones."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -67,6 +67,7 @@ class Preview:
     limited: int
     not_computed: int
     worst: list[tuple[Facility, int, int]]  # facility, people inside now, people allowed; the furthest over first
+    by_category: dict[str, list[int | None]]  # people allowed in each facility; None: no limit
 
 
 def preview(services: Services, level: Level, now: datetime, *, show: int = 20) -> Preview:
@@ -75,11 +76,13 @@ def preview(services: Services, level: Level, now: datetime, *, show: int = 20) 
         known = facilities.all(db)
     counts: Counter[str] = Counter()
     over = []
+    admitted: dict[str, list[int | None]] = {}
     for facility in known:
         limit = limit_by(rules_of(level, facility.category), facility, now.astimezone(KST).hour)
         counts["closed"] += limit.closed
         counts["limited"] += limit.people is not None and not limit.closed
         counts["not_computed"] += bool(limit.missing)
+        admitted.setdefault(facility.category, []).append(limit.people)
         inside = 0 if limit.people is None else inside_now(services, facility, now)
         if limit.people is not None and inside > limit.people:
             over.append((facility, inside, limit.people))
@@ -91,13 +94,5 @@ def preview(services: Services, level: Level, now: datetime, *, show: int = 20) 
         limited=counts["limited"],
         not_computed=counts["not_computed"],
         worst=over[:show],
+        by_category=admitted,
     )
-
-
-def by_category(level: Level) -> Mapping[str, Sequence[Rule]]:
-    """Return category → rules of a level, for those that have any."""
-    return {
-        category: found
-        for (scheme, name, category), found in _BY_PLACE.items()
-        if (scheme, name) == (level.scheme, level.level)
-    }

@@ -23,7 +23,7 @@ from entry_service.posters.words import Language
 from entry_service.store import adoption, facilities, posters
 from entry_service.usecases import roll_out
 
-from . import admin_accounts, poster_sheet
+from . import admin_accounts, admin_distancing, poster_sheet
 from .access import requires
 from .asked_day import asked_day
 from .context import now, services
@@ -42,7 +42,8 @@ QUALITIES = {
 FIELDS = tuple(Facility.__dataclass_fields__)
 
 blueprint = Blueprint("admin", __name__)
-blueprint.register_blueprint(admin_accounts.blueprint)
+for below in (admin_accounts, admin_distancing):
+    blueprint.register_blueprint(below.blueprint)
 
 
 @blueprint.get("/admin")

@@ -15,6 +15,48 @@ _KEY = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 _SIGNATURE = "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw"
 
 EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far as the operation has them
+    "slip_api.day_keys": {"answer": {"days": [{"day": "2020-08-25", "public": _KEY}]}},
+    "slip_api.new_slip": {
+        "body": {
+            "scan_id": "7f0c2d5e-0f4b-4f0e-9a53-6f1f0f0b7a12",
+            "number": "12",
+            "scanned_at": "2020-08-25T18:00:00+09:00",
+            "direction": "in",
+            "party_size": 2,
+            "children": 1,
+            "contact": {"phone": "010-0000-0000", "residence": "군포시"},
+        },
+        "answer": {
+            "scan_id": "7f0c2d5e-0f4b-4f0e-9a53-6f1f0f0b7a12",
+            "outcome": "accepted",
+            "direction": "in",
+            "flags": ["unverified"],
+            "occupancy": 14,
+            "capacity": 60,
+            "limit": 60,
+            "crowding": "여유",
+            "zone": "",
+            "received_at": "2020-08-25T09:00:00Z",
+            "repeated": False,
+        },
+    },
+    "sign.reading": {
+        "answer": {
+            "name": "산본도서관",
+            "opened": True,
+            "open_until": 21,
+            "whole": {
+                "zone": "",
+                "name": "산본도서관",
+                "inside": 12,
+                "limit": 60,
+                "crowding": "relaxed",
+                "closed": False,
+            },
+            "zones": [],
+            "now": "2020-08-25T09:00:00Z",
+        }
+    },
     "start.health": {"answer": {"status": "ok", "database": "sqlite"}},
     "api.keys": {
         "answer": {
@@ -85,7 +127,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
         },
     },
     "api.occupancy": {
-        "answer": {"facility_id": "GP-001", "occupancy": 12, "capacity": 60, "now": "2020-08-25T09:00:00Z"}
+        "answer": {
+            "facility_id": "GP-001",
+            "occupancy": 12,
+            "capacity": 60,
+            "limit": 60,
+            "crowding": "relaxed",
+            "now": "2020-08-25T09:00:00Z",
+        }
     },
     "visitor_api.issue": {
         "body": {

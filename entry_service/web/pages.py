@@ -30,7 +30,11 @@ def navigation() -> list[dict[str, object]]:
             "staff": [("/staff", _("출입 확인"))],
             "manager": [("/manager", _("시설 현황")), ("/staff", _("출입 확인"))],
             "officer": [("/officer", _("핫스팟 지도")), ("/officer/cases", _("확진자 등록"))],
-            "admin": [("/admin", _("시설 관리")), ("/admin/accounts", _("계정"))],
+            "admin": [
+                ("/admin", _("시설 관리")),
+                ("/admin/distancing", _("거리두기")),
+                ("/admin/accounts", _("계정")),
+            ],
         }
         links = menus[account.role]
     below = [address for address, _label in links if f"{request.path}/".startswith(f"{address}/")]
