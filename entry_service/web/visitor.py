@@ -11,7 +11,7 @@ from entry_service.core.errors import NotFound
 from .access import public
 from .context import now, services, settings
 
-SLOT_CHOICES = (15, 30, 60)  # seconds; longer ones are for whoever needs more time to show the code
+SLOT_CHOICES = (15, 30, 60, 120)  # seconds; longer ones are for whoever needs more time to show the code
 blueprint = Blueprint("visitor", __name__)
 
 

@@ -58,6 +58,7 @@ export function clearProblems(form) {
 export function firstMissing(form, words) {
   const typed = readContact(form);
   if (!form.elements.consent.checked) return ["consent", words.needs_consent];
+  if (form.elements.child?.checked && !form.elements.guardian.checked) return ["guardian", words.needs_guardian];
   if (!typed.name) return ["name", words.needs_name];
   if (!typed[typed.kind]) return [typed.kind, typed.kind === "phone" ? words.needs_phone : words.needs_safety_code];
   return null;

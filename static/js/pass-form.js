@@ -1,10 +1,13 @@
-// Getting passes: the phone draws a seed for each day, hashes it down to the root, and has the root signed.
+// Getting passes: the phone draws a seed for each day, hashes it down to the root, and has the root signed. While it is
+// online it does so by itself for whoever asked to be remembered.
 
 import { ELEMENT_BYTES, elementOf, koreanTime, makeChain, slotsOfDay, toBase64url } from "./chain.js";
 import { post } from "./pass-api.js";
-import { maskName } from "./pass-store.js";
+import { keepPasses, readHolders } from "./pass-holders.js";
+import { readCertificate, readContacts } from "./pass-store.js";
 
 const DAY = 86_400_000;
+const MONTH = 30 * DAY; // after this a remembered consent is asked for again
 const EARLY = 2; // slots before the present that the pass still covers, for a clock that is set right later
 
 function newDay(day, second, slotSeconds) {
@@ -22,7 +25,7 @@ function newDay(day, second, slotSeconds) {
   return { wanted, seed: toBase64url(seed) };
 }
 
-/** Return new passes to keep, for today and tomorrow (or only for the days named, 0 and 1); throws a Refusal. */
+/** Return { issued_at, passes } for today and tomorrow, or only for the days named (0 and 1); throws a Refusal. */
 export async function getPasses(contact, { certificate, slotSeconds, milliseconds, words, days = [0, 1] }) {
   const { day, second } = koreanTime(milliseconds);
   const made = days.map((later) => newDay(day + later, later ? 0 : second, slotSeconds));
@@ -33,5 +36,43 @@ export async function getPasses(contact, { certificate, slotSeconds, millisecond
   if (certificate) body.certificate = certificate;
   const answer = await post("/api/v1/passes", body, words);
   const passes = answer.passes.map((signed, at) => ({ ...signed, day: Date.parse(signed.day) / DAY, seed: made[at].seed }));
-  return { v: 1, name: maskName(name), issued_at: answer.issued_at, passes };
+  return { issued_at: answer.issued_at, passes };
+}
+
+/** Return those whose contact is remembered and who lack a pass of today or tomorrow, with the days they lack. */
+export function wanting(milliseconds) {
+  const today = koreanTime(milliseconds).day;
+  const contacts = readContacts();
+  return readHolders()
+    .holders.map((holder) => ({
+      holder,
+      contact: contacts[holder.id],
+      days: [0, 1].filter((later) => !holder.passes.some((one) => one.day === today + later)),
+    }))
+    .filter(({ contact, days }) => contact && days.length && milliseconds - contact.consented_at < MONTH);
+}
+
+/** Fetch what is wanting, holder by holder; return how many were renewed and the first refusal, if any. */
+export async function renewAll({ now, words, slotSeconds }) {
+  const done = { renewed: [], refusal: null };
+  for (const { holder, contact, days } of wanting(now())) {
+    const options = {
+      certificate: contact.phone ? readCertificate(contact.phone, now())?.certificate : null,
+      slotSeconds: holder.slot_seconds ?? holder.passes[0]?.slot_seconds ?? slotSeconds,
+      milliseconds: now(),
+      words,
+      days,
+    };
+    try {
+      const { passes } = await getPasses(contact, options);
+      const known = readHolders().holders.find((one) => one.id === holder.id);
+      if (!known) continue; // removed meanwhile
+      const today = koreanTime(now()).day;
+      keepPasses(holder.id, [...known.passes.filter((one) => one.day >= today), ...passes]);
+      done.renewed.push(holder.id);
+    } catch (refusal) {
+      done.refusal ??= refusal;
+    }
+  }
+  return done;
 }

@@ -2,9 +2,11 @@
 
 import { codeText, elementOf, fromBase64url, koreanTime, makeChain } from "./chain.js";
 import { fill } from "./pass-api.js";
+import { shortCode } from "./pass-short.js";
 import { drawQr } from "./qr-canvas.js";
 
-const LARGEST = 440; // css pixels; larger is harder to hold before a camera
+const DAY_MS = 86_400_000;
+const KST_MS = 9 * 3_600_000;
 const chains = new Map();
 
 function unpacked(pass) {
@@ -36,8 +38,24 @@ export function codeOf(pass, i) {
   return codeText(header, i, elementOf(elements, i), signature);
 }
 
-/** Show the passes until stopped; `onDay` is told of a change of pass, `onOver` when none is left. */
-export function show(view, passes, { now, words, onDay, onOver }) {
+/** Return the typed code with this index, or "" where an older page got none. */
+export function typedCodeOf(pass, i) {
+  if (!pass.short_key) return "";
+  return shortCode(pass.short_handle, fromBase64url(pass.short_key), pass.first_slot + i - 1);
+}
+
+/** Return when the slot with this index ends, as a clock in Korea shows it: 18:00:15. */
+export function endOf(pass, i) {
+  const end = pass.day * DAY_MS + (pass.first_slot + i) * pass.slot_seconds * 1000;
+  const over = Math.min(end, (pass.day + 1) * DAY_MS) - KST_MS;
+  return new Date(over).toLocaleTimeString("ko-KR", { timeZone: "Asia/Seoul", hourCycle: "h23", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+}
+
+/**
+ * Show the passes until stopped; `onDay` is told of a change of pass, `onOver` when none is left. The words beside the
+ * symbol change quietly: nothing here is announced. Returns { stop, redraw }.
+ */
+export function show(view, passes, { now, words, who, onDay, onOver }) {
   let drawn = "";
   let said = 0;
   const draw = () => {
@@ -51,19 +69,26 @@ export function show(view, passes, { now, words, onDay, onOver }) {
     if (place !== drawn) {
       if (drawn && !drawn.startsWith(slot.pass.pid)) onDay();
       drawn = place;
-      drawQr(view.qr, codeOf(slot.pass, slot.i), Math.min(view.frame.clientWidth, LARGEST));
-      view.qr.dataset.slot = slot.i;
+      paint(slot);
       run(slot);
     }
     const seconds = Math.ceil(slot.left);
     if (seconds !== said) view.seconds.textContent = fill(words.left, { seconds });
     said = seconds;
   };
+  const paint = ({ pass, i }) => {
+    drawQr(view.qr, codeOf(pass, i), view.width());
+    view.qr.dataset.slot = i;
+    view.qr.setAttribute("aria-label", fill(words.alt, { who, until: endOf(pass, i) }));
+    const typed = typedCodeOf(pass, i);
+    view.typed.textContent = typed;
+    view.typed.parentElement.hidden = !typed;
+  };
   const run = ({ left, pass }) => {
-    const from = `scaleX(${left / pass.slot_seconds})`;
-    for (const old of view.bar.getAnimations()) old.cancel();
+    for (const old of view.bar.getAnimations?.() ?? []) old.cancel();
     const steps = matchMedia("(prefers-reduced-motion: reduce)").matches ? `steps(${Math.ceil(left)})` : "linear";
-    view.bar.animate([{ transform: from }, { transform: "scaleX(0)" }], { duration: left * 1000, fill: "forwards", easing: steps });
+    const from = `scaleX(${left / pass.slot_seconds})`;
+    view.bar.animate?.([{ transform: from }, { transform: "scaleX(0)" }], { duration: left * 1000, fill: "forwards", easing: steps });
   };
   const redraw = () => {
     drawn = "";
@@ -78,5 +103,5 @@ export function show(view, passes, { now, words, onDay, onOver }) {
     document.removeEventListener("visibilitychange", draw);
   }
   draw();
-  return stop;
+  return { stop, redraw };
 }

@@ -1,5 +1,5 @@
-// What stays on the phone, and only there: the passes (seed, header, signature, masked name), the certificate of the
-// number, and, if the visitor asked for it, the contact. Where a browser keeps nothing, this page keeps it meanwhile.
+// What stays on the phone, and only there: who has passes here (see pass-holders.js), the certificates of numbers, and,
+// where the visitor asked for it, contacts. Where a browser keeps nothing, this page keeps it meanwhile.
 
 const NAMES = { pass: "entry.pass", certificate: "entry.certificate", contact: "entry.contact" };
 const meanwhile = new Map();
@@ -52,21 +52,42 @@ export function onOtherWindow(changed) {
   });
 }
 
-/** Return the kept passes, or null where there are none of this form. */
-export function readPasses() {
-  const kept = read("pass");
-  const right =
-    kept?.v === 1 &&
-    Array.isArray(kept.passes) &&
-    kept.passes.every((one) => [one.pid, one.seed, one.sig].every((part) => typeof part === "string"));
-  return right ? kept : null;
+/** Return the remembered contacts, by holder; one that an older page kept is the phone's owner's. */
+export function readContacts() {
+  const kept = read("contact");
+  if (kept?.v === 2) return kept.of ?? {};
+  return typeof kept?.name === "string" ? { own: kept } : {};
 }
 
-/** Return the certificate of the number (digits), if one is kept and runs for another minute at least. */
-export function readCertificate(phone, milliseconds) {
+/** Remember a holder's contact, or forget it (null). */
+export function keepContact(id, contact) {
+  const { [id]: _, ...others } = readContacts();
+  if (contact) keep("contact", { v: 2, of: { ...others, [id]: contact } });
+  else if (Object.keys(others).length) keep("contact", { v: 2, of: others });
+  else erase("contact");
+}
+
+/** Return the remembered contact of the phone's owner, for a poster's form. */
+export function ownContact() {
+  return readContacts().own ?? null;
+}
+
+/** Return the certificates by number; one that an older page kept is among them. */
+function certificates() {
   const kept = read("certificate");
-  if (!kept || kept.phone !== digits(phone)) return null;
-  return Date.parse(kept.ends_at) > milliseconds + 60_000 ? kept : null;
+  if (kept?.v === 2) return kept.of ?? {};
+  return typeof kept?.phone === "string" ? { [kept.phone]: kept } : {};
+}
+
+/** Return the certificate of the number, if one is kept and runs for another minute at least. */
+export function readCertificate(phone, milliseconds) {
+  const kept = certificates()[digits(phone)];
+  return kept && Date.parse(kept.ends_at) > milliseconds + 60_000 ? kept : null;
+}
+
+/** Keep a certificate of a number. */
+export function keepCertificate(phone, { certificate, ends_at }) {
+  keep("certificate", { v: 2, of: { ...certificates(), [digits(phone)]: { certificate, ends_at } } });
 }
 
 /** Return the digits of a number as it is typed in Korea: 01012345678. */

@@ -1,21 +1,22 @@
-// Keep the screen on while a pass is shown, where the browser can; the mark on the page says whether it does.
+// Keep the screen on while a pass is shown, where the browser can; the page says whether it does or not.
 
-/** Ask for the screen to stay on while `wanted()`; `mark` is shown only while it does. */
-export function keepAwake(mark, wanted) {
+/** Ask for the screen to stay on while `wanted()`; `mark` says in words how it stands. */
+export function keepAwake(mark, words, wanted) {
   let lock = null;
+  const say = (on) => (mark.textContent = on ? words.awake : words.may_sleep);
   const released = () => {
     lock = null;
-    mark.hidden = true;
+    say(false);
   };
   const ask = async () => {
-    if (lock || !wanted() || document.visibilityState !== "visible" || !navigator.wakeLock) return;
+    if (lock || !wanted() || document.visibilityState !== "visible") return;
     try {
       lock = await navigator.wakeLock.request("screen");
     } catch {
-      return; // low battery or not allowed: the mark stays hidden
+      return say(false); // no such thing here, low battery, or not allowed
     }
     lock.addEventListener("release", released);
-    mark.hidden = false;
+    say(true);
     if (!wanted()) lock.release();
   };
   document.addEventListener("visibilitychange", ask);

@@ -1,110 +1,72 @@
-// The pass page: a form for a new pass, or the one this phone keeps, shown until its day is over.
+// The pass page: a form for a new pass, or the ones this phone keeps, shown until their day is over.
 
 import { clearProblems, fillContact, firstMissing, readContact, setUpContact, showProblem } from "./contact-form.js";
 import { koreanTime } from "./chain.js";
 import { fill, pageData } from "./pass-api.js";
 import { makeClock, skewSentence } from "./pass-clock.js";
-import { getPasses } from "./pass-form.js";
-import { show, slotAt } from "./pass-show.js";
-import { erase, keep, onOtherWindow, read, readCertificate, readPasses } from "./pass-store.js";
+import { getPasses, renewAll, wanting } from "./pass-form.js";
+import { setUpFull } from "./pass-full.js";
+import { forgetOver, holderOf, keepHolder, newId, present, readHolders, removeHolder, showHolder } from "./pass-holders.js";
+import { setUpInstall } from "./pass-install.js";
+import { calledBy, listPeople, setUpSeries } from "./pass-people.js";
+import { show, slotAt, typedCodeOf } from "./pass-show.js";
+import { setUpSpeech } from "./pass-speak.js";
+import { erase, keepContact, maskName, onOtherWindow, ownContact, readContacts } from "./pass-store.js";
 import { keepAwake } from "./pass-wake.js";
 import { setUpVerification } from "./verify-phone.js";
 
-const MONTH = 30 * 86_400_000; // after this a remembered consent is asked for again
+const LARGEST = 440; // css pixels; larger is harder to hold before a camera
+const LARGEST_FULL = 720;
+const AGAIN = 5 * 60_000; // how often a page that stays open asks for what is wanting
 const place = (id) => document.getElementById(id);
 const { words, ...page } = pageData();
 const clock = makeClock(page.server_time);
 const form = place("pass-form");
-const awake = keepAwake(place("pass-awake"), () => !place("pass-view").hidden);
+const card = place("pass-card");
+const awake = keepAwake(place("pass-awake"), words, () => !place("pass-view").hidden);
 const dayParts = { year: "numeric", month: "numeric", day: "numeric", weekday: "short", timeZone: "Asia/Seoul" };
 const dayFormat = new Intl.DateTimeFormat(document.documentElement.lang, dayParts);
-let stop = () => {};
+let shown = null; // { stop, redraw } of what is shown
+let editing = null; // whom the form is for: a holder's id
 let renewing = false;
 
+const toTop = () => scrollTo({ top: 0, behavior: "instant" }); // the code is wanted now
 const say = (sentence) => (place("pass-said").textContent = sentence);
 
-function openForm(notice = "") {
-  stop();
+// ---- the form
+
+/** Open the form for a holder, for the phone's owner where nobody has a pass yet. */
+function openForm(id = "own", notice = "") {
+  const known = holderOf(id);
+  editing = id;
+  shown?.stop();
+  shown = null;
+  speech.stop();
   awake.release();
   place("pass-view").hidden = true;
   place("pass-new").hidden = false;
-  place("pass-back").hidden = place("renew-hint").hidden = currentPasses() === null;
-  fillContact(form, read("contact"));
-  form.elements.remember.checked = read("contact") !== null;
+  const { holder } = present(clock.now());
+  place("pass-back").hidden = holder === null;
+  place("renew-hint").hidden = !known || !slotAt(known.passes, clock.now());
+  place("label-field").hidden = id === "own" && !known?.label;
+  form.reset();
+  form.elements.label.value = known?.label ?? "";
+  form.elements.child.checked = known?.child ?? false;
+  const length = known?.slot_seconds ?? known?.passes[0]?.slot_seconds;
+  if ([...form.elements.slot.options].some((one) => Number(one.value) === length)) form.elements.slot.value = String(length);
+  fillContact(form, readContacts()[id]);
+  form.elements.remember.checked = Boolean(readContacts()[id]);
   form.dispatchEvent(new Event("change")); // emptying a form tells nobody
   place("form-error").hidden = !notice;
   place("form-error").textContent = notice;
 }
 
-function currentPasses() {
-  const kept = readPasses();
-  return kept && slotAt(kept.passes, clock.now()) ? kept : null;
-}
-
-/** Remove passes whose days are over, which nobody needs any more; return whether there were only such. */
-function forgetOld() {
-  const kept = readPasses();
-  const { day } = koreanTime(clock.now());
-  const over = kept !== null && kept.passes.every((one) => one.day < day);
-  if (over) erase("pass");
-  return over;
-}
-
-function openPass(said) {
-  const kept = currentPasses();
-  if (kept === null) return openForm(forgetOld() ? words.over : "");
-  stop();
-  place("pass-new").hidden = true;
-  place("pass-view").hidden = false;
-  describe(kept);
-  say(said);
-  const view = { qr: place("pass-qr"), bar: place("pass-bar"), seconds: place("pass-seconds"), frame: place("pass-qr").parentElement };
-  const onDay = () => {
-    describe(kept);
-    say(words.new_day);
-    renew();
-  };
-  stop = show(view, kept.passes, { now: clock.now, words, onDay, onOver: () => openPass("") });
-  awake.ask();
-}
-
-function describe(kept, trouble = "") {
-  const now = clock.now();
-  const { pass } = slotAt(kept.passes, now);
-  const tomorrow = kept.passes.some((one) => one.day === koreanTime(now).day + 1);
-  const skew = skewSentence(clock.ahead(), words, fill);
-  place("pass-day").textContent = dayFormat.format(now).replace(". (", ".("); // as the rest of the service writes it
-  place("pass-name").textContent = fill(words.name, { name: kept.name });
-  place("pass-verified").textContent = pass.verified ? words.verified : words.unverified;
-  place("pass-verified").className = pass.verified ? "badge badge-success" : "badge";
-  place("pass-until").textContent = trouble || (tomorrow ? words.both_days : words.one_day);
-  place("pass-skew").textContent = skew;
-  place("pass-skew").hidden = !skew;
-}
-
-/** Fetch tomorrow's pass for a visitor who asked to be remembered; without network it is tried again later. */
-async function renew() {
-  const kept = currentPasses();
-  const contact = read("contact");
-  const today = koreanTime(clock.now()).day;
-  const mayAsk = kept && contact && clock.now() - contact.consented_at < MONTH;
-  if (!mayAsk || renewing || !navigator.onLine || kept.passes.some((one) => one.day === today + 1)) return;
-  renewing = true;
-  try {
-    const certificate = contact.phone ? readCertificate(contact.phone, clock.now())?.certificate : null;
-    const slotSeconds = kept.passes[0].slot_seconds;
-    const fresh = await getPasses(contact, { certificate, slotSeconds, milliseconds: clock.now(), words, days: [1] });
-    keepPasses({ ...kept, passes: [...kept.passes.filter((one) => one.day >= today), ...fresh.passes] });
-    openPass(words.renewed);
-  } catch (refusal) {
-    describe(kept, `${words.one_day} ${refusal.message}`);
-  } finally {
-    renewing = false;
-  }
-}
-
-function keepPasses(kept) {
-  place("not-kept").hidden = keep("pass", kept);
+/** A child's pass carries the guardian's number: the one this phone knows already is offered. */
+function followChild() {
+  const child = form.elements.child.checked;
+  place("guardian-box").hidden = !child;
+  const phone = ownContact()?.phone;
+  if (child && editing !== "own" && phone && !form.elements.phone.value) form.elements.phone.value = phone;
 }
 
 async function submit(event) {
@@ -121,14 +83,16 @@ async function submit(event) {
   button.textContent = words.getting;
   try {
     const slotSeconds = Number(form.elements.slot.value);
-    const kept = await getPasses(contact, { certificate, slotSeconds, milliseconds: clock.now(), words });
-    clock.correct(kept.issued_at);
-    keepPasses(kept);
-    if (form.elements.remember.checked) keep("contact", { ...contact, consented_at: clock.now() });
-    else erase("contact");
+    const { issued_at, passes } = await getPasses(contact, { certificate, slotSeconds, milliseconds: clock.now(), words });
+    clock.correct(issued_at);
+    const { child, label } = form.elements;
+    const id = holderOf(editing) || editing === "own" ? editing : newId();
+    const holder = { id, label: label.value.trim(), name: maskName(contact.name), child: child.checked, slot_seconds: slotSeconds, passes };
+    place("not-kept").hidden = keepHolder(holder);
+    keepContact(id, form.elements.remember.checked ? { ...contact, consented_at: clock.now() } : null);
     form.reset();
     openPass(words.ready);
-    scrollTo(0, 0);
+    toTop();
   } catch (refusal) {
     if (refusal.code === "certificate_refused") verification?.forget();
     if (!showProblem(form, refusal.field ?? "", refusal.message)) {
@@ -142,25 +106,131 @@ async function submit(event) {
   }
 }
 
+// ---- the pass
+
+function widthOfSymbol() {
+  const room = card.querySelector(".pass-symbol").clientWidth;
+  if (!full.isOpen()) return Math.min(room, LARGEST);
+  const rest = card.offsetHeight - place("pass-qr").offsetHeight; // what stands below the symbol
+  return Math.min(room, innerHeight - rest - place("full-head").offsetHeight - place("full-foot").offsetHeight - 24, LARGEST_FULL);
+}
+
+function openPass(said) {
+  const { holders, holder } = present(clock.now());
+  if (holder === null) {
+    const over = forgetOver(koreanTime(clock.now()).day);
+    if (full.isOpen()) full.close();
+    return openForm("own", over ? words.over : "");
+  }
+  shown?.stop();
+  editing = null;
+  place("pass-new").hidden = true;
+  place("pass-view").hidden = false;
+  listPeople({ holders, holder }, words, choose);
+  describe(holder);
+  say(said);
+  const view = { qr: place("pass-qr"), bar: place("pass-bar"), seconds: place("pass-seconds"), typed: place("pass-typed"), width: widthOfSymbol };
+  const onDay = () => {
+    describe(holder);
+    say(words.new_day);
+    renew();
+  };
+  const who = calledBy(holder, words);
+  shown = show(view, holder.passes, { now: clock.now, words, who, onDay, onOver: () => openPass("") });
+  awake.ask();
+}
+
+function choose(id) {
+  speech.stop();
+  showHolder(id);
+  openPass("");
+  say(fill(words.now_shown, { who: calledBy(holderOf(id), words) }));
+}
+
+function describe(holder, trouble = "") {
+  const now = clock.now();
+  const { pass } = slotAt(holder.passes, now);
+  const tomorrow = holder.passes.some((one) => one.day === koreanTime(now).day + 1);
+  const skew = skewSentence(clock.ahead(), words, fill);
+  place("pass-day").textContent = dayFormat.format(now);
+  place("pass-label").textContent = holder.label;
+  place("pass-label").hidden = !holder.label;
+  place("pass-name").textContent = fill(words.name, { name: holder.name });
+  place("pass-verified").textContent = pass.verified ? words.verified : words.unverified;
+  place("pass-verified").className = pass.verified ? "badge badge-success" : "badge";
+  place("pass-until").textContent = trouble || (tomorrow ? words.both_days : words.one_day);
+  place("pass-skew").textContent = skew;
+  place("pass-skew").hidden = !skew;
+}
+
+/** Return what there is to say aloud of the pass now. */
+function sentences() {
+  const { holder } = present(clock.now());
+  const { pass, i, left } = slotAt(holder.passes, clock.now());
+  const typed = typedCodeOf(pass, i).replace("-", "").split("").join(", ");
+  const open = fill(words.spoken, { who: calledBy(holder, words), seconds: Math.ceil(left) });
+  return typed ? `${open} ${fill(words.spoken_code, { code: typed })}` : open;
+}
+
+/** Fetch what remembered holders lack, whenever the page is online; without network it is tried again later. */
+async function renew() {
+  if (renewing || navigator.onLine === false || !wanting(clock.now()).length) return;
+  renewing = true;
+  try {
+    const { renewed, refusal } = await renewAll({ now: clock.now, words, slotSeconds: page.slot_seconds });
+    const { holder } = present(clock.now());
+    const busy = !place("pass-new").hidden && form.contains(document.activeElement);
+    if (renewed.length && holder && !busy) openPass(words.renewed);
+    else if (refusal && holder && !place("pass-view").hidden) describe(holder, `${words.not_renewed} ${refusal.message}`);
+  } finally {
+    renewing = false;
+  }
+}
+
+// ---- wiring
+
+const full = setUpFull(card, { redraw: () => shown?.redraw(), onClose: () => series.end() });
+const everybody = () => present(clock.now()).holders;
+const series = setUpSeries({ everybody, choose, full, say, words });
+const speech = setUpSpeech(place("pass-speak"), place("pass-spoken"), { sentences, words });
 setUpContact(form);
+setUpInstall();
 const verification = page.may_verify ? setUpVerification(form, { words, now: clock.now }) : null;
 form.addEventListener("submit", submit);
+form.addEventListener("change", followChild);
+place("pass-large").addEventListener("click", () => full.open());
 place("pass-renew").addEventListener("click", () => {
-  openForm();
+  openForm(present(clock.now()).holder.id);
   place("new-title").focus();
 });
-place("pass-back").addEventListener("click", () => openPass(words.ready));
-place("pass-erase").addEventListener("click", () => place("erase-dialog").showModal());
+place("pass-add").addEventListener("click", () => {
+  openForm(newId());
+  place("new-title").focus();
+});
+place("pass-back").addEventListener("click", () => {
+  openPass(words.ready);
+  toTop();
+});
+place("pass-erase").addEventListener("click", () => {
+  const { holder } = present(clock.now());
+  const alone = readHolders().holders.length === 1;
+  place("erase-title").textContent = alone ? words.erase_all : fill(words.erase_one, { who: calledBy(holder, words) });
+  place("erase-dialog").showModal();
+});
 place("erase-dialog").addEventListener("close", () => {
   if (place("erase-dialog").returnValue !== "erase") return;
-  erase();
+  place("erase-dialog").returnValue = "";
+  if (readHolders().holders.length > 1) removeHolder(present(clock.now()).holder.id);
+  else erase();
   form.reset();
-  openForm();
+  openPass("");
+  toTop();
   say(words.erased);
-  place("new-title").focus();
+  if (!place("pass-new").hidden) place("new-title").focus();
 });
 onOtherWindow(() => openPass(""));
 addEventListener("online", renew);
 document.addEventListener("visibilitychange", renew);
+setInterval(renew, AGAIN);
 openPass("");
 renew();

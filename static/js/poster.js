@@ -3,7 +3,7 @@
 import { fillContact, setUpContact } from "./contact-form.js";
 import { pageData } from "./pass-api.js";
 import { makeClock } from "./pass-clock.js";
-import { erase, read } from "./pass-store.js";
+import { erase, ownContact } from "./pass-store.js";
 import { setUpVerification } from "./verify-phone.js";
 
 const page = pageData();
@@ -12,7 +12,7 @@ const send = document.getElementById("poster-enter");
 
 if (form.dataset.refused === "certificate_refused") erase("certificate");
 setUpContact(form);
-fillContact(form, read("contact"));
+fillContact(form, ownContact());
 const verification = page.may_verify ? setUpVerification(form, { words: page.words, now: makeClock(page.server_time).now }) : null;
 
 form.addEventListener("submit", (event) => {

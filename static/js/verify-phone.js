@@ -2,7 +2,7 @@
 
 import { showProblem } from "./contact-form.js";
 import { fill, post } from "./pass-api.js";
-import { digits, erase, keep, readCertificate } from "./pass-store.js";
+import { digits, erase, keepCertificate, readCertificate } from "./pass-store.js";
 
 const place = (id) => document.getElementById(id);
 
@@ -63,7 +63,7 @@ export function setUpVerification(form, { words, now }) {
     try {
       const phone = form.elements.phone.value;
       const answer = await post(`/api/v1/verifications/${challenge.id}/confirm`, { phone, code: given }, words);
-      keep("certificate", { phone: digits(phone), certificate: answer.certificate, ends_at: answer.ends_at });
+      keepCertificate(phone, answer);
       challenge = null;
       follow();
     } catch (refusal) {

@@ -19,8 +19,11 @@ def test_the_phone_keeps_neither_name_nor_number_unasked(open_pass):
     store = kept(page)
     assert set(store) == {"entry.pass"}
     assert not [secret for secret in (NAME, "03914826", "0391-4826") if secret in store["entry.pass"]]
-    assert set(json.loads(store["entry.pass"])["passes"][0]) == {
-        *("day", "kid", "pid", "first_slot", "slot_count", "slot_seconds", "verified", "sig", "seed")
+    [holder] = json.loads(store["entry.pass"])["holders"]
+    assert set(holder) == {"id", "label", "name", "child", "slot_seconds", "passes"}
+    assert set(holder["passes"][0]) == {
+        *("day", "kid", "pid", "first_slot", "slot_count", "slot_seconds", "verified", "sig", "seed"),
+        *("short_handle", "short_key"),
     }
 
 
@@ -91,6 +94,7 @@ def test_the_keyboard_alone_is_enough(open_pass, services, clock):
     page.locator("#consent").focus()
     for keys in ("Space", "Tab"):
         page.keyboard.press(keys)
+    page.keyboard.press("Tab")  # past the question whether it is a child's
     page.keyboard.type(NAME)
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")  # the other kind of contact
@@ -161,7 +165,7 @@ def test_a_browser_that_keeps_nothing_says_so_and_still_shows_the_pass(open_pass
 
 def test_what_is_kept_and_cannot_be_read_is_no_obstacle(open_pass):
     page = open_pass()
-    for broken in ("{", '{"v": 1, "passes": [{}]}', "[]"):
+    for broken in ("{", '{"v": 1, "passes": [{}]}', "[]", '{"v": 2, "holders": [{"id": "own"}]}', '{"v": 2}'):
         page.evaluate("text => localStorage.setItem('entry.pass', text)", broken)
         page.reload()
         expect(page.locator("#pass-new")).to_be_visible()

@@ -94,7 +94,8 @@ def test_whoever_asks_to_be_remembered_gets_the_next_day_by_itself(open_pass, se
     page.context.set_offline(False)
     expect(page.locator("#pass-until")).to_have_text("내일 출입증까지 받아 두었습니다.")
     assert accepted(services, page, clock()).header.pid == pid  # the pass of the day stays as it is
-    days = [one["day"] for one in json.loads(kept(page)["entry.pass"])["passes"]]
+    [holder] = json.loads(kept(page)["entry.pass"])["holders"]
+    days = [one["day"] for one in holder["passes"]]
     assert days == [day_number(kst_day(clock())), day_number(kst_day(clock())) + 1]
 
 
@@ -122,10 +123,14 @@ def test_a_phone_with_a_right_clock_is_told_nothing(open_pass):
     expect(page.locator("#pass-skew")).to_be_hidden()
 
 
-def test_longer_slots_for_whoever_needs_them(open_pass, services, clock):
+@pytest.mark.parametrize("seconds", [30, 60, 120])
+def test_longer_slots_for_whoever_needs_them(open_pass, services, clock, seconds):
     page = open_pass()
     fill(page)
     page.get_by_text("QR이 바뀌는 시간").click()
-    page.locator("#slot").select_option("60")
+    expect(page.locator("#slot-hint")).to_contain_text("화면 낭독기")
+    page.locator("#slot").select_option(str(seconds))
     get_pass(page)
-    assert accepted(services, page, clock()).header.slot_seconds == 60
+    assert accepted(services, page, clock()).header.slot_seconds == seconds
+    page.get_by_role("button", name="새로 받기").click()
+    assert page.locator("#slot").input_value() == str(seconds)  # the choice stays

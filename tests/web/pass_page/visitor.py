@@ -43,6 +43,10 @@ def accepted(services, page: Page, at: datetime) -> PassReading:
     return read_pass(seen(page).text, at=at, keys=services.public_keys, behind=1, ahead=0)
 
 
+def typed_code(page: Page) -> str:
+    return page.locator("#pass-typed").inner_text()
+
+
 def kept(page: Page) -> dict:
     return json.loads(page.evaluate("() => JSON.stringify(localStorage)"))
 
