@@ -11,6 +11,8 @@ import msgspec
 from flask import Blueprint, g
 from msgspec import Meta
 
+from entry_service.core.capacity import crowding_of
+from entry_service.core.cards import CardRevoked, CardUnknown
 from entry_service.core.errors import (
     NotFound,
     PassExpired,
@@ -22,6 +24,7 @@ from entry_service.core.errors import (
     TooMany,
 )
 from entry_service.usecases.check_in import MOST_PEOPLE, FacilityFull, ScanAnswer, check_in_pass
+from entry_service.usecases.limits import limit_of
 from entry_service.usecases.log_scan import inside_now
 from entry_service.usecases.pins import WrongPin
 
@@ -48,6 +51,8 @@ SCAN_ERRORS = (
     PassForged,
     PassExpired,
     PassFromFuture,
+    CardUnknown,
+    CardRevoked,
     FacilityFull,
     ScanConflict,
     WrongPin,
@@ -110,11 +115,16 @@ class ScanRecorded(msgspec.Struct, frozen=True):
 
 
 class OccupancyNow(msgspec.Struct, frozen=True):
-    """How many are inside a facility now, by the passes' last scans; ``capacity`` is null without a limit."""
+    """How many are inside a facility now, by the passes' last scans.
+
+    ``limit`` is null where there is none, ``capacity`` is its earlier name; ``crowding`` is a code or empty.
+    """
 
     facility_id: str
     occupancy: int
     capacity: int | None
+    limit: int | None
+    crowding: str
     now: datetime
 
 
@@ -185,8 +195,9 @@ def occupancy(facility_id: str) -> OccupancyNow:
     if facility_id != _own_facility(facility_id):
         raise NotFound(what="facility")
     facility = services().facility(facility_id)
-    inside = inside_now(services(), facility, now())
-    return OccupancyNow(facility_id, inside, facility.capacity, now())
+    inside, limit = inside_now(services(), facility, now()), limit_of(services(), facility, now())
+    crowding = crowding_of(inside, limit.people, closed=limit.closed)
+    return OccupancyNow(facility_id, inside, limit.people, limit.people, crowding, now())
 
 
 def _own_facility(asked: str) -> str | None:

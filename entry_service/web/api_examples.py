@@ -116,6 +116,36 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
             "repeated": False,
         },
     },
+    "sync_api.upload": {
+        "body": {
+            "v": 1,
+            "device_now": "2020-08-25T18:00:00+09:00",
+            "items": [
+                {
+                    "kind": "scan",
+                    "scan_id": "7f0c2d5e-0f4b-4f0e-9a53-6f1f0f0b7a11",
+                    "text": "EPC1…",
+                    "direction": "auto",
+                    "scanned_at": "2020-08-25T12:00:00+09:00",
+                },
+                {"kind": "undo", "scan_id": "0d0f6f1c-0002", "undone_at": "2020-08-25T12:01:00+09:00"},
+            ],
+        },
+        "answer": {
+            "results": [
+                {
+                    "id": "7f0c2d5e-0f4b-4f0e-9a53-6f1f0f0b7a11",
+                    "outcome": "accepted",
+                    "direction": "in",
+                    "flags": ["late", "unverified"],
+                    "received_at": "2020-08-25T09:00:00Z",
+                    "repeated": False,
+                },
+                {"id": "0d0f6f1c-0002", "code": "not_found", "detail": "찾을 수 없습니다."},
+            ],
+            "now": "2020-08-25T09:00:00Z",
+        },
+    },
     "door_api.pin": {"body": {"pin": "000000"}},
     "door_api.close": {
         "body": {"closing_id": "0d0f6f1c-closing-1", "closed_at": "2020-08-25T23:00:00+09:00", "zone": ""},

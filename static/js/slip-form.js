@@ -27,6 +27,7 @@ export function mountSlipForm(root, { queue, facility, now, dayKeys, onSaved = (
   const send = post ?? ((item) => queue.service.post(item));
   let timeTyped = false;
   let saving = false;
+  let unsure = null; // { what, scan_id, scanned_at } of a slip that may have arrived although nobody said so
 
   const say = (text, tone = "success") => {
     const place = form.querySelector("#slip-status");
@@ -114,15 +115,10 @@ export function mountSlipForm(root, { queue, facility, now, dayKeys, onSaved = (
     const typed = read();
     if (!typed) return;
     const { number, at, contact } = typed;
-    const item = {
-      kind: "slip",
-      scan_id: newId(),
-      number,
-      scanned_at: new Date(at).toISOString(),
-      direction: fields.direction.value,
-      party_size: typed.party,
-      children: typed.children,
-    };
+    const facts = { number, direction: fields.direction.value, party_size: typed.party, children: typed.children };
+    const what = JSON.stringify([facts, contact, timeTyped && at]);
+    if (unsure?.what !== what) unsure = { what, scan_id: newId(), scanned_at: new Date(at).toISOString() };
+    const item = { kind: "slip", scan_id: unsure.scan_id, scanned_at: unsure.scanned_at, ...facts };
     const sealed = contact && (await sealContact(await keys(), contact, at));
     if (contact && !sealed && !(await sendNow({ ...item, contact }))) return;
     if (!contact || sealed) {
@@ -134,6 +130,7 @@ export function mountSlipForm(root, { queue, facility, now, dayKeys, onSaved = (
         return;
       }
     }
+    unsure = null;
     remember(number);
     reset(nextNumber(number));
     say(words.saved.replace("{number}", number).replace("{time}", clock.format(at)));

@@ -1,12 +1,17 @@
 """The door's operations for test_openapi.py: a body of each, and how to bring about what only they refuse."""
 
+import os
+from contextlib import ExitStack
 from dataclasses import replace
 from uuid import UUID
 
 from entry_service import passwords
 from entry_service.core.model import Device
 from entry_service.store import devices, facilities
+from entry_service.usecases import cards
 from entry_service.usecases.check_in import check_in_pass
+from entry_service.usecases.paper_contact import SlipContact
+from entry_service.web import sync_api
 from entry_service.web.sessions import token_hash
 
 from .camera import phone_with_pass
@@ -17,7 +22,14 @@ BODIES = {
     "door_api.undo": lambda now: {"undone_at": now},
     "door_api.pin": lambda now: {"pin": "000000"},
     "door_api.close": lambda now: {"closing_id": "closing-1", "closed_at": now},
-    "sync_api.sync": lambda now: {"items": []},
+    "sync_api.upload": lambda now: {"items": []},
+    "slip_api.new_slip": lambda now: {
+        "scan_id": SCAN_ID,
+        "number": "12",
+        "scanned_at": now,
+        "direction": "in",
+        "contact": {"phone": "010-0000-1234", "residence": "군포시"},
+    },
 }
 
 
@@ -65,12 +77,37 @@ def too_many_pins(caller):
         return caller.call()
 
 
+def too_many_batches(caller):
+    with caller.app.test_request_context():
+        turnstile = sync_api._turnstile()
+    with ExitStack() as all_turns:
+        while turnstile._inside.acquire(blocking=False):
+            all_turns.callback(turnstile._inside.release)
+        return caller.call()
+
+
 def log_closed(caller):
     caller.services.store._writer.close()
     return caller.call()
 
 
+def slip_conflict(caller):
+    caller.call()
+    return caller.call(body=caller.body(number="13"))
+
+
+def card_revoked(caller):
+    now, random = caller.clock(), os.urandom
+    contact = SlipContact(safety_code="12가34나")
+    card = cards.issue(caller.services, "GP-001", contact, form_id="form", now=now, random=random)
+    cards.revoke(caller.services, "GP-001", card.card_id, now=now)
+    return caller.call(body=caller.body(text=card.text))
+
+
 WAYS = {
+    ("api.new_scan", "card_unknown"): lambda caller: caller.call(body=caller.body(text="EPK1" + "0" * 16)),
+    ("api.new_scan", "card_revoked"): card_revoked,
+    ("slip_api.new_slip", "scan_conflict"): slip_conflict,
     ("api.new_scan", "facility_full"): facility_full,
     ("api.new_scan", "wrong_pin"): wrong_pin,
     ("api.new_scan", "too_many"): too_many_typed_codes,
@@ -85,5 +122,6 @@ WAYS = {
     ("door_api.close", "closing_conflict"): closing_conflict,
     ("door_api.close", "not_found"): lambda caller: caller.call(body=caller.body(zone="Z-of-nobody")),
     ("door_api.close", "unavailable"): log_closed,
-    ("sync_api.sync", "unavailable"): log_closed,
+    ("sync_api.upload", "unavailable"): log_closed,
+    ("sync_api.upload", "too_many"): too_many_batches,
 }

@@ -237,11 +237,19 @@ def test_a_slip_that_cannot_be_sealed_is_sent_at_once_or_stays_on_the_screen(ope
     page.get_by_text("저장했습니다").wait_for()
     assert page.evaluate("window.added.length") == 0
     fill(page, "8")
-    page.evaluate("Object.defineProperty(window, 'answer', { get() { throw { why: 'offline' }; } })")
+    page.evaluate(
+        "Object.defineProperty(window, 'answer', { configurable: true, get() { throw { why: 'offline' }; } })"
+    )
     save(page)
     page.get_by_text("연결이 끊긴 동안 전표를 보관할 수 없습니다").wait_for()
     assert page.locator("#slip-phone").input_value() == "010-0000-1234"
     assert page.evaluate("JSON.stringify([localStorage, sessionStorage])").count("1234") == 0
+    page.evaluate("delete window.answer")
+    save(page)
+    page.wait_for_function("window.sent.length === 4")
+    ids = page.evaluate("window.sent.map((item) => item.scan_id)")
+    assert ids[2] == ids[3]  # the lost answer may have been a yes
+    assert ids[1] != ids[2]
 
 
 def test_pressed_twice_a_slip_is_one(open_form):
