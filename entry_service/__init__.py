@@ -11,7 +11,20 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from . import clock as wall_clock
 from .settings import Settings, read_settings, with_secret
-from .web import api_document, auth, context, display, errors, i18n, limits, logs, pages, security, ticket_marks
+from .web import (
+    api_document,
+    auth,
+    compression,
+    context,
+    display,
+    errors,
+    i18n,
+    limits,
+    logs,
+    pages,
+    security,
+    ticket_marks,
+)
 
 if TYPE_CHECKING:
     from .services import Services
@@ -36,6 +49,7 @@ BLUEPRINTS = (
     "admin",
     "api",
     "door_api",
+    "sync_api",
     "slip_api",
     "sign",
     "manager_sign",
@@ -79,6 +93,7 @@ def create_app(
     auth.attach(app)
     security.attach(app, settings)
     pages.attach(app, settings)
+    compression.attach(app)
     api_document.attach(app, "전자출입명부 · Entry log API")
     for name in BLUEPRINTS:
         if find_spec(f"{__name__}.web.{name}"):

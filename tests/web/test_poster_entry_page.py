@@ -137,7 +137,7 @@ def test_the_keyboard_alone_is_enough(page, services, clock):
     page.keyboard.press("ArrowRight")  # the other kind of contact
     page.keyboard.press("Tab")
     page.keyboard.type("12가34나")
-    for keys in ("Tab", "2", "Tab", "Space", "Tab", "Enter"):
+    for keys in ("Tab", "2", "Tab", "Tab", "Space", "Tab", "Enter"):
         page.keyboard.press(keys)
     page.wait_for_url("**/ticket")
     expect(page.locator(".ticket")).to_contain_text("2명")
