@@ -33,6 +33,9 @@ SlipNumber = Annotated[
     str, Meta(pattern=rf"^[0-9A-Za-z가-힣][0-9A-Za-z가-힣-]{{0,19}}{END}", description="printed on the slip")
 ]
 
+Pid = Annotated[str, Meta(pattern=rf"^[0-9A-Za-z_-]{{11}}{END}", description="8 random bytes, base64url")]
+Sealed = Annotated[str, Meta(pattern=rf"^[0-9A-Za-z_-]{{555}}{END}", description="416 bytes, base64url")]
+
 
 class DayKey(msgspec.Struct, frozen=True):
     """The public key of one Korean day: 32 bytes (X25519), base64url. Whoever has it can seal, not open."""
@@ -68,8 +71,8 @@ class NewSlip(Body, frozen=True, forbid_unknown_fields=True):
     party_size: PartySize = 1
     children: Children = 0
     day: date | None = None
-    pid: Annotated[str, Meta(pattern=rf"^[0-9A-Za-z_-]{{11}}{END}", description="8 random bytes, base64url")] = ""
-    sealed: Annotated[str, Meta(pattern=rf"^[0-9A-Za-z_-]{{555}}{END}", description="416 bytes, base64url")] = ""
+    pid: Pid | None = None
+    sealed: Sealed | None = None
     contact: TypedContact | None = None
 
 
@@ -120,15 +123,14 @@ def log_body(device: Device, body: NewSlip, skew: timedelta = NONE) -> ScanAnswe
 
 
 def _contact(body: NewSlip) -> SealedContact | SlipContact | None:
-    sealed = (body.day is not None, bool(body.pid), bool(body.sealed))
-    if any(sealed) and (not all(sealed) or body.contact is not None):
-        raise BadInput(field="sealed")
-    if body.contact is not None:
-        typed = body.contact
-        return SlipContact(phone=typed.phone, safety_code=typed.safety_code, residence=typed.residence)
-    if body.day is None:
+    if body.day is not None and body.pid is not None and body.sealed is not None and body.contact is None:
+        return SealedContact(day=body.day, pid=_bytes(body.pid), sealed=_bytes(body.sealed))
+    if body.day is not None or body.pid is not None or body.sealed is not None:
+        raise BadInput(field="sealed")  # a part of it, or both forms at once
+    if body.contact is None:
         return None
-    return SealedContact(day=body.day, pid=_bytes(body.pid), sealed=_bytes(body.sealed))
+    typed = body.contact
+    return SlipContact(phone=typed.phone, safety_code=typed.safety_code, residence=typed.residence)
 
 
 def _bytes(text: str) -> bytes:
