@@ -75,6 +75,12 @@ def find_scan(db: Connection, scan_id: str) -> Scan | None:
     return None if row is None else _scan(row)
 
 
+def find_scans(db: Connection, scan_ids: Iterable[str]) -> dict[str, Scan]:
+    """Return the scans that the log has of these, by their ids."""
+    query = select(*_COLUMNS).where(scans.c.scan_id.in_(list(scan_ids)))
+    return {row.scan_id: _scan(row) for row in db.execute(query)}
+
+
 def scans_between(
     db: Connection,
     facility_id: str | None,

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from entry_service.core.capacity import CROWDING_WORDS, crowding_of
+from entry_service.core.cards import is_card
 from entry_service.core.clock_rules import FURTHEST, OLDEST, is_possible
 from entry_service.core.errors import BadInput, EntryError, PassRefused
 from entry_service.core.model import Device, Direction, Facility, Scan
@@ -16,10 +18,10 @@ from entry_service.core.profiles import OVERRIDE, assert_may
 from entry_service.services import Services
 
 from .judge import FULL, Admit, Asked, Judged, judge_and_append
+from .limits import limit_of
 from .log_scan import append, inside_now
 from .pins import check_pin
 from .presented import OVER_CAP, Presented, pid_of, read_presented
-from .room import crowding, limit_of
 
 __all__ = ["FURTHEST", "OLDEST", "Admit", "Asked", "FacilityFull", "ScanAnswer", "answer_of", "check_in_pass"]
 MOST_PEOPLE = 20  # of one reading: a bus comes in several
@@ -111,12 +113,15 @@ def check_in_pass(
         party_size=party_size,
         children=children,
     )
+    if is_card(text):
+        scan = replace(scan, source="card")
     try:
         shown = read_presented(services, device, text, scanned_at, now=now, random=random)
     except PassRefused as refusal:
         append(services, replace(scan, pid=pid_of(refusal), outcome=refusal.code))
         raise
     facility = services.facility_of_door(device.facility_id, now)
+    limit_of(services, facility, now, device.zone)  # read now, and remembered when the scan is judged
     judged = Judged(scan_of(scan, shown), direction, shown.verified, admit, doubts=shown.doubts)
     with services.coming.announced(device.facility_id, party_size):
         kept, new = services.store.write(lambda db: judge_and_append(db, services, facility, judged))
@@ -171,7 +176,7 @@ def answer_of(
 ) -> ScanAnswer:
     """Return what the door is told of a row of the log; how full: when the row was received, or ``at``."""
     at = kept.received_at if at is None else at
-    limit = limit_of(services, facility, at, kept.zone).people
+    limit = limit_of(services, facility, at, kept.zone)
     inside = inside_now(services, facility, at, kept.zone)
     return ScanAnswer(
         scan_id=kept.scan_id,
@@ -179,8 +184,8 @@ def answer_of(
         direction=kept.direction,
         flags=tuple(flag for flag in kept.flags if flag != OVER_CAP),  # earlier visits are told to nobody
         occupancy=inside,
-        limit=limit,
-        crowding=crowding(inside, limit),
+        limit=limit.people,
+        crowding=CROWDING_WORDS.get(crowding_of(inside, limit.people, closed=limit.closed), ""),
         zone=kept.zone,
         received_at=kept.received_at,
         repeated=repeated,

@@ -15,8 +15,9 @@ from entry_service.store.engine import one_at_a_time
 from entry_service.store.neighbours import Neighbours, neighbours_of_pass
 from entry_service.store.scans import FULL
 
+from .limits import limit_of
 from .log_scan import LOOK_BACK, with_flags
-from .room import is_full
+from .room import Crowd, is_full
 
 Asked = Literal["in", "out", "auto"]
 Admit = Literal["ask", "happened", "override"]
@@ -36,25 +37,27 @@ class Judged:
 
 
 def judge_and_append(
-    db: Connection, services: Services, facility: Facility, judged: Judged, *, locked: bool = False
+    db: Connection, services: Services, facility: Facility, judged: Judged, *, crowd: Crowd | None = None
 ) -> tuple[Scan, bool]:
     """Append the scan as the log makes it: direction, flags, and whether there is room.
 
     Return the row that the log holds, and whether it is new.
 
     Read and append are one transaction, one at a time for a pass: of two readings at the same moment the second
-    sees the first. May run more than once and does nothing else. ``locked``: the caller holds the pass already.
+    sees the first. May run more than once and does nothing else. With ``crowd`` it is one scan of a batch, whose
+    passes the caller holds already.
     """
     scan = judged.scan
     assert scan.pid is not None
-    if not locked:
+    if crowd is None:
         one_at_a_time(db, scan.pid)
     known = neighbours_of_pass(db, scan.pid, scan.scanned_at, before=LOOK_BACK, after=TRAVEL_WITHIN)
     here = since_closing(db, scan, known)
     scan = replace(scan, direction=direction_of(scan, here, judged.asked))
     scan = with_flags(scan, replace(facility, capacity=None), known, verified=judged.verified, inside=0)
-    flags = with_clock_flags((*scan.flags, *judged.doubts), judged.skew, clamped=judged.clamped)
-    if is_full(db, services, facility, scan, here, scan.received_at):
+    closed = ("closed",) if limit_of(services, facility, scan.received_at).closed else ()
+    flags = with_clock_flags((*scan.flags, *judged.doubts, *closed), judged.skew, clamped=judged.clamped)
+    if is_full(db, services, facility, scan, here, crowd):
         if judged.admit == "ask":
             return scans.append_scan(db, replace(scan, outcome=FULL, flags=()))
         flags = (*flags, "full", *(("override",) if judged.admit == "override" else ()))

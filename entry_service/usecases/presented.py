@@ -71,6 +71,14 @@ def shown_at(services: Services, text: str) -> datetime | None:
     return reading.slot_start + timedelta(seconds=reading.header.slot_seconds / 2)
 
 
+def pid_shown(services: Services, text: str) -> bytes | None:
+    """Return whose pass a text is, whenever it was shown; None where it is no authentic pass."""
+    try:
+        return authenticate(text, keys=services.public_keys, cache=services.pass_cache).header.pid
+    except EntryError:
+        return None
+
+
 def pid_of(refusal: EntryError) -> bytes | None:
     """Return whose code was refused, where it was authentic: the log keeps it, an answer never tells it."""
     reading = getattr(refusal, "reading", None)

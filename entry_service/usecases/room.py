@@ -6,7 +6,6 @@ it. Far from it nothing can go wrong and nothing more is asked. Near it the coun
 transaction that writes: on SQLite there is one writer, on PostgreSQL doors of one facility then go one at a time.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -17,45 +16,61 @@ from entry_service.store import occupancy
 from entry_service.store.engine import one_at_a_time
 from entry_service.store.neighbours import Neighbours
 
+from .limits import limit_of
+
 NEAR = 60  # people: with several processes who is announced elsewhere is not known; three parties of the largest
 
 
-@dataclass(frozen=True)
-class Limit:
-    people: int | None
-    closed: bool = False
-
-
-def limit_of(services: Services, facility: Facility, now: datetime, zone: str = "") -> Limit:
-    return Limit(None if zone else facility.capacity)
-
-
-def crowding(inside: int, limit: int | None) -> str:
-    if not limit:
-        return ""
-    if inside >= limit:
-        return "만석(입장 제한)"
-    words = {0.9: "붐빔", 0.75: "약간 붐빔", 0.5: "보통"}
-    return next((word for share, word in words.items() if inside >= share * limit), "여유")
-
-
 def is_full(
-    db: Connection, services: Services, facility: Facility, scan: Scan, known: Neighbours, now: datetime
+    db: Connection,
+    services: Services,
+    facility: Facility,
+    scan: Scan,
+    known: Neighbours,
+    crowd: "Crowd | None" = None,
 ) -> bool:
     """Say whether a scan brings more people than the limit of its facility or zone allows; inside its transaction.
 
-    Who leaves or is inside already (a second reading) brings nobody; who changes zones brings people to the zone.
+    Who leaves or is inside already (a second reading) brings nobody; who changes zones brings people to the zone;
+    who came longer ago than the usual stay is gone. A closed place is no full one. ``crowd`` counts for a batch.
     """
-    if scan.direction != "in":
+    now = scan.received_at
+    since = inside_since(services, facility, now)
+    if scan.direction != "in" or scan.scanned_at < since:
         return False
-    inside, since = is_inside(services, facility, scan, known, now), inside_since(services, facility, now)
+    inside = is_inside(services, facility, scan, known, now)
     asked = [] if inside else [""]
     asked += [scan.zone] if scan.zone and not (inside and known.before.zone == scan.zone) else []
+    full = False
     for zone in asked:
-        limit = limit_of(services, facility, now, zone).people
-        if limit is not None and _inside(db, services, scan, limit, since, zone) + scan.party_size > limit:
-            return True
-    return False
+        limit = limit_of(services, facility, now, zone)
+        if limit.people is None or limit.closed:
+            continue
+        if crowd is None:
+            people = _inside(db, services, scan, limit.people, since, zone)
+        else:
+            people = crowd.before(db, services, scan, since, zone)
+        full = full or people + scan.party_size > limit.people
+    return full
+
+
+class Crowd:
+    """Who is inside while one batch is written: asked once, then counted on. Uploads are only flagged."""
+
+    def __init__(self) -> None:
+        """Begin before anybody is counted; one transaction long."""
+        self._inside: dict[str, int] = {}
+
+    def before(self, db: Connection, services: Services, scan: Scan, since: datetime, zone: str) -> int:
+        """Return how many were inside before this scan, and count its people."""
+        if zone not in self._inside:
+            place = scan.facility_id
+            if services.store.embedded:
+                self._inside[zone] = services.occupancy.count(place, since, zone)
+            else:
+                self._inside[zone] = occupancy.occupancy(db, place, since, zone)
+        self._inside[zone] += scan.party_size
+        return self._inside[zone] - scan.party_size
 
 
 def is_inside(services: Services, facility: Facility, scan: Scan, known: Neighbours, now: datetime) -> bool:

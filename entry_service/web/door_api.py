@@ -8,6 +8,7 @@ from flask import Blueprint
 from msgspec import Meta
 
 from entry_service.core.errors import NotFound, TooMany
+from entry_service.core.model import Device
 from entry_service.store import zones
 from entry_service.usecases.closings import ClosingConflict, everyone_out
 from entry_service.usecases.log_scan import inside_now
@@ -129,7 +130,12 @@ def pin(body: TypedPin) -> None:
 )
 def close(body: NewClosing) -> Closed:
     """Close the device's own facility."""
-    device, at = current_device(), now()
+    return close_place(current_device(), body)
+
+
+def close_place(device: Device, body: NewClosing) -> Closed:
+    """Send everyone out as it was sent; see ``usecases.closings.everyone_out``."""
+    at = now()
     if body.zone:
         with services().store.read() as db:
             zones.get(db, device.facility_id, body.zone)

@@ -76,12 +76,17 @@ def refuse_http(error: HTTPException) -> Response:
 
 
 def fault(error: Exception) -> Response:
-    """Answer an unexpected fault; its kind and places are logged, its message is not."""
+    """Answer an unexpected fault."""
+    log_fault(error)
+    return answer(500, *FAULT)
+
+
+def log_fault(error: Exception) -> None:
+    """Log an unexpected fault by its kind and places; its message may hold what a visitor typed."""
     places = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)[-4:]]
     route = request.url_rule.rule if request.url_rule else "-"
     facts = {"kind": type(error).__name__, "route": route, "where": " > ".join(places)}
     log.error("fault", extra={"facts": facts})
-    return answer(500, *FAULT)
 
 
 def wants_json() -> bool:
