@@ -76,20 +76,24 @@ def allowed(rule: Rule, facility: Facility) -> tuple[int | None, Sentence]:
     if rule.kind == "closed":
         return 0, Sentence(CLOSED)
     if rule.kind == "max_people":
-        return floor(value), Sentence("최대 %(people)s명", people=floor(value))
+        return floor(value), Sentence("최대 %(people)s명", people=f"{floor(value):,}")
     if rule.kind == "m2_per_person":
         shown = {"value": f"{value:g}"}
         if area is None:
-            return None, Sentence("시설면적이 등록되지 않아 면적 %(value)s㎡당 1명을 계산할 수 없습니다.", **shown)
-        return floor(area / value), Sentence("면적 %(area)s㎡에서 %(value)s㎡당 1명", area=f"{area:,g}", **shown)
+            return None, Sentence("시설면적이 등록되지 않아 면적 %(value)sm²당 1명을 계산할 수 없습니다.", **shown)
+        return floor(area / value), Sentence("면적 %(area)sm²에서 %(value)sm²당 1명", area=f"{area:,g}", **shown)
     if rule.kind in ("seat_ratio", "seat_gap") and seats is None:
         return None, Sentence("좌석 수가 등록되지 않아 좌석 기준을 계산할 수 없습니다.")
     if rule.kind == "seat_ratio":
         share = round(value * 100)
-        return floor(seats * share / 100), Sentence("좌석 %(seats)s석의 %(share)s%%", seats=seats, share=share)
+        return floor(seats * share / 100), Sentence(
+            "좌석 %(seats)s석의 %(share)s%%", seats=f"{seats:,}", share=share
+        )
     if rule.kind == "seat_gap":
         gap = floor(value)
-        return -(-seats // (gap + 1)), Sentence("좌석 %(seats)s석에서 %(gap)s칸 띄우기", seats=seats, gap=gap)
+        return -(-seats // (gap + 1)), Sentence(
+            "좌석 %(seats)s석에서 %(gap)s칸 띄우기", seats=f"{seats:,}", gap=gap
+        )
     return None, Sentence("인원 제한이 없는 시설입니다.")
 
 
@@ -98,13 +102,13 @@ def words_of(rule: Rule) -> Sentence:
     shown = {"value": f"{rule.value or 0:g}"}
     match rule.kind:
         case "m2_per_person":
-            return Sentence("면적 %(value)s㎡당 1명", **shown)
+            return Sentence("면적 %(value)sm²당 1명", **shown)
         case "seat_ratio":
             return Sentence("좌석의 %(share)s%%까지", share=round((rule.value or 0) * 100))
         case "seat_gap":
             return Sentence("좌석 %(value)s칸 띄우기", **shown)
         case "max_people":
-            return Sentence("최대 %(people)s명", people=floor(rule.value or 0))
+            return Sentence("최대 %(people)s명", people=f"{floor(rule.value or 0):,}")
         case "closed":
             return Sentence("운영할 수 없음")
     return Sentence("인원 제한 없음")
@@ -120,7 +124,7 @@ def limit_by(rules: Sequence[Rule], facility: Facility, hour: int | None = None)
     hour : int, optional
         The hour of the day (KST); by default the closing hour is told, but nothing is closed by it.
     """
-    own = Sentence("시설이 정한 정원 %(people)s명", people=facility.capacity)
+    own = Sentence("시설이 정한 정원 %(people)s명", people=f"{facility.capacity or 0:,}")
     numbers = [] if facility.capacity is None else [(facility.capacity, own)]
     missing = []
     for rule in rules:

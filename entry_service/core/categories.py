@@ -42,7 +42,7 @@ _ROWS = (
     Category("beauty", "이·미용업", "Hair and beauty", 60, 8, 22),
     Category("wedding", "결혼식장", "Wedding hall", 100, 9, 21),
     Category("funeral", "장례식장", "Funeral hall", 90, 0, 24),
-    Category("store", "상점·마트·백화점(300㎡ 이상)", "Store (300 m² and more)", 35, 7, 24),
+    Category("store", "상점·마트·백화점(300m² 이상)", "Store (300 m² and more)", 35, 7, 24),
     Category("arcade", "오락실·멀티방", "Arcade", 60, 9, 26),
     Category("direct_sales", "직접판매홍보관", "Direct sales hall", 120, 8, 22),
     Category("standing_hall", "실내 스탠딩공연장", "Standing concert hall", 150, 12, 26),

@@ -43,7 +43,7 @@ def limit_of(services: Services, facility: Facility, now: datetime, zone: str = 
     capacity = services.zone_capacities(facility.facility_id, now).get(zone)
     if capacity is None:
         return Limit(people=None, closed=False, open_until=whole.open_until, why=Sentence("구역 정원이 없습니다."))
-    why = Sentence("구역이 정한 정원 %(people)s명", people=capacity)
+    why = Sentence("구역이 정한 정원 %(people)s명", people=f"{capacity:,}")
     return Limit(people=capacity, closed=False, open_until=whole.open_until, why=why)
 
 

@@ -16,6 +16,15 @@ from .openapi import operation
 
 SECONDS_BETWEEN = 5  # how often a sign asks
 SECONDS_STALE = 30  # older figures are said to be old
+LIT = {
+    "relaxed": 1,
+    "normal": 2,
+    "busy": 3,
+    "crowded": 4,
+    "full": 5,
+    "closed": 5,
+}  # bars; 5 is the sign of no entry
+LONG = 1_000  # figures from here on are set smaller
 SECONDS_A_LANGUAGE = 8  # with ?lang=all
 ALTERNATE = "all"
 
@@ -70,10 +79,14 @@ def page(sign_id: str) -> str:
         words=_words(),
         why=translated(sign.whole.limit.why) if sign.whole.limit.people is not None else "",
         alternates=alternates,
+        lit=LIT,
+        long=max(told.whole.inside, told.whole.limit or 0) >= LONG,
         page_data={
             "address": f"/api/v1/signs/{sign_id}",
             "seconds": SECONDS_BETWEEN,
             "stale": SECONDS_STALE,
+            "long": LONG,
+            "lit": LIT,
             "turn": SECONDS_A_LANGUAGE if alternates else 0,
             "order": [one for other in VISITOR_LANGUAGES[1:] for one in (VISITOR_LANGUAGES[0], other)],
             "tags": {code: TAGS.get(code, code) for code in VISITOR_LANGUAGES},
@@ -111,7 +124,7 @@ def _words() -> dict[str, object]:
         "unknown": _("현재 인원만 알려 드립니다."),
         "crowding": {code: translated(word) for code, word in CROWDING_WORDS.items()},
         "room": _("%(count)s명 더 들어올 수 있습니다.", count="{count}"),
-        "full": _("지금은 들어올 수 없습니다. 나오는 사람이 있을 때까지 기다려 주시기 바랍니다."),
+        "full": _("지금은 들어올 수 없습니다. 잠시 기다려 주시기 바랍니다."),
         "closed": _("방역 지침에 따라 지금은 운영하지 않습니다."),
         "shut": _("지금은 운영 시간이 아닙니다."),
         "until": _("오늘은 %(hour)s시까지 운영합니다.", hour="{hour}"),

@@ -30,9 +30,15 @@ function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+function light(place, state) {
+  place.querySelector(".sign-bars").dataset.lit = data.lit[state] ?? 0;
+}
+
 function show() {
   const state = stateOf(sign);
   board.dataset.state = state;
+  board.toggleAttribute("data-long", Math.max(sign.whole.inside, sign.whole.limit ?? 0) >= data.long);
+  light(document.querySelector(".sign-word"), state);
   write(part("name"), sign.name);
   write(part("inside"), number(sign.whole.inside));
   part("limit-box").hidden = sign.whole.limit === null;
@@ -51,6 +57,7 @@ function showZones() {
   if (!same) return location.reload(); // a zone was added or given up: the server writes the page anew
   sign.zones.forEach((zone, i) => {
     shown[i].dataset.state = zone.crowding || "none";
+    light(shown[i], zone.crowding);
     write(shown[i].querySelector("[data-inside]"), number(zone.inside));
     const limit = shown[i].querySelector("[data-limit]");
     if (limit && zone.limit !== null) write(limit, number(zone.limit));

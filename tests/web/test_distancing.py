@@ -42,7 +42,7 @@ def test_a_preview_tells_what_would_follow_and_changes_nothing(admin, services):
     assert figures["면적이나 좌석이 없어 계산하지 못하는 시설"] == "1"
     assert "지금 적용 중: 거리두기 단계 없음" in page
     assert held(services).scheme == ""
-    assert "면적 16㎡당 1명" in page
+    assert "면적 16m²당 1명" in page
 
 
 def test_setting_a_level_is_kept_with_account_and_time_and_reaches_the_limits(admin, services, clock):
