@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined
 from entry_service.settings import Settings
 
 from .access import public
+from .compression import file_compressed
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 
@@ -17,7 +18,7 @@ STATIC = Path(__file__).resolve().parents[2] / "static"
 def static(kind: str, name: str) -> Response:
     """Serve one of our own files; a browser asks each time whether its copy is still the newest."""
     media = "text/javascript" if name.endswith((".js", ".mjs")) else None
-    return send_from_directory(STATIC / kind, name, mimetype=media)
+    return file_compressed(send_from_directory(STATIC / kind, name, mimetype=media), STATIC / kind / name)
 
 
 def navigation() -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, send_from_directory
 from entry_service.core.errors import NotFound
 
 from .access import public
+from .compression import file_compressed
 
 NODE_MODULES = Path(__file__).resolve().parents[2] / "static" / "node_modules"
 
@@ -47,4 +48,5 @@ def file(name: str) -> Response:
         raise NotFound()
     source = Path(FILES[name])
     keep = 31_536_000 if source.suffix in {".woff2", ".wasm"} else None
-    return send_from_directory(NODE_MODULES, source, mimetype=TYPES.get(source.suffix), max_age=keep)
+    sent = send_from_directory(NODE_MODULES, source, mimetype=TYPES.get(source.suffix), max_age=keep)
+    return file_compressed(sent, NODE_MODULES / source)
