@@ -4,7 +4,7 @@ import { makeClock } from "./pass-clock.js";
 
 const shown = document.getElementById("hour-mark");
 const marks = JSON.parse(shown.dataset.marks);
-const clock = makeClock(Number(shown.dataset.now));
+const clock = shown.dataset.now ? makeClock(Number(shown.dataset.now)) : Date; // a kept page knows no present
 
 let waiting = 0;
 

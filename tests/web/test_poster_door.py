@@ -220,3 +220,12 @@ def test_the_closed_poster_in_a_browser(page, clock, hours):
     page.goto(f"/E/{POSTER}")
     expect(page.get_by_text("지금은 운영 시간이 아닙니다")).to_be_visible()
     assert (axe_violations(page), too_wide(page)) == ([], False)
+
+
+def test_the_staff_page_shows_the_mark_that_the_tickets_carry(person, device):
+    visitor = person()
+    enter(visitor)
+    marked = re.compile(r'data-colour="(\w+)" data-shape="(\w+)"')
+    ticket, door = text(visitor.get("/ticket")), text(person().get("/staff", headers=device))
+    assert marked.search(ticket).groups() == marked.search(door).groups()
+    assert "지금 입장권의 표시" in door
