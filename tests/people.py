@@ -3,7 +3,11 @@
 import base64
 import re
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID
+
+import zxingcpp
+from PIL import Image
 
 from entry_service.core.passes import PassHeader, SignedPass, chain
 from entry_service.core.posters import poster_id
@@ -11,7 +15,7 @@ from entry_service.core.times import day_number
 
 from .canaries import NAME, PASSWORD_TRIED, PHONE, RESIDENCE, SAFETY_CODE
 from .web.camera import SLOT_SECONDS, Phone, forged
-from .web.conftest import ROLES, Person
+from .web.conftest import ROLES, TOKENS, Person
 from .web.routes import address, rules
 
 POSTER = poster_id(b"0123456789", 1)
@@ -135,6 +139,58 @@ def poster_journey(city):
     visitor.post("/ticket/leave")
     visitor.post("/ticket/forget")
     visitor.post("/ticket/leave")
+
+
+def paper_journey(city, net, clock):
+    """Type slips well and in every wrong way; give out a card, read it, end it, read it again."""
+    client = city.test_client()
+    speaks = {"headers": {"Authorization": f"Bearer {TOKENS['GP-001']}"}}
+    typed = {"phone": PHONE, "residence": RESIDENCE}
+    slip = {"number": "12", "scanned_at": clock().isoformat(), "direction": "in", "contact": typed}
+    for number, (change, status) in enumerate(
+        (
+            ({}, 200),
+            ({"contact": {"safety_code": SAFETY_CODE}}, 200),
+            ({"number": "13"}, 200),  # over the cap, flagged
+            ({"direction": "out", "contact": None}, 200),
+            ({"number": NAME}, 422),
+            ({"contact": {**typed, "phone": NAME}}, 422),
+            ({"contact": {**typed, "safety_code": SAFETY_CODE}}, 422),
+            ({"contact": {**typed, "residence": RESIDENCE * 9}}, 422),
+            ({"contact": {**typed, "name": NAME}}, 422),
+            ({"contact": PHONE}, 422),
+            ({"sealed": PHONE}, 422),
+            ({PHONE: NAME}, 422),
+        )
+    ):
+        sent = {**slip, "scan_id": f"slip-of-journey-{number}", **change}
+        assert client.post("/api/v1/slips", json=sent, **speaks).status_code == status, change
+    manager = Person(city.test_client())
+    manager.signs_in("manager")
+    form = {"form_id": "form-of-journey", "kind": "phone", **typed, "consent": "yes"}
+    for change in (
+        {"phone": NAME},
+        {"residence": RESIDENCE * 9},
+        {"consent": ""},
+        {"kind": "safety_code", "safety_code": NAME},
+    ):
+        assert manager.post("/manager/GP-001/cards", {**form, **change}).status_code == 422, change
+    page = manager.post("/manager/GP-001/cards", form).get_data(as_text=True)
+    picture = re.search(r'src="data:image/png;base64,([^"]+)"', page)[1]
+    [code] = zxingcpp.read_barcodes(Image.open(BytesIO(base64.b64decode(picture))))
+    net.add("card", code.text[4:])
+    card_id = re.search(r'download="card-(\w+)-(\w+)\.pdf"', page)
+    manager.post("/manager/GP-001/cards", form)
+    scan = {"text": code.text, "direction": "auto", "scanned_at": clock().isoformat()}
+    for number in range(3):
+        sent = {**scan, "scan_id": f"card-of-journey-{number}"}
+        status = client.post("/api/v1/scans", json=sent, **speaks).status_code
+        assert status == (200 if number < 2 else 422)
+        if number == 1:
+            manager.post(f"/manager/GP-001/cards/{card_id[1]}{card_id[2]}/revoke")
+    client.post("/api/v1/looks", json={"text": code.text, "scanned_at": clock().isoformat()}, **speaks)
+    for path in ("cards", "paper"):
+        manager.get(f"/manager/GP-001/{path}")
 
 
 def sign_in_journey(city, net):

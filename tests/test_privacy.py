@@ -31,7 +31,7 @@ from .web.conftest import (  # noqa: F401 - fixtures
     services,
 )
 
-OWN_FORM = re.compile(r"/[Ee]/|/officer/cases$")  # pages that show again what the same request brought
+OWN_FORM = re.compile(r"/[Ee]/|/officer/cases$|/cards$")  # pages that show again what the same request brought
 
 
 @pytest.mark.parametrize(
@@ -153,6 +153,7 @@ def journey(city, net, clock, services, settings, recorder, monkeypatch, capfd, 
     phone = people.visitor_journey(city, net, clock)
     people.door_journey(city, net, clock, phone)
     people.poster_journey(city)
+    people.paper_journey(city, net, clock)
     clock.passes(minutes=50)
     signed_in = people.sign_in_journey(city, net)
     people.officer_journey(signed_in["officer"], clock, phone)
@@ -183,7 +184,18 @@ def test_nothing_personal_leaves_by_log_address_error_page_or_file(journey, net,
             assert net.found(body) == set(), path
         told = [f"{name}: {value}" for name, value in seen["headers"] if name != "Set-Cookie"]
         assert net.found("\n".join(told)) == set(), (path, told)
-    stored = {"name", "phone", "safety code", "residence", "password", "code", "certificate", "token", "pass code"}
+    stored = {
+        "name",
+        "phone",
+        "safety code",
+        "residence",
+        "password",
+        "code",
+        "certificate",
+        "token",
+        "pass code",
+        "card",
+    }
     files = [
         file for folder in (settings.var, tmp_path / "extract") for file in folder.rglob("*") if file.is_file()
     ]

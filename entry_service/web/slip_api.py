@@ -29,8 +29,8 @@ from .openapi import END, Body, base64url, operation
 blueprint = Blueprint("slip_api", __name__)
 blueprint.add_app_template_filter(residence_of, "residence_of")
 Typed = Annotated[str, Meta(max_length=200)]
-SlipNumber = Annotated[
-    str, Meta(pattern=rf"^[0-9A-Za-z가-힣][0-9A-Za-z가-힣-]{{0,19}}{END}", description="printed on the slip")
+SlipNumber = Annotated[  # too short for a telephone number, and without Hangul: no name is typed here by mistake
+    str, Meta(pattern=rf"^[0-9A-Za-z][0-9A-Za-z-]{{0,7}}{END}", description="printed on the slip")
 ]
 
 Pid = Annotated[str, Meta(pattern=rf"^[0-9A-Za-z_-]{{11}}{END}", description="8 random bytes, base64url")]
