@@ -115,7 +115,7 @@ class ScanRecorded(msgspec.Struct, frozen=True):
 
 
 class OccupancyNow(msgspec.Struct, frozen=True):
-    """How many are inside a facility now, by the passes' last scans.
+    """How many are inside a facility now, by the passes' last scans; asked by a device with a zone, in that zone.
 
     ``limit`` is null where there is none, ``capacity`` is its earlier name; ``crowding`` is a code or empty.
     """
@@ -194,10 +194,11 @@ def occupancy(facility_id: str) -> OccupancyNow:
     """Return the reading for the caller's own facility; administrators may ask about any."""
     if facility_id != _own_facility(facility_id):
         raise NotFound(what="facility")
-    facility = services().facility(facility_id)
-    inside, limit = inside_now(services(), facility, now()), limit_of(services(), facility, now())
+    facility, at = services().facility(facility_id), now()
+    zone = g.device.zone if g.get("device") is not None else ""
+    inside, limit = inside_now(services(), facility, at, zone), limit_of(services(), facility, at, zone)
     crowding = crowding_of(inside, limit.people, closed=limit.closed)
-    return OccupancyNow(facility_id, inside, limit.people, limit.people, crowding, now())
+    return OccupancyNow(facility_id, inside, limit.people, limit.people, crowding, at)
 
 
 def _own_facility(asked: str) -> str | None:

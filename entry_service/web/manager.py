@@ -4,20 +4,24 @@ A manager sees the own facility, an administrator any. The other pages of the me
 and web/poster_sheet.py.
 """
 
-from dataclasses import dataclass
+import secrets
 from datetime import timedelta
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from entry_service.core.capacity import CROWDING_WORDS, crowding_of
 from entry_service.core.categories import CATEGORIES
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Facility
 from entry_service.core.times import KST, kst_day
-from entry_service.usecases.facility_day import read_day
-from entry_service.usecases.log_scan import inside_now
+from entry_service.store import zones
+from entry_service.usecases import closings
+from entry_service.usecases.facility_day import FacilityDay, InOut, read_day
+from entry_service.usecases.limits import limit_of
+from entry_service.usecases.log_scan import inside_by_zone, inside_now
 
 from . import manager_accounts, manager_devices, manager_pin, manager_zones, poster_sheet
 from .access import requires
@@ -25,16 +29,10 @@ from .asked_day import asked_day
 from .auth import current_account
 from .context import now, services
 from .day_chart import draw_chart
-from .i18n import time_text
+from .i18n import time_text, translated
 from .manager_menu import menu
 from .own_facility import own_facility
 
-CROWDING = (  # from this share of the capacity on
-    (0.0, "free", _l("여유")),
-    (0.5, "normal", _l("보통")),
-    (0.8, "busy", _l("붐빔")),
-    (1.0, "full", _l("만석")),
-)
 SOURCES = {
     "staff_scan": _l("출입증 스캔"),
     "poster": _l("포스터"),
@@ -49,6 +47,8 @@ REASONS = {
     "pass_from_future": _l("아직 유효하지 않은 출입증"),
     "pass_key_unknown": _l("알 수 없는 발급 기관"),
     "daily_cap": _l("하루 등록 횟수 초과"),
+    "facility_closed": _l("운영 시간이 아닐 때의 포스터 등록"),
+    "caller_unknown": _l("번호를 확인할 수 없는 전화"),
 }
 SECONDS_BETWEEN = 15  # how often the page asks how many are inside
 
@@ -56,20 +56,6 @@ blueprint = Blueprint("manager", __name__)
 for below in (manager_accounts, manager_devices, manager_pin, manager_zones, poster_sheet):
     blueprint.register_blueprint(below.blueprint)
 blueprint.app_context_processor(lambda: {"facility_menu": menu})
-
-
-@dataclass(frozen=True, slots=True)
-class Crowding:
-    """How full a facility is, as the page says it: a word for the style, and a word for people."""
-
-    code: str
-    name: str
-
-
-def crowding(inside: int, capacity: int) -> Crowding:
-    """Return the crowding of a facility with a capacity."""
-    code, name = [(code, name) for share, code, name in CROWDING if inside >= share * capacity][-1]
-    return Crowding(code, str(name))
 
 
 def category_name(code: str) -> str:
@@ -97,18 +83,47 @@ def overview(facility_id: str) -> str:
     return _overview(own_facility(facility_id))
 
 
+@blueprint.post("/manager/<facility_id>/everyone-out")
+@requires("manager", "admin")
+def everyone_out(facility_id: str) -> Response:
+    """Let everyone out of the facility or of one zone; a form that is sent twice does it once."""
+    facility = own_facility(facility_id)
+    zone = request.form.get("zone", "")
+    if zone:
+        with services().store.read() as db:
+            zones.get(db, facility_id, zone)
+    before = inside_now(services(), facility, now(), zone)
+    closings.everyone_out(
+        services(),
+        facility_id,
+        zone,
+        closing_id=request.form.get("closing_id", "")[: closings.LONGEST_ID],
+        closed_at=now(),
+        closed_by=current_account().account_id,
+        now=now(),
+    )
+    flash(_("모두 퇴장으로 기록했습니다. 안에 있던 %(count)s명을 나간 것으로 셉니다.", count=before), "success")
+    return redirect(url_for(".overview", facility_id=facility_id), 303)
+
+
 def _overview(facility: Facility) -> str:
     today = kst_day(now())
     day = read_day(services(), facility.facility_id, asked_day() or today, now())
-    inside = inside_now(services(), facility, now())
+    inside, limit = inside_now(services(), facility, now()), limit_of(services(), facility, now())
     hour = now().astimezone(KST).hour if day.day == today else None
+    with services().store.read() as db:
+        names = {zone.zone_id: zone.name for zone in zones.all(db, facility.facility_id, retired=True)}
+        in_use = {zone.zone_id: zone.name for zone in zones.all(db, facility.facility_id)}
     return render_template(
         "manager/overview.html",
         facility=facility,
         category=category_name(facility.category),
         hours=hours_text(facility),
         inside=inside,
-        crowding=crowding(inside, facility.capacity) if facility.capacity else None,
+        limit=limit,
+        why=translated(limit.why),
+        crowding=crowding_of(inside, limit.people, closed=limit.closed),
+        crowding_words=crowding_words(),
         day=day,
         today=today,
         day_before=day.day - timedelta(days=1),
@@ -116,10 +131,32 @@ def _overview(facility: Facility) -> str:
         chart=draw_chart(day.entered, hour),
         refused=[(str(REASONS.get(code, code)), count) for code, count in day.refused.items()],
         sources=[(str(SOURCES.get(source, source)), count) for source, count in day.by_source.items()],
-        dwell=CATEGORIES.get(facility.category, CATEGORIES["other"]).dwell_minutes,
+        gates=sorted((gate or _("기기 없이(포스터, 전화)"), counts) for gate, counts in day.by_gate.items()),
+        zones=zone_rows(day, names, in_use, inside_by_zone(services(), facility, now())),
+        zone_choices=in_use,
+        dwell=round(services().dwell_of(facility.category).total_seconds() / 60),
+        closing_id=secrets.token_hex(16),
         page_data=_page_data(facility),
         read_at=now(),
     )
+
+
+def zone_rows(
+    day: FacilityDay, names: dict[str, str], in_use: dict[str, str], inside: dict[str, int]
+) -> list[tuple[str, int, InOut]]:
+    """Return (name, inside now, in and out) of each zone in use or used that day; nothing without zones."""
+    if not names:
+        return []
+    shown = [zone for zone in names if zone in in_use or zone in day.by_zone]
+    shown += [""] if "" in day.by_zone or inside.get("") else []
+    return [
+        (names.get(zone) or _("구역 밖"), inside.get(zone, 0), day.by_zone.get(zone) or InOut()) for zone in shown
+    ]
+
+
+def crowding_words() -> dict[str, str]:
+    """Return the words of how full a place is, by code, in the language of the request."""
+    return {code: translated(word) for code, word in CROWDING_WORDS.items()}
 
 
 def _page_data(facility: Facility) -> dict[str, object]:
@@ -128,7 +165,7 @@ def _page_data(facility: Facility) -> dict[str, object]:
         "address": f"/api/v1/facilities/{facility.facility_id}/occupancy",
         "seconds": SECONDS_BETWEEN,
         "read_at": time_text(now()),
-        "crowding": [{"share": share, "code": code, "name": str(name)} for share, code, name in CROWDING],
+        "crowding": crowding_words(),
         "words": {
             "read": _("%(time)s 기준", time="{time}"),
             "failed": _("새로 고치지 못했습니다. %(time)s 기준입니다.", time="{time}"),

@@ -12,16 +12,18 @@ let lastRead = null;
 let timer = 0;
 let asking = false;
 
-function show({occupancy, capacity, now}) {
+function show({occupancy, limit, crowding, now}) {
   lastRead = clock.format(new Date(now));
   value.textContent = occupancy.toLocaleString("ko-KR");
   read.textContent = data.words.read.replace("{time}", lastRead);
   read.classList.remove("error");
-  if (!meter || !capacity) return;
-  const level = data.crowding.findLast(({share}) => occupancy >= share * capacity);
-  meter.value = Math.min(occupancy, capacity);
-  word.textContent = level.name;
-  board.dataset.crowding = level.code;
+  word.hidden = !crowding;
+  word.textContent = data.crowding[crowding] ?? "";
+  board.dataset.crowding = crowding;
+  if (meter && limit) {
+    meter.max = limit;
+    meter.value = Math.min(occupancy, limit);
+  }
 }
 
 function showFailure(sentence) {

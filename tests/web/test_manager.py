@@ -109,7 +109,7 @@ def test_the_page_counts_people_by_door_and_refusals_by_reason(person, services,
     assert re.search(r"유효시간이 지난 출입증</dt><dd>1건", page)
     assert re.search(r'id="now-value">3<', page)
     assert re.search(r'<meter[^>]*max="60" value="3"', page)
-    assert 'data-crowding="free"' in page
+    assert 'data-crowding="relaxed"' in page
 
 
 def test_the_page_names_nobody(person, services, clock):

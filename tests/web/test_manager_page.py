@@ -108,17 +108,17 @@ def test_the_number_inside_follows_the_door_without_reloading(visit, enter):
     page = visit("manager", "/manager")
     board = page.locator("#now-board")
     expect(page.locator("#now-value")).to_have_text("10")
-    expect(board).to_have_attribute("data-crowding", "free")
+    expect(board).to_have_attribute("data-crowding", "relaxed")
     enter(48, start=100)
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#now-value")).to_have_text("58")
-    expect(board).to_have_attribute("data-crowding", "busy")
+    expect(board).to_have_attribute("data-crowding", "crowded")
     expect(page.locator("#now-word")).to_have_text("붐빔")
     expect(page.locator("#now-read")).to_have_text("18:00:00 기준")
     assert page.locator("#now-meter").evaluate("meter => meter.value") == 58
     enter(10, start=200)
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
-    expect(page.locator("#now-word")).to_have_text("만석")
+    expect(page.locator("#now-word")).to_have_text("만석(입장 제한)")
     expect(page.locator("#now-value")).to_have_text("68")
 
 

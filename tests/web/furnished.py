@@ -1,0 +1,121 @@
+"""A service with something on every page, and what stands in the addresses of its pages.
+
+A new page is walked by itself: its address comes from the router. A new kind of variable in an address needs a row
+in what ``furnish`` returns; without one the walk fails and says so.
+"""
+
+import re
+from datetime import timedelta
+from secrets import token_bytes
+
+from werkzeug.routing import Rule
+
+from entry_service.core.model import Device, Scan
+from entry_service.core.posters import poster_id
+from entry_service.services import Services
+from entry_service.store import accounts, devices, facilities, posters, quarantines, scans
+from entry_service.store.quarantines import Spell
+from entry_service.usecases import enrol_device, pins, signs, zones
+from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.web.sessions import token_hash
+
+from .conftest import ROLES, TOKENS, facility
+
+NO_PAGES = ("/api/", "/static/", "/vendor/", "/healthz", "/sw.js")  # programs ask for them
+PARTS = ("/floods",)  # of a page, asked for by its script
+FILES = (".pdf", ".png", ".geojson", ".csv", ".json", ".webmanifest")
+HOUR = timedelta(hours=1)
+
+
+def is_page(rule: Rule) -> bool:
+    """Say whether the route is a page that somebody opens."""
+    return "GET" in rule.methods and not rule.rule.startswith(NO_PAGES) and not rule.rule.endswith(FILES + PARTS)
+
+
+def address(rule: Rule, known: dict[str, str]) -> str:
+    """Return the address of a page with what exists in its variable parts."""
+
+    def value(found: re.Match[str]) -> str:
+        name = found[1].rpartition(":")[2]
+        assert name in known, f"{rule.rule}: tell tests/web/furnished.py an example of {name}"
+        return known[name]
+
+    return re.sub(r"<([^>]+)>", value, rule.rule)
+
+
+def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
+    """Fill the service; return an example of every variable that stands in an address."""
+    now = clock()
+    poster = poster_id(bytes(range(10)), 1)
+
+    def write(db: object) -> None:
+        facilities.add(db, facility("GP-001", "산본도서관", capacity=60, area_m2=420.0, opens=7, closes=23))
+        facilities.add(db, facility("GP-002", "군포시청", category="public_office", sensitive=True))
+        posters.add(db, posters.Poster(poster_id=poster, facility_id="GP-001", epoch=1, valid_from=now - 9 * HOUR))
+        for number, (name, profile) in enumerate((("정문", "desk"), ("동문", "gate"), ("무인 단말기", "kiosk"))):
+            device = Device(device_id=f"D-{number}", facility_id="GP-001", name=name, profile=profile)
+            devices.add(db, device, token_hash(TOKENS["GP-001"] if not number else f"token-{number}"), now)
+        devices.revoke(db, "D-1", now)
+        for role in ROLES:
+            account = accounts.Account(
+                account_id=f"A-{role}",
+                login=role,
+                role=role,
+                facility_id="GP-001" if role in {"staff", "manager"} else None,
+                password_hash=password_hash,
+                created_at=now,
+            )
+            accounts.add(db, account)
+        quarantines.begin(db, "GP-001", Spell(now - HOUR, now - HOUR / 2))
+
+    services.store.write(write)
+    zone = zones.add_zone(services, "GP-001", name="열람실", capacity=40, now=now, random=token_bytes)
+    zones.add_zone(services, "GP-001", name="어린이 자료실", capacity=None, now=now, random=token_bytes)
+    _log(services, now, zone.zone_id)
+    enrol_device.invite(
+        services, "GP-001", name="후문", zone="", profile="gate", token_hash=token_bytes(32), now=now
+    )
+    pins.set_pin(services, "GP-001", "482913", now)
+    case = register_case(
+        services,
+        number="군포-37",
+        onset=None,
+        specimen_date=now.date(),
+        places=[PlaceTold(facility_id="GP-001", start=now - 5 * HOUR, end=now - 4 * HOUR)],
+        passes=[],
+        now=now,
+    ).case
+    return {
+        "facility_id": "GP-001",
+        "account_id": "A-staff",
+        "case_id": case.case_id,
+        "poster": poster,
+        "sign_id": signs.renew_sign(services, "GP-001", now=now, random=token_bytes),
+    }
+
+
+def _log(services: Services, now, zone: str) -> None:
+    """Log a day: entries at three gates, some of them refused, some from a flood."""
+    many = []
+    for number in range(120):
+        at = now - timedelta(minutes=5 + 3 * number)
+        flood = number % 4 == 0
+        scan = Scan(
+            scan_id=f"scan-{number:05}",
+            facility_id="GP-001",
+            pid=(number // 2).to_bytes(8, "big"),
+            direction="out" if number % 5 == 4 else "in",
+            source="poster" if flood else "staff_scan",
+            confidence="low" if flood else "high",
+            flags=("unverified",) if flood else (),
+            scanned_at=at,
+            received_at=at,
+            device_id=None if flood else "D-0",
+            gate="" if flood else ("정문", "동문")[number % 2],
+            zone=zone if number % 3 else "",
+            outcome="pass_expired" if number % 11 == 10 else "accepted",
+        )
+        many.append(scan)
+    services.store.write(lambda db: scans.append_many(db, many))
+    with services.store.read() as db:
+        services.occupancy.rebuild(db, now)

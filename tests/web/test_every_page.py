@@ -1,0 +1,219 @@
+"""Every page of the service, as the router knows them: readable, named, narrow enough, without a violation of axe.
+
+In Korean and English, and in all four languages where visitors read; with usual and high contrast, chosen by the
+link of the page itself; at the usual size of text and at 150 %.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from entry_service import create_app
+from entry_service.services import open_services, prepare
+from entry_service.settings import Settings
+from entry_service.web.i18n import LANGUAGES, TAGS, VISITOR_BLUEPRINTS, VISITOR_LANGUAGES
+from tests.demo.result_fixture import write_results
+
+from . import furnished
+from .browser import axe_violations, chromium, phone, serving, too_wide
+from .conftest import PASSWORD, TOKENS, Clock, Person
+from .routes import rules
+
+CALL_SECRET = "a secret of the exchange, long enough for it"
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+NOBODY, DEVICE = "nobody", "device"
+
+
+def callers(access) -> list[str]:
+    """Return each kind of caller that a view is open to."""
+    return [DEVICE] * access.device + sorted(access.roles) or [NOBODY]
+
+
+def walk() -> list:
+    """Return every page with everybody who may open it, and each language it speaks."""
+    app = create_app(Settings(demo=True, sms="simulator", call_secret=CALL_SECRET))
+    found = []
+    for rule in rules(app):
+        if not furnished.is_page(rule):
+            continue
+        view = app.view_functions[rule.endpoint]
+        blueprint = rule.endpoint.rpartition(".")[0]
+        visitors = getattr(view, "for_visitors", False) or blueprint in VISITOR_BLUEPRINTS
+        for who in callers(view.access):
+            for language in VISITOR_LANGUAGES if visitors else LANGUAGES:
+                found.append(pytest.param(rule, who, language, id=f"{rule.rule} {who} {language}"))
+    return found
+
+
+PAGES = walk()
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory, password_hash):
+    """Serve a furnished service; give its origin, what stands in addresses, and the cookies of everybody."""
+    settings = Settings(
+        var=tmp_path_factory.mktemp("town") / "var",
+        secret="a secret of the tests, forty characters.",
+        secure_cookies=False,
+        demo=True,
+        sms="simulator",
+        call_secret=CALL_SECRET,
+    )
+    clock = Clock()
+    prepare(settings)
+    services = open_services(settings, clock())
+    known = furnished.furnish(services, clock, password_hash)
+    write_results(settings.results_dir / "run-1")
+    app = create_app(settings, services, clock=clock)
+    cookies = {NOBODY: ticket(app, known["poster"]), DEVICE: [("device", TOKENS["GP-001"])]}
+    for role in ("staff", "manager", "officer", "admin"):
+        someone = Person(app.test_client())
+        assert someone.signs_in(role).status_code == 303
+        cookies[role] = [("session", someone.client.get_cookie("session").value)]
+    with serving(app) as origin:
+        yield origin, known, cookies
+    services.close()
+
+
+def ticket(app, poster: str) -> list[tuple[str, str]]:
+    """Enter by the poster; return the cookies of the phone that holds the ticket now."""
+    someone = Person(app.test_client())
+    page = someone.get(f"/E/{poster}").get_data(as_text=True)
+    scan_id = re.search(r'name="scan_id" value="([^"]+)"', page)[1]
+    form = {"scan_id": scan_id, "name": "시험방문자", "phone": "010-0000-1234", "consent": "yes"}
+    answer = someone.post(f"/E/{poster}", {**form, "kind": "phone", "party_size": "1"})
+    assert answer.status_code == 303, answer.get_data(as_text=True)
+    return [("ticket", someone.client.get_cookie("ticket").value)]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium(*CAMERA) as started:
+        yield started
+
+
+@pytest.fixture
+def visit(browser, town):
+    """Return a function that opens a page as somebody; afterwards it may not have complained."""
+    origin, known, cookies = town
+    pages: list[Page] = []
+
+    def open_page(path: str, who: str, language: str = "ko") -> Page:
+        page = phone(browser, origin)
+        pages.append(page)
+        given = [*cookies[who], ("lang", language)]
+        page.context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in given])
+        page.goto(path)
+        return page
+
+    yield open_page, known
+    complaints = [said for page in pages for said in page.complaints]
+    for page in pages:
+        page.context.close()
+    assert complaints == []
+
+
+def unnamed_controls(page: Page) -> list[str]:
+    """Return the controls of the accessibility tree that a screen reader would announce without a name."""
+    tree = page.locator("body").aria_snapshot().splitlines()
+    kinds = ("button", "link", "textbox", "combobox", "checkbox", "radio", "slider", "searchbox", "spinbutton")
+    bare = {f"- {kind}" for kind in kinds}
+    return [line.strip() for line in tree if line.strip().split(" [")[0].rstrip(":") in bare]
+
+
+@pytest.mark.parametrize(("rule", "who", "language"), PAGES)
+def test_a_page_is_readable_by_everybody_who_may_open_it(visit, rule, who, language):
+    open_page, known = visit
+    page = open_page(furnished.address(rule, known), who, language)
+    assert page.locator("html").get_attribute("lang") == TAGS.get(language, language)
+    assert page.locator("h1:visible").count() == 1
+    name, _, service = page.title().rpartition(" · ")
+    assert name
+    assert service
+    assert unnamed_controls(page) == []
+    assert not too_wide(page)
+    assert axe_violations(page) == []
+    if language == "ko":  # colours are the same in every language
+        page.evaluate("() => document.documentElement.dataset.contrast = 'high'")
+        assert axe_violations(page) == []
+    page.evaluate("() => document.documentElement.dataset.text = '150'")
+    assert not too_wide(page)
+
+
+def test_the_walk_knows_every_role_and_most_pages():
+    """Were the router's list empty, everything above would pass."""
+    seen = {param.values[1] for param in PAGES}
+    assert seen == {NOBODY, DEVICE, "staff", "manager", "officer", "admin"}
+    assert len({param.values[0].rule for param in PAGES}) > 25
+
+
+@pytest.mark.parametrize("path", ["/", "/login", "/pass"])
+def test_contrast_and_size_are_chosen_by_keyboard_without_losing_what_was_typed(visit, path):
+    open_page, _ = visit
+    page = open_page(path, NOBODY)
+    field = page.locator("input:visible:not([type=checkbox], [type=radio])").first
+    if field.count():
+        field.fill("시험방문자")
+    root = page.locator("html")
+    for name, attribute, value in (
+        ("고대비 화면", "data-contrast", "high"),
+        ("글자 크기 150%", "data-text", "150"),
+    ):
+        link = page.get_by_role("link", name=name)
+        link.focus()
+        page.keyboard.press("Enter")
+        expect(root).to_have_attribute(attribute, value)
+        expect(link).to_have_attribute("aria-current", "true")
+    if field.count():
+        expect(field).to_have_value("시험방문자")
+    assert not too_wide(page)
+    page.goto("/login")
+    expect(root).to_have_attribute("data-contrast", "high")
+    expect(root).to_have_attribute("data-text", "150")
+    size = page.evaluate("() => parseFloat(getComputedStyle(document.body).fontSize)")
+    assert size == pytest.approx(17 * 1.5)
+
+
+def test_from_the_sign_in_to_a_new_device_by_keyboard_alone(visit):
+    """What has the focus is said by its name, as a screen reader says it; nothing is clicked."""
+    open_page, _ = visit
+    page = open_page("/login", NOBODY)
+
+    def press_to(role: str, name: str | re.Pattern, *, most: int = 60) -> None:
+        target = page.get_by_role(role, name=name, exact=True)
+        for _ in range(most):
+            if target.evaluate_all("found => found.some((one) => one === document.activeElement)"):
+                outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+                assert outline != "none"
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"{most} times Tab do not lead to {name}")
+
+    press_to("textbox", "아이디")
+    page.keyboard.type("manager")
+    press_to("textbox", "비밀번호")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/manager")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link")).to_be_focused()
+    page.keyboard.press("Enter")
+    press_to("link", "기기")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/devices")
+    press_to("link", "기기 추가")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/devices/new")
+    press_to("textbox", "출입구 이름")
+    page.keyboard.type("서문")
+    press_to("combobox", "안쪽 구역")
+    page.keyboard.press("ArrowDown")
+    press_to("radio", re.compile("^안내대"))
+    page.keyboard.press("ArrowDown")
+    press_to("button", "초대 QR 만들기")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("img", name="초대 QR")).to_be_visible()
+    facts = page.locator(".invitation .pairs")
+    expect(facts).to_contain_text("서문")
+    expect(facts).to_contain_text("출입문")
