@@ -2,12 +2,15 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from entry_service import create_app
+from entry_service.cli import main
 from entry_service.core.signatures import sign
+from entry_service.core.times import KST
 from entry_service.store import facilities, scans
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
@@ -117,3 +120,36 @@ def test_the_telephone_in_a_browser(browser, app, size):
         assert (axe_violations(page), too_wide(page)) == ([], False)
         assert page.complaints == []
         page.context.close()
+
+
+def test_the_command_calls_the_running_service(app, clock, services, monkeypatch):
+    """A person at a terminal in place of the exchange: the same webhook, the same answers."""
+    clock.now = datetime.now(UTC)  # the command has no other clock
+    secret = "the exchange and we agreed on this one"
+    signed = create_app(replace(app.extensions["settings"], call_secret=secret), services, clock=clock)
+    monkeypatch.setenv("ENTRY_VAR", str(app.extensions["settings"].var))
+    monkeypatch.setenv("ENTRY_SECRET", app.extensions["settings"].secret)
+    monkeypatch.setenv("ENTRY_CALL_SECRET", secret)
+
+    def call(*words):
+        done = CliRunner().invoke(main, ["call", "--service", origin, *words])
+        return done.exit_code, done.output
+
+    with serving(signed) as origin:
+        at = f"{clock().astimezone(KST):%Y-%m-%dT%H:%M}"
+        once = ("--to", "080-039-0001", "--from", CALLER, "--id", "1", "--at", at)
+        assert call(*once) == (0, "방문 등록이 완료되었습니다\n")
+        assert call(*once) == (0, "방문 등록이 완료되었습니다 (이미 등록된 전화입니다)\n")
+        code, said = call("--to", "080-039-0001")
+        assert (code, "발신번호를 표시하여" in said) == (2, True)
+        code, said = call("--to", "080-039-7777", "--from", CALLER)
+        assert (code, "등록되지 않은 번호입니다" in said) == (1, True)
+        monkeypatch.setenv("ENTRY_CALL_SECRET", "another secret than the exchange has")
+        code, said = call(*once)
+        assert (code, "서명을 확인할 수 없습니다" in said) == (1, True)
+    code, said = call(*once)
+    assert (code, "서비스에 연결할 수 없습니다" in said) == (1, True)
+    monkeypatch.delenv("ENTRY_CALL_SECRET")
+    code, said = call(*once)
+    assert (code, "ENTRY_CALL_SECRET이 없어" in said) == (1, True)
+    assert [row.outcome for row in rows(services, clock)] == ["accepted", "caller_unknown"]
