@@ -1,10 +1,10 @@
 """Answers are sent compressed where that is safe: our files always, pages and JSON by the rules below.
 
 A compressed answer tells by its length whether text that an attacker chose repeats text that he may not see
-(BREACH). Our pages hold one such secret, the token of their forms. So a page is compressed only where nothing in it
-can have been chosen by somebody else: never for a signed-in account (its pages show what visitors and others wrote),
-never with a query, never as the answer to a form. JSON holds no token; it follows the same rules but for the account.
-Answers to POST, every scan among them, are not touched.
+(BREACH). Our pages hold one such secret, the token of their forms. So a page is compressed only where nothing
+in it can have been chosen by somebody else: never for a signed-in account (its pages show what visitors and
+others wrote), never with a query, never as the answer to a form. JSON holds no token; it follows the same rules
+but for the account. Answers to POST, every scan among them, are not touched.
 
 A compressed answer is the same resource in another form: its ``ETag`` is the weak one, which ``If-None-Match``
 compares as it should.

@@ -40,7 +40,7 @@ def seen(page: Page) -> zxingcpp.Barcode:
 
 
 def accepted(services, page: Page, at: datetime) -> PassReading:
-    return read_pass(seen(page).text, at=at, keys=services.public_keys, behind=1, ahead=0)
+    return read_pass(seen(page).text, at=at, keys=services.public_keys, behind=1, ahead=1)
 
 
 def typed_code(page: Page) -> str:
