@@ -9,9 +9,12 @@ import secrets
 from flask import Blueprint, Response, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 
+from entry_service.core import profiles
+from entry_service.core.capacity import CROWDING_WORDS
 from entry_service.core.errors import BadInput, NotAllowed
 from entry_service.core.model import Device, Facility
-from entry_service.store import devices
+from entry_service.store import devices, zones
+from entry_service.usecases.pins import has_pin
 
 from . import sessions
 from .access import opened_to, requires
@@ -30,7 +33,15 @@ def door() -> str:
     device = g.get("device")
     if device is None:
         return _enrol_page()
-    return render_template("staff/scan.html", device=device, facility=services().facility(device.facility_id))
+    return render_template(
+        "staff/scan.html",
+        device=device,
+        facility=services().facility(device.facility_id),
+        zone=_zone(device),
+        may=_offered(device),
+        has_pin=has_pin(services(), device.facility_id),
+        crowding={code: translated(word) for code, word in CROWDING_WORDS.items()},
+    )
 
 
 @blueprint.post("/staff/enrol")
@@ -71,6 +82,25 @@ def device_name(typed: str) -> str:
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise BadInput("기기의 위치를 1자 이상 40자 이하로 입력하시기 바랍니다.", field="name")
     return name
+
+
+def _offered(device: Device) -> dict[str, bool]:
+    """Return what the page offers on this device beside scanning: what its profile may do, and no more.
+
+    At a gate nobody empties the house by a slip of the thumb; only a desk has somebody beside it who can take it
+    back from being a kiosk.
+    """
+    attended = device.profile != "kiosk"
+    offered = {act: attended and profiles.may(device, act) for act in profiles.ACTS}
+    desk = device.profile == "desk"
+    return {**offered, profiles.CLOSING: offered[profiles.CLOSING] and desk, "kiosk": desk}
+
+
+def _zone(device: Device) -> zones.Zone | None:
+    if not device.zone:
+        return None
+    with services().store.read() as db:
+        return zones.get(db, device.facility_id, device.zone)
 
 
 def _facility() -> Facility | None:

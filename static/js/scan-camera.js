@@ -1,6 +1,5 @@
-// Opens the camera of the door: the one that looks away from the person holding the device, or the one chosen before.
+// Opens the camera of the door: the one that looks to the wanted side, or the one chosen before.
 
-const FACING_AWAY = { facingMode: { ideal: "environment" } };
 const CHOSEN = "door-camera"; // which camera was chosen last, on this device
 
 /** Why the camera cannot be opened: "insecure", "denied", "none", "busy" or "other". */
@@ -19,10 +18,9 @@ export class Camera {
   #stream = null;
   #opening = 0;
 
-  /** Show the camera in `video`; `onEnded` is told when the system takes the camera away. */
-  constructor(video, onEnded) {
-    this.video = video;
-    this.onEnded = onEnded;
+  /** Show the camera in `video`; `onEnded` is told when the system takes the camera away; `facing` as in MediaTrackSettings. */
+  constructor(video, onEnded, facing = "environment") {
+    Object.assign(this, { video, onEnded, usual: { facingMode: { ideal: facing } } });
   }
 
   /** Open the camera, by id if one is given; throws CameraRefused. */
@@ -33,7 +31,7 @@ export class Camera {
     const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
     let stream;
     try {
-      stream = await this.#ask({ ...size, ...(deviceId ? { deviceId: { exact: deviceId } } : FACING_AWAY) });
+      stream = await this.#ask({ ...size, ...(deviceId ? { deviceId: { exact: deviceId } } : this.usual) });
     } catch (error) {
       if (!deviceId || REASONS[error.name] !== "none") throw new CameraRefused(REASONS[error.name] ?? "other");
       localStorage.removeItem(CHOSEN); // that camera is gone: take any
@@ -75,6 +73,11 @@ export class Camera {
   /** Return the id of the camera that is open. */
   get current() {
     return this.#track?.getSettings().deviceId;
+  }
+
+  /** Return which way the camera looks: "user" towards whoever looks at the screen, "" where it is not known. */
+  get facing() {
+    return this.#track?.getSettings().facingMode ?? "";
   }
 
   /** Say whether the camera runs. */

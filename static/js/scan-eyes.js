@@ -6,10 +6,13 @@ import { Camera, CameraRefused } from "./scan-camera.js";
 
 const find = (id) => document.getElementById(id);
 
-/** Open the camera and hand the texts of every picture that has codes to `onTexts`. */
-export function openEyes(words, onTexts) {
+/**
+ * Open the camera and hand the texts of every picture that has codes to `onTexts`; `facing` is the side it looks to where
+ * none was chosen, `onDevice({ torch, awake })` is told what the device can.
+ */
+export function openEyes(words, { facing, onTexts, onDevice }) {
   const video = find("video");
-  const camera = new Camera(video, () => start());
+  const camera = new Camera(video, () => start(), facing);
   let reader = null;
   let awake = null;
 
@@ -41,6 +44,7 @@ export function openEyes(words, onTexts) {
     reader?.pause();
     find("video-frame").dataset.state = "off";
     find("camera-choice").hidden = find("torch").hidden = true;
+    onDevice({ torch: null, awake: Boolean(navigator.wakeLock) });
     explain(words[reason], reason !== "insecure");
   }
 
@@ -58,6 +62,8 @@ export function openEyes(words, onTexts) {
     find("camera-select").replaceChildren(...options);
     find("camera-select").value = camera.current;
     find("torch").hidden = !camera.hasTorch;
+    find("video-frame").dataset.facing = camera.facing; // whoever looks at it sees a mirror
+    onDevice({ torch: camera.hasTorch, awake: Boolean(navigator.wakeLock) });
     find("torch").setAttribute("aria-pressed", "false");
   }
 
@@ -70,9 +76,14 @@ export function openEyes(words, onTexts) {
   find("camera-retry").addEventListener("click", () => start());
   find("camera-select").addEventListener("change", (event) => start(event.target.value));
   find("torch").addEventListener("click", async (event) => {
-    const on = event.currentTarget.getAttribute("aria-pressed") !== "true";
-    await camera.light(on);
-    find("torch").setAttribute("aria-pressed", String(on));
+    const button = event.currentTarget;
+    const on = button.getAttribute("aria-pressed") !== "true";
+    try {
+      await camera.light(on);
+    } catch {
+      return; // the light belongs to another program: it stays as it is
+    }
+    button.setAttribute("aria-pressed", String(on));
   });
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {

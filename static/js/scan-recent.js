@@ -42,6 +42,17 @@ export class Recent {
     return known && now - known.at < JUST_NOW ? known.scanId : undefined;
   }
 
+  /** Forget that a scan was made: it was undone, and the pass may be read again at once. */
+  undone(scanId) {
+    for (const [pid, known] of this.#recorded) if (known.scanId === scanId) this.#recorded.delete(pid);
+    this.lookAgain();
+  }
+
+  /** Forget what is in sight, not what was recorded. */
+  lookAgain() {
+    this.#seen.clear();
+  }
+
   /** Forget all: the direction was changed, whoever stands there is meant anew. */
   clear() {
     for (const known of [this.#seen, this.#pids, this.#recorded]) known.clear();

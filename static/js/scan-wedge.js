@@ -1,8 +1,6 @@
 // Hears a USB or Bluetooth scanner that types like a keyboard: keys faster than a hand, then Enter. It is heard
 // wherever the focus is. Keys are taken by their place on the keyboard, so that a Korean input method changes nothing.
 
-import { latinFromHangul } from "./scan-hangul.js";
-
 const PAUSE = 1_000; // ms without a key: what comes is something new
 const FASTEST_HAND = 60; // ms a key on average; scanners need 1 to 40, single keys may come late on a busy device
 const SURE = 4; // so many keys in a burst are a scanner's: they must not press a button that has the focus
@@ -21,17 +19,20 @@ export function characterOf({ key, code, shiftKey }) {
   return digit ? digit[1] : (PLAIN[code] ?? MORE[code] ?? "");
 }
 
-/** Return what was typed or pasted into a field as a code is written. */
-export function typedCode(text) {
-  return latinFromHangul(text.trim());
-}
-
-/** Hand every code that a scanner types anywhere on the page to `onCode`; `field` is cleaned of its first keys. */
-export function hearScanner(field, onCode) {
+/** Hand every code that a scanner types anywhere on the page to `onCode`; a field is cleaned of its first keys. */
+export function hearScanner(onCode) {
   let burst = "";
   let first = 0;
   let last = 0;
-  let before = ""; // what the field held when the burst began
+  let field = null; // where the keys went, and what it held when the burst began
+  let before = "";
+  const clean = () => {
+    if (!field || field.type === "radio") return;
+    field.value = before;
+    field.blur(); // ends a syllable that the input method still composes
+    field.value = before;
+    field.focus();
+  };
   const fast = () => burst.length > 1 && (last - first) / (burst.length - 1) < FASTEST_HAND;
 
   addEventListener(
@@ -41,21 +42,20 @@ export function hearScanner(field, onCode) {
       if (event.timeStamp - last > PAUSE) burst = "";
       const end = event.key === "Enter" || event.key === "Tab" || event.code === "Enter";
       if (end) {
-        const code = burst.slice(Math.max(0, burst.indexOf("EPC1"))); // a stray key before it does no harm
+        const code = burst.slice(Math.max(0, burst.search(/EP[CK]1/))); // a stray key before it does no harm
         const isCode = code.length >= SHORTEST && fast();
         burst = "";
         if (!isCode) return;
         stop(event);
-        field.value = before;
-        field.blur(); // ends a syllable that the input method still composes
-        field.value = before;
+        clean();
         onCode(code);
         return;
       }
       const character = characterOf(event);
       if (!character) return; // Shift, or an arrow
       if (!burst) {
-        before = field.value;
+        field = event.target instanceof HTMLInputElement ? event.target : null;
+        before = field?.value ?? "";
         first = event.timeStamp;
       }
       burst += character;

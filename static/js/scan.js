@@ -1,192 +1,166 @@
 // The page at the door: reads a code by camera, USB scanner or hand, judges it here, sends it, and says the verdict in
-// colour, symbol, word and sound, ready for the next visitor while the last result is still to be seen.
+// colour, symbol, word, sound and speech, ready for the next visitor while the last result is still to be seen.
+// This file only joins the rooms: scan-door.js is what happens to a code, the others are named after their part.
 
-import { PassVerifier, Refusal } from "./verify-pass.js";
+import { DoorStore } from "./door-store.js";
+import { Actions } from "./scan-actions.js";
+import { DeviceFacts } from "./scan-device.js";
+import { closeButtons } from "./scan-dialogs.js";
+import { Door } from "./scan-door.js";
+import { openEyes } from "./scan-eyes.js";
+import { Inside } from "./scan-inside.js";
+import { Keys } from "./scan-keys.js";
+import { Kiosk } from "./scan-kiosk.js";
+import { Language } from "./scan-language.js";
+import { Look } from "./scan-look.js";
+import { Party } from "./scan-party.js";
 import { ScanQueue } from "./scan-queue.js";
 import { Recent } from "./scan-recent.js";
+import { Results } from "./scan-results.js";
+import { Screen } from "./scan-screen.js";
 import { Service } from "./scan-service.js";
+import { offerSlip } from "./scan-slip.js";
 import { Sound } from "./scan-sound.js";
-import { Results, Screen, Verdicts, kindOf } from "./scan-verdict.js";
-import { hearScanner, typedCode } from "./scan-wedge.js";
-import { openEyes } from "./scan-eyes.js";
+import { Speech } from "./scan-speech.js";
+import { hearTyping } from "./scan-field.js";
+import { Verdicts, kindOf } from "./scan-verdict.js";
+import { Waiting } from "./scan-waiting.js";
+import { hearScanner } from "./scan-wedge.js";
 
 const page = JSON.parse(document.getElementById("page-data").textContent);
 const find = (id) => document.getElementById(id);
 const DIRECTION = "door-direction"; // kept on this device
-const ASK_AGAIN = 10_000; // ms between questions who is inside
-const KEYS_AGAIN = 3_600_000; // ms after which the keys are asked for anew
-const SHOW_WAIT = 250; // ms without an answer before the screen says so
-const KEPT = 200; // results remembered for a second reading
-
 const TWO = "2-digit";
 const CLOCK = { timeZone: "Asia/Seoul", hour: TWO, minute: TWO, second: TWO, hourCycle: "h23" };
 const clock = new Intl.DateTimeFormat("ko-KR", CLOCK);
-const service = new Service(page.facility_id);
-const verifier = new PassVerifier();
+let alone = false; // the service could not be reached
+let backlog = 0; // items that waited
+const clockText = (at) => clock.format(at);
+
+const store = new DoorStore();
+const service = new Service(page.facility_id, store);
+const keys = new Keys(service);
+const queue = new ScanQueue({ service, store, onAnswer: answered, onLate: late, onChange: queueChanged });
+const waiting = new Waiting({ words: page.words, queue, clockText });
 const verdicts = new Verdicts(page.words);
-const screen = new Screen(find("verdict"), () => verdicts.ready(direction()));
-const results = new Results(find("results"), find("no-results"), 6, (at) => clock.format(at));
-const recent = new Recent();
+const facts = new DeviceFacts(page.words.device);
 const sound = new Sound(showSound);
-const known = new Map(); // scan_id → { verdict, answered }
-const queue = new ScanQueue({ post: (scan) => service.post(scan), onAnswer: answered, onChange: showConnection });
-let current = null; // scan_id of the verdict on the screen
-let keysAt = 0;
+const speech = new Speech(showSpeech);
+const screen = new Screen(find("verdict"), find("said"), {
+  visitor: page.visitor,
+  language: page.language,
+  idle: () => verdicts.ready(look.on ? "look" : direction()),
+  onRest: () => actions.offer(null, {}),
+});
+const say = (text) => screen.say(text);
+const recent = new Recent();
+const party = new Party(find("party"), page.words, say);
+const look = new Look({ button: find("look"), banner: find("look-banner"), words: page.words, say, onChange: lookChanged });
+const results = new Results(find("results"), find("no-results"), {
+  most: 8,
+  clockText,
+  words: page.words,
+  now: () => service.now(),
+  say,
+  onUndo: page.may.undo ? (scanId) => actions.undo(scanId) : null,
+  onApprove: page.may.override ? (scanId) => actions.approve(scanId) : null,
+});
+const inside = new Inside({ panel: find("inside"), words: page.crowding, service, keys, onAsked: () => waiting.show(queue.state) });
+const door = new Door({
+  ...{ service, queue, keys, recent, verdicts, screen, results, look, party, direction, gate: page.gate },
+  heard: (verdict) => {
+    sound.play(verdict.tone);
+    speech.say(screen.wordsFor(verdict)[2]);
+    language.touched();
+  },
+  onAnswer: (answer) => inside.show(answer),
+  onShown: (scanId, verdict) => actions.offer(scanId, verdict),
+});
+const actions = new Actions({ page, service, queue, verdicts, results, door, inside, clockText });
+const language = new Language(find("visitor-language"), page.language, showLanguage);
+new Kiosk({ page, checkPin: (pin) => actions.checkPin(pin), onChange: kioskChanged });
 
 function direction() {
-  return document.querySelector('input[name="direction"]:checked').value;
+  return find("direction").querySelector("input:checked").value;
 }
 
-function say(verdict, scanId = null) {
-  const change = scanId === null || current !== scanId || screen.shown?.tone !== verdict.tone;
-  current = scanId;
-  screen.show(verdict);
-  if (change) sound.play(verdict.tone);
+function answered(item, result) {
+  if (item.kind === "undo" || item.kind === "closing") actions.answered(item, result);
+  else door.answered(item, result);
 }
 
-/** Take in what was read, from wherever; a code that has not left the camera's sight is taken once. */
-async function take(text) {
-  const at = service.now();
-  if (recent.seen(text, Date.now())) return;
-  const kind = kindOf(text);
-  if (kind !== "pass") {
-    say(verdicts.foreign(kind)); // not sent: what a foreign code holds is nobody's business
-    return;
-  }
-  const { reading, refusal } = await judge(text, at);
-  if (reading && recent.seenPass(text, reading.pid, Date.now())) return;
-  const before = reading && direction() === "auto" ? recent.sentJustNow(reading.pid, Date.now()) : undefined;
-  const earlier = known.get(before)?.verdict;
-  if (earlier && earlier.tone !== "refused") {
-    say(earlier.tone === "wait" ? earlier : verdicts.again(earlier), before);
-    return;
-  }
-  if (queue.full) {
-    say(verdicts.notKept());
-    return;
-  }
-  send(text, at, reading, refusal);
+function late(item) {
+  if (item.kind === "undo" || item.kind === "closing") actions.late(item);
+  else door.late(item);
 }
 
-/** Return { reading } of a pass that is good, { refusal } of one that is not, neither where only the service can say. */
-async function judge(text, at) {
-  if (!verifier.ready) return {};
-  try {
-    return { reading: await verifier.read(text, at) };
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return error.code === "pass_key_unknown" ? {} : { refusal: error.code };
-  }
+function queueChanged(state) {
+  waiting.show(state);
+  const drained = backlog > 0 && state.count === 0;
+  if ((alone && !state.offline) || drained) inside.ask(); // it is back: who is inside is worth asking at once
+  alone = Boolean(state.offline);
+  backlog = state.count;
 }
 
-function send(text, at, reading, refusal) {
-  const scan = {
-    scan_id: newId(),
-    text,
-    direction: direction(),
-    scanned_at: new Date(at).toISOString(),
-    gate: page.gate,
-  };
-  const entry = { verdict: refusal ? verdicts.refused(refusal) : verdicts.waiting(Boolean(reading)) };
-  known.set(scan.scan_id, entry);
-  for (const id of known.keys()) {
-    if (known.size <= KEPT) break;
-    known.delete(id);
-  }
-  if (reading) recent.sent(reading.pid, scan.scan_id, Date.now());
-  if (refusal) {
-    say(entry.verdict, scan.scan_id);
-    results.set(scan.scan_id, at, entry.verdict);
-  } else {
-    current = scan.scan_id;
-    setTimeout(() => {
-      if (entry.answered) return;
-      results.set(scan.scan_id, at, entry.verdict);
-      if (current === scan.scan_id) say(entry.verdict, scan.scan_id);
-    }, SHOW_WAIT);
-  }
-  queue.add(scan);
+function lookChanged(on) {
+  document.body.dataset.look = String(on);
+  if (on) recent.lookAgain(); // whoever was just let in may be looked at; whoever was looked at must go and come again
+  screen.rest();
 }
 
-/** Show what became of a scan: on the screen if it is the last one, in the list always. */
-function answered(scan, result) {
-  const verdict = verdicts.answered(result);
-  results.set(scan.scan_id, Date.parse(scan.scanned_at), verdict);
-  const entry = known.get(scan.scan_id);
-  if (entry) Object.assign(entry, { verdict, answered: true });
-  if (current === scan.scan_id) say(verdict, scan.scan_id);
-  if (result.answer) showOccupancy(result.answer);
-  if (result.problem?.code === "pass_key_unknown") loadKeys();
+function kioskChanged(on) {
+  screen.alone = on;
+  if (on) look.end();
+  if (on) party.clear();
+  language.alone = on;
+  screen.rest();
 }
 
-function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function showOccupancy({ occupancy, capacity }) {
-  find("occupancy").textContent = occupancy.toLocaleString("ko-KR");
-  find("capacity").textContent = capacity === null ? "" : ` / ${capacity.toLocaleString("ko-KR")}`;
-  find("inside").dataset.full = String(capacity !== null && occupancy >= capacity);
-  find("inside").dataset.known = "true";
-}
-
-function showConnection({ count, trouble }) {
-  find("waiting").hidden = count === 0;
-  find("waiting-count").textContent = String(count);
-  const notice = find("connection");
-  notice.hidden = trouble === null;
-  if (trouble !== null) find("connection-text").textContent = page.words.trouble[trouble];
-  find("enrol-again").hidden = trouble !== "unenrolled";
+function showLanguage(chosen) {
+  screen.language = chosen;
+  speech.speak(chosen);
+  const words = page.visitor[chosen];
+  for (const part of document.querySelectorAll("[data-visitor]")) part.textContent = words[part.dataset.visitor];
 }
 
 function showSound(state) {
-  find("sound").setAttribute("aria-pressed", String(state !== "off"));
+  find("sound").setAttribute("aria-pressed", String(state === "on" || state === "locked"));
+  find("sound").disabled = state === "none";
   find("sound-locked").hidden = state !== "locked";
+  find("touch-me").hidden = state !== "locked";
+  facts.know({ sound: state !== "none", vibration: sound.shakes });
 }
 
-async function loadKeys() {
-  verifier.setKeys(await service.keys());
-  keysAt = Date.now();
+function showSpeech(state, hasVoice) {
+  find("speech").setAttribute("aria-pressed", String(state === "on"));
+  find("speech").disabled = state === "none";
+  // What is spoken aloud need not be read aloud by a screen reader beside it.
+  find("said").setAttribute("aria-live", state === "on" ? "off" : "polite");
+  facts.know({ speech: state !== "none", voice: state === "on" ? hasVoice : null });
 }
 
-/** Ask who is inside and keep clock and keys fresh; without an answer the figure is marked as old. */
-async function keepUp() {
-  try {
-    if (Date.now() - keysAt > KEYS_AGAIN) await loadKeys();
-    showOccupancy(await service.occupancy());
-    queue.hurry();
-    showConnection(queue.state);
-  } catch (error) {
-    if (!error.why) throw error;
-    find("inside").dataset.known = "false";
-    showConnection({ count: queue.state.count, trouble: error.why });
-  } finally {
-    setTimeout(keepUp, ASK_AGAIN);
-  }
-}
-
-const kept = document.querySelector(`input[name="direction"][value="${localStorage.getItem(DIRECTION)}"]`);
+const kept = find("direction").querySelector(`input[value="${localStorage.getItem(DIRECTION)}"]`);
 if (kept) kept.checked = true;
-for (const choice of document.querySelectorAll('input[name="direction"]')) {
-  choice.addEventListener("change", () => {
-    localStorage.setItem(DIRECTION, direction());
-    recent.clear();
-    screen.rest();
-  });
-}
-find("sound").addEventListener("click", () => sound.toggle());
-find("typed").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const code = typedCode(find("code").value);
-  find("code").value = "";
-  if (code) take(code);
+find("direction").addEventListener("change", () => {
+  localStorage.setItem(DIRECTION, direction());
+  recent.clear();
+  screen.rest();
 });
-hearScanner(find("code"), take);
+find("sound").addEventListener("click", () => sound.toggle());
+find("speech").addEventListener("click", () => speech.toggle());
+closeButtons();
+hearTyping(find("typed"), (code) => door.take(code, { typed: true }));
+hearScanner((code) => door.take(code));
+offerSlip({ service, queue, door, verdicts, results });
 showSound(sound.state);
+showSpeech(speech.state, speech.hasVoice);
 screen.rest();
-keepUp();
-openEyes(page.words.camera, (texts) => {
-  const passes = texts.filter((text) => kindOf(text) === "pass");
-  for (const text of passes.length ? passes : texts) take(text);
+keys.begin().then(() => inside.ask());
+openEyes(page.words.camera, {
+  facing: page.profile === "kiosk" ? "user" : "environment",
+  onDevice: (can) => facts.know(can),
+  onTexts: (texts) => {
+    const passes = texts.filter((text) => ["pass", "card"].includes(kindOf(text)));
+    for (const text of passes.length ? passes : texts) door.take(text);
+  },
 });

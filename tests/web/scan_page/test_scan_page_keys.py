@@ -103,7 +103,7 @@ def test_the_direction_switch_wins_over_the_guess_and_is_kept(door, visitor, ser
         types(page, visitor.code(clock()))  # in sight again at once: not an exit
         page.wait_for_timeout(300)
         assert [row.direction for row in rows(services)] == ["in"]
-        page.get_by_text("퇴장", exact=True).first.click()
+        page.locator("#direction").get_by_text("퇴장").click()
         types(page, visitor.code(clock()))
         sees(page, "out", "퇴장")
         expect(page.locator("#inside")).to_contain_text("0 / 60")
