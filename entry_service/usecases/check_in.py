@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from entry_service.core.capacity import CROWDING_WORDS, crowding_of
 from entry_service.core.cards import is_card
@@ -166,9 +167,9 @@ def new_scan(
     )
 
 
-def scan_of(scan: Scan, shown: Presented) -> Scan:
-    """Return the scan with what is known of its visitor."""
-    return replace(scan, pid=shown.pid, source=shown.source, confidence=shown.confidence)
+def scan_of(scan: Scan, shown: Presented, **facts: Any) -> Scan:
+    """Return the scan with what is known of its visitor, and other facts."""
+    return replace(scan, pid=shown.pid, source=shown.source, confidence=shown.confidence, **facts)
 
 
 def answer_of(

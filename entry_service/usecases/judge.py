@@ -53,7 +53,9 @@ def judge_and_append(
         one_at_a_time(db, scan.pid)
     known = neighbours_of_pass(db, scan.pid, scan.scanned_at, before=LOOK_BACK, after=TRAVEL_WITHIN)
     here = since_closing(db, scan, known)
-    scan = replace(scan, direction=direction_of(scan, here, judged.asked))
+    direction = direction_of(scan, here, judged.asked)
+    if direction != scan.direction:
+        scan = replace(scan, direction=direction)
     scan = with_flags(scan, replace(facility, capacity=None), known, verified=judged.verified, inside=0)
     closed = ("closed",) if limit_of(services, facility, scan.received_at).closed else ()
     flags = with_clock_flags((*scan.flags, *judged.doubts, *closed), judged.skew, clamped=judged.clamped)
@@ -61,7 +63,7 @@ def judge_and_append(
         if judged.admit == "ask":
             return scans.append_scan(db, replace(scan, outcome=FULL, flags=()))
         flags = (*flags, "full", *(("override",) if judged.admit == "override" else ()))
-    return scans.append_scan(db, replace(scan, flags=flags))
+    return scans.append_scan(db, scan if flags == scan.flags else replace(scan, flags=flags))
 
 
 def since_closing(db: Connection, scan: Scan, known: Neighbours) -> Neighbours:

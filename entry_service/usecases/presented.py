@@ -15,6 +15,7 @@ from entry_service.services import Services
 
 from . import cards, typed_code
 
+LONGEST_TYPED = 40  # characters of a typed code with whatever was typed around it; a pass is longer
 OVER_CAP = "over_cap"  # the flag of a contact that comes more often than one person does
 CONFIDENCE: dict[bool, Confidence] = {True: "high", False: "medium"}  # by whether the phone is verified
 
@@ -55,7 +56,7 @@ def read_presented(
         pid, over_cap = cards.present(services, text, kst_day(at), now, random)
         doubts = (OVER_CAP,) if over_cap else ()
         return Presented(pid=pid, verified=False, confidence="low", source="card", doubts=doubts)
-    if read_typed(text) is not None:
+    if len(text) <= LONGEST_TYPED and read_typed(text) is not None:
         typed = typed_code.resolve(services, text, at, device_id=device.device_id, now=now)
         return Presented(pid=typed.pid, verified=typed.verified, confidence="medium")
     header = read_pass(text, at=at, keys=services.public_keys, cache=services.pass_cache).header

@@ -84,7 +84,7 @@ def prepare_scan(
             refused = (moment, refusal)
             break
         at = kept_time(item.scanned_at, moment, now)
-        scan = replace(scan_of(scan, presented), scanned_at=at)
+        scan = scan_of(scan, presented, scanned_at=at)
         clamped = at != item.scanned_at
         judged = Judged(
             scan, item.direction, presented.verified, "happened", skew, clamped=clamped, doubts=presented.doubts

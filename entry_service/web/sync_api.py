@@ -44,8 +44,8 @@ class Fault(EntryError):
 class Batch(Body, frozen=True, forbid_unknown_fields=True):
     """Queued items, the oldest first. ``device_now``: the present, by the clock that told the times of the items.
 
-    An item is an object with a ``kind``: ``scan``, ``slip`` and ``closing`` with the fields of their own addresses,
-    ``refusal`` {scan_id, code, scanned_at, text, gate}, ``undo`` {scan_id, undone_at}.
+    An item is an object with a ``kind``: ``scan``, ``slip`` and ``closing`` with the fields of their own
+    addresses, ``refusal`` {scan_id, code, scanned_at, text, gate}, ``undo`` {scan_id, undone_at}.
     """
 
     items: Annotated[list[msgspec.Raw], Meta(max_length=MOST_ITEMS)]

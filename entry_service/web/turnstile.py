@@ -10,6 +10,7 @@ from threading import BoundedSemaphore
 
 from entry_service.core.errors import TooMany
 
+COME_BACK = 2  # seconds: some twenty batches are written meanwhile
 PATIENCE = 10.0  # seconds that one which was let in waits for its turn
 
 
@@ -25,10 +26,10 @@ class Turnstile:
     def turn(self) -> Iterator[None]:
         """Wait for a turn; raise ``TooMany`` where too many wait already."""
         if not self._inside.acquire(blocking=False):
-            raise TooMany(retry_after=1)
+            raise TooMany(retry_after=COME_BACK)
         try:
             if not self._through.acquire(timeout=PATIENCE):
-                raise TooMany(retry_after=1)
+                raise TooMany(retry_after=COME_BACK)
             try:
                 yield
             finally:
