@@ -169,6 +169,7 @@ class Seen(Protocol):
     facility_id: str
     scanned_at: datetime
     direction: str
+    zone: str
 
 
 def flags_of(scan: Scan, seen: Iterable[Seen | None]) -> tuple[str, ...]:
@@ -183,9 +184,8 @@ def flags_of(scan: Scan, seen: Iterable[Seen | None]) -> tuple[str, ...]:
     if scan.scanned_at - scan.received_at > SKEW_AFTER:
         flags.append("clock_skew")
     near = [(other, abs(scan.scanned_at - other.scanned_at)) for other in seen if other is not None]
-    here = [
-        gap for other, gap in near if (other.facility_id, other.direction) == (scan.facility_id, scan.direction)
-    ]
+    same = scan.facility_id, scan.zone, scan.direction
+    here = [gap for other, gap in near if (other.facility_id, other.zone, other.direction) == same]
     elsewhere = [gap for other, gap in near if other.facility_id != scan.facility_id]
     if any(gap < DUPLICATE_WITHIN for gap in here):
         flags.append("duplicate")

@@ -18,6 +18,7 @@ from entry_service.store import facilities
 from entry_service.store.neighbours import Neighbours
 
 from .issue_pass import PID_BYTES
+from .limits import limit_of
 from .log_scan import append, find, inside_now, with_flags
 
 OLDEST = timedelta(days=28)  # an older call would outlive its own retention
@@ -118,7 +119,8 @@ def _enter(
     assert entry.pid is not None
     deposit = services.vault.deposit(kst_day(scan.scanned_at), entry.pid, Contact(name="", phone=phone))
     inside = inside_now(services, facility, scan.received_at)
-    entry = with_flags(entry, facility, Neighbours(None, None), verified=False, inside=inside)
+    limit = limit_of(services, facility, scan.received_at).people
+    entry = with_flags(entry, facility, Neighbours(None, None), verified=False, inside=inside, limit=limit)
     if deposit == "over_cap":
         entry = replace(entry, flags=(*entry.flags, OVER_CAP))
     return _append_or_find(services, entry)

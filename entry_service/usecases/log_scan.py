@@ -96,11 +96,13 @@ def _since(services: Services, facility: Facility, now: datetime) -> datetime:
     return (now - services.dwell_of(facility.category)).replace(microsecond=0)
 
 
-def with_flags(scan: Scan, facility: Facility, known: Neighbours, *, verified: bool, inside: int) -> Scan:
+def with_flags(
+    scan: Scan, facility: Facility, known: Neighbours, *, verified: bool, inside: int = 0, limit: int | None = None
+) -> Scan:
     """Return the scan with every doubt about it: it is kept all the same.
 
-    ``full`` says that the people inside and those who come are more than the capacity; who was inside already
-    (a second reading) does not come.
+    ``full`` says that the people ``inside`` and those who come are more than the ``limit`` of the facility; who
+    was inside already (a second reading) does not come. Without a limit it is not said.
     """
     flags = list(flags_of(scan, known))
     if not verified:
@@ -110,6 +112,6 @@ def with_flags(scan: Scan, facility: Facility, known: Neighbours, *, verified: b
     before = known.before
     counted = before is not None and before.facility_id == scan.facility_id and before.direction == "in"
     comes = scan.direction == "in" and not counted
-    if comes and facility.capacity is not None and inside + scan.party_size > facility.capacity:
+    if comes and limit is not None and inside + scan.party_size > limit:
         flags.append("full")
     return replace(scan, flags=tuple(flags))

@@ -21,6 +21,7 @@ from entry_service.store.counted import DOUBTED
 from entry_service.store.neighbours import Neighbours
 
 from .issue_pass import PID_BYTES, DailyCapReached, Person, contact_of
+from .limits import limit_of
 from .log_scan import append, find, find_accepted, inside_now, with_flags
 from .quarantine import append_watched
 
@@ -169,7 +170,10 @@ def _enter(services: Services, facility: Facility, contact: Contact, scan: Scan)
     if services.vault.deposit(kst_day(scan.scanned_at), scan.pid, contact) == "over_cap":
         _refuse(services, scan, DailyCapReached)
     inside = inside_now(services, facility, scan.scanned_at)
-    scan = with_flags(scan, facility, Neighbours(None, None), verified=contact.verified, inside=inside)
+    limit = limit_of(services, facility, scan.scanned_at).people
+    scan = with_flags(
+        scan, facility, Neighbours(None, None), verified=contact.verified, inside=inside, limit=limit
+    )
     return _first(services, scan, lambda one: append_watched(services, one, facility))
 
 

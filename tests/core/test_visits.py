@@ -217,6 +217,7 @@ def test_the_clock_of_a_device_is_doubted_both_ways(late, flags):
         (scan(1), ("duplicate",)),
         (scan(-2), ()),
         (scan(-1, "out"), ()),
+        (scan(-1, zone="Z-1"), ()),
         (scan(-2.9, place="karaoke"), ("two_places",)),
         (scan(2.9, "out", place="karaoke"), ("two_places",)),
         (scan(-3, place="karaoke"), ()),

@@ -13,7 +13,9 @@ from entry_service.store import distancing, facilities, zones
 from entry_service.store.distancing import Level
 from entry_service.store.zones import Zone
 from entry_service.usecases import limits
+from entry_service.usecases.poster_entry import check_in_poster
 from tests.databases import databases, kind
+from tests.usecases.door import LIBRARY, NOON, PERSON, POSTER, open_door
 from tests.usecases.small_log import KARAOKE, at, place, small_log
 
 __all__ = ["databases", "kind"]
@@ -115,6 +117,24 @@ def test_the_preview_counts_what_would_be_closed_over_and_not_computable(log):
     assert [(one.facility_id, inside, allowed) for one, inside, allowed in told.worst] == [("PV-011", 4, 2)]
     free = limits.preview(log.services, Level(), EVENING)
     assert (free.closed, free.over, free.limited) == (0, 0, 1)
+
+
+def test_an_entry_that_nobody_watched_is_flagged_by_the_limit_of_the_level(tmp_path, databases, kind):
+    with open_door(tmp_path / "door", *databases.pair(kind)) as door:
+        hall = replace(door.services.facility(LIBRARY), category="karaoke", area_m2=12.5, capacity=4)
+        door.services.store.write(lambda db: facilities.update_facility(db, hall))
+        limits.set_distancing(door.services, "2020-11", "1.5", by="A-admin", now=NOON)
+        for number, party in enumerate((3, 1)):
+            check_in_poster(
+                door.services,
+                POSTER,
+                PERSON,
+                scan_id=f"form-000{number}",
+                party_size=party,
+                now=NOON + timedelta(minutes=number),
+                random=door.random,
+            )
+        assert ["full" in row.flags for row in door.log()] == [False, True]  # 12.5 m² at 4 m²: three
 
 
 def test_every_rule_names_a_known_category_and_doubts_are_marked():
