@@ -28,7 +28,8 @@ from .access import requires
 from .asked_day import asked_day
 from .context import now, services
 from .i18n import translated
-from .manager import category_name, hour_text
+from .manager import category_name
+from .opening_words import hour_text
 from .paging import Part, asked_part, same_part
 
 WEEK = timedelta(days=7)

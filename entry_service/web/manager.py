@@ -31,6 +31,7 @@ from .context import now, services
 from .day_chart import draw_chart
 from .i18n import time_text, translated
 from .manager_menu import menu
+from .opening_words import hours_text
 from .own_facility import own_facility
 
 SOURCES = {
@@ -172,15 +173,3 @@ def _page_data(facility: Facility) -> dict[str, object]:
             "ended": _("로그인이 끝났습니다. 다시 로그인하시기 바랍니다."),
         },
     }
-
-
-def hours_text(facility: Facility) -> str:
-    """Return the opening hours: ``09:00 – 다음 날 02:00``."""
-    if facility.opens == 0 and facility.closes == 24:
-        return _("24시간")
-    return f"{hour_text(facility.opens)} – {hour_text(facility.closes)}"
-
-
-def hour_text(hour: int) -> str:
-    """Return an hour of the day; above 24 it is one of the next day."""
-    return _("다음 날 %(time)s", time=f"{hour - 24:02}:00") if hour > 24 else f"{hour:02}:00"

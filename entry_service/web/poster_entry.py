@@ -30,7 +30,7 @@ from . import ticket_cookie
 from .access import public, public_limited
 from .context import now, services, settings
 from .errors import wants_json
-from .manager import hours_text
+from .opening_words import hours_text
 
 LARGEST_PARTY = 20
 USED_UP = timedelta(minutes=10)  # a form sent again later than this is another visit, not a repeat
