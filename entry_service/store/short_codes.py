@@ -30,7 +30,7 @@ class ShortCode:
 def take_handle(
     db: Connection, handles: Iterable[str], *, day: date, pid: bytes, slot_seconds: int, verified: bool
 ) -> str:
-    """Keep the pass under the first of the handles that is free on its day, and return that handle.
+    """Keep the pass under the first of the handles that is free on its day or its own already; return that handle.
 
     The handles are drawn before, so that the same transaction may run twice. Raises ``NoHandleFree``.
     """
@@ -39,6 +39,9 @@ def take_handle(
         row = INSERT[db.dialect.name](short_codes).values(handle=handle, **facts)
         row = row.on_conflict_do_nothing(index_elements=["day", "handle"]).returning(short_codes.c.handle)
         if db.execute(row).first() is not None:
+            return handle
+        owner = find(db, day, handle)
+        if owner is not None and owner.pid == pid:
             return handle
     raise NoHandleFree
 

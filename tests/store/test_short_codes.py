@@ -24,6 +24,10 @@ def test_the_first_free_handle_is_taken_and_found_again(store):
     assert found == ShortCode(day=DAY, handle="BBBBB", pid=b"12345678", slot_seconds=15, verified=True)
 
 
+def test_the_same_pass_again_has_the_handle_it_had(store):
+    assert [take(store, "AAAAA", "BBBBB") for _ in range(2)] == ["AAAAA"] * 2
+
+
 def test_where_all_are_taken_the_first_owner_keeps_it(store):
     take(store, "AAAAA", pid=b"first---")
     with pytest.raises(NoHandleFree):

@@ -6,7 +6,7 @@ Chromium plays a file of JPEG pictures one after the other (MJPEG) in a loop in 
 import hashlib
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -47,6 +47,8 @@ def phone_with_pass(services: Services, now: datetime, *, person: Person = PERSO
     def random(size: int) -> bytes:
         return hashlib.sha256(b"pid" + seed).digest()[:size]
 
+    if person is PERSON and seed != b"1":  # many phones have many numbers, else the daily cap is reached
+        person = replace(PERSON, phone=f"010-0000-{int.from_bytes(random(4), 'big') % 10_000:04}")
     [issued] = issue_passes(services, person, [wanted], now, random)
     header = PassHeader(
         kid=issued.kid,
