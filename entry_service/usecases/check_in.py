@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from entry_service.core.capacity import CROWDING_WORDS, crowding_of
+from entry_service.core.capacity import crowding_of
 from entry_service.core.cards import is_card
 from entry_service.core.clock_rules import FURTHEST, OLDEST, is_possible
 from entry_service.core.errors import BadInput, EntryError, PassRefused
@@ -39,7 +39,8 @@ class FacilityFull(EntryError):
 class ScanAnswer:
     """What the door is told; ``limit`` is None where the facility (or the zone behind the door) has none.
 
-    ``occupancy`` and ``crowding`` are those of the zone where the device stands at one, else of the facility.
+    ``occupancy`` and ``crowding`` (a code of core/capacity.py) are those of the zone where the device stands at
+    one, else of the facility.
     """
 
     scan_id: str
@@ -130,8 +131,16 @@ def check_in_pass(
             services.occupancy.apply(kept)
     answer = answer_of(services, facility, kept, repeated=not new)
     if kept.outcome == FULL:
-        raise FacilityFull(occupancy=answer.occupancy, limit=answer.limit)
+        raise _full(services, facility, answer, now)
     return answer
+
+
+def _full(services: Services, facility: Facility, answer: ScanAnswer, now: datetime) -> FacilityFull:
+    """Return the refusal with the figures of what is full: the zone, or else the facility around it."""
+    inside, limit = answer.occupancy, answer.limit
+    if answer.zone and (limit is None or inside < limit):
+        inside, limit = inside_now(services, facility, now), limit_of(services, facility, now).people
+    return FacilityFull(occupancy=inside, limit=limit)
 
 
 def new_scan(
@@ -186,7 +195,7 @@ def answer_of(
         flags=tuple(flag for flag in kept.flags if flag != OVER_CAP),  # earlier visits are told to nobody
         occupancy=inside,
         limit=limit.people,
-        crowding=CROWDING_WORDS.get(crowding_of(inside, limit.people, closed=limit.closed), ""),
+        crowding=crowding_of(inside, limit.people, closed=limit.closed),
         zone=kept.zone,
         received_at=kept.received_at,
         repeated=repeated,

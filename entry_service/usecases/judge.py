@@ -56,7 +56,7 @@ def judge_and_append(
     direction = direction_of(scan, here, judged.asked)
     if direction != scan.direction:
         scan = replace(scan, direction=direction)
-    scan = with_flags(scan, replace(facility, capacity=None), known, verified=judged.verified, inside=0)
+    scan = with_flags(scan, facility, known, verified=judged.verified)
     closed = ("closed",) if limit_of(services, facility, scan.received_at).closed else ()
     flags = with_clock_flags((*scan.flags, *judged.doubts, *closed), judged.skew, clamped=judged.clamped)
     if is_full(db, services, facility, scan, here, crowd):

@@ -30,7 +30,6 @@ from entry_service.usecases.pins import WrongPin
 
 from .auth import current_account, current_device
 from .context import now, services
-from .i18n import translated
 from .openapi import END, Body, base64url, operation
 
 LONGEST_CODE = 4_296  # characters of the largest QR code there is
@@ -98,7 +97,8 @@ class ScanRecorded(msgspec.Struct, frozen=True):
     """The scan is durable. ``repeated``: the log had this scan_id before.
 
     ``occupancy``, ``limit`` and ``crowding`` are those of the device's ``zone`` where it has one, else of the
-    facility; ``limit`` is null where there is none, ``capacity`` is its earlier name.
+    facility; ``limit`` is null where there is none, ``capacity`` is its earlier name; ``crowding`` is a code or
+    empty.
     """
 
     scan_id: str
@@ -175,7 +175,7 @@ def recorded(answer: ScanAnswer) -> ScanRecorded:
         occupancy=answer.occupancy,
         capacity=answer.limit,
         limit=answer.limit,
-        crowding=translated(answer.crowding),
+        crowding=answer.crowding,
         zone=answer.zone,
         received_at=answer.received_at,
         repeated=answer.repeated,

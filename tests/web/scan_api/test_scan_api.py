@@ -38,7 +38,7 @@ def test_a_scan_is_in_the_log_before_it_is_answered(post, reading, services, vis
         "occupancy": 1,
         "capacity": 60,
         "limit": 60,
-        "crowding": "여유",
+        "crowding": "relaxed",
         "zone": "",
         "received_at": "2020-08-25T09:00:00Z",
         "repeated": False,
@@ -177,7 +177,8 @@ def test_a_revoked_device_is_refused_at_its_next_scan(post, reading, services, c
 def test_occupancy_is_told_to_the_own_door_and_to_its_people(app, person, device, post, reading):
     post(**reading())
     path = OCCUPANCY.format("GP-001")
-    expected = {"facility_id": "GP-001", "occupancy": 1, "capacity": 60, "now": "2020-08-25T09:00:00Z"}
+    full = {"occupancy": 1, "capacity": 60, "limit": 60, "crowding": "relaxed"}
+    expected = {"facility_id": "GP-001", **full, "now": "2020-08-25T09:00:00Z"}
     assert app.test_client().get(path, headers=device).json == expected
     for role in ("staff", "manager", "admin"):
         assert person(role).get(path).json == expected
