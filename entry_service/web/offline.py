@@ -103,7 +103,7 @@ def _mark(response: Response) -> Response:
 
 def _manifest(page: str, name: str, short_name: str) -> Response:
     """Return the manifest of a page, in the language of the request."""
-    facts = {
+    manifest = {
         "id": page,
         "name": name,
         "short_name": short_name,
@@ -116,6 +116,6 @@ def _manifest(page: str, name: str, short_name: str) -> Response:
         "theme_color": "#0b50d0",
         "icons": ICONS,
     }
-    response = json_response(facts, media="application/manifest+json")
+    response = json_response(manifest, media="application/manifest+json")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -73,7 +73,7 @@ def refuse_nul() -> None:
 
 
 def with_headers(application: Wsgi) -> Wsgi:
-    """Return the application whose every answer carries the security headers; no page is kept by anyone.
+    """Return the application whose every answer carries the security headers; only our service worker keeps pages.
 
     It stands around Flask, so that an answer which no hook ever saw carries them too.
     """

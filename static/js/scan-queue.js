@@ -147,7 +147,9 @@ export class ScanQueue {
     }, PROMPT);
     try {
       const result = await this.service.post(entry.item);
-      if (!entry.answered) await this.#answered(entry, result);
+      // Too late a "full" refuses somebody this device has let in: uploaded, it is an entry that happened.
+      if (entry.late && result.problem?.code === "facility_full") this.#goesLater(entry);
+      else if (!entry.answered) await this.#answered(entry, result);
     } catch (error) {
       if (!error.why) reportError(error); // our own mistake: seen in the console, and the item is kept
       this.#goesLater(entry);
@@ -178,7 +180,6 @@ export class ScanQueue {
     this.#mine.delete(id);
     this.onAnswer(item, result);
     this.#channel?.postMessage({ answered: id, result });
-    if (code === "facility_full" && entry.late) this.#happened(item);
     await entry.written;
     if (entry.seq === null) return;
     this.#summary.count -= 1;
@@ -188,12 +189,6 @@ export class ScanQueue {
     } catch (error) {
       this.#cannotKeep(error); // sent once more some day: the service knows the id
     }
-  }
-
-  /** A late "full" refuses somebody who was let in by the verdict of this device: an entry that happened is logged. */
-  #happened(item) {
-    const scan_id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0"));
-    this.add({ ...item, scan_id: scan_id.join(""), admit: "happened" }).catch(() => {}); // onChange says why
   }
 
   /** Another tab sent something: take the answer of what this one read. */

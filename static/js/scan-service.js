@@ -67,19 +67,24 @@ export class Service {
   /** Return { answer } when the item is in the log or { problem } when it was refused for good; throws Unanswered. */
   async post({ kind = "scan", ...fields }) {
     const { scan_id, ...rest } = fields;
-    const { response, said, took } = await this.#post(LIVE[kind](fields), kind === "undo" ? rest : fields, PATIENCE);
-    const ours = kind === "scan" || kind === "slip" ? said?.scan_id === scan_id : said !== null;
-    if (!(response.ok && ours) && !isFinal(response, said)) throw this.#failed(whyNot(response, said));
-    this.link.answered(took);
-    return response.ok ? { answer: said } : { problem: said };
+    const named = kind === "scan" || kind === "slip";
+    const ours = (said) => !named || said?.scan_id === scan_id;
+    return this.#exchange(LIVE[kind](fields), kind === "undo" ? rest : fields, { ours, final: isFinal });
   }
 
   /** Ask something of the service itself that is never kept: { answer } or { problem }; throws Unanswered. */
   async ask(path, body) {
-    const { response, said } = await this.#post(path, body, PATIENCE);
-    if (response.ok) return { answer: said ?? {} };
-    if (isFinal(response, said) || (response.status === 429 && said?.code)) return { problem: said };
-    throw this.#failed(whyNot(response, said));
+    const waits = (response, said) => response.status === 429 && typeof said?.code === "string"; // a PIN, too often
+    const final = (response, said) => isFinal(response, said) || waits(response, said);
+    return this.#exchange(path, body, { ours: () => true, final });
+  }
+
+  async #exchange(path, body, { ours, final }) {
+    const { response, said, took } = await this.#post(path, body, PATIENCE);
+    const right = response.ok && (said !== null || response.status === 204) && ours(said);
+    if (!right && !final(response, said)) throw this.#failed(whyNot(response, said));
+    this.link.answered(took);
+    return right ? { answer: said ?? {} } : { problem: said };
   }
 
   /** Send records of the store in one request and return what became of each, in order; throws Unanswered. */
@@ -93,6 +98,7 @@ export class Service {
       return said.results;
     }
     if (response.status === 413) throw new Unanswered("large");
+    if (response.status === 429) throw new Unanswered("busy"); // with batches of others; new scans are not held up
     const why = isFinal(response, said) ? "fault" : whyNot(response, said); // a batch is never refused for good
     throw this.#failed(why);
   }
@@ -109,10 +115,10 @@ export class Service {
 
   #send(path, body, patience) {
     const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.#token };
-    return this.#ask(path, { method: "POST", headers, body: JSON.stringify(body) }, patience);
+    return this.#fetch(path, { method: "POST", headers, body: JSON.stringify(body) }, patience);
   }
 
-  async #ask(path, options = {}, patience = PATIENCE) {
+  async #fetch(path, options = {}, patience = PATIENCE) {
     const asked = performance.now();
     let response;
     try {
@@ -126,7 +132,7 @@ export class Service {
   }
 
   async #get(path, anybody = false) {
-    const { response, said, took } = await this.#ask(path);
+    const { response, said, took } = await this.#fetch(path);
     if (!response.ok || said === null) throw this.#failed(whyNot(response, said));
     this.link.answered(took, anybody);
     if (said.now) this.clock.measured(Date.parse(said.now), took, took < PROMPT);

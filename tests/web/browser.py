@@ -61,13 +61,18 @@ def closing_bodies(app: Flask) -> Callable[..., Iterator[bytes]]:
 @contextmanager
 def chromium(*arguments: str) -> Iterator[Browser]:
     """Start this machine's own Chromium; ``arguments`` are added, for example a fake camera."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *arguments])
+        yield browser
+        browser.close()
+
+
+def chromium_path() -> str:
+    """Return where this machine's Chromium is."""
     names = [os.environ.get("CHROME", ""), "chromium", "chromium-browser", "google-chrome"]
     path = next((found for name in names if name and (found := shutil.which(name))), None)
     assert path, "no Chromium: `make test` installs one, or set CHROME to its path"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
-        yield browser
-        browser.close()
+    return path
 
 
 def phone(browser: Browser, origin: str, **options: Any) -> Page:

@@ -1,10 +1,14 @@
 """What the tests without network share: a service that goes down and comes back at its address, and its doors."""
 
+import io
 import json
+import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Self
 
 from flask import Flask
@@ -15,6 +19,7 @@ from entry_service.core.model import Scan
 from entry_service.services import Services
 
 from ..browser import PHONE, closing_bodies
+from ..camera import Phone, phone_with_pass
 from ..conftest import TOKENS
 from ..scan_page import door
 
@@ -30,7 +35,8 @@ class Town:
 
     def __init__(self, app: Flask, services: Services, browser: Browser) -> None:
         self.app, self.services, self.browser = app, services, browser
-        self.port, self.posts, self.contexts = 0, [], []
+        self.port, self.contexts = 0, []
+        self.posts: list[tuple[str, dict[str, Any]]] = []
         self.server: BaseWSGIServer | None = None
         self.middle: Callable[..., Any] | None = None  # what lies between door and service
 
@@ -71,8 +77,10 @@ class Town:
     def _counting(self, application: Callable[..., Any]) -> Callable[..., Any]:
         def call(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
             if environ["REQUEST_METHOD"] == "POST":
-                self.posts.append(environ["PATH_INFO"])
-            return (self.middle or application)(environ, start_response)
+                self.posts.append((environ["PATH_INFO"], body_of(environ)))
+            if self.middle is not None:
+                return self.middle(application, environ, start_response)
+            return application(environ, start_response)
 
         return call
 
@@ -117,20 +125,70 @@ def queued(page: Page) -> list[dict[str, Any]]:
 
 
 def scans(page: Page, text: str) -> None:
-    """Give a code to the door as a USB scanner types it, and wait until it is kept or in the log."""
+    """Give a code to the door as a USB scanner types it."""
     page.keyboard.type(text)
     page.keyboard.press("Enter")
 
 
-def drained(page: Page, timeout: float = 30_000) -> None:
-    """Wait until nothing waits on this device any more."""
-    page.wait_for_function(f"async () => (await ({QUEUED})()).length === 0", timeout=timeout)
+def waits(page: Page, count: int, timeout: float = 15) -> None:
+    """Wait until so many items are on this device's disk and not answered."""
+    until = monotonic() + timeout
+    while (found := len(queued(page))) != count:
+        assert monotonic() < until, f"{found} items wait, not {count}"
+        page.wait_for_timeout(200)
 
 
-def body(environ: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON body of a request, which can then be read again."""
-    import io
+def fill(page: Page, text: str, count: int, at: datetime) -> None:
+    """Put many scans into the queue of this device, as a long time without network leaves them."""
+    given = {"text": text, "count": count, "at": at.isoformat()}
+    page.evaluate(
+        """async ({ text, count, at }) => {
+          const { DoorStore } = await import("/static/js/door-store.js");
+          const store = new DoorStore();
+          const clock = (await store.kept("clock"))?.value.offset ?? 0;
+          for (let n = 0; n < count; n++) {
+            const scan_id = `left-over-${String(n).padStart(5, "0")}`;
+            const item = { scan_id, text, direction: "in", scanned_at: at, gate: "정문" };
+            const facts = { id: scan_id, kind: "scan", at: Date.parse(at), facility: "GP-001" };
+            await store.add({ ...facts, clock: { offset: clock, jump: 0 }, item });
+          }
+        }""",
+        given,
+    )
 
+
+def drained(page: Page, timeout: float = 30) -> None:
+    """Wait until nothing waits on this device any more (seconds)."""
+    waits(page, 0, timeout)
+
+
+def body_of(environ: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON body of a request, which can be read again afterwards."""
     raw = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
     environ["wsgi.input"] = io.BytesIO(raw)
-    return json.loads(raw)
+    return json.loads(raw) if environ.get("CONTENT_TYPE") == "application/json" else {}
+
+
+def hang_up(environ: dict[str, Any]) -> None:
+    """Close the connection of a request without a word."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionAbortedError
+
+
+def swallow(application: Callable[..., Any], environ: dict[str, Any]) -> None:
+    """Let the service do what is asked and lose its answer on the way."""
+    answer = application(environ, lambda *_: None)
+    list(answer)
+    hang_up(environ)
+
+
+def phones(services: Services, clock: Callable[[], datetime], count: int) -> list[Phone]:
+    """Return so many visitors' phones."""
+    return [phone_with_pass(services, clock(), seed=f"visitor {number}".encode()) for number in range(count)]
+
+
+def in_the_log_once(town: Town) -> set[str]:
+    """Return the scan_ids in the log after a look that none is there twice."""
+    counted = Counter(row.scan_id for row in town.rows())
+    assert max(counted.values(), default=1) == 1
+    return set(counted)
