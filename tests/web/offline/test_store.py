@@ -65,6 +65,37 @@ def test_what_lies_on_the_disk_says_nothing_about_a_visitor(run):
     assert found["again"] == {"scan_id": "scan-0001", "text": "EPC1SECRET-OF-A-VISITOR"}
 
 
+WATCH = """
+  const order = [];
+  const real = IDBDatabase.prototype.transaction;
+  IDBDatabase.prototype.transaction = function (names, mode, options) {
+    const transaction = real.call(this, names, mode, options);
+    if (mode !== "readwrite" || !names.includes("items")) return transaction;
+    order.push(options.durability);
+    for (const end of ["complete", "abort"]) transaction.addEventListener(end, () => order.push(end));
+    return transaction;
+  };
+"""
+
+
+def test_nothing_is_called_kept_before_it_is_on_the_disk(run):
+    told = """
+      await new DoorStore().add(record("scan-0001")).then(() => order.push("kept"), () => order.push("not kept"));
+      return order;
+    """
+    assert run(told, before=WATCH) == ["strict", "complete", "kept"]
+    fails = """
+      const add = IDBObjectStore.prototype.add;
+      IDBObjectStore.prototype.add = function (record) {
+        const request = add.call(this, record);
+        request.addEventListener("success", () => this.transaction.abort());  // as a full disk does at the end
+        return request;
+      };
+    """
+    found = run(told.replace("scan-0001", "scan-0002"), before=WATCH + fails)
+    assert (found[-1], "complete" in found) == ("not kept", False)
+
+
 def test_a_record_cannot_be_put_in_the_place_of_another(run):
     assert run("""
       const store = new DoorStore();
