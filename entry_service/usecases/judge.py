@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from entry_service.core.clock_rules import with_clock_flags
 from entry_service.core.model import Facility, Scan
-from entry_service.core.visits import DUPLICATE_WITHIN, TRAVEL_WITHIN
+from entry_service.core.visits import DUPLICATE_WITHIN, TRAVEL_WITHIN, longest_stay
 from entry_service.services import Services
 from entry_service.store import closings, scans
 from entry_service.store.engine import one_at_a_time
@@ -53,7 +53,8 @@ def judge_and_append(
         one_at_a_time(db, scan.pid)
     known = neighbours_of_pass(db, scan.pid, scan.scanned_at, before=LOOK_BACK, after=TRAVEL_WITHIN)
     here = since_closing(db, scan, known)
-    direction = direction_of(scan, here, judged.asked)
+    longest = longest_stay(services.dwell_of(facility.category))
+    direction = direction_of(scan, here, judged.asked, longest)
     if direction != scan.direction:
         scan = replace(scan, direction=direction)
     scan = with_flags(scan, facility, known, verified=judged.verified)
@@ -75,12 +76,18 @@ def since_closing(db: Connection, scan: Scan, known: Neighbours) -> Neighbours:
     return Neighbours(None, known.after) if closed else known
 
 
-def direction_of(scan: Scan, known: Neighbours, asked: Asked) -> Literal["in", "out"]:
-    """Return the direction asked for; by itself in, or out of where the pass is. A door to a zone lets in."""
+def direction_of(scan: Scan, known: Neighbours, asked: Asked, longest: timedelta) -> Literal["in", "out"]:
+    """Return the direction asked for; by itself in, or out of where the pass is. A door to a zone lets in.
+
+    Nobody is let out after more than the ``longest`` stay: the lunch was left unread, this is the dinner.
+    """
     before = known.before
     if asked != "auto":
         return asked
     if before is None or before.facility_id != scan.facility_id or (scan.zone and before.zone != scan.zone):
         return "in"
-    again = scan.scanned_at - before.scanned_at < DUPLICATE_WITHIN
+    gone = scan.scanned_at - before.scanned_at
+    if before.direction == "in" and gone > longest:
+        return "in"
+    again = gone < DUPLICATE_WITHIN
     return "in" if (before.direction == "in") == again else "out"

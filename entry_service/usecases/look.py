@@ -9,7 +9,7 @@ from entry_service.core.cards import is_card
 from entry_service.core.clock_rules import is_possible
 from entry_service.core.errors import BadInput, PassRefused
 from entry_service.core.model import Device, Direction
-from entry_service.core.visits import TRAVEL_WITHIN
+from entry_service.core.visits import TRAVEL_WITHIN, longest_stay
 from entry_service.services import Services
 from entry_service.store.neighbours import neighbours_of_pass
 
@@ -58,6 +58,6 @@ def look(
         valid=True,
         outcome="accepted",
         inside=is_inside(services, facility, scan, known, now),
-        direction_if_auto=direction_of(scan, known, "auto"),
+        direction_if_auto=direction_of(scan, known, "auto", longest_stay(services.dwell_of(facility.category))),
         verified=shown.verified,
     )

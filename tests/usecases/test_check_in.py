@@ -266,3 +266,14 @@ def test_a_clock_that_was_set_back_does_not_keep_an_old_capacity(door):
     changed = replace(door.services.facility(LIBRARY), capacity=capacity + 1)
     door.services.store.write(lambda db: facilities.update_facility(db, changed))
     assert door.scan(door.phone(), NOON - HOUR).capacity == capacity + 1
+
+
+def test_who_left_the_lunch_unread_comes_in_for_dinner(door):
+    """Nobody stays in a library for more than six hours: the automatic direction does not end the lunch then."""
+    visitor = door.phone()
+    assert door.scan(visitor, NOON - 5 * HOUR).direction == "in"
+    assert door.scan(visitor, NOON + HOUR).direction == "out"  # six hours: believed
+    early = door.phone()
+    assert door.scan(early, NOON - 5 * HOUR).direction == "in"
+    again = door.scan(early, NOON + HOUR + SECOND)
+    assert (again.direction, again.occupancy) == ("in", 1)
