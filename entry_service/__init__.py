@@ -23,6 +23,7 @@ from .web import (
     logs,
     pages,
     security,
+    short_way,
     ticket_marks,
 )
 
@@ -91,6 +92,7 @@ def create_app(
     logs.attach(app)
     limits.attach(app, settings.public_per_minute)
     auth.attach(app)
+    short_way.attach(app)
     security.attach(app, settings)
     pages.attach(app, settings)
     compression.attach(app)

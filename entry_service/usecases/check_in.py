@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from entry_service.core.capacity import crowding_of
 from entry_service.core.cards import is_card
 from entry_service.core.clock_rules import FURTHEST, OLDEST, is_possible
@@ -75,6 +77,7 @@ def check_in_pass(
     admit: Admit = "ask",
     pin: str = "",
     random: Callable[[int], bytes] = secrets.token_bytes,
+    before_writing: Callable[[Connection], None] | None = None,
 ) -> ScanAnswer:
     """Log one reading by a staff device and return the door's answer.
 
@@ -88,6 +91,8 @@ def check_in_pass(
     admit : str
         Where the limit is reached: ``ask`` refuses, ``happened`` (an entry that is only reported) flags ``full``,
         ``override`` admits with the manager's PIN and flags ``full override``.
+    before_writing : callable, optional
+        Asked inside the transaction that writes; what it raises undoes the scan and is raised here.
 
     Raises
     ------
@@ -125,8 +130,14 @@ def check_in_pass(
     facility = services.facility_of_door(device.facility_id, now)
     limit_of(services, facility, now, device.zone)  # read now, and remembered when the scan is judged
     judged = Judged(scan_of(scan, shown), direction, shown.verified, admit, doubts=shown.doubts)
+
+    def write(db: Connection) -> tuple[Scan, bool]:
+        if before_writing is not None:
+            before_writing(db)
+        return judge_and_append(db, services, facility, judged)
+
     with services.coming.announced(device.facility_id, party_size):
-        kept, new = services.store.write(lambda db: judge_and_append(db, services, facility, judged))
+        kept, new = services.store.write(write)
         if new:
             services.occupancy.apply(kept)
     answer = answer_of(services, facility, kept, repeated=not new)

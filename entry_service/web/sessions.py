@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from flask import Response, current_app, g
+from flask import Flask, Response, current_app, g
 from sqlalchemy import Connection
 
 from entry_service.core.errors import NotSignedIn
@@ -100,11 +100,16 @@ def device_of(token: str, now: datetime) -> Device | None:
     g.device_revoked = found is not None and found.revoked_at is not None
     if found is None or g.device_revoked:
         return None
-    seen = current_app.extensions.setdefault("devices_seen", {})
+    seen = seen_devices(current_app)
     if now - seen.get(found.device_id, now - TOUCH) >= TOUCH:  # not a write for each scan
         seen[found.device_id] = now
         store.write(lambda db: devices.touch(db, found.device_id, now))
     return found
+
+
+def seen_devices(app: Flask) -> dict[str, datetime]:
+    """Return when this process last noted each device as seen, by device_id."""
+    return app.extensions.setdefault("devices_seen", {})
 
 
 def record_wrong_password(account_id: str, now: datetime) -> None:
