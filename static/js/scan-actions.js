@@ -21,7 +21,9 @@ export class Actions {
   offer(scanId, verdict) {
     const button = find("override");
     if (!button) return;
+    const focused = button === document.activeElement;
     button.hidden = verdict.name !== "facility_full" || !this.door.itemOf(scanId);
+    if (focused && button.hidden) find("verdict").focus(); // not to the top of the page
     button.dataset.scan = scanId ?? "";
   }
 

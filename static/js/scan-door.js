@@ -17,7 +17,8 @@ export function newId() {
 export class Door {
   #known = new Map(); // scan_id → { item, at, order, verdict, reading, answered }
   #undone = new Set(); // scan_ids whose answer is of no interest any more
-  #current = null; // the entry of the verdict on the screen
+  #current = null; // the entry of whoever was read last
+  #told = null; // the entry of the verdict on the screen
   #order = 0;
 
   /**
@@ -31,9 +32,10 @@ export class Door {
   /** Show a verdict and let it be heard; the same one of the same scan makes no second sound. */
   say(verdict, entry = null) {
     const shown = this.screen.shown;
-    const change = entry === null || this.#current !== entry || shown?.name !== verdict.name;
+    const change = entry === null || this.#told !== entry || shown?.name !== verdict.name;
+    this.#told = entry;
     this.#current = entry;
-    this.screen.show(verdict);
+    this.screen.show(verdict, { anew: change });
     if (verdict.name === "facility_full" && this.results.onApprove) this.screen.hold();
     if (change) this.heard(verdict);
     this.onShown(entry?.item.scan_id ?? null, verdict);

@@ -15,7 +15,7 @@ export class Results {
   constructor(list, empty, { most, clockText, words, now, say, onUndo = null, onApprove = null }) {
     Object.assign(this, { list, empty, most, clockText, words, now, say, onUndo, onApprove });
     for (const [id, at, verdict] of this.#remembered()) this.set(id, at, verdict);
-    setInterval(() => this.#takeOldButtons(), 10_000);
+    setInterval(() => this.renew(), 10_000);
     addEventListener("keydown", (event) => this.#hear(event));
   }
 
@@ -60,7 +60,7 @@ export class Results {
     const focused = had !== null && had === document.activeElement;
     had?.remove();
     const { verdict, at } = row;
-    const undo = this.onUndo && this.#undoable(row);
+    const undo = this.#undoable(row);
     if (undo || (approvable && this.onApprove)) {
       const button = document.createElement("button");
       button.type = "button";
@@ -76,6 +76,7 @@ export class Results {
   }
 
   #undoable({ verdict, at }) {
+    if (!this.onUndo) return false;
     return (UNDOABLE.has(verdict.tone) || verdict.name === "kept_unchecked") && this.now() - at < UNDO_WITHIN;
   }
 
@@ -107,10 +108,12 @@ export class Results {
     if (!button.dataset.sure) button.click();
   }
 
-  #takeOldButtons() {
-    for (const row of this.#rows.values()) {
-      const button = row.element.querySelector('[data-act="undo"]');
-      if (button && button !== document.activeElement && !this.#undoable(row)) button.remove();
+  /** Offer undo where it has become possible, take it away where it is too late: time goes on, or a clock was set. */
+  renew() {
+    for (const [scanId, row] of this.#rows) {
+      const button = row.element.querySelector("button");
+      if (!button && this.#undoable(row)) this.#offer(scanId, row, false);
+      if (button?.dataset.act === "undo" && button !== document.activeElement && !this.#undoable(row)) button.remove();
     }
   }
 

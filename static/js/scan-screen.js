@@ -41,18 +41,27 @@ export class Screen {
     this.#draw(this.shown ?? this.idle());
   }
 
-  /** Show a verdict and say it; it gives way to the next, or after some seconds to the idle one, so that none passes on it. */
-  show(verdict, { stays = STAYS[verdict.tone] } = {}) {
+  /**
+   * Show a verdict and say it; it gives way to the next, or after some seconds to the idle one, so that none passes on it.
+   * One that only confirms what is on the screen already (not `anew`) is not said again.
+   */
+  show(verdict, { anew = true } = {}) {
     this.shown = verdict;
     this.#draw(verdict);
-    this.say(this.alone ? this.wordsFor(verdict).slice(0, 2).join(". ") : this.#staffText(verdict), this.alone);
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      const frames = [{ boxShadow: "inset 0 0 0 3rem #fff" }, { boxShadow: "inset 0 0 0 0 #fff" }];
-      this.panel.animate(frames, { duration: 350, easing: "ease-out" }); // the same verdict twice is seen as two
+    if (anew) {
+      this.say(this.alone ? this.wordsFor(verdict).slice(0, 2).join(". ") : this.#staffText(verdict), this.alone);
+      this.#flash();
     }
     clearTimeout(this.#timer);
-    const time = this.alone && verdict.tone !== "wait" ? STAYS_ALONE : stays;
+    const time = this.alone && verdict.tone !== "wait" ? STAYS_ALONE : STAYS[verdict.tone];
     this.#timer = setTimeout(() => this.rest(), time);
+  }
+
+  /** The same verdict twice is seen as two. */
+  #flash() {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    const frames = [{ boxShadow: "inset 0 0 0 3rem #fff" }, { boxShadow: "inset 0 0 0 0 #fff" }];
+    this.panel.animate(frames, { duration: 350, easing: "ease-out" });
   }
 
   /** Leave the verdict on the screen for as long as somebody may have to fetch the manager. */

@@ -6,11 +6,13 @@ import { latinFromHangul } from "./scan-hangul.js";
 export const TYPED_LENGTH = 10;
 const ALPHABET = /^[0-9A-HJKMNP-TV-Z]*$/; // Crockford's base32: no I, L, O, U
 const LOOK_ALIKES = { I: "1", L: "1", O: "0", U: "V" };
+const WIDE = 0xfee0; // between a full-width character and its own
 const IGNORED = /[\s\u3000‐‑‒–—−.·-]/g;
 
 /** Return what was typed or pasted into a field as codes are written: upper case, the keys behind Hangul letters. */
 export function typedText(text) {
-  return latinFromHangul(text.normalize("NFKC").trim());
+  const narrow = text.replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - WIDE));
+  return latinFromHangul(narrow.trim());
 }
 
 /** Return the characters of a short code, at most ten of them so far, or null where it cannot become one. */

@@ -125,7 +125,7 @@ export class Verdicts {
 
   /** The same verdict again: the pass was read and recorded a moment ago. */
   again(verdict) {
-    return { ...verdict, note: this.words.again, again: true };
+    return { ...verdict, name: "again", sound: "other", note: this.words.again };
   }
 
   /** Bad news about somebody read before whoever stands there now. */

@@ -65,11 +65,11 @@ const results = new Results(find("results"), find("no-results"), {
   onUndo: page.may.undo ? (scanId) => actions.undo(scanId) : null,
   onApprove: page.may.override ? (scanId) => actions.approve(scanId) : null,
 });
-const inside = new Inside({ panel: find("inside"), words: page.crowding, service, keys, onAsked: () => waiting.show(queue.state) });
+const inside = new Inside({ panel: find("inside"), words: page.crowding, service, keys, onAsked: asked });
 const door = new Door({
   ...{ service, queue, keys, recent, verdicts, screen, results, look, party, direction, gate: page.gate },
   heard: (verdict) => {
-    sound.play(verdict.tone);
+    sound.play(verdict.sound ?? verdict.tone);
     speech.say(screen.wordsFor(verdict)[2]);
     language.touched();
   },
@@ -92,6 +92,11 @@ function answered(item, result) {
 function late(item) {
   if (item.kind === "undo" || item.kind === "closing") actions.late(item);
   else door.late(item);
+}
+
+function asked() {
+  waiting.show(queue.state);
+  results.renew(); // the clock of the service is known now
 }
 
 function queueChanged(state) {

@@ -5,13 +5,23 @@ from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from entry_service.core.model import Scan
+from entry_service.core.model import Device, Profile, Scan
 from entry_service.services import Services
-from entry_service.store import scans
+from entry_service.store import devices, scans
+from entry_service.web.sessions import token_hash
 
 from ..browser import phone
 from ..conftest import TOKENS
 
+PIN = "482913"
+HEARD = """(() => {
+  window.said = [];
+  addEventListener("DOMContentLoaded", () => {
+    const voice = document.getElementById("said");
+    new MutationObserver(() => voice.textContent && window.said.push(voice.textContent))
+      .observe(voice, { childList: true, characterData: true });
+  });
+})()"""  # everything a screen reader is given to say
 PRESENT = datetime(2020, 8, 25, 9, 0, tzinfo=UTC)
 NO_ED25519 = """(() => {
   const real = SubtleCrypto.prototype.importKey;
@@ -46,10 +56,10 @@ def at_the_door(
 
 
 def rows(services: Services) -> list[Scan]:
-    """Return every row of the log, refused ones too."""
+    """Return every row of the log, refused and undone ones too."""
     with services.store.read() as db:
         return scans.scans_between(
-            db, None, PRESENT - timedelta(days=30), PRESENT + timedelta(days=30), refused=True
+            db, None, PRESENT - timedelta(days=30), PRESENT + timedelta(days=30), refused=True, uncounted=True
         )
 
 
@@ -68,6 +78,32 @@ def types(page: Page, text: str) -> None:
     """Type as a USB scanner does: fast, then Enter."""
     page.keyboard.type(text)
     page.keyboard.press("Enter")
+
+
+def becomes(services: Services, now: datetime, *, profile: Profile = "desk", zone: str = "") -> str:
+    """Enrol another device at the first facility and return its token."""
+    token = f"token-of-{profile}-{zone}"
+    device = Device(device_id=f"D-{profile}{zone}", facility_id="GP-001", name="후문", profile=profile, zone=zone)
+    services.store.write(lambda db: devices.add(db, device, token_hash(token), now))
+    return token
+
+
+def is_full(services: Services, capacity: int = 0) -> None:
+    """Let the first facility take in so many and no more."""
+    services.store.write(lambda db: db.exec_driver_sql(f"UPDATE facilities SET capacity = {capacity:d}"))
+    services.forget_facilities()
+
+
+def type_pin(page: Page, pin: str) -> None:
+    """Type a PIN into the open dialog, as a thumb does."""
+    page.locator("#pin").fill(pin)
+    page.keyboard.press("Enter")
+
+
+def typed_by_staff(page: Page, code: str) -> None:
+    """Type what a visitor reads out into the field, and Enter."""
+    page.locator("#code").fill(code)
+    page.locator("#code").press("Enter")
 
 
 def quiet(page: Page) -> None:
