@@ -162,7 +162,7 @@ def one_at_a_time(db: Connection, subject: bytes) -> None:
 
 
 def all_at_a_time(db: Connection, subjects: Iterable[bytes]) -> None:
-    """Do the same for many subjects; those who name several take them in one order, so that none waits for ever."""
+    """Do the same for many subjects; they are taken in one order, so that nobody waits for ever."""
     if db.dialect.name == "postgresql":
         numbers = sorted({_number(subject) for subject in subjects})
         statement = "SELECT count(pg_advisory_xact_lock(number)) FROM unnest(%s::bigint[]) AS number"

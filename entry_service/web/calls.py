@@ -12,6 +12,7 @@ import msgspec
 from flask import Blueprint, g, render_template, request
 from flask_babel import gettext as _
 from msgspec import Meta
+from werkzeug.exceptions import UnsupportedMediaType
 
 from entry_service.core.call_numbers import show_call_number
 from entry_service.core.errors import EntryError, NotFound, ScanConflict
@@ -74,8 +75,10 @@ def new_call(body: NewCall) -> CallLogged:
 
 @blueprint.before_request
 def only_signed() -> None:
-    """Refuse a report before its body is read, unless it is signed."""
+    """Refuse a report before its body is read, unless it is JSON and signed."""
     if request.endpoint == f"{blueprint.name}.{new_call.__name__}":
+        if request.mimetype != "application/json":
+            raise UnsupportedMediaType()
         _assert_signed(request.get_data(), request.headers.get(HEADER, ""))
 
 
@@ -92,6 +95,7 @@ def telephone() -> str:
 @for_visitors
 def call() -> tuple[str, int] | str:
     """Report a call as the exchange would, and show what the caller hears."""
+    _assert_demo()
     number, caller = (request.form.get(name, "")[:LONGEST_TYPED] for name in ("number", "caller"))
     report = NewCall(call_id=token_urlsafe(16), facility_number=number, caller=caller, called_at=now())
     body = msgspec.json.encode(report)
@@ -102,6 +106,12 @@ def call() -> tuple[str, int] | str:
         g.code = refusal.code
         heard, status = translated(refusal.sentence), refusal.status
     return _telephone(number, caller, heard, logged=status == 200), status
+
+
+def _assert_demo() -> None:
+    """Hide the telephone elsewhere: it signs with the agreed secret, so it must not report a call before this."""
+    if not settings().demo:
+        raise NotFound()
 
 
 def _assert_signed(body: bytes, header: str) -> None:
@@ -124,8 +134,7 @@ def _log(body: NewCall) -> CallLogged:
 
 
 def _telephone(number: str, caller: str, heard: str = "", *, logged: bool = False) -> str:
-    if not settings().demo:
-        raise NotFound()
+    _assert_demo()
     with services().store.read() as db:
         known = facilities.with_call_number(db)
     return render_template(

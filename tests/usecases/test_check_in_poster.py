@@ -123,7 +123,7 @@ def test_over_the_cap_is_refused_and_the_refusal_logged_without_a_pass(door):
 
 
 def test_staff_let_in_whoever_is_over_the_cap(door):
-    """The cap is that of drawing passes and of the poster; a pass that was drawn is read as often as it is shown."""
+    """The cap counts passes that are drawn, and the poster; a pass is read as often as it is shown."""
     phone = door.phone(PERSON)
     for number in range(2):
         enter(door, f"form-{number:04}")

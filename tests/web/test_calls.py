@@ -14,7 +14,7 @@ from entry_service.core.times import KST
 from entry_service.store import facilities, scans
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
-from .forms import text
+from .forms import text, values
 
 NUMBER, CALLER = "0800390001", "010-0391-4826"
 
@@ -106,6 +106,15 @@ def test_the_simulated_telephone_calls_and_says_what_is_heard(person, services, 
     withheld = visitor.post("/simulator/call", {"number": NUMBER, "caller": ""})
     assert (withheld.status_code, "발신번호를 표시하여" in text(withheld)) == (422, True)
     assert [row.outcome for row in rows(services, clock)] == ["accepted", "caller_unknown"]
+
+
+def test_outside_a_demonstration_the_simulated_telephone_reports_nothing(settings, services, clock):
+    """It signs with the agreed secret: left open, it would let in by anybody's number without the exchange."""
+    agreed = replace(settings, demo=False, sms="off", call_secret="the exchange and we agreed on this one")
+    client = create_app(agreed, services, clock=clock).test_client()
+    token = values(text(client.get("/login")))["csrf_token"]
+    sent = client.post("/simulator/call", data={"number": NUMBER, "caller": CALLER, "csrf_token": token})
+    assert (sent.status_code, rows(services, clock)) == (404, [])
 
 
 @pytest.mark.parametrize("size", [phone, desktop])
