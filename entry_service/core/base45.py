@@ -1,5 +1,7 @@
 """Base45 (RFC 9285): bytes as the 45 characters of a QR code's alphanumeric mode, strictly both ways."""
 
+import struct
+
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 
@@ -29,15 +31,13 @@ def decode(text: str) -> bytes:
         values = [_VALUE[character] for character in text]
     except KeyError as unknown:
         raise ValueError("alphabet") from unknown
-    data = bytearray()
-    for at in range(0, len(values) - 2, 3):
-        number = values[at] + 45 * values[at + 1] + 2025 * values[at + 2]
-        if number > 0xFFFF:
-            raise ValueError("group")
-        data += number.to_bytes(2, "big")
-    if len(values) % 3:
-        number = values[-2] + 45 * values[-1]
-        if number > 0xFF:
-            raise ValueError("group")
-        data.append(number)
-    return bytes(data)
+    groups = len(values) // 3
+    whole = values[: 3 * groups]
+    numbers = [low + 45 * middle + 2025 * high for low, middle, high in zip(*[iter(whole)] * 3, strict=True)]
+    try:
+        data = struct.pack(f">{groups}H", *numbers)
+        if len(values) % 3:
+            data += struct.pack("B", values[-2] + 45 * values[-1])
+    except struct.error as large:
+        raise ValueError("group") from large
+    return data

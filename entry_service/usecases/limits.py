@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from entry_service.core.capacity import Limit, Rule, levels, limit_by, read_rules
@@ -35,9 +36,8 @@ def limit_of(services: Services, facility: Facility, now: datetime, zone: str = 
 
     Whoever enters a zone from outside must fit into both. Costs a reading of the log at most every ten seconds.
     """
-    whole = limit_by(
-        rules_of(services.distancing_of_door(now), facility.category), facility, now.astimezone(KST).hour
-    )
+    level = services.distancing_of_door(now)
+    whole = _limit_at(level.scheme, level.level, facility, now.astimezone(KST).hour)
     if not zone or whole.closed:
         return whole
     capacity = services.zone_capacities(facility.facility_id, now).get(zone)
@@ -45,6 +45,11 @@ def limit_of(services: Services, facility: Facility, now: datetime, zone: str = 
         return Limit(people=None, closed=False, open_until=whole.open_until, why=Sentence("구역 정원이 없습니다."))
     why = Sentence("구역이 정한 정원 %(people)s명", people=f"{capacity:,}")
     return Limit(people=capacity, closed=False, open_until=whole.open_until, why=why)
+
+
+@lru_cache(maxsize=4_096)  # asked four times a scan
+def _limit_at(scheme: str, level: str, facility: Facility, hour: int) -> Limit:
+    return limit_by(_BY_PLACE.get((scheme, level, facility.category), ()), facility, hour)
 
 
 def set_distancing(services: Services, scheme: str, level: str, *, by: str, now: datetime) -> Level:

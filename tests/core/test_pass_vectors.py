@@ -87,5 +87,5 @@ def test_codes_that_are_refused(known):
 
 def test_every_refusal_of_a_pass_has_a_vector():
     assert {known["code"] for known in VECTORS["refused"]} == {
-        refusal.code for refusal in PassRefused.__subclasses__()
-    }
+        refusal.code for refusal in PassRefused.__subclasses__() if refusal.code.startswith("pass_")
+    }  # cards are refused too, by the vault
