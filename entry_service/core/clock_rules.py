@@ -10,11 +10,11 @@ item is the same item however late it is sent again; only a moment that no clock
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from .visits import SKEW_AFTER
+from .visits import SKEW_AFTER, SKEWED
 
 OLDEST = timedelta(days=28)  # an older scan would outlive its own retention
 FURTHEST = timedelta(days=1)  # a device clock may be wrong, but not by more
-SKEWED, CLAMPED = "clock_skew", "clamped"
+CLAMPED = "clamped"  # beside SKEWED
 NONE = timedelta()
 
 

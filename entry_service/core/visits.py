@@ -2,7 +2,8 @@
 
 A check-in opens a visit, a check-out of the same pass closes it, "everyone out" closes it at the latest. Being
 read at another facility closes it too: the latest scan says where a pass is. Where none of these was read, the
-visit is assumed to last the facility's dwell and says so (``dwell_assumed``).
+visit is assumed to last the facility's dwell and says so (``dwell_assumed``). So is one whose check-in or
+check-out was read by a clock that is known to be wrong (``clock_skew``): such times tell no length of stay.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -18,6 +19,7 @@ LONGEST_STAY = timedelta(hours=24)  # nothing is open longer: a pass lives one d
 BELIEVED_DWELLS, BELIEVED_LEAST = 4, timedelta(hours=3)  # see longest_stay
 DUPLICATE_WITHIN = timedelta(minutes=2)  # the same pass, place and direction again: one person, read twice
 LATE_AFTER = timedelta(seconds=90)  # reached the service so long after it was read: an offline upload
+SKEWED = "clock_skew"  # flag of a scan whose device had a wrong clock
 SKEW_AFTER = timedelta(seconds=90)  # read in the future of the service's clock: the device's clock is ahead
 TRAVEL_WITHIN = timedelta(minutes=3)  # two facilities so close in time: somebody shares a pass
 
@@ -60,13 +62,14 @@ class Pairing:
                     stay.last = scan
                 return None
             self._open[scan.pid] = _Stay(scan, scan)
-            return self._ended(stay, scan.scanned_at)
+            return self._ended(stay, _trusted(scan))
         del self._open[scan.pid]
         dwell = self._dwell(stay.entered.facility_id)
         believed = scan.scanned_at - stay.last.scanned_at <= longest_stay(dwell)
         believed &= scan.scanned_at - stay.entered.scanned_at <= LONGEST_STAY
         read = believed and scan.facility_id == stay.entered.facility_id
-        return self._ended(stay, scan.scanned_at, read=read)
+        read &= SKEWED not in stay.entered.flags and SKEWED not in scan.flags
+        return self._ended(stay, _trusted(scan), read=read)
 
     def settle(self, now: datetime | None = None) -> Iterator[Visit]:
         """Yield, and forget, visits that no scan at ``now`` or later can end; all of them without ``now``."""
@@ -92,7 +95,10 @@ class Pairing:
         return closed is not None and closed < before
 
     def _ended(self, stay: _Stay, at: datetime | None, *, read: bool = False) -> Visit:
-        """Return the visit as it ended: at a check-out ``read`` here, when seen elsewhere, closed or assumed."""
+        """Return the visit as it ended: at a check-out ``read`` here, when seen elsewhere, closed or assumed.
+
+        ``at``: when the scan that ends it was read; None where there is none, or its clock was wrong.
+        """
         entered, last = stay.entered, stay.last
         assert entered.pid is not None  # Pairing takes only scans with a pass
         if read and at is not None:
@@ -112,6 +118,11 @@ class Pairing:
             dwell_assumed=not (read or by_closing),
             party_size=entered.party_size,
         )
+
+
+def _trusted(scan: Scan) -> datetime | None:
+    """Return when a scan was read, unless its device had a wrong clock."""
+    return None if SKEWED in scan.flags else scan.scanned_at
 
 
 def longest_stay(dwell: timedelta) -> timedelta:
@@ -182,7 +193,7 @@ def flags_of(scan: Scan, seen: Iterable[Seen | None]) -> tuple[str, ...]:
     if scan.received_at - scan.scanned_at > LATE_AFTER:
         flags.append("late")
     if scan.scanned_at - scan.received_at > SKEW_AFTER:
-        flags.append("clock_skew")
+        flags.append(SKEWED)
     near = [(other, abs(scan.scanned_at - other.scanned_at)) for other in seen if other is not None]
     same = scan.facility_id, scan.zone, scan.direction
     here = [gap for other, gap in near if (other.facility_id, other.zone, other.direction) == same]

@@ -52,6 +52,12 @@ def by_token_hash(db: Connection, token_hash: bytes) -> Device | None:
     )
 
 
+def is_revoked(db: Connection, device_id: str) -> bool:
+    """Say whether there was such a device and it has ended."""
+    query = select(devices.c.revoked_at).where(devices.c.device_id == device_id)
+    return db.execute(query).scalar() is not None
+
+
 def revoke(db: Connection, device_id: str, now: datetime) -> None:
     """End a device; it is refused at its next contact. Raise ``NotFound`` where there is none."""
     done = db.execute(update(devices).where(devices.c.device_id == device_id).values(revoked_at=now))

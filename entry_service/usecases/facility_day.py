@@ -4,10 +4,14 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import Connection
+
 from entry_service.core.model import Scan
 from entry_service.core.times import KST, day_start, kst_day
 from entry_service.services import Services
 from entry_service.store import adoption, facilities, scans
+
+from .log_scan import LOOK_BACK
 
 HOURS = 24
 
@@ -39,13 +43,15 @@ def read_day(services: Services, facility_id: str, day: date, now: datetime) -> 
     """Return the counts of a facility's day, as far as it has come by ``now``.
 
     A pass read twice within two minutes is one person: the second reading (flag ``duplicate``) is not counted, nor
-    is a step from one zone into another within the usual stay.
+    is a step from one zone into another within the usual stay. Who leaves by the poster counts where the entry
+    does: the leavings of a flood may come when its spell is long over.
     """
     start = day_start(day)
     end = min(start + timedelta(days=1), max(start, now))
     with services.store.read() as db:
         category = facilities.get(db, facility_id).category
         found = scans.scans_between(db, facility_id, start, end, refused=True)
+        found = _that_entered(db, facility_id, start, found)
         last = adoption.last_entry(db, facility_id, before=now)
     entered, left = [0] * HOURS, [0] * HOURS
     by_source: Counter[str] = Counter()
@@ -77,6 +83,17 @@ def read_day(services: Services, facility_id: str, day: date, now: datetime) -> 
         by_device=dict(Counter(scan.device_id for scan in found if scan.device_id)),
         last_day=kst_day(last) if last else None,
     )
+
+
+def _that_entered(db: Connection, facility_id: str, start: datetime, found: list[Scan]) -> list[Scan]:
+    """Return the scans without leavings by the poster whose entry (of the day before at most) does not count."""
+    leave = {scan.pid for scan in found if scan.source == "poster" and scan.direction == "out"}
+    entered = {scan.pid for scan in found if scan.direction == "in" and scan.outcome == "accepted"}
+    if leave - entered:
+        before = scans.scans_between(db, facility_id, start - LOOK_BACK, start)
+        entered |= {scan.pid for scan in before if scan.direction == "in"}
+    unseen = leave - entered
+    return [scan for scan in found if scan.direction == "in" or scan.source != "poster" or scan.pid not in unseen]
 
 
 class _Steps:

@@ -29,6 +29,7 @@ from entry_service.store.counted import DOUBTED
 from entry_service.store.engine import one_at_a_time
 from entry_service.store.quarantines import Quarantine
 
+from .limits import limit_of
 from .log_scan import recount_facility
 
 Decision = Literal["released", "voided"]
@@ -48,7 +49,7 @@ class _Judged:
 
 def append_watched(services: Services, scan: Scan, facility: Facility) -> Scan:
     """Append a poster entry durably and watch for a flood; return the log's row."""
-    usual = most_a_minute(facility.capacity, facility.area_m2)
+    usual = most_a_minute(limit_of(services, facility, scan.received_at).people, facility.area_m2)
 
     def judge_and_append(db: Connection) -> _Judged:
         kept, new = scans.append_scan(db, scan)

@@ -83,7 +83,7 @@ def log_slip(
     facility = services.facility_of_door(device.facility_id, now)
     kept = find(services, scan_id)
     if kept is not None:
-        return _told(answer_of(services, facility, _same(services, kept, scan, number), repeated=True))
+        return _told(answer_of(services, facility, _same(services, kept, scan, number, contact), repeated=True))
     pid, verdict = _deposit(services, scan, number, contact, random)
     doubts = (OVER_CAP,) if verdict == OVER_CAP else ()
     judged = Judged(replace(scan, pid=pid), direction, False, "happened", skew, doubts=doubts)
@@ -103,7 +103,7 @@ def log_slip(
         found = find(services, scan_id)
         if found is None:
             raise
-        kept, new = _same(services, found, scan, number), False
+        kept, new = _same(services, found, scan, number, contact), False
     return _told(answer_of(services, facility, kept, repeated=not new))
 
 
@@ -131,12 +131,20 @@ def _deposit(
     return contact.pid, services.vault.deposit(day, contact.pid, contact.sealed)
 
 
-def _same(services: Services, kept: Scan, scan: Scan, number: str) -> Scan:
-    """Return the row that the log has if it is of this slip, else raise ``ScanConflict``."""
+def _same(
+    services: Services, kept: Scan, scan: Scan, number: str, contact: SealedContact | SlipContact | None
+) -> Scan:
+    """Return the row that the log has if it is of this slip, else raise ``ScanConflict``.
+
+    The device may have been enrolled anew since. A device that seals draws the pass once a slip: another pass is
+    another person, whom the first answer did not keep.
+    """
     with services.store.read() as db:
         known = slips.number_of(db, kept.scan_id)
-    same = ("facility_id", "device_id", "source", "direction", "scanned_at", "party_size", "children")
+    same = ("facility_id", "source", "direction", "scanned_at", "party_size", "children")
     if known != number or any(getattr(kept, name) != getattr(scan, name) for name in same):
+        raise ScanConflict
+    if kept.direction == "in" and isinstance(contact, SealedContact) and contact.pid != kept.pid:
         raise ScanConflict
     return kept
 

@@ -9,7 +9,7 @@ from entry_service.core.errors import BadInput, EntryError, NotFound
 from entry_service.core.model import Device, Scan
 from entry_service.core.visits import SKEW_AFTER
 from entry_service.services import Services
-from entry_service.store import scans, voids
+from entry_service.store import devices, scans, voids
 from entry_service.store.scans import FULL
 
 from .check_in import ScanAnswer, answer_of
@@ -61,7 +61,7 @@ def void(
     scan = scans.find_scan(db, scan_id)
     if scan is not None and scan.outcome == FULL:
         scan = scans.find_scan(db, scan_id + HAPPENED)
-    if scan is None or scan.device_id != device.device_id or scan.outcome != "accepted":
+    if scan is None or scan.outcome != "accepted" or not _is_own(db, device, scan):
         raise NotFound(what="scan")
     if voids.is_void(db, scan.scan_id):
         return Undone(scan, repeated=True)
@@ -71,6 +71,13 @@ def void(
         raise UndoTooLate
     new = voids.add(db, scan.scan_id, voided_at=now, voided_by=device.device_id, reason="undo")
     return Undone(scan, repeated=not new)
+
+
+def _is_own(db: Connection, device: Device, scan: Scan) -> bool:
+    """Say whether the device read the scan; also as what its browser was before it was enrolled anew."""
+    if scan.facility_id != device.facility_id or scan.device_id is None:
+        return False
+    return scan.device_id == device.device_id or devices.is_revoked(db, scan.device_id)
 
 
 def follow(services: Services, undone: list[Undone], now: datetime) -> None:

@@ -48,6 +48,30 @@ def stays(*scans, **said):
     ]
 
 
+SKEWED = {"flags": ("clock_skew",)}
+
+
+@pytest.mark.parametrize(
+    ("scans", "expected"),
+    [
+        ([scan(0), scan(5, "out", **SKEWED)], [("library", 0, 90, True)]),  # when they left is not known
+        (
+            [scan(0, **SKEWED), scan(5, "out")],
+            [("library", 0, 5, True)],
+        ),  # when they came is not, but they are gone
+        ([scan(0, flags=("clock_skew", "clamped")), scan(200, "out")], [("library", 0, 90, True)]),
+        ([scan(0), scan(5, place="karaoke", **SKEWED)], [("library", 0, 90, True), ("karaoke", 5, 60, True)]),
+        (
+            [scan(0), scan(9, zone="Z-1", **SKEWED), scan(30, "out")],
+            [("library", 0, 30, False)],
+        ),  # both ends are known
+        ([scan(0), scan(30, "out", flags=("late",))], [("library", 0, 30, False)]),  # late is only late
+    ],
+)
+def test_a_clock_that_was_wrong_tells_no_length_of_stay(scans, expected):
+    assert stays(*scans) == expected
+
+
 @pytest.mark.parametrize(
     ("scans", "expected"),
     [

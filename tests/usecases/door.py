@@ -70,7 +70,8 @@ class Door:
 
     def scan(self, phone: Phone, at: datetime = NOON, direction: str = "auto", **facts: object) -> ScanAnswer:
         """Let staff read the phone at a moment; without ``now`` the scan is reported at once."""
-        device = Device(device_id="D-1", facility_id=facts.pop("place", LIBRARY), name="정문")
+        usual_device = Device(device_id="D-1", facility_id=facts.pop("place", LIBRARY), name="정문")
+        device = facts.pop("device", usual_device)
         usual = {"scan_id": f"scan-{next(self.numbers)}", "text": phone.code(at), "gate": "정문", "now": at}
         return check_in_pass(self.services, device, direction=direction, scanned_at=at, **{**usual, **facts})  # type: ignore[arg-type]
 

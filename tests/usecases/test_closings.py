@@ -81,7 +81,9 @@ def test_the_same_closing_is_made_once_and_another_under_its_id_is_refused(log):
     assert closes(log, now=EVENING + MINUTE) == first
     with log.services.store.read() as db:
         assert len(closings.between(db, LIBRARY, EVENING - MINUTE, EVENING + MINUTE)) == 1
-    for facts in ({"place": BANK}, {"zone": "Z-1"}, {"by": "D-2"}):
+    again = closes(log, now=EVENING + MINUTE, by="D-2")  # the browser was enrolled anew since
+    assert (again, again.closed_by) == (first, "D-1")
+    for facts in ({"place": BANK}, {"zone": "Z-1"}):
         with pytest.raises(ClosingConflict):
             closes(log, **facts)
 

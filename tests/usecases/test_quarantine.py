@@ -3,24 +3,23 @@
 import csv
 import gzip
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from entry_service.core.errors import BadInput, NotFound
-from entry_service.core.model import Scan
 from entry_service.core.times import day_start, kst_day
-from entry_service.store import facilities, quarantines, scans
+from entry_service.store import quarantines
 from entry_service.usecases.extract import write_extract
 from entry_service.usecases.facility_day import read_day
 from entry_service.usecases.issue_pass import Person
 from entry_service.usecases.log_scan import inside_now
 from entry_service.usecases.poster_entry import check_in_poster, check_out_poster
-from entry_service.usecases.quarantine import append_watched, decide, floods
+from entry_service.usecases.quarantine import decide, floods
 from tests.databases import databases, kind  # noqa: F401
 
 from .door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, PERSON, POSTER, SECOND, open_door
+from .flooding import counted, decided, every, fake, flood, inside, resize, spells
 
 
 @pytest.fixture
@@ -28,57 +27,6 @@ def door(databases, kind, tmp_path):  # noqa: F811
     with open_door(tmp_path / "var", *databases.pair(kind), daily_cap=100_000) as opened:
         resize(opened, 200)
         yield opened
-
-
-def resize(door, capacity, **facts):
-    facility = replace(door.services.facility(LIBRARY), capacity=capacity, **facts)
-    door.services.store.write(lambda db: facilities.update_facility(db, facility))
-
-
-def fake(door, number, at, *, party_size=1, facility_id=LIBRARY, **facts):
-    """Append an unverified poster entry as the form does after the deposit."""
-    scan = Scan(
-        scan_id=f"fake-{number:05}",
-        facility_id=facility_id,
-        pid=(10**9 + number).to_bytes(8, "big"),
-        direction="in",
-        source="poster",
-        confidence="low",
-        scanned_at=at,
-        received_at=at,
-        party_size=party_size,
-        flags=("unverified",),
-    )
-    return append_watched(door.services, replace(scan, **facts), door.services.facility(facility_id))
-
-
-def flood(door, count, start, seconds, first=0):
-    for number in range(count):
-        fake(door, first + number, start + timedelta(seconds=seconds * number / count))
-
-
-def inside(door, at):
-    return inside_now(door.services, door.services.facility(LIBRARY), at)
-
-
-def spells(door, now=NOON + HOUR):
-    return [(one.started_at, one.ended_at, one.decision, one.held) for one in floods(door.services, LIBRARY, now)]
-
-
-def decided(door, decision, now, **facts):
-    [one] = floods(door.services, LIBRARY, now)
-    asked = {"account_id": "A-manager", "facility_id": LIBRARY, "now": now, **facts}
-    return decide(door.services, one.quarantine_id, decision, **asked)
-
-
-def counted(door, start=NOON - HOUR, end=NOON + 2 * HOUR):
-    with door.services.store.read() as db:
-        return scans.scans_between(db, LIBRARY, start, end)
-
-
-def every(door):
-    with door.services.store.read() as db:
-        return scans.scans_between(db, LIBRARY, NOON - HOUR, NOON + 2 * HOUR, refused=True, uncounted=True)
 
 
 def test_as_many_as_may_come_are_no_flood_and_one_more_is(door):

@@ -17,7 +17,7 @@ from entry_service.usecases.slip import SealedContact, log_slip, public_keys
 from entry_service.vault import seal
 from tests.databases import databases, kind  # noqa: F401
 
-from .door import HOUR, LIBRARY, MINUTE, NOON, open_door
+from .door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, open_door
 
 DEVICE = Device(device_id="D-1", facility_id=LIBRARY, name="정문")
 TYPED = SlipContact(phone="010-0000-1234", residence="군포시")
@@ -74,11 +74,20 @@ def test_the_same_scan_id_is_the_same_answer(door):
         {"party_size": 2},
         {"direction": "out"},
         {"at": NOON - MINUTE},
-        {"device": replace(DEVICE, device_id="D-2")},
+        {"contact": sealed(door, 2)},
+        {"device": replace(DEVICE, facility_id=OFFICE)},
     )
     for other in changed:
         with pytest.raises(ScanConflict):
             slip(door, **other)
+    assert len(door.log()) == len(deposits(door)) == 1
+
+
+def test_a_browser_that_was_enrolled_anew_gets_the_same_answer(door):
+    """Its answer was lost, it is another device by now, and the slip is the same."""
+    first = slip(door, contact=sealed(door))
+    again = slip(door, contact=sealed(door), device=replace(DEVICE, device_id="D-2"), now=NOON + HOUR)
+    assert (again.repeated, again.received_at) == (True, first.received_at)
     assert len(door.log()) == len(deposits(door)) == 1
 
 

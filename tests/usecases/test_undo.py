@@ -1,10 +1,13 @@
 """A scan that was a mistake is taken back: the row stays, nothing counts it, and only its own door may."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.model import Device
+from entry_service.store import devices
 from entry_service.store.door_tables import voids
 from entry_service.usecases.log_scan import inside_now
 from entry_service.usecases.undo import UndoTooLate, undo_scan
@@ -77,6 +80,21 @@ def test_another_device_cannot_undo_it(door, device):
     with pytest.raises(NotFound):
         undo(door, device=device)
     assert rows(door) == []
+
+
+def test_a_browser_that_was_enrolled_anew_takes_back_what_it_did_before(door):
+    """Its queue is uploaded under another name; only what the device before it read, and only in its facility."""
+    was = replace(DEVICE, device_id="D-before")
+    phone = door.phone()
+    door.services.store.write(lambda db: devices.add(db, was, b"token", NOON))
+    door.scan(phone, scan_id="scan-one", device=was)
+    with pytest.raises(NotFound):
+        undo(door)  # it is still in use
+    door.services.store.write(lambda db: devices.revoke(db, was.device_id, NOON))
+    with pytest.raises(NotFound):
+        undo(door, device=replace(DEVICE, facility_id="GP-002"))
+    assert undo(door).occupancy == 0
+    assert [row.voided_by for row in rows(door)] == ["D-1"]
 
 
 def test_what_is_not_there_or_was_refused_cannot_be_undone(door):
