@@ -48,7 +48,7 @@ def append_scan(db: Connection, scan: Scan) -> tuple[Scan, bool]:
     Raises
     ------
     ScanConflict
-        The scan_id already belongs to another reading (facility, pass, time, device, source, party or outcome).
+        The scan_id already belongs to another reading (facility, pass, time, source, party or outcome).
     """
     if _APPEND.change(db, *_values(scan)) == 1:
         return scan, True
@@ -201,12 +201,15 @@ def _scan(row: Row) -> Scan:
 
 
 def _identity(scan: Scan) -> tuple[Any, ...]:
-    """Return what a repeat must agree in; direction, flags and room are the service's and may differ."""
+    """Return what a repeat must agree in.
+
+    Direction, flags and room are the service's and may differ; the browser that sends it again may be another
+    device of the facility by now.
+    """
     return (
         scan.facility_id,
         scan.pid,
         scan.scanned_at,
-        scan.device_id,
         scan.source,
         scan.party_size,
         scan.children,

@@ -53,6 +53,13 @@ def test_a_hundred_threads_with_one_scan_id_make_one_row_and_get_one_answer(stor
     assert rows(store) == [answers[0][0]]
 
 
+def test_the_same_reading_by_a_browser_that_was_enrolled_anew_is_the_first(store):
+    """Its answer was lost; its name is another by now, the reading is not."""
+    first = store.write(lambda db: scans.append_scan(db, scan("a")))
+    again = store.write(lambda db: scans.append_scan(db, replace(scan("a"), device_id="D-2")))
+    assert (first[1], again) == (True, (first[0], False))
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -60,7 +67,6 @@ def test_a_hundred_threads_with_one_scan_id_make_one_row_and_get_one_answer(stor
         {"pid": b"another."},
         {"pid": None},
         {"scanned_at": NOON + timedelta(microseconds=1)},
-        {"device_id": "D-2"},
         {"source": "poster"},
         {"party_size": 2},
         {"outcome": "pass_expired"},
