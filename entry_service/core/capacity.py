@@ -1,7 +1,8 @@
 """How many people a place may hold: its own capacity, and the rules of the level of distancing, which are data.
 
 A rule is a row of ``capacity_rules.csv``: scheme, level, category, kind, value, the hour at which the place must
-close, a note. Several rules for one place: the smallest number counts. ``allowed`` of an area is rounded down.
+close, the area (m²) from which it holds, a note. Several rules for one place: the smallest number counts.
+``allowed`` of an area is rounded down.
 """
 
 import csv
@@ -15,7 +16,7 @@ from .errors import Sentence
 from .model import Facility
 
 Kind = Literal["m2_per_person", "seat_ratio", "seat_gap", "max_people", "closed", "none"]
-COLUMNS = ["scheme", "level", "category", "kind", "value", "open_until", "note"]
+COLUMNS = ["scheme", "level", "category", "kind", "value", "open_until", "min_area", "note"]
 REOPENS = 5  # o'clock: a place that must close at 21 or 24 may open again from then on
 SCHEMES = {"": "거리두기 단계 없음", "2020-11": "2020년 11월 체계", "2021-07": "2021년 7월 체계"}
 CROWDING_WORDS = {
@@ -40,6 +41,7 @@ class Rule:
     kind: Kind
     value: float | None = None
     open_until: int | None = None
+    min_area: float | None = None
     note: str = ""
 
 
@@ -124,6 +126,7 @@ def limit_by(rules: Sequence[Rule], facility: Facility, hour: int | None = None)
     hour : int, optional
         The hour of the day (KST); by default the closing hour is told, but nothing is closed by it.
     """
+    rules = [rule for rule in rules if holds_for(rule, facility)]
     own = Sentence("시설이 정한 정원 %(people)s명", people=f"{facility.capacity or 0:,}")
     numbers = [] if facility.capacity is None else [(facility.capacity, own)]
     missing = []
@@ -145,6 +148,11 @@ def limit_by(rules: Sequence[Rule], facility: Facility, hour: int | None = None)
     return Limit(people=people, closed=False, open_until=until, why=why, missing=tuple(missing))
 
 
+def holds_for(rule: Rule, facility: Facility) -> bool:
+    """Say whether a facility is large enough for a rule; one whose area is not registered is."""
+    return rule.min_area is None or facility.area_m2 is None or facility.area_m2 >= rule.min_area
+
+
 def is_after(hour: int, until: int) -> bool:
     """Say whether an hour of the day lies in the night that begins at ``until`` and ends at ``REOPENS``."""
     return hour >= until or hour < REOPENS
@@ -162,11 +170,13 @@ def crowding_of(inside: int, people: int | None, *, closed: bool = False) -> str
 
 
 def _rule(row: dict[str, str], number: int) -> Rule:
-    kind, value, until = row["kind"], row["value"], row["open_until"]
-    if None in row or row["category"] not in CATEGORIES or kind not in get_args(Kind):
+    kind, value, until, least = row["kind"], row["value"], row["open_until"], row["min_area"]
+    if None in row or None in row.values() or row["category"] not in CATEGORIES or kind not in get_args(Kind):
         raise ValueError(f"line {number} is no rule")
     needs = kind in ("m2_per_person", "seat_ratio", "seat_gap", "max_people")
     if needs != bool(value) or (needs and float(value) <= 0) or (until and not 0 < int(until) <= 24):
+        raise ValueError(f"line {number} has no possible value")
+    if least and float(least) <= 0:
         raise ValueError(f"line {number} has no possible value")
     return Rule(
         scheme=row["scheme"],
@@ -175,5 +185,6 @@ def _rule(row: dict[str, str], number: int) -> Rule:
         kind=kind,  # type: ignore[arg-type]
         value=float(value) if value else None,
         open_until=int(until) if until else None,
+        min_area=float(least) if least else None,
         note=row["note"],
     )

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from entry_service.core.capacity import words_of
+from entry_service.core.capacity import Rule, words_of
 from entry_service.core.categories import CATEGORIES
 from entry_service.core.errors import BadInput
 from entry_service.store import distancing
@@ -82,6 +82,14 @@ def _page(choice: str | None, error: str) -> str:
     )
 
 
+def _told(rule: Rule) -> str:
+    """Return a rule in words, with the area from which it holds."""
+    words = translated(words_of(rule))
+    if rule.min_area is None or rule.kind == "none":
+        return words
+    return _("%(rule)s(시설면적 %(area)sm² 이상)", rule=words, area=f"{rule.min_area:g}")
+
+
 def _row(category: str, level: Level, seen: limits.Preview) -> dict[str, object]:
     """Return what a category may admit under a level: the rules in words, and the numbers of the city's sites."""
     rules = limits.rules_of(level, category)
@@ -90,7 +98,7 @@ def _row(category: str, level: Level, seen: limits.Preview) -> dict[str, object]
     untils = [rule.open_until for rule in rules if rule.open_until is not None]
     return {
         "category": category_name(category),
-        "rules": [translated(words_of(rule)) for rule in rules],
+        "rules": [_told(rule) for rule in rules if rule.kind != "none" or len(rules) == 1],
         "closed": any(rule.kind == "closed" for rule in rules),
         "open_until": min(untils, default=None),
         "notes": [translated(rule.note) for rule in rules if rule.note],

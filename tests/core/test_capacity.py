@@ -93,6 +93,15 @@ def test_of_several_rules_and_the_own_capacity_the_smallest_counts_and_says_so()
     assert limit_by(rules, replace(PLACE, seats=100)).why == "좌석 100석의 30%"
 
 
+@pytest.mark.parametrize(("area", "people"), [(49.9, None), (50, 12), (80, 12), (None, 12)])
+def test_a_rule_for_large_places_leaves_smaller_ones_alone(area, people):
+    """Whose area nobody knows follows the rule: it may be a large place."""
+    rules = [rule("seat_ratio", 0.5, min_area=50), rule("none", open_until=21)]
+    limit = limit_by(rules, replace(PLACE, area_m2=area, seats=24), 20)
+    assert (limit.people, limit.open_until, limit.missing) == (people, 21, ())
+    assert limit_by(rules, replace(PLACE, area_m2=area, seats=24), 21).closed
+
+
 def test_a_closed_place_admits_nobody_whatever_else_holds():
     limit = limit_by([rule("m2_per_person", 4), rule("closed")], replace(PLACE, capacity=9))
     assert (limit.people, limit.closed) == (0, True)
@@ -129,15 +138,18 @@ HEAD = ",".join(COLUMNS)
 @pytest.mark.parametrize(
     "line",
     [
-        "2020-11,2,nowhere,m2_per_person,4,,",
-        "2020-11,2,karaoke,m2_per_head,4,,",
-        "2020-11,2,karaoke,m2_per_person,,,",
-        "2020-11,2,karaoke,m2_per_person,0,,",
-        "2020-11,2,karaoke,m2_per_person,-4,,",
-        "2020-11,2,karaoke,closed,4,,",
-        "2020-11,2,karaoke,none,,25,",
-        "2020-11,2,karaoke,m2_per_person,four,,",
-        "2020-11,2,karaoke,none,,,a note, with a comma",
+        "2020-11,2,nowhere,m2_per_person,4,,,",
+        "2020-11,2,karaoke,m2_per_head,4,,,",
+        "2020-11,2,karaoke,m2_per_person,,,,",
+        "2020-11,2,karaoke,m2_per_person,0,,,",
+        "2020-11,2,karaoke,m2_per_person,-4,,,",
+        "2020-11,2,karaoke,closed,4,,,",
+        "2020-11,2,karaoke,none,,25,,",
+        "2020-11,2,karaoke,m2_per_person,four,,,",
+        "2020-11,2,karaoke,none,,,,a note, with a comma",
+        "2020-11,2,karaoke,m2_per_person,4,,0,",
+        "2020-11,2,karaoke,m2_per_person,4,,-50,",
+        "2020-11,2,karaoke,m2_per_person,4,",
     ],
 )
 def test_a_line_that_is_no_rule_is_refused(line):
@@ -146,8 +158,8 @@ def test_a_line_that_is_no_rule_is_refused(line):
 
 
 def test_rules_are_read_as_they_are_written():
-    read = read_rules([HEAD, "2020-11,2,karaoke,m2_per_person,4,21,방 소독", "2021-07,4,store,none,,22,"])
-    assert read[0] == rule("m2_per_person", 4.0, category="karaoke", open_until=21, note="방 소독")
+    read = read_rules([HEAD, "2020-11,2,karaoke,m2_per_person,4,21,50,방 소독", "2021-07,4,store,none,,22,,"])
+    assert read[0] == rule("m2_per_person", 4.0, category="karaoke", open_until=21, min_area=50.0, note="방 소독")
     assert levels(read) == [("", ""), ("2020-11", "2"), ("2021-07", "4")]
     with pytest.raises(ValueError, match="columns"):
         read_rules(["scheme,level"])

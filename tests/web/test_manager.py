@@ -9,7 +9,11 @@ from PIL import Image
 
 from entry_service.core.model import Scan
 from entry_service.store import devices, posters, scans
-from entry_service.usecases.poster_entry import GRACE, PosterRetired, open_poster
+from entry_service.store.scans import FULL
+from entry_service.usecases.call_in import CallerUnknown
+from entry_service.usecases.issue_pass import DailyCapReached
+from entry_service.usecases.poster_entry import GRACE, FacilityClosed, PosterRetired, open_poster
+from entry_service.usecases.queued import codes
 from entry_service.web.day_chart import draw_chart, nice_top
 
 from .conftest import facility
@@ -230,3 +234,10 @@ def test_a_day_without_entries_has_no_busiest_hour():
 )
 def test_the_top_of_the_scale_is_round_and_never_too_low(highest, top):
     assert nice_top(highest) == top
+
+
+def test_every_reason_for_which_the_log_has_refused_scans_is_said_in_words(person, services, clock):
+    logged = {*codes(), FULL, DailyCapReached.code, FacilityClosed.code, CallerUnknown.code}
+    log(services, clock, *((1, {"outcome": code, "pid": None}) for code in sorted(logged)))
+    page = person("manager").get("/manager").get_data(as_text=True)
+    assert [code for code in sorted(logged) if code in page] == []
