@@ -6,87 +6,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from flask import render_template_string
 
-from entry_service.core import contacts
-from entry_service.core.errors import BadInput
 from entry_service.core.model import Contact
 from entry_service.core.times import kst_day
-from entry_service.usecases.slip import public_keys
 from entry_service.vault.sealing import unseal
-from entry_service.web.access import public
-from entry_service.web.openapi import base64url
 
-from .browser import axe_violations, desktop, phone, screenshots, serving, too_wide
+from .browser import axe_violations, desktop, phone, screenshots, too_wide
+from .slip_form import MOUNT, added, errors, fill, open_form, save
 from .test_seal_contact import NO_SUBTLE, NO_X25519, bytes_of
 
+__all__ = ["open_form"]
 PICTURES = os.environ.get("PICTURES")
-PAGE = """{% extends "base.html" %}
-{% block title %}slip{% endblock %}
-{% block main %}
-<h1 class="visually-hidden">slip</h1><div id="root">{% include "staff/slip.html" %}</div>
-{% endblock %}
-"""
-MOUNT = """async ([keys, at, works]) => {
-  const { mountSlipForm } = await import("/static/js/slip-form.js");
-  window.added = []; window.sent = []; window.saved = []; window.works = works;
-  const queue = { add: async (item) => {
-    if (!window.works) throw Object.assign(new Error("full"), { why: "full" });
-    window.added.push(item);
-  } };
-  window.form = mountSlipForm(document.getElementById("root"), {
-    queue, facility: {}, now: () => at, dayKeys: async () => keys, onSaved: (one) => window.saved.push(one),
-    post: async (item) => { window.sent.push(item); return window.answer ?? { answer: {} }; },
-  });
-}"""
-
-
-@pytest.fixture
-def open_form(app, browser, services, clock):
-    """Return a function that opens the form in a browser; whatever it complained about fails the test."""
-    pages = []
-
-    @public
-    def slip_page():
-        return render_template_string(PAGE, facility=services.facility("GP-001"))
-
-    app.add_url_rule("/slip-under-test", "slip_page", slip_page)
-    keys = [{"day": str(day), "public": base64url(key)} for day, key in public_keys(services, clock())]
-
-    def start(*, window=phone, keys=keys, script="", works=True):
-        page = window(browser, origin)
-        page.add_init_script(script)
-        page.goto("/slip-under-test")
-        page.evaluate(MOUNT, [keys, clock().timestamp() * 1000, works])
-        pages.append(page)
-        return page
-
-    with serving(app) as origin:
-        yield start
-        for page in pages:
-            assert page.complaints == []
-            page.context.close()
-
-
-def fill(page, number="7", tel="01000001234"):
-    page.get_by_label("전표 번호").fill(number)
-    page.locator("#slip-phone").press_sequentially(tel)
-
-
-def save(page):
-    page.get_by_role("button", name="저장").click()
-
-
-def added(page, many=1):
-    page.wait_for_function(f"window.added.length === {many}")
-    return page.evaluate("window.added")
-
-
-def errors(page):
-    return {
-        place.get_attribute("id").removeprefix("slip-").removesuffix("-error"): place.inner_text()
-        for place in page.locator(".error:visible").all()
-    }
 
 
 def test_a_slip_is_sealed_and_kept_and_the_form_is_empty_for_the_next(open_form, services, clock):
@@ -282,80 +212,3 @@ def test_the_form_fits_and_is_accessible(open_form, window, request):
             break
     page.keyboard.press("Enter")
     assert added(page)
-
-
-SPELLINGS = [
-    "010-0000-1234",
-    "01000001234",
-    "+82 10 0000 1234",
-    "0082-10-0000-1234",
-    "10 0000 1234",
-    "010‐0000‑1234",
-]
-SPELLINGS += [
-    "011-000-1234",
-    "0110001234",
-    "010-000-1234",
-    "02-123-4567",
-    "",
-    "abc",
-    "010-0000-12345",
-    "０１０００００１２３４",
-]
-SPELLINGS += ["010.0000.1234", "(010)0000/1234", "019-0000-1234", "012-0000-1234", "010\u00a00000\t1234"]
-CODES = [
-    "12가34나",
-    "가12나34",
-    "1가23나4",
-    "12가 34나",
-    "12ㄱ34나",
-    "1234가",
-    "12가345나",
-    "12가3나다",
-    "",
-    "１２가34나",
-    "12가34나",
-]
-
-
-def test_browser_and_service_read_numbers_alike(open_form):
-    page = open_form()
-    body = """async ([phones, codes]) => {
-      const { readPhone, readSafetyCode } = await import("/static/js/paper-contact.js");
-      return [phones.map(readPhone), codes.map(readSafetyCode)];
-    }"""
-
-    def read(rule, text):
-        try:
-            return rule(text)
-        except BadInput:
-            return None
-
-    assert page.evaluate(body, [SPELLINGS, CODES]) == [
-        [read(contacts.normalise_phone, text) for text in SPELLINGS],
-        [read(contacts.normalise_safety_code, text) for text in CODES],
-    ]
-
-
-def test_numbers_are_spelled_as_they_are_typed_and_slips_count_up(open_form):
-    page = open_form()
-    body = """async (given) => {
-      const { spelled, nextNumber } = await import("/static/js/paper-contact.js");
-      return [given[0].map(spelled), given[1].map(nextNumber)];
-    }"""
-    typed = ["010", "0101", "0101234", "01012345", "01012345678", "0111234567", "+8210", "010-", "010123456789"]
-    numbers = ["7", "09", "99", "A-19", "12가", "", "99999999999999999999"]
-    assert page.evaluate(body, [typed, numbers]) == [
-        [
-            "010",
-            "010-1",
-            "010-1234",
-            "010-1234-5",
-            "010-1234-5678",
-            "011-123-4567",
-            "+8210",
-            "010",
-            "010-1234-5678",
-        ],
-        ["8", "10", "100", "A-20", "", "", "100000000000000000000"],
-    ]
