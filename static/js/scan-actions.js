@@ -66,7 +66,8 @@ export class Actions {
   wrongPin(result) {
     const words = this.page.words.pin;
     if (result === null) return words.offline;
-    return result.problem?.code === "wrong_pin" ? (result.problem.detail ?? words.wrong_pin) : null;
+    if (result.problem?.code !== "wrong_pin") return null;
+    return this.page.has_pin ? (result.problem.detail ?? words.wrong_pin) : words.unset;
   }
 
   /** Return null where the PIN is right, else what is wrong. */

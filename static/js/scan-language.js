@@ -11,7 +11,10 @@ export class Language {
   constructor(root, usual, onChange) {
     Object.assign(this, { root, usual, onChange });
     this.alone = false;
-    root.addEventListener("change", ({ target }) => this.#choose(target.value));
+    root.addEventListener("change", ({ target }) => {
+      this.#choose(target.value);
+      if (!this.alone) localStorage.setItem(CHOSEN, target.value);
+    });
     addEventListener("pointerdown", () => this.#wait());
     const kept = localStorage.getItem(CHOSEN);
     this.#choose(this.#radio(kept) ? kept : usual);
@@ -28,7 +31,6 @@ export class Language {
 
   #choose(language) {
     this.#radio(language).checked = true;
-    if (!this.alone) localStorage.setItem(CHOSEN, language);
     this.onChange(language);
     this.#wait();
   }

@@ -78,7 +78,7 @@ export class Screen {
     this.onRest();
   }
 
-  /** Whoever has scrolled down sees the verdict at the upper edge; nothing under the thumb moves. */
+  /** Whoever has scrolled down sees the verdict at the upper edge; the page is not scrolled under a thumb. */
   #drawStrip() {
     this.strip.hidden = !this.away || this.shown === null;
     this.strip.dataset.tone = this.shown?.tone ?? "ready";
