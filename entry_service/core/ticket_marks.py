@@ -1,7 +1,9 @@
 """The mark of the hour: a coloured shape on every entry ticket of a facility, and on its staff page to compare.
 
-A picture of an earlier ticket carries an earlier mark. The mark follows from a secret of the service, so that
-nobody draws a ticket of the next hour at home; it says nothing about a visitor.
+A picture of an earlier ticket carries an earlier mark. The mark follows from a secret of the service: nobody
+without a ticket of the facility knows that of the next hour. A ticket brings those of its day along, because it
+works without network: whoever reads its page can draw them, so that the mark shows pictures, not forgers. It
+says nothing about a visitor.
 """
 
 import hmac

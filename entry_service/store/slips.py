@@ -1,9 +1,9 @@
 """Paper slips: which number stands on which, and the days whose paper was destroyed. Nothing of who wrote them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, or_, select, update
 
 from .door_tables import paper_destructions, slips
 from .tables import scans
@@ -29,12 +29,20 @@ def number_of(db: Connection, scan_id: str) -> str | None:
     return db.execute(select(slips.c.number).where(slips.c.scan_id == scan_id)).scalar()
 
 
-def pass_of(db: Connection, facility_id: str, day: date, number: str, at: datetime) -> bytes | None:
-    """Return the pass of the slip with this number that last came in by ``at``: a pad may begin again in a day."""
+def pass_of(
+    db: Connection, facility_id: str, day: date, number: str, at: datetime, since: datetime
+) -> bytes | None:
+    """Return the pass of the slip with this number that last came in by ``at``: a pad may begin again in a day.
+
+    A slip of another day than ``day`` counts where its person came at or after ``since``: a stay over midnight.
+    """
     query = (
         select(scans.c.pid)
         .join(slips, slips.c.scan_id == scans.c.scan_id)
-        .where(slips.c.facility_id == facility_id, slips.c.day == day, slips.c.number == number)
+        .where(slips.c.facility_id == facility_id, slips.c.number == number)
+        .where(
+            slips.c.day.in_((day, day - timedelta(days=1))), or_(slips.c.day == day, scans.c.scanned_at >= since)
+        )
         .where(scans.c.direction == "in", scans.c.scanned_at <= at)
         .order_by(scans.c.scanned_at.desc(), scans.c.seq.desc())
     )

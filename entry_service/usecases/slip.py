@@ -17,6 +17,7 @@ from entry_service.core.errors import BadInput, ScanConflict
 from entry_service.core.model import Device, Scan
 from entry_service.core.profiles import SLIP, assert_may
 from entry_service.core.times import kst_day
+from entry_service.core.visits import longest_stay
 from entry_service.services import Services
 from entry_service.store import slips
 
@@ -84,7 +85,8 @@ def log_slip(
     kept = find(services, scan_id)
     if kept is not None:
         return _told(answer_of(services, facility, _same(services, kept, scan, number, contact), repeated=True))
-    pid, verdict = _deposit(services, scan, number, contact, random)
+    longest = longest_stay(services.dwell_of(facility.category))
+    pid, verdict = _deposit(services, scan, number, contact, longest, random)
     doubts = (OVER_CAP,) if verdict == OVER_CAP else ()
     judged = Judged(replace(scan, pid=pid), direction, False, "happened", skew, doubts=doubts)
 
@@ -112,13 +114,17 @@ def _deposit(
     scan: Scan,
     number: str,
     contact: SealedContact | SlipContact | None,
+    longest: timedelta,
     random: Callable[[int], bytes],
 ) -> tuple[bytes, str]:
-    """Return the pass of the slip, its contact deposited under it, and the vault's verdict."""
+    """Return the pass of the slip, its contact deposited under it, and the vault's verdict.
+
+    ``longest`` is how long ago somebody who leaves after midnight may have come before it.
+    """
     day = kst_day(scan.scanned_at)
     if scan.direction == "out":
         with services.store.read() as db:
-            came = slips.pass_of(db, scan.facility_id, day, number, scan.scanned_at)
+            came = slips.pass_of(db, scan.facility_id, day, number, scan.scanned_at, scan.scanned_at - longest)
         if came is not None or contact is None:
             return came or random(PID_BYTES), "accepted"
     if contact is None:

@@ -123,3 +123,21 @@ def test_a_residence_may_be_empty_but_not_an_address():
     with pytest.raises(BadInput) as refused:
         contacts.normalise_residence("가" * (contacts.LONGEST_RESIDENCE + 1))
     assert refused.value.facts == {"field": "residence"}
+
+
+@pytest.mark.parametrize(
+    ("address", "residence"),
+    [
+        ("경기도 군포시 산본로 1", "군포시"),
+        ("경기도 수원시 팔달구 효원로 1", "수원시"),
+        ("서울특별시 강남구 테헤란로 1", "서울특별시 강남구"),
+        ("인천광역시 강화군 강화읍 1", "인천광역시 강화군"),
+        ("세종특별자치시 한누리대로 2130", "세종특별자치시"),
+        ("군포시 청백리길 6", "군포시"),
+        ("강원특별자치도 춘천시 1", "춘천시"),
+        ("", ""),
+        ("어딘가", ""),
+    ],
+)
+def test_a_district_is_read_from_an_address(address, residence):
+    assert contacts.residence_of(address) == residence

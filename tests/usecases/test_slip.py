@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from entry_service.core.contacts import residence_of
 from entry_service.core.errors import BadInput, NotAllowed, ScanConflict, Unavailable
 from entry_service.core.model import Contact, Device
 from entry_service.core.times import kst_day
@@ -180,6 +179,21 @@ def test_a_number_that_begins_again_is_the_later_slip_and_one_never_typed_stands
     assert door.row("out-typed").pid in deposits(door)
 
 
+def test_who_came_before_midnight_leaves_by_the_same_slip_after_it(door):
+    """The pad begins again in the morning: a number is this day's, and yesterday's only for a late stay."""
+    late = NOON + 11.5 * HOUR
+    slip(door, scan_id="slip-noon", at=NOON, number="8")
+    slip(door, at=late)
+    slip(door, scan_id="slip-out", direction="out", contact=None, at=late + HOUR)
+    assert door.row("slip-out").pid == door.row("slip-one").pid
+    slip(door, scan_id="out-noon", number="8", direction="out", contact=None, at=late + HOUR)  # long gone
+    assert door.row("out-noon").pid != door.row("slip-noon").pid
+    morning = NOON + 21 * HOUR
+    slip(door, scan_id="slip-next", at=morning)
+    slip(door, scan_id="out-next", direction="out", contact=None, at=morning + HOUR)
+    assert door.row("out-next").pid == door.row("slip-next").pid
+
+
 def test_a_slip_of_yesterday_is_kept_with_the_day_it_was_written(door):
     yesterday = NOON - 24 * HOUR
     contact = sealed(door, day=kst_day(yesterday))
@@ -269,21 +283,3 @@ def test_keys_are_those_of_today_and_two_days_more_and_public(door):
     late = NOON.replace(hour=23, minute=59)
     assert public_keys(door.services, late)[0][0] == TODAY
     assert public_keys(door.services, late + MINUTE)[0][0] == TODAY + timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("address", "residence"),
-    [
-        ("경기도 군포시 산본로 1", "군포시"),
-        ("경기도 수원시 팔달구 효원로 1", "수원시"),
-        ("서울특별시 강남구 테헤란로 1", "서울특별시 강남구"),
-        ("인천광역시 강화군 강화읍 1", "인천광역시 강화군"),
-        ("세종특별자치시 한누리대로 2130", "세종특별자치시"),
-        ("군포시 청백리길 6", "군포시"),
-        ("강원특별자치도 춘천시 1", "춘천시"),
-        ("", ""),
-        ("어딘가", ""),
-    ],
-)
-def test_a_district_is_read_from_an_address(address, residence):
-    assert residence_of(address) == residence
