@@ -19,6 +19,8 @@ from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from sqlalchemy import Connection
+
 from entry_service.core.model import Device, Facility
 from entry_service.core.passes import IssuerKey, PassHeader, SignedPass, chain, code_text, sign_pass
 from entry_service.core.times import day_number, day_start, kst_day
@@ -38,22 +40,29 @@ START_SECONDS = 60
 
 @dataclass
 class DoorServer:
-    """A service in ``var``, started and killed as a process group."""
+    """A service in ``var``, started and killed as a process group; ``database`` is a URL for log and vault."""
 
     var: Path
+    database: str = ""
     port: int = field(default_factory=lambda: free_port())
     _process: subprocess.Popen | None = None
 
-    def furnish(self, now: datetime) -> IssuerKey:
-        """Make databases and keys, a facility and a device; return the key that signs passes."""
-        settings = Settings(var=self.var, demo=True)
+    def furnish(self, now: datetime, more: int = 0) -> IssuerKey:
+        """Make databases and keys, a facility with a device and ``more`` of them; return the key of passes."""
+        settings = Settings(var=self.var, demo=True, log_url=self.database, vault_url=self.database)
         prepare(settings)
         services = open_services(settings, now)
         place = {"lon": 126.93, "lat": 37.36, "coord_quality": "simulated", "address": "경기도 군포시"}
-        facility = Facility(facility_id=FACILITY, name="도서관", category="library", **place)
-        device = Device(device_id="D-1", facility_id=FACILITY, name="정문")
-        services.store.write(lambda db: facilities.add(db, facility))
-        services.store.write(lambda db: devices.add(db, device, token_hash(TOKEN), now))
+        names = [FACILITY, *(f"GP-{number + 2:03}" for number in range(more))]
+        known = [Facility(facility_id=name, name="도서관", category="library", **place) for name in names]
+
+        def write(db: Connection) -> None:
+            facilities.add_many(db, known)
+            for number, name in enumerate(names):
+                device = Device(device_id=f"D-{number + 1}", facility_id=name, name="정문")
+                devices.add(db, device, token_hash(token(number)), now)
+
+        services.store.write(write)
         services.close()
         return services.issuer
 
@@ -61,6 +70,7 @@ class DoorServer:
         """Start ``serve`` (or another command) and wait until it answers: a port opens well before its worker."""
         serve = [sys.executable, "-m", "entry_service", "serve", "--bind", f"127.0.0.1:{self.port}"]
         environment = {**os.environ, "ENTRY_VAR": str(self.var), "ENTRY_DEMO": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment |= {"ENTRY_LOG_URL": self.database, "ENTRY_VAULT_URL": self.database}
         log = (self.var / "server.log").open("ab")
         self._process = subprocess.Popen(
             command or serve, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
@@ -108,6 +118,11 @@ class DoorServer:
         self._process = None
 
 
+def token(number: int) -> str:
+    """Return the token of a device, counted from 0."""
+    return f"{TOKEN} {number}" if number else TOKEN
+
+
 def free_port() -> int:
     """Return a port on which nobody listens now."""
     with socket.socket() as probe:
@@ -150,14 +165,14 @@ def some_scans(issuer: IssuerKey, now: datetime, many: int, first: int = 0) -> l
 class Client:
     """One keep-alive connection; every request ends within ``REQUEST_SECONDS``."""
 
-    def __init__(self, port: int, path: str = "/api/v1/scans") -> None:
-        """Connect; every post goes to ``path``."""
+    def __init__(self, port: int, path: str = "/api/v1/scans", device: int = 0) -> None:
+        """Connect; every post goes to ``path``, as the device of that number."""
         self._socket = socket.create_connection(("127.0.0.1", port), REQUEST_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
         self._head = (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {TOKEN}\r\nContent-Length: %d\r\n\r\n"
+            f"Authorization: Bearer {token(device)}\r\nContent-Length: %d\r\n\r\n"
         ).encode()
 
     def post(self, body: bytes) -> int:

@@ -1,19 +1,18 @@
 """Durable single scans through HTTP ÷ an empty view: same server, same load, alternating rounds, medians.
 
-Four things are asked in each round, all of gunicorn with one process and 16 threads: an empty view of a bare Flask
-application; an empty view of our own, behind the same hooks (caller, headers, language); scans of passes that the
-server has not seen (``SLOTS_SINCE_ISSUE`` hashes and a signature each); scans of passes it knows, one slot later
-each time. Processor time an answer is the server's alone and travels better than the rates, which clients share.
-``python benchmarks/throughput.py [--rounds 5] [--seconds 4] [--clients 32]``
+Asked in each round, all of gunicorn with one process (on PostgreSQL one a core and one more): an empty view of a
+bare Flask application; an empty view of our own, behind the same hooks (caller, headers, language); scans of
+passes the server has not seen (``SLOTS_SINCE_ISSUE`` hashes and a signature each); scans of passes it knows, each
+one slot later; these again at the rate of the national lunch peak, for the time an answer takes then. Each client
+is a door of its own. Processor time an answer is the server's alone and travels better than the rates, which
+clients share. ``python benchmarks/throughput.py [--rounds 5] [--seconds 4] [--clients 32] [--postgresql]``
 """
 
 import argparse
-import multiprocessing
 import statistics
 import sys
 import tempfile
-import threading
-import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,15 +22,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from flask import Flask
 
 from benchmarks.door_load import Client, DoorServer, scans_of_pass, some_scans
+from benchmarks.post_load import Load, post
 from entry_service import clock
 from entry_service.core.passes import IssuerKey
 from entry_service.serve import Server, read_address
-from entry_service.settings import Settings
+from entry_service.settings import read_settings
 from entry_service.web.access import read_access
+from tests.databases import private_server
 
-LOADERS = 2  # client processes
-COLD_A_SECOND, WARM_A_SECOND = 2_500, 4_000  # more than one process can take: so many are prepared
+COLD_A_SECOND, WARM_A_SECOND = 3_000, 8_000  # more than one process can take: so many are prepared
 TURNS = 100  # slots in which a known pass is read again
+PEAK = 417  # scans a second of the whole nation at lunch, December 2021
 EMPTY = "/empty"
 SCANS = "/api/v1/scans"
 WHAT = {
@@ -39,6 +40,7 @@ WHAT = {
     "inside": "empty view, our hooks",
     "cold": "scans, unknown passes",
     "warm": "scans, known passes",
+    "peak": "scans at 417/s",
 }
 
 
@@ -67,60 +69,10 @@ class InsideServer(Server):
         return app
 
 
-def serve(var: str, port: int, *, bare: bool) -> None:
+def serve(port: int, *, bare: bool) -> None:
     """Serve until the process is stopped."""
     kind = BareServer if bare else InsideServer
-    kind(Settings(var=Path(var), demo=True), read_address(f"127.0.0.1:{port}"), clock=clock.now).run()
-
-
-def load(port: int, path: str, work: list[bytes], clients: int, seconds: float, start, answers) -> None:
-    """Post from ``clients`` connections for ``seconds``; put (refused, out of work, latencies in ms) there."""
-    done: list[float] = []
-    refused: list[int] = []
-    idle: list[int] = []
-
-    def one(own: list[bytes]) -> None:
-        client = Client(port, path)
-        start.wait()
-        end = time.monotonic() + seconds
-        for body in own:
-            begun = time.monotonic()
-            if begun > end:
-                break
-            status = client.post(body)
-            if status == 200:
-                done.append(1_000 * (time.monotonic() - begun))
-            else:
-                refused.append(status)
-        else:
-            idle.append(1)
-        client.close()
-
-    threads = [threading.Thread(target=one, args=(work[at::clients],)) for at in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(seconds + 60)
-    answers.put((len(refused), len(idle), done))
-
-
-def post(port: int, path: str, work: list[bytes], clients: int, seconds: float) -> list[float]:
-    """Return the latencies in ms; raise if an answer was a refusal or there was too little to post."""
-    fork = multiprocessing.get_context("fork")
-    start, answers = fork.Event(), fork.Queue()
-    shares = [work[at::LOADERS] for at in range(LOADERS)]
-    rest = (clients // LOADERS, seconds, start, answers)
-    loaders = [fork.Process(target=load, args=(port, path, share, *rest), daemon=True) for share in shares]
-    for loader in loaders:
-        loader.start()
-    time.sleep(0.5)
-    start.set()
-    told = [answers.get(timeout=seconds + 90) for _ in loaders]
-    for loader in loaders:
-        loader.join(30)
-    if any(refused or idle for refused, idle, _ in told):
-        raise RuntimeError(f"(refused, clients out of work): {[each[:2] for each in told]}")
-    return [ms for _, _, own in told for ms in own]
+    kind(read_settings(), read_address(f"127.0.0.1:{port}"), clock=clock.now).run()
 
 
 @dataclass
@@ -145,11 +97,11 @@ class Figures:
 class Bench:
     """Both servers, and the passes that are read."""
 
-    def __init__(self, folder: Path, seconds: float, clients: int) -> None:
+    def __init__(self, folder: Path, seconds: float, clients: int, database: str = "") -> None:
         """Furnish a service; nothing runs yet."""
-        self.door, self.bare = DoorServer(folder / "door"), DoorServer(folder / "bare")
+        self.door, self.bare = DoorServer(folder / "door", database), DoorServer(folder / "bare", database)
         self.bare.var.mkdir()
-        self.issuer: IssuerKey = self.door.furnish(clock.now())
+        self.issuer: IssuerKey = self.door.furnish(clock.now(), more=clients - 1)
         self.seconds, self.clients = seconds, clients
         self.figures = {name: Figures() for name in WHAT}
         self._number = 0
@@ -157,33 +109,37 @@ class Bench:
     def round(self) -> None:
         """Ask all four once."""
         now = clock.now()
-        empty = [b"{}"] * int(5_000 * self.seconds)
+        empty = [b"{}"] * int(60_000 * self.seconds)
         cold = [body for _, body in some_scans(self.issuer, now, int(COLD_A_SECOND * self.seconds), self._number)]
         self._number += len(cold)
         first, later = self._known_passes(now)
         self._run(self.bare, ["--serve", "bare"], [("bare", EMPTY, empty)])
         self._run(self.door, ["--serve", "inside"], [("inside", EMPTY, empty), ("cold", SCANS, cold)])
-        self._run(self.door, ["--serve", "inside"], [("", SCANS, first), ("warm", SCANS, later)])
+        half = len(later) // 2
+        asked = [("", SCANS, first), ("warm", SCANS, later[:half]), ("peak", SCANS, later[half:])]
+        self._run(self.door, ["--serve", "inside"], asked)
 
     def _known_passes(self, now: datetime) -> tuple[list[bytes], list[bytes]]:
         """Return the first scan of each pass, and all later ones: those of one slot before those of the next."""
-        many = int(WARM_A_SECOND * self.seconds) // TURNS
+        many = int(WARM_A_SECOND * self.seconds) // TURNS // self.clients * self.clients  # each stays at one door
         passes = [list(scans_of_pass(self.issuer, now, self._number + at, TURNS + 1)) for at in range(1, many + 1)]
         self._number += many
         slots = list(zip(*passes, strict=True))
         return [body for _, body in slots[0]], [body for slot in slots[1:] for _, body in slot]
 
     def _run(self, server: DoorServer, command: list[str], asked: list[tuple[str, str, list[bytes]]]) -> None:
-        server.start([sys.executable, __file__, *command, "--var", str(server.var), "--port", str(server.port)])
+        server.start([sys.executable, __file__, *command, "--port", str(server.port)])
         try:
             for name, path, work in asked:
                 if not name:  # so that the server knows these passes
-                    client = Client(server.port, path)
-                    assert all(client.post(body) == 200 for body in work)
-                    client.close()
+                    for number in range(self.clients):
+                        client = Client(server.port, path, number)
+                        assert all(client.post(body) == 200 for body in work[number :: self.clients])
+                        client.close()
                     continue
                 before = server.cpu_seconds()
-                latencies = post(server.port, path, work, self.clients, self.seconds)
+                rate = PEAK if name == "peak" else None
+                latencies = post(server.port, path, work, Load(self.clients, self.seconds, rate))
                 used = server.cpu_seconds() - before
                 figures = self.figures[name]
                 figures.rates.append(len(latencies) / self.seconds)
@@ -200,13 +156,13 @@ def main() -> None:
     ask.add_argument("--seconds", type=float, default=4)
     ask.add_argument("--clients", type=int, default=32)
     ask.add_argument("--serve", choices=("bare", "inside"), help=argparse.SUPPRESS)
-    ask.add_argument("--var", help=argparse.SUPPRESS)
+    ask.add_argument("--postgresql", action="store_true", help="a server of its own, one process a core and one")
     ask.add_argument("--port", type=int, help=argparse.SUPPRESS)
     given = ask.parse_args()
     if given.serve:
-        serve(given.var, given.port, bare=given.serve == "bare")
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), given.seconds, given.clients)
+        serve(given.port, bare=given.serve == "bare")
+    with tempfile.TemporaryDirectory() as folder, private_server() if given.postgresql else nullcontext("") as url:
+        bench = Bench(Path(folder), given.seconds, given.clients, url)
         for _ in range(given.rounds):
             bench.round()
     bare, inside = bench.figures["bare"], bench.figures["inside"]
