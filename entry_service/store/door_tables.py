@@ -108,7 +108,7 @@ poster_reports = Table(
     "poster_reports",
     metadata,
     Column("report_id", SEQUENCE, primary_key=True, autoincrement=True),
-    Column("poster_id", Text, nullable=False),
+    Column("poster_id", Text, nullable=False, index=True),
     Column("facility_id", Text, nullable=False, index=True),
     Column("reason", Text, nullable=False),
     Column("reported_at", Moment, nullable=False),

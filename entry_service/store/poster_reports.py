@@ -35,6 +35,12 @@ def count_open(db: Connection, poster_id: str) -> int:
     return db.execute(select(func.count()).where(_is_open(poster_id))).scalar_one()
 
 
+def count_open_unknown(db: Connection) -> int:
+    """Return how many reports of posters that nobody hung nobody has seen to."""
+    unknown = (poster_reports.c.facility_id == "") & poster_reports.c.settled_at.is_(None)
+    return db.execute(select(func.count()).where(unknown)).scalar_one()
+
+
 def all_open(db: Connection, facility_id: str | None, limit: int) -> list[PosterReport]:
     """Return the newest reports nobody has seen to, of one facility or of all."""
     query = _reports().where(poster_reports.c.settled_at.is_(None))

@@ -13,6 +13,7 @@ from entry_service.store.poster_reports import PosterReport
 
 REASONS = ("elsewhere", "damaged", "covered", "other")
 MOST_OPEN = 20  # reports of one poster that nobody has seen to: further ones tell nothing new
+MOST_UNKNOWN = 20  # reports of posters that nobody hung, in all: anybody can make up their ids
 MOST_SHOWN = 100
 
 
@@ -26,9 +27,13 @@ def report_poster(services: Services, poster_text: str, reason: str, *, now: dat
         raise BadInput("신고하는 까닭을 고르시기 바랍니다.", field="reason")
 
     def write(db: Connection) -> None:
-        one_at_a_time(db, b"report|" + poster_id.encode())
-        if poster_reports.count_open(db, poster_id) < MOST_OPEN:
-            poster = posters.find(db, poster_id)
+        poster = posters.find(db, poster_id)
+        one_at_a_time(db, b"report|" + (poster_id.encode() if poster else b"unknown"))
+        if poster is None:
+            many, most = poster_reports.count_open_unknown(db), MOST_UNKNOWN
+        else:
+            many, most = poster_reports.count_open(db, poster_id), MOST_OPEN
+        if many < most:
             poster_reports.add(db, poster_id, poster.facility_id if poster else "", reason, now)
 
     services.store.write(write)

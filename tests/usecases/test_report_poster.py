@@ -6,7 +6,13 @@ from sqlalchemy import func, select
 from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.posters import poster_id
 from entry_service.store.door_tables import poster_reports
-from entry_service.usecases.report_poster import MOST_OPEN, open_reports, report_poster, settle_report
+from entry_service.usecases.report_poster import (
+    MOST_OPEN,
+    MOST_UNKNOWN,
+    open_reports,
+    report_poster,
+    settle_report,
+)
 from tests.databases import databases, kind  # noqa: F401
 
 from .door import LIBRARY, MINUTE, NOON, OFFICE, POSTER, open_door
@@ -51,6 +57,18 @@ def test_many_reports_of_one_poster_are_as_good_as_twenty(door):
         report(door)
     with door.services.store.read() as db:
         assert db.execute(select(func.count()).select_from(poster_reports)).scalar_one() == MOST_OPEN
+
+
+def test_reports_of_posters_that_nobody_hung_are_capped_in_all_and_bury_no_others(door):
+    """Their ids can be made up: without a cap whoever likes fills the page, and the database, of the city."""
+    report(door)
+    for number in range(MOST_UNKNOWN + 5):
+        report(door, poster_id(number.to_bytes(10, "big"), 1))
+    told = open_reports(door.services, None)
+    assert [one.facility_id for one in told].count("") == MOST_UNKNOWN
+    assert told[-1].poster_id == POSTER
+    report(door, reason="damaged")
+    assert len(open_reports(door.services, LIBRARY)) == 2
 
 
 def test_seen_to_by_the_own_manager_and_all_of_the_poster_at_once(door):

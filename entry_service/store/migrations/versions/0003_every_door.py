@@ -131,6 +131,7 @@ def _of_other_doors() -> None:
         sa.Column("settled_at", MOMENT),
         sa.Column("settled_by", sa.Text),
     )
+    op.create_index("ix_poster_reports_poster_id", "poster_reports", ["poster_id"])
     op.create_index("ix_poster_reports_facility_id", "poster_reports", ["facility_id"])
     op.create_table(
         "slips",
