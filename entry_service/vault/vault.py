@@ -78,7 +78,7 @@ class Vault:
         Raises
         ------
         BadInput
-            A sealed record that does not open, or holds no contact: it would be worthless on the day it is needed.
+            A sealed record that does not open, holds no contact, or says of itself that its number was verified.
         ScanConflict
             A sealed record under a pass that carries another one already: whoever sealed it read somebody's pass.
         """
@@ -198,8 +198,11 @@ def vault_is_current(url: str) -> bool:
 
 
 def _typed(contact: Contact) -> str:
-    """Return the number of a contact that was sealed elsewhere, as core.contacts spells it; raise ``BadInput``."""
-    if bool(contact.phone) == bool(contact.safety_code):
+    """Return the number of a contact that was sealed elsewhere, as core.contacts spells it; raise ``BadInput``.
+
+    Whoever sealed it typed it: only the service itself vouches for a number that was verified.
+    """
+    if contact.verified or bool(contact.phone) == bool(contact.safety_code):
         raise BadInput(field="phone")
     if contact.phone:
         return normalise_phone(contact.phone)

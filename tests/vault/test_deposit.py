@@ -110,10 +110,11 @@ def test_the_cap_counts_the_person_however_the_record_differs(vault):
 
 def test_a_record_sealed_elsewhere_is_opened_to_be_counted(vault):
     public = vault.public_key(DAY)
+    typed = replace(CANARY, verified=False)
     for number in range(3):
-        assert vault.deposit(DAY, pid(number), seal(public, DAY, pid(number), CANARY)) == "accepted"
+        assert vault.deposit(DAY, pid(number), seal(public, DAY, pid(number), typed)) == "accepted"
     assert vault.deposit(DAY, pid(3), CANARY) == "over_cap"
-    assert {open_record(vault, row) for row in kept(vault)} == {CANARY}
+    assert {open_record(vault, row) for row in kept(vault)} == {CANARY, typed}
 
 
 @pytest.mark.parametrize(
@@ -121,15 +122,16 @@ def test_a_record_sealed_elsewhere_is_opened_to_be_counted(vault):
     [
         lambda public: b"",
         lambda public: bytes(PADDED + 48),
+        lambda public: seal(public, DAY, pid(1), CANARY),
         lambda public: seal(public, DAY, pid(2), CANARY),
         lambda public: seal(public, TOMORROW, pid(1), CANARY),
         lambda public: seal(
             x25519.X25519PrivateKey.generate().public_key().public_bytes_raw(), DAY, pid(1), CANARY
         ),
     ],
-    ids=["empty", "zeros", "another pass", "another day", "another key"],
+    ids=["empty", "zeros", "verified", "another pass", "another day", "another key"],
 )
-def test_a_sealed_record_that_does_not_open_is_refused_and_not_kept(vault, record):
+def test_a_sealed_record_that_does_not_open_or_vouches_for_itself_is_refused_and_not_kept(vault, record):
     with pytest.raises(BadInput):
         vault.deposit(DAY, pid(1), record(vault.public_key(DAY)))
     assert kept(vault) == []
