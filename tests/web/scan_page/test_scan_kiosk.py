@@ -45,6 +45,20 @@ def test_a_kiosk_shows_camera_and_verdict_and_nothing_of_staff(kiosk, visitor, s
     assert [row.gate for row in rows(services)] == ["후문"]
 
 
+@pytest.mark.parametrize("look", [phone, desktop])
+def test_large_text_cuts_nothing_off_at_a_kiosk(kiosk, visitor, clock, look):
+    with kiosk(look=look) as page:
+        page.goto("/staff?text=150&lang=en")
+        quiet(page)
+        types(page, visitor.code(clock()))
+        expect(page.locator("#verdict")).to_have_attribute("data-tone", "in")
+        panel, line = page.locator("#verdict"), page.locator('[data-part="line"]')
+        bottom = [box["y"] + box["height"] for box in (panel.bounding_box(), line.bounding_box())]
+        assert bottom[1] <= bottom[0] - 8
+        assert not too_wide(page)
+        assert axe_violations(page) == []
+
+
 def test_the_visitors_language_is_chosen_and_falls_back_for_the_next_one(kiosk, visitor, clock):
     with kiosk(script=HEARD) as page:
         quiet(page)
