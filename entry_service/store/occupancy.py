@@ -49,6 +49,13 @@ class Occupancy:
             if self._applied % FORGET_EVERY == 0:
                 self._forget(scan.received_at - 2 * LONGEST)
 
+    def lacks(self, scan: Scan) -> bool:
+        """Say whether nothing as late as an accepted scan was folded in of its pass."""
+        if scan.outcome != "accepted" or scan.pid is None:
+            return False
+        latest = self._latest.get(scan.pid)
+        return latest is None or latest.at < min(scan.scanned_at, scan.received_at)
+
     def close(self, closing: Closing) -> None:
         """Let everyone out who entered by then; said twice it is the same."""
         with self._lock:

@@ -19,7 +19,7 @@ from entry_service.store.neighbours import Neighbours
 
 from .issue_pass import PID_BYTES
 from .limits import limit_of
-from .log_scan import append, find, inside_now, with_flags
+from .log_scan import append, find, follow_row, inside_now, with_flags
 
 OLDEST = timedelta(days=28)  # an older call would outlive its own retention
 FURTHEST = timedelta(days=1)  # the exchange's clock may be wrong, but not by more
@@ -88,6 +88,7 @@ def log_call(services: Services, call: Call, *, now: datetime, random: Callable[
         known = _enter(services, facility, scan, call.caller, random)
         repeated = known.received_at != now
     else:
+        follow_row(services, known, new=False)
         repeated = True
     if (known.facility_id, known.scanned_at, known.source) != (scan.facility_id, scan.scanned_at, scan.source):
         raise ScanConflict

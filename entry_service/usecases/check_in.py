@@ -22,7 +22,7 @@ from entry_service.services import Services
 
 from .judge import FULL, Admit, Asked, Judged, judge_and_append
 from .limits import limit_of
-from .log_scan import append, inside_now
+from .log_scan import append, follow_row, inside_now
 from .pins import check_pin
 from .presented import OVER_CAP, Presented, pid_of, read_presented
 
@@ -138,8 +138,7 @@ def check_in_pass(
 
     with services.coming.announced(device.facility_id, party_size):
         kept, new = services.store.write(write)
-        if new:
-            services.occupancy.apply(kept)
+        follow_row(services, kept, new=new)
     answer = answer_of(services, facility, kept, repeated=not new)
     if kept.outcome == FULL:
         raise _full(services, facility, answer, now)

@@ -1,18 +1,14 @@
-"""Put one scan into the log, settled by what the log knows of its pass; say who is inside. For every door."""
+"""Put one scan into the log, let the reading of who is inside follow it, say who is inside. For every door."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from entry_service.core.model import Facility, Scan
 from entry_service.core.times import KST
-from entry_service.core.visits import TRAVEL_WITHIN, flags_of, is_open
+from entry_service.core.visits import flags_of, is_open
 from entry_service.services import Services
 from entry_service.store import occupancy, scans
-from entry_service.store.engine import one_at_a_time
-from entry_service.store.neighbours import Neighbours, neighbours_of_pass
+from entry_service.store.neighbours import Neighbours
 
 LOOK_BACK = timedelta(hours=24)  # a pass lives one day: what it did before is another pass
 
@@ -20,30 +16,20 @@ LOOK_BACK = timedelta(hours=24)  # a pass lives one day: what it did before is a
 def append(services: Services, scan: Scan) -> tuple[Scan, bool]:
     """Append durably, then let the reading of who is inside follow; return the log's row and whether it is new."""
     kept, new = services.store.write(lambda db: scans.append_scan(db, scan))
-    if new:
-        services.occupancy.apply(kept)
+    follow_row(services, kept, new=new)
     return kept, new
 
 
-def append_settled(
-    services: Services, scan: Scan, settle: Callable[[Scan, Neighbours], Scan]
-) -> tuple[Scan, bool]:
-    """Append ``settle(scan, neighbours)``: neighbours are the scans of its pass just before and after, in the log.
+def follow_row(services: Services, kept: Scan, *, new: bool) -> None:
+    """Let the reading of who is inside follow a row, once it is durable.
 
-    Read and append are one transaction, one at a time for a pass: of two readings at the same moment the second
-    sees the first. ``settle`` may run more than once and must do nothing else.
+    A row that the log had before may be one whose first writer gave up waiting just before it became durable, and
+    never got here: then the pass is read anew, because the scan may have been undone meanwhile.
     """
-    assert scan.pid is not None
-
-    def judge_and_append(db: Connection) -> tuple[Scan, bool]:
-        one_at_a_time(db, scan.pid)
-        known = neighbours_of_pass(db, scan.pid, scan.scanned_at, before=LOOK_BACK, after=TRAVEL_WITHIN)
-        return scans.append_scan(db, settle(scan, known))
-
-    kept, new = services.store.write(judge_and_append)
     if new:
         services.occupancy.apply(kept)
-    return kept, new
+    elif kept.pid is not None and services.store.embedded and services.occupancy.lacks(kept):
+        recount_pass(services, kept.pid, kept.received_at)
 
 
 def find_accepted(services: Services, scan_id: str) -> Scan | None:

@@ -22,7 +22,7 @@ from entry_service.store.neighbours import Neighbours
 
 from .issue_pass import PID_BYTES, DailyCapReached, Person, contact_of
 from .limits import limit_of
-from .log_scan import append, find, find_accepted, inside_now, with_flags
+from .log_scan import append, find, find_accepted, follow_row, inside_now, with_flags
 from .quarantine import append_watched
 
 GRACE = timedelta(hours=48)  # a retired poster still opens the door so long
@@ -128,6 +128,8 @@ def check_in_poster(
             children=children,
         )
         kept = _enter(services, facility, contact, scan)
+    else:
+        follow_row(services, kept, new=False)
     if kept.facility_id != facility.facility_id or kept.source != "poster" or kept.direction != "in":
         raise ScanConflict
     return EntryTicket(
@@ -159,6 +161,8 @@ def check_out_poster(services: Services, ticket: EntryTicket, *, scan_id: str, n
         doubts = tuple(flag for flag in entry.flags if flag == DOUBTED)  # held as its entry is
         out = replace(entry, scan_id=scan_id, direction="out", scanned_at=now, received_at=now, flags=doubts)
         kept = _append_or_find(services, out)
+    else:
+        follow_row(services, kept, new=False)
     if (kept.pid, kept.facility_id, kept.direction) != (entry.pid, entry.facility_id, "out"):
         raise ScanConflict
     return replace(ticket, left_at=kept.scanned_at)

@@ -30,7 +30,7 @@ from entry_service.store.engine import one_at_a_time
 from entry_service.store.quarantines import Quarantine
 
 from .limits import limit_of
-from .log_scan import recount_facility
+from .log_scan import follow_row, recount_facility
 
 Decision = Literal["released", "voided"]
 DECISIONS: tuple[Decision, ...] = ("released", "voided")
@@ -60,8 +60,8 @@ def append_watched(services: Services, scan: Scan, facility: Facility) -> Scan:
     judged = services.store.write(judge_and_append)
     if judged.changed:
         recount_facility(services, scan.facility_id, scan.received_at)
-    elif judged.new:
-        services.occupancy.apply(judged.kept)
+    else:
+        follow_row(services, judged.kept, new=judged.new)
     return judged.kept
 
 

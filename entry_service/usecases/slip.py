@@ -24,7 +24,7 @@ from entry_service.store import slips
 from .check_in import ScanAnswer, answer_of, new_scan
 from .issue_pass import PID_BYTES
 from .judge import Judged, judge_and_append
-from .log_scan import find
+from .log_scan import find, follow_row
 from .paper_contact import SlipContact, slip_contact
 
 OVER_CAP = "over_cap"
@@ -84,7 +84,8 @@ def log_slip(
     facility = services.facility_of_door(device.facility_id, now)
     kept = find(services, scan_id)
     if kept is not None:
-        return _told(answer_of(services, facility, _same(services, kept, scan, number, contact), repeated=True))
+        follow_row(services, _same(services, kept, scan, number, contact), new=False)
+        return _told(answer_of(services, facility, kept, repeated=True))
     longest = longest_stay(services.dwell_of(facility.category))
     pid, verdict = _deposit(services, scan, number, contact, longest, random)
     doubts = (OVER_CAP,) if verdict == OVER_CAP else ()
@@ -99,8 +100,7 @@ def log_slip(
     try:
         with services.coming.announced(device.facility_id, party_size):
             kept, new = services.store.write(judge_and_keep)
-            if new:
-                services.occupancy.apply(kept)
+            follow_row(services, kept, new=new)
     except ScanConflict:  # the same slip, sent twice at once: the first one counts
         found = find(services, scan_id)
         if found is None:

@@ -23,6 +23,7 @@ from entry_service.store import scans
 from entry_service.store.engine import all_at_a_time
 
 from .limits import limit_of
+from .log_scan import follow_row
 from .queued import Queued, QueuedRefusal, QueuedScan, prepare_refusal, prepare_scan
 from .queued_write import Written, append_queued
 from .room import Crowd
@@ -74,8 +75,8 @@ def sync(
     with services.coming.announced(device.facility_id, people):
         told = services.store.write(lambda db: _write(db, services, device, ready, now))
         for one in told:
-            if isinstance(one, Written) and one.new:
-                services.occupancy.apply(one.scan)
+            if isinstance(one, Written):
+                follow_row(services, one.scan, new=one.new)
     follow(services, [one for one in told if isinstance(one, Undone)], now)
     return told
 

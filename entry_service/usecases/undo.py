@@ -81,6 +81,6 @@ def _is_own(db: Connection, device: Device, scan: Scan) -> bool:
 
 
 def follow(services: Services, undone: list[Undone], now: datetime) -> None:
-    """Let the reading of who is inside follow, once the undoing is durable."""
-    for pid in {one.scan.pid for one in undone if one.scan.pid is not None and not one.repeated}:
+    """Let the reading of who is inside follow, once the undoing is durable; also when it was so before."""
+    for pid in {one.scan.pid for one in undone if one.scan.pid is not None}:
         recount_pass(services, pid, now)
