@@ -59,6 +59,8 @@ export class Actions {
       return this.wrongPin(result);
     };
     if (!(await askPin(this.page.words.approve_title, check))) return;
+    const refused = this.results.verdictOf(scanId);
+    if (result.answer && refused) this.results.set(scanId, this.results.at(scanId), refused); // not a second time
     this.door.enter({ kind: "scan", ...scan }, result);
   }
 

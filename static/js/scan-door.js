@@ -66,9 +66,9 @@ export class Door {
     return this.#known.get(scanId)?.item;
   }
 
-  /** Take an answer for an item that was sent past the queue. */
+  /** Take an answer for an item that was sent past the queue; it is news now, however long ago the pass was read. */
   enter(item, result) {
-    const entry = { item, at: Date.parse(item.scanned_at), order: ++this.#order, verdict: null };
+    const entry = { item, at: this.service.now(), order: ++this.#order, verdict: null };
     this.#remember(entry);
     this.#current = entry;
     this.answered(item, result);
@@ -127,9 +127,9 @@ export class Door {
 
   /** Show what became of a scan: on the screen if nobody newer stands there, in the list always. */
   answered(item, result) {
-    const at = Date.parse(item.scanned_at);
-    const verdict = this.verdicts.answered(result, { ...NOBODY_WITH, ...item });
     const entry = this.#known.get(item.scan_id);
+    const at = entry?.at ?? Date.parse(item.scanned_at);
+    const verdict = this.verdicts.answered(result, { ...NOBODY_WITH, ...item });
     const approvable = verdict.name === "facility_full" && Boolean(entry);
     if (!this.#undone.has(item.scan_id)) this.results.set(item.scan_id, at, verdict, { approvable });
     if (result.answer) this.onAnswer(result.answer);
@@ -138,6 +138,7 @@ export class Door {
     Object.assign(entry, { verdict, answered: true });
     if (this.service.now() - at > FRESH) return;
     const newer = this.#current !== null && this.#current.order > entry.order;
+    if (!newer && verdict.tone === "refused" && !approvable) this.party.restore(item); // they try again together
     if (!newer) this.say(verdict, entry);
     else if (["refused", "warn"].includes(verdict.tone)) this.say(this.verdicts.ofTheOneBefore(verdict), entry);
   }

@@ -25,6 +25,14 @@ export class Party {
     return party;
   }
 
+  /** Set the party again that came with a refused code, unless staff have set another since. */
+  restore({ party_size = 1, children = 0 }) {
+    if (this.#people > 1) return;
+    this.#people = party_size;
+    this.#children = children;
+    this.#draw();
+  }
+
   /** Return what is set without using it up. */
   get set() {
     return { party_size: this.#people, children: this.#children };

@@ -97,6 +97,8 @@ export class Verdicts {
   /** Of what the service answered: { answer } or { problem }; `party` as it was sent. */
   answered({ answer, problem }, party) {
     if (problem) {
+      const line = problem.code === "facility_full" && party.party_size > 1 ? this.words.full_party : undefined;
+      if (line) return this.#of(problem.code, { line: fill(line, { people: party.party_size }) });
       if (this.words.verdicts[problem.code]) return this.refused(problem.code);
       return this.#of("not_recorded", { line: problem.detail });
     }

@@ -1,10 +1,13 @@
 // Hears a USB or Bluetooth scanner that types like a keyboard: keys faster than a hand, then Enter. It is heard
 // wherever the focus is. Keys are taken by their place on the keyboard, so that a Korean input method changes nothing.
+// A quick hand in a field (a PIN, a telephone number) loses no key: only what begins like one of our codes is kept out of
+// it while it comes; anything else a scanner types there is taken out again at its end.
 
 const PAUSE = 1_000; // ms without a key: what comes is something new
 const FASTEST_HAND = 60; // ms a key on average; scanners need 1 to 40, single keys may come late on a busy device
 const SURE = 4; // so many keys in a burst are a scanner's: they must not press a button that has the focus
 const SHORTEST = 20; // characters of a code worth handing on; a fast typist's word is not one
+const OURS = /EP[CK]1/;
 const PLAIN = { Space: " ", Minus: "-", Period: ".", Slash: "/", NumpadAdd: "+", NumpadSubtract: "-" };
 const SHIFTED = { Digit4: "$", Digit5: "%", Digit8: "*", Equal: "+", Semicolon: ":", Slash: "?" };
 const MORE = { NumpadMultiply: "*", NumpadDecimal: ".", NumpadDivide: "/", Equal: "=" };
@@ -27,12 +30,13 @@ export function hearScanner(onCode) {
   let field = null; // where the keys went, and what it held when the burst began
   let before = "";
   const clean = () => {
-    if (!field || field.type === "radio") return;
+    if (!typing()) return;
     field.value = before;
     field.blur(); // ends a syllable that the input method still composes
     field.value = before;
     field.focus();
   };
+  const typing = () => Boolean(field) && field.type !== "radio";
   const fast = () => burst.length > 1 && (last - first) / (burst.length - 1) < FASTEST_HAND;
 
   addEventListener(
@@ -42,7 +46,7 @@ export function hearScanner(onCode) {
       if (event.timeStamp - last > PAUSE) burst = "";
       const end = event.key === "Enter" || event.key === "Tab" || event.code === "Enter";
       if (end) {
-        const code = burst.slice(Math.max(0, burst.search(/EP[CK]1/))); // a stray key before it does no harm
+        const code = burst.slice(Math.max(0, burst.search(OURS))); // a stray key before it does no harm
         const isCode = code.length >= SHORTEST && fast();
         burst = "";
         if (!isCode) return;
@@ -60,7 +64,7 @@ export function hearScanner(onCode) {
       }
       burst += character;
       last = event.timeStamp;
-      if (burst.length >= SURE && fast()) stop(event);
+      if (burst.length >= SURE && fast() && (!typing() || OURS.test(burst))) stop(event);
     },
     { capture: true },
   );

@@ -77,6 +77,33 @@ def test_the_pin_dialog_is_closed_by_escape_and_the_focus_returns(door, visitor,
     assert [row.outcome for row in rows(services)].count("accepted") == 1
 
 
+def test_a_quick_hand_loses_no_digit_and_a_manager_who_comes_late_is_answered(door, visitor, services, clock):
+    """Six keys without a pause are a hand in a field, not a scanner; the manager may need minutes to come."""
+    is_full(services)
+    with door() as page:
+        quiet(page)
+        types(page, visitor.code(clock()))
+        page.locator("#override").click()
+        page.evaluate("() => { const late = Date.now() + 60_000; Date.now = () => late; }")
+        page.keyboard.type(PIN)
+        expect(page.locator("#pin")).to_have_value(PIN)
+        page.keyboard.press("Enter")
+        sees(page, "in", "입장")
+        expect(page.locator('#results [data-act="approve"]')).to_have_count(0)  # nobody is let in twice
+    assert [row.outcome for row in rows(services)].count("accepted") == 1
+
+
+def test_a_party_that_finds_one_place_left_is_told_so(door, visitor, services, clock):
+    is_full(services, 1)
+    with door() as page:
+        quiet(page)
+        page.locator('[data-of="people"][data-step="1"]').click()
+        types(page, visitor.code(clock()))
+        sees(page, "refused", "만석")
+        expect(page.locator('[data-part="line"]')).to_contain_text("2명이 함께 들어갈 자리가 없습니다")
+        expect(page.locator('[data-count="people"]')).to_have_text("1명")  # whoever comes next comes alone
+
+
 def test_a_pin_cannot_be_checked_without_network_and_is_kept_nowhere(door, visitor, services, clock):
     is_full(services)
     with door() as page:

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from ..browser import axe_violations, too_wide
 from ..camera import forged, phone_with_pass
-from .door import HEARD, quiet, rows, sees, types
+from .door import HEARD, quiet, rows, sees, typed_by_staff, types
 
 
 def more(page, of="people", times=1):
@@ -44,6 +44,18 @@ def test_a_refused_pass_leaves_the_party_for_the_next(door, visitor, services, c
         types(page, visitor.code(clock()))
         sees(page, "in", "2명 입장")
     assert sorted((row.outcome, row.party_size) for row in rows(services)) == [("accepted", 2), ("pass_forged", 1)]
+
+
+def test_a_mistyped_code_leaves_the_party_for_the_next_try(door, services):
+    with door() as page:
+        quiet(page)
+        more(page, times=2)
+        more(page, "children")
+        typed_by_staff(page, "AAAAA-BBBBB")  # well formed: only the service can tell
+        sees(page, "refused", "읽지 못함")
+        expect(page.locator('[data-count="people"]')).to_have_text("3명")
+        expect(page.locator('[data-count="children"]')).to_have_text("1명")
+    assert [row.outcome for row in rows(services)] == ["pass_malformed"]
 
 
 @pytest.mark.parametrize(("people", "children"), [(20, 19), (2, 1)])
