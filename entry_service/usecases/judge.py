@@ -7,6 +7,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from entry_service.core.clock_rules import with_clock_flags
+from entry_service.core.errors import ScanConflict
 from entry_service.core.model import Facility, Scan
 from entry_service.core.visits import DUPLICATE_WITHIN, TRAVEL_WITHIN, longest_stay
 from entry_service.services import Services
@@ -41,7 +42,8 @@ def judge_and_append(
 ) -> tuple[Scan, bool]:
     """Append the scan as the log makes it: direction, flags, and whether there is room.
 
-    Return the row that the log holds, and whether it is new.
+    Return the row that the log holds, and whether it is new; raise ``ScanConflict`` for another reading under its
+    scan_id, the other direction asked for among them.
 
     Read and append are one transaction, one at a time for a pass: of two readings at the same moment the second
     sees the first. May run more than once and does nothing else. With ``crowd`` it is one scan of a batch, whose
@@ -62,9 +64,16 @@ def judge_and_append(
     flags = with_clock_flags((*scan.flags, *judged.doubts, *closed), judged.skew, clamped=judged.clamped)
     if is_full(db, services, facility, scan, here, crowd):
         if judged.admit == "ask":
-            return scans.append_scan(db, replace(scan, outcome=FULL, flags=()))
+            return _append(db, replace(scan, outcome=FULL, flags=()), judged.asked)
         flags = (*flags, "full", *(("override",) if judged.admit == "override" else ()))
-    return scans.append_scan(db, scan if flags == scan.flags else replace(scan, flags=flags))
+    return _append(db, scan if flags == scan.flags else replace(scan, flags=flags), judged.asked)
+
+
+def _append(db: Connection, scan: Scan, asked: Asked) -> tuple[Scan, bool]:
+    kept, new = scans.append_scan(db, scan)
+    if asked not in ("auto", kept.direction):
+        raise ScanConflict
+    return kept, new
 
 
 def since_closing(db: Connection, scan: Scan, known: Neighbours) -> Neighbours:

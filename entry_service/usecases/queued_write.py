@@ -71,6 +71,8 @@ def _same(kept: Scan, one: Queued) -> bool:
         return False
     if kept.scanned_at != one.told_at and CLAMPED not in kept.flags:
         return False
+    if one.judged is not None and one.judged.asked not in ("auto", kept.direction):
+        return False
     if not one.by_device and (kept.party_size, kept.children) != (scan.party_size, scan.children):
         return False
     if scan.source == "card" and scan.pid is None:  # a card that was ended since says no more whose it was

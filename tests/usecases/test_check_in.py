@@ -71,6 +71,15 @@ def test_the_same_scan_id_of_another_reading_is_a_conflict(door):
     assert len(door.log()) == 1
 
 
+def test_the_same_scan_id_in_the_other_direction_is_a_conflict(door):
+    phone = door.phone()
+    door.scan(phone, scan_id="scan-one", direction="in")
+    with pytest.raises(ScanConflict):
+        door.scan(phone, scan_id="scan-one", direction="out")
+    assert door.scan(phone, scan_id="scan-one").direction == "in"  # by itself it would say so too
+    assert [row.direction for row in door.log()] == ["in"]
+
+
 def test_a_refused_scan_id_does_not_become_an_entry_nor_an_entry_a_refusal(door):
     phone = door.phone()
     old = phone.code(NOON - 5 * MINUTE)

@@ -72,6 +72,7 @@ def test_another_reading_under_the_same_id_is_a_conflict_and_the_first_stays(doo
         item(door.phone()),
         item(phone, at=NOON + SECOND),
         item(phone, party_size=2),
+        item(phone, direction="out"),
         item(phone, text="https://example.kr/"),
         QueuedRefusal(scan_id="scan-one", code="pass_malformed", scanned_at=NOON, text="x"),
     ]
