@@ -1,18 +1,22 @@
-"""The secret of an invitation, as its QR holds it and as it can be typed: 256 bits in 52 characters."""
+"""The secret of an invitation, as its QR holds it and as it can be typed: 80 bits in 16 characters.
+
+It lives for 30 minutes and works once; the page that takes it answers a browser only so often. 80 bits cannot be
+guessed there, and four groups of four can be typed by hand where a device has no camera.
+"""
 
 from .posters import ALPHABET
 
-SECRET_BYTES = 32
-LENGTH = 52
+SECRET_BYTES = 10
+LENGTH = 16
 GROUP = 4  # characters shown together
 _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V"})
 
 
 def secret_text(random: bytes) -> str:
-    """Return 32 random bytes as 52 characters of Crockford's base32."""
+    """Return 10 random bytes as 16 characters of Crockford's base32."""
     if len(random) != SECRET_BYTES:
-        raise ValueError("32 random bytes")
-    number = int.from_bytes(random, "big") << 4
+        raise ValueError("10 random bytes")
+    number = int.from_bytes(random, "big")
     return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
 
 

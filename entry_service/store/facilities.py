@@ -36,8 +36,8 @@ def by_call_number(db: Connection, digits: str) -> Facility | None:
 
 
 def with_call_number(db: Connection) -> list[Facility]:
-    """Return the facilities that can be called, by name."""
-    query = select(facilities).where(facilities.c.call_number.is_not(None)).order_by(facilities.c.name)
+    """Return the facilities that can be called, by their number."""
+    query = select(facilities).where(facilities.c.call_number.is_not(None)).order_by(facilities.c.call_number)
     return [Facility(**row._mapping) for row in db.execute(query)]
 
 

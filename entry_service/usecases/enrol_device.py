@@ -1,6 +1,6 @@
 """Enrol a device by invitation: a manager names gate, zone and profile, the device brings the secret and is in.
 
-An invitation holds 256 random bits, works once and for 30 minutes. Its secret is drawn and shown by the web; here
+An invitation holds 80 random bits, works once and for 30 minutes. Its secret is drawn and shown by the web; here
 and in the database only the hash is known.
 """
 

@@ -36,9 +36,14 @@ def change(facility_id: str) -> Response:
         end_sign(services(), facility_id)
         flash(_("안내판을 없앴습니다. 켜져 있는 화면은 1분 안에 알게 됩니다."), "success")
     else:
+        with services().store.read() as db:
+            first = signs.of_facility(db, facility_id) is None
         try:
             renew_sign(services(), facility_id, now=now(), random=secrets.token_bytes)
-            flash(_("안내판의 새 주소를 만들었습니다. 이전 주소는 더 열리지 않습니다."), "success")
+            if first:
+                flash(_("안내판을 만들었습니다. 입구의 화면에서 아래 주소를 여시기 바랍니다."), "success")
+            else:
+                flash(_("안내판의 새 주소를 만들었습니다. 이전 주소는 더 열리지 않습니다."), "success")
         except NoSignHere as refused:
             flash(translated(refused.sentence), "warning")
     return redirect(url_for(".page", facility_id=facility_id), 303)

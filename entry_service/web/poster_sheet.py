@@ -55,12 +55,14 @@ def page(facility_id: str) -> str:
     facility = own_facility(facility_id)
     with services().store.read() as db:
         current, every = posters.current(db, facility_id), posters.of_facility(db, facility_id)
+    address = poster_url(settings().origin, current.poster_id) if current else ""
     return render_template(
         "manager/poster.html",
         facility=facility,
         poster=current,
         missing=missing_letters(facility),
-        typed=typed_address(poster_url(settings().origin, current.poster_id)) if current else "",
+        typed=typed_address(address) if address else "",
+        address=address,
         earlier=[(poster, poster.retired_at + GRACE) for poster in every if poster.retired_at is not None],
         grace_hours=int(GRACE.total_seconds() // 3600),
         at=now(),

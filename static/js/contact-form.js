@@ -36,7 +36,8 @@ export function showProblem(form, field, sentence) {
   place.textContent = sentence;
   place.hidden = false;
   input.setAttribute("aria-invalid", "true");
-  input.focus();
+  input.focus({ preventScroll: true });
+  input.scrollIntoView({ block: "center" }); // with the sentence below it, not at the lower edge of the screen
   return true;
 }
 

@@ -2,7 +2,7 @@
 // once: no history, bookmark or shared link keeps it. Whoever presses the button joins; opening the page does not, so
 // that a preview or a messenger's own browser uses no invitation up.
 
-const SECRET = /^[0-9A-HJKMNP-TV-Z]{52}$/;
+const SECRET = /^[0-9A-HJKMNP-TV-Z]{16}$/;
 const find = (id) => document.getElementById(id);
 const {unreadable} = JSON.parse(find("page-data").textContent);
 

@@ -37,6 +37,8 @@ def test_a_page_that_needs_a_sign_in_leads_there_and_back(person):
     away = someone.get("/admin", headers={"Accept": "text/html"})
     assert away.status_code == 303
     assert away.headers["Location"] == "/login?next=%2Fadmin"
+    assert "/staff/join" not in someone.get(away.headers["Location"]).get_data(as_text=True)
+    assert "/staff/join" in someone.get("/login?next=%2Fstaff").get_data(as_text=True)  # it needs no account
     assert someone.signs_in("admin", next="/admin").headers["Location"] == "/admin"
 
 

@@ -16,7 +16,7 @@ from entry_service.usecases.enrol_device import LIFETIME
 from .browser import axe_violations, phone, serving, too_wide
 from .conftest import TOKENS
 
-UNKNOWN = "0" * 52
+UNKNOWN = "0" * 16
 FORM = {"name": "후문", "zone": "", "profile": "gate"}
 
 

@@ -173,6 +173,7 @@ def test_a_new_poster_retires_the_old_one_after_its_grace(person, services, cloc
     assert current(services).epoch == 2
     page = manager.get("/manager/GP-001/poster").get_data(as_text=True)
     assert "제2차 포스터" in page
+    assert f'/E/{current(services).poster_id}"' in page  # what visitors see can be opened from here
     assert "2020. 8. 27.(목) 18:01까지 유효" in page
     assert open_poster(services, old.poster_id, clock())[0] == posters.Poster(
         poster_id=old.poster_id, facility_id="GP-001", epoch=1, valid_from=old.valid_from, retired_at=clock()
@@ -200,6 +201,7 @@ def test_a_name_that_cannot_be_printed_is_told_with_its_letters(person, services
     manager = person("manager")
     issue(manager)
     page = manager.get("/manager/GP-001/poster").get_data(as_text=True)
+    assert 'class="address"' not in page
     assert "글꼴에 없는 글자가 있어 포스터를 만들지 못했습니다: 쀍" in page
     refused = manager.get("/manager/GP-001/poster/ko.pdf", headers={"Accept": "application/json"})
     assert (refused.status_code, refused.json["code"]) == (422, "glyph_missing")

@@ -70,6 +70,7 @@ def test_at_the_limit_and_outside_the_hours_the_sign_says_so_in_words(person, si
 def test_an_address_that_was_renewed_or_ended_is_not_found(person, sign):
     manager = person("manager")
     manager.post("/manager/GP-001/sign")
+    assert "안내판의 새 주소를 만들었습니다" in text(manager.get("/manager/GP-001/sign"))
     assert person().get(sign).status_code == 404
     assert person().get(f"/api/v1/signs{sign.removeprefix('/sign')}").status_code == 404
     newer = re.search(r"/sign/[\w-]{12}", text(manager.get("/manager/GP-001/sign")))[0]
@@ -77,6 +78,8 @@ def test_an_address_that_was_renewed_or_ended_is_not_found(person, sign):
     manager.post("/manager/GP-001/sign", {"end": "1"})
     assert person().get(newer).status_code == 404
     assert "안내판 만들기" in text(manager.get("/manager/GP-001/sign"))
+    manager.post("/manager/GP-001/sign")
+    assert "안내판을 만들었습니다" in text(manager.get("/manager/GP-001/sign"))  # none was before it
 
 
 def test_only_the_own_manager_makes_a_sign_and_a_sensitive_facility_has_none(person):
