@@ -125,7 +125,8 @@ def check_in_pass(
     try:
         shown = read_presented(services, device, text, scanned_at, now=now, random=random)
     except PassRefused as refusal:
-        append(services, replace(scan, pid=pid_of(refusal), outcome=refusal.code))
+        row = replace(scan, pid=pid_of(refusal), outcome=refusal.code)
+        append(services, row, before_writing=before_writing)
         raise
     facility = services.facility_of_door(device.facility_id, now)
     limit_of(services, facility, now, device.zone)  # read now, and remembered when the scan is judged

@@ -1,7 +1,10 @@
 """Put one scan into the log, let the reading of who is inside follow it, say who is inside. For every door."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from entry_service.core.model import Facility, Scan
 from entry_service.core.times import KST
@@ -13,9 +16,20 @@ from entry_service.store.neighbours import Neighbours
 LOOK_BACK = timedelta(hours=24)  # a pass lives one day: what it did before is another pass
 
 
-def append(services: Services, scan: Scan) -> tuple[Scan, bool]:
-    """Append durably, then let the reading of who is inside follow; return the log's row and whether it is new."""
-    kept, new = services.store.write(lambda db: scans.append_scan(db, scan))
+def append(
+    services: Services, scan: Scan, *, before_writing: Callable[[Connection], None] | None = None
+) -> tuple[Scan, bool]:
+    """Append durably, then let the reading of who is inside follow; return the log's row and whether it is new.
+
+    ``before_writing`` is asked inside the transaction; what it raises leaves nothing behind and is raised here.
+    """
+
+    def write(db: Connection) -> tuple[Scan, bool]:
+        if before_writing is not None:
+            before_writing(db)
+        return scans.append_scan(db, scan)
+
+    kept, new = services.store.write(write)
     follow_row(services, kept, new=new)
     return kept, new
 

@@ -115,3 +115,16 @@ def test_a_scan_that_was_undone_is_not_let_in_again_by_its_repeat(door, monkeypa
     undo_scan(door.services, DEVICE, "one", undone_at=NOON + MINUTE, now=NOON + MINUTE)
     enters()
     assert inside(door, NOON + MINUTE) == 0
+
+
+@pytest.mark.parametrize("age", [0, 5])
+def test_what_stops_the_write_stops_a_refused_scan_too(door, age):
+    """The short way asks there whether the device was revoked: then nothing of it is logged, no refusal either."""
+    phone = door.phone()
+
+    def revoked(db):
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        door.scan(phone, text=phone.code(NOON - age * MINUTE), before_writing=revoked)
+    assert door.log() == []

@@ -60,7 +60,7 @@ def undo_too_late(caller):
 
 def closing_conflict(caller):
     caller.call()
-    other = Device(device_id="D-9", facility_id="GP-001", name="후문")
+    other = Device(device_id="D-9", facility_id="GP-002", name="후문")
     caller.services.store.write(lambda db: devices.add(db, other, token_hash("another-door"), caller.clock()))
     return caller.call(headers={"Authorization": "Bearer another-door"})
 
