@@ -20,6 +20,7 @@ import msgspec
 from flask import Flask
 from sqlalchemy import Connection
 
+from entry_service.core.errors import Unavailable
 from entry_service.core.model import Device
 from entry_service.core.passes import PREFIX
 from entry_service.core.profiles import SCAN, may
@@ -28,6 +29,7 @@ from entry_service.store import devices
 from entry_service.usecases.check_in import check_in_pass
 
 from .api import NewScan, recorded
+from .errors import refuse
 from .security import Wsgi, cookie_name
 from .sessions import TOUCH, seen_devices, token_hash
 
@@ -56,7 +58,11 @@ class ShortWay:
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Answer a plain scan; hand everything else on."""
         if environ["PATH_INFO"] == PATH and environ["REQUEST_METHOD"] == "POST":
-            answer = self._scan(environ)
+            try:
+                answer = self._scan(environ)
+            except Unavailable as stalled:  # waited for long enough: not once more
+                with self._app.request_context(environ):
+                    return refuse(stalled)(environ, start_response)
             if answer is not None:
                 start_response("200 OK", [OK_JSON, ("Content-Length", str(len(answer)))])
                 return [answer]
@@ -74,6 +80,8 @@ class ShortWay:
         environ["wsgi.input"] = BytesIO(body)  # for the long way, if it comes to that
         try:
             return self._log(services, token_hash(token), self._decoder.decode(body))
+        except Unavailable:
+            raise
         except Exception:  # whatever it was, the long way meets it again and says it
             return None
 

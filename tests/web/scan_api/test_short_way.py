@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from entry_service.core.errors import Unavailable
 from entry_service.core.model import Device
 from entry_service.store import devices
 from entry_service.web.sessions import token_hash
@@ -150,3 +151,19 @@ def test_what_is_no_scan_goes_the_long_way(known, app, device, long_way, body):
     answer = app.test_client().post(SCANS, data=body, content_type="application/json", headers=device)
     assert answer.status_code == 422 if len(body) > 100 else 400 <= answer.status_code < 500
     assert long_way() == 2
+
+
+def test_a_log_that_cannot_be_written_is_told_without_waiting_twice(
+    known, post, reading, long_way, services, clock, monkeypatch
+):
+    def stalled(job):
+        waited.append(1)
+        raise Unavailable(reason="timeout")
+
+    waited = []
+    monkeypatch.setattr(services.store, "write", stalled)
+    clock.passes(seconds=5)
+    answer = post(**reading(1))
+    assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert (len(waited), long_way()) == (1, 1)
