@@ -35,7 +35,8 @@ def tell(settings: Settings, address: Address, hosts: list[str], *, lan: bool, d
         print_qr(settings.origin)
     if demo:
         console.print(demo_table(settings))
-        console.print(f"안심콜 모의 전화: {settings.origin}/simulator/call", soft_wrap=True)
+        for line in demo_lines(settings):
+            console.print(line, soft_wrap=True)
     console.print("멈추려면 Ctrl-C를 누르시기 바랍니다.\n")
 
 
@@ -50,6 +51,19 @@ def demo_table(settings: Settings) -> Table:
         sign_in = sign_ins.get(role, {})
         table.add_row(korean, f"{settings.origin}{path}", sign_in.get("login", "-"), sign_in.get("password", "-"))
     return table
+
+
+def demo_lines(settings: Settings) -> list[str]:
+    """Return what else can be tried: the simulated telephone, and what stands at the demo's door."""
+    from entry_service.demo import home
+
+    lines = [f"안심콜 모의 전화: {settings.origin}/simulator/call"]
+    if place := home.read(settings.var / "demo" / "home.json"):
+        lines += [
+            f"입구 안내판: {settings.origin}/sign/{place.sign_id}",
+            f"관리자 PIN: {place.pin} · 인쇄한 출입 카드: {place.card}",
+        ]
+    return lines
 
 
 def print_qr(text: str) -> None:

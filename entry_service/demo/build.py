@@ -19,9 +19,10 @@ from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings, keep_secret
 from entry_service.store import devices, facilities, posters, scans
 from entry_service.usecases.extract import write_extract
+from entry_service.usecases.learn_dwell import learn_dwell
 from entry_service.usecases.register_case import register_case
 
-from . import calendar, population, population_files, sign_ins
+from . import calendar, home, population, population_files, sign_ins
 from . import state as states
 from .city import City, make_city
 from .deposits import Sealing, sealing_pool
@@ -30,7 +31,6 @@ from .outbreak import Plan, Scenario, plant
 from .scans import draw_passes, log_by_day
 
 SEED = 20200801
-HOME_OF_STAFF = "GP-001"  # the city hall: staff and manager of the demo sign in there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +119,12 @@ def _fill(
         sealing = Sealing(pool, services.vault, passes, days[0])
         _write_files(settings, city, days, people, progress)
         rows = _write_log(services, city, plan, passes, device_ids, wish.seed, progress)
+        home.keep(states.folder(settings) / "home.json", home.furnish(services, now=now))
+        rows += home.log_other_doors(services, device_ids[home.FACILITY], days[-1], wish.seed)
         depositing = progress.add_task("연락처를 봉인해 보관합니다", total=len(passes.person))
         contacts = sealing.deposit(lambda count: progress.advance(depositing, count))
     cases = _register_cases(services, plan, passes, progress)
+    learn_dwell(services, plan.as_of)
     extracting = progress.add_task("출입 기록을 추출합니다", total=len(days))
     write_extract(
         services,
@@ -150,7 +153,7 @@ def _roll_out(services: Services, city: City, first, now: datetime, settings: Se
         for facility, has_device in zip(sites.facilities, sites.has_device, strict=True)
         if has_device
     }
-    accounts = sign_ins.make_sign_ins(HOME_OF_STAFF)
+    accounts = sign_ins.make_sign_ins(home.FACILITY)
 
     def write(db) -> None:
         facilities.add_many(db, list(sites.facilities))

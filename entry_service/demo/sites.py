@@ -22,6 +22,7 @@ COVERAGE_CONCENTRATION = 3.0  # Beta(a + b): small = very unequal discipline bet
 COVERAGE_DONG_SIGMA = 0.35  # log spread of discipline between dongs
 CALLED = 8  # named public sites with a telephone number at the door
 SQUARE_METRES_A_PERSON = 4  # capacity rule of 2020: one person per 4 m²
+SQUARE_METRES_A_SEAT = {"religious": 2.0, "cinema": 1.8, "pc_room": 3.0, "study_room": 2.5}  # assumed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ def _named_public_sites(rng: np.random.Generator, kinds: dict, scale: float) -> 
             coord_quality=row["coord_quality"],
             area_m2=area,
             capacity=seats or (int(area / SQUARE_METRES_A_PERSON) if area else None),
+            seats=seats,
             risk_score=int(rng.integers(2, 7)),
             stage=1,
             opens=int(kind["opens"]),
@@ -136,6 +138,7 @@ def _simulated_facility(
         coord_quality="simulated",
         area_m2=area,
         capacity=max(2, int(area / SQUARE_METRES_A_PERSON)),
+        seats=int(area / a_seat) if (a_seat := SQUARE_METRES_A_SEAT.get(kind["category"])) else None,
         risk_score=int(rng.integers(int(kind["risk_low"]), int(kind["risk_high"]) + 1)),
         stage=1 if public else 2 + int(rng.random() < 0.35),
         sensitive=kind["sensitive"] == "true",

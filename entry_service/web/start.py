@@ -4,9 +4,10 @@ import msgspec
 from flask import Blueprint, render_template
 
 from entry_service.core.errors import Unavailable
+from entry_service.store import facilities, posters, signs
 
 from .access import public
-from .context import services
+from .context import services, settings
 from .openapi import operation
 
 blueprint = Blueprint("start", __name__)
@@ -22,8 +23,21 @@ class Health(msgspec.Struct, frozen=True):
 @blueprint.get("/")
 @public
 def start() -> str:
-    """Show the four doors."""
-    return render_template("start.html")
+    """Show the four doors, and in a demonstration what else can be tried."""
+    return render_template("start.html", tour=_tour() if settings().demo else None)
+
+
+def _tour() -> dict[str, str | None]:
+    """Return what hangs at the first door that can be called: its poster and its sign."""
+    with services().store.read() as db:
+        called = facilities.with_call_number(db)
+        if not called:
+            return {"poster": None, "sign": None}
+        poster = posters.current(db, called[0].facility_id)
+        return {
+            "poster": poster.poster_id if poster else None,
+            "sign": signs.of_facility(db, called[0].facility_id),
+        }
 
 
 @operation(

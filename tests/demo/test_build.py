@@ -3,8 +3,9 @@
 import csv
 import json
 import os
+import re
 import stat
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,14 +14,17 @@ import numpy as np
 import pytest
 from sqlalchemy import create_engine, text
 
+from entry_service.core.categories import assumed_dwell
 from entry_service.core.times import day_start
-from entry_service.demo import state
+from entry_service.demo import home, state
 from entry_service.demo.build import SEED, Built, build
 from entry_service.demo.scans import draw_passes
 from entry_service.passwords import verify_password
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import accounts, cases, devices, facilities, posters, scans
+from entry_service.store import accounts, cases, devices, facilities, pins, posters, scans, slips, zones
+from entry_service.usecases import cards
+from entry_service.usecases.signs import read_sign
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SIZE = {"seed": SEED, "scale": 0.02, "days": 3}
@@ -50,11 +54,42 @@ def files(folder: Path) -> dict[str, bytes]:
 def test_the_log_holds_exactly_the_simulated_visits(built, services, small):
     with services.store.read() as db:
         logged = scans.scans_between(db, None, day_start(small.days[0]), NOW, refused=True)
-    accepted = [scan for scan in logged if scan.outcome == "accepted"]
+    other_doors = [scan for scan in logged if scan.source not in ("staff_scan", "poster")]
+    accepted = [scan for scan in logged if scan.outcome == "accepted" and scan not in other_doors]
     visits = small.plan.entries
     assert sum(scan.direction == "in" for scan in accepted) == len(visits.site)
     assert sum(scan.direction == "out" for scan in accepted) == visits.checked_out.sum()
     assert built.state.counts["scans"] == len(logged)
+
+
+def test_every_part_of_the_door_can_be_tried_at_the_home_of_the_demos_staff(settings, services, small):
+    kept = settings.var / "demo" / "home.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    told = home.read(kept)
+    with services.store.read() as db:
+        assert verify_password(pins.find(db, home.FACILITY).pin_hash, told.pin)
+    assert read_sign(services, told.sign_id, NOW).facility.capacity == home.PEOPLE
+    [card] = cards.given_out(services, home.FACILITY)
+    assert card.revoked_at is None
+    assert re.fullmatch(r"EPK1[0-9A-Z]{16}", told.card)
+    last = day_start(small.days[-1])
+    with services.store.read() as db:
+        assert [(zone.name, zone.capacity) for zone in zones.all(db, home.FACILITY)] == sorted(home.ZONES)
+        came = scans.scans_between(db, home.FACILITY, last, last + timedelta(days=1))
+        [paper] = slips.paper_days(db, home.FACILITY)
+    sources = Counter(scan.source for scan in came if scan.direction == "in")
+    assert (sources["slip"], sources["call"], paper.slips) == (home.SLIPS, home.CALLS, home.SLIPS)
+    assert {scan.outcome for scan in came if scan.source in ("slip", "call")} == {"accepted"}
+
+
+def test_the_usual_stay_is_learned_and_every_rule_by_seats_can_be_reckoned(services):
+    services.load_dwell(NOW)
+    assert services.dwell_of("restaurant") != assumed_dwell("restaurant")
+    with services.store.read() as db:
+        known = facilities.all(db)
+    by_seats = [one for one in known if one.category in ("religious", "cinema", "pc_room", "study_room")]
+    assert by_seats
+    assert all(one.seats for one in by_seats)
 
 
 def test_every_pass_has_its_contact_in_the_vault(built, services, small):

@@ -80,6 +80,10 @@ def test_serve_shows_addresses_and_sign_ins_whole(var, built):
     for one in sign_ins:
         assert re.search(rf"http://127.0.0.1:{port}/{one['role']}\b.*{one['login']}.*{one['password']}", out)
         assert one["password"] not in err
+    there = json.loads((var / "demo" / "home.json").read_text(encoding="utf-8"))
+    assert f"http://127.0.0.1:{port}/sign/{there['sign_id']}" in out
+    assert there["pin"] in out
+    assert there["card"] in out
     assert f"http://127.0.0.1:{port}/pass" in out
 
 
