@@ -38,7 +38,7 @@ from tests.web.camera import phone_with_pass
 LARGE_CHARACTERS = 290
 AT_ONCE = 16
 READ = """async (pictures) => {
-  const worker = (window.reader ??= new Worker("/static/js/reader-worker.js", { type: "module" }));
+  const worker = (window.reader ??= new Worker("/static/js/door/reader-worker.js", { type: "module" }));
   const texts = [];
   for (const [place, picture] of pictures.entries()) {
     const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0));

@@ -20,8 +20,8 @@ from tests.web.browser import ARGUMENTS, chromium_path, serving
 
 ITEMS = 400
 MEASURE = """async (count) => {
-  const { DoorStore } = await import("/static/js/door-store.js");
-  const { newKey, seal } = await import("/static/js/door-seal.js");
+  const { DoorStore } = await import("/static/js/door/store.js");
+  const { newKey, seal } = await import("/static/js/door/seal.js");
   const text = "EPC1" + "X".repeat(149);
   const scanned_at = new Date().toISOString();
   const item = { scan_id: "x".repeat(36), text, direction: "auto", scanned_at, gate: "정문" };

@@ -32,7 +32,7 @@ from entry_service.services import open_services
 from entry_service.settings import Settings
 from entry_service.store import devices
 from entry_service.store.scans import scans_between
-from entry_service.web.sessions import token_hash
+from entry_service.web.frame.sessions import token_hash
 
 LIVE_DOORS = 4
 IDLE_SECONDS = 10

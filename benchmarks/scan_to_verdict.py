@@ -23,7 +23,7 @@ from entry_service.core.model import Device, Facility
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
 from entry_service.store import devices, facilities
-from entry_service.web.sessions import token_hash
+from entry_service.web.frame.sessions import token_hash
 from tests.web.browser import chromium, phone, serving
 from tests.web.camera import blank_picture, camera_arguments, film, phone_with_pass, qr_picture
 
@@ -56,7 +56,7 @@ WATCH = """(() => {
   });
 })()"""
 VERIFY = """async ([text, at, keys]) => {
-  const { PassVerifier } = await import("/static/js/verify-pass.js");
+  const { PassVerifier } = await import("/static/js/common/verify-pass.js");
   const took = [];
   for (let round = 0; round < 9; round++) {
     const verifier = new PassVerifier();

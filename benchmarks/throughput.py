@@ -27,7 +27,7 @@ from entry_service import clock
 from entry_service.core.passes import IssuerKey
 from entry_service.serve import Server, read_address
 from entry_service.settings import read_settings
-from entry_service.web.access import read_access
+from entry_service.web.frame.access import read_access
 from tests.databases import private_server
 
 COLD_A_SECOND, WARM_A_SECOND = 3_000, 8_000  # more than one process can take: so many are prepared

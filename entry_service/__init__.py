@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from . import clock as wall_clock
-from .settings import Settings, read_settings, with_secret
-from .web import (
-    api_document,
+from entry_service.web.api import document
+from entry_service.web.door import short_way
+from entry_service.web.frame import (
     auth,
     compression,
     context,
@@ -23,37 +22,39 @@ from .web import (
     logs,
     pages,
     security,
-    short_way,
-    ticket_marks,
 )
+from entry_service.web.visitor import ticket_marks
+
+from . import clock as wall_clock
+from .settings import Settings, read_settings, with_secret
 
 if TYPE_CHECKING:
     from .services import Services
 
 BLUEPRINTS = (
-    "vendor",
-    "start",
-    "auth",
-    "visitor",
-    "visitor_api",
-    "offline",
-    "poster_entry",
-    "calls",
-    "floods",
-    "poster_reports",
-    "staff",
-    "enrolment",
-    "manager",
-    "paper",
-    "cards",
-    "officer",
-    "admin",
-    "api",
-    "door_api",
-    "sync_api",
-    "slip_api",
-    "sign",
-    "manager_sign",
+    "frame.vendor",
+    "frame.start",
+    "frame.auth",
+    "visitor.pass_page",
+    "visitor.pass_api",
+    "frame.offline",
+    "visitor.poster_entry",
+    "visitor.calls",
+    "manager.floods",
+    "manager.poster_reports",
+    "door.door_page",
+    "door.enrolment",
+    "manager.overview",
+    "manager.paper",
+    "manager.cards",
+    "officer.map_page",
+    "admin.facility_pages",
+    "door.scan_api",
+    "door.acts_api",
+    "door.sync_api",
+    "door.slip_api",
+    "visitor.sign_page",
+    "manager.sign_settings",
 )
 
 
@@ -96,7 +97,7 @@ def create_app(
     security.attach(app, settings)
     pages.attach(app, settings)
     compression.attach(app)
-    api_document.attach(app, "전자출입명부 · Entry log API")
+    document.attach(app, "전자출입명부 · Entry log API")
     for name in BLUEPRINTS:
         if find_spec(f"{__name__}.web.{name}"):
             app.register_blueprint(import_module(f".web.{name}", __name__).blueprint)

@@ -23,7 +23,7 @@ from entry_service import create_app
 from entry_service.services import Services, open_services
 from entry_service.settings import LOOPBACK, Settings, SettingsRefused
 from entry_service.usecases.learn_dwell import DailyLearning
-from entry_service.web.logs import write_json_lines
+from entry_service.web.frame.logs import write_json_lines
 
 log = logging.getLogger("entry_service.serve")
 

@@ -24,7 +24,7 @@ from entry_service.serve import Address, for_address, read_address, worker_count
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings, SettingsRefused, keep_secret
 from entry_service.store import devices, facilities, scans
-from entry_service.web.sessions import token_hash
+from entry_service.web.frame.sessions import token_hash
 from tests.web.camera import PERSON, phone_with_pass
 
 ROOT = Path(__file__).resolve().parent.parent

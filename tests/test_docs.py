@@ -13,7 +13,7 @@ from entry_service.core.errors import BadInput
 from entry_service.settings import SETTINGS, Settings
 from entry_service.store import tables as log_tables
 from entry_service.vault import tables as vault_tables
-from entry_service.web.errors import refuse
+from entry_service.web.frame.errors import refuse
 
 from .web.routes import documented
 
@@ -79,7 +79,7 @@ def test_what_a_log_line_may_hold_is_documented(app):
     told = [name for cell, _ in rows("privacy.md", "Log lines") for name in re.findall(r"\w+", cell)]
     assert set(told) == held
     facts = set()
-    for path in (ROOT / "entry_service" / "web").glob("*.py"):
+    for path in (ROOT / "entry_service" / "web").rglob("*.py"):
         for found in re.findall(r"facts = \{([^}]*)\}", path.read_text(encoding="utf-8")):
             facts |= set(re.findall(r'"(\w+)":', found))
     assert facts

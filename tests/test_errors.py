@@ -9,7 +9,7 @@ import pytest
 
 import entry_service
 from entry_service.core import errors
-from entry_service.web import errors as web
+from entry_service.web.frame import errors as web
 
 ROOT = Path(__file__).resolve().parent.parent
 

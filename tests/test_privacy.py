@@ -17,7 +17,7 @@ import pytest
 from entry_service.settings import Settings
 from entry_service.store import posters
 from entry_service.usecases.extract import write_extract
-from entry_service.web import logs
+from entry_service.web.frame import logs
 from tests.demo.result_fixture import write_results
 
 from . import people

@@ -17,7 +17,7 @@ from entry_service.core.model import Device, Facility
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
 from entry_service.store import accounts, devices, facilities
-from entry_service.web.sessions import token_hash
+from entry_service.web.frame.sessions import token_hash
 
 from .browser import chromium
 

@@ -17,7 +17,7 @@ from entry_service.store import accounts, devices, facilities, posters, quaranti
 from entry_service.store.quarantines import Spell
 from entry_service.usecases import enrol_device, pins, signs, zones
 from entry_service.usecases.register_case import PlaceTold, register_case
-from entry_service.web.sessions import token_hash
+from entry_service.web.frame.sessions import token_hash
 
 from .conftest import ROLES, TOKENS, facility
 

@@ -11,8 +11,8 @@ from entry_service.store import devices, facilities
 from entry_service.usecases import cards
 from entry_service.usecases.check_in import check_in_pass
 from entry_service.usecases.paper_contact import SlipContact
-from entry_service.web import sync_api
-from entry_service.web.sessions import token_hash
+from entry_service.web.door import sync_api
+from entry_service.web.frame.sessions import token_hash
 
 from .camera import phone_with_pass
 

@@ -4,8 +4,8 @@ import pytest
 from flask import render_template_string
 
 from entry_service.usecases.slip import public_keys
-from entry_service.web.access import public
-from entry_service.web.openapi import base64url
+from entry_service.web.api.openapi import base64url
+from entry_service.web.frame.access import public
 
 from .browser import phone, serving
 
@@ -16,7 +16,7 @@ PAGE = """{% extends "base.html" %}
 {% endblock %}
 """
 MOUNT = """async ([keys, at, works]) => {
-  const { mountSlipForm } = await import("/static/js/slip-form.js");
+  const { mountSlipForm } = await import("/static/js/door/slip-form.js");
   window.added = []; window.sent = []; window.saved = []; window.works = works;
   const queue = { add: async (item) => {
     if (!window.works) throw Object.assign(new Error("full"), { why: "full" });

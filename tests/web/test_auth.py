@@ -11,8 +11,8 @@ from entry_service.store import accounts, devices
 from entry_service.store import sessions as kept
 from entry_service.store.tables import sessions
 from entry_service.usecases import roll_out
-from entry_service.web.auth import safe_next
-from entry_service.web.sessions import record_wrong_password
+from entry_service.web.frame.auth import safe_next
+from entry_service.web.frame.sessions import record_wrong_password
 from tests.databases import databases, kind  # noqa: F401
 from tests.usecases.door import open_door
 
@@ -89,7 +89,7 @@ def test_wrong_passwords_at_the_same_moment_all_count(databases, kind, tmp_path,
 
 
 def test_the_wait_doubles_and_never_grows_beyond_an_hour(settings):
-    from entry_service.web.sessions import wait_after
+    from entry_service.web.frame.sessions import wait_after
 
     waits = [wait_after(failures, settings) for failures in (9, 10, 11, 20, 30, 500)]
     assert [wait and wait.total_seconds() / 60 for wait in waits] == [None, 5, None, 10, 20, 60]

@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 from flask import Response, request
 
-from entry_service.web import compression
-from entry_service.web.compression import file_compressed
+from entry_service.web.frame import compression
+from entry_service.web.frame.compression import file_compressed
 
 GZIP = {"Accept-Encoding": "gzip, br"}
 
@@ -30,7 +30,7 @@ def client(app):
 @pytest.mark.parametrize(
     "path",
     [
-        "/static/js/pass.js",
+        "/static/js/pass/page.js",
         "/static/css/base.css",
         "/static/img/mark.svg",
         "/vendor/qr/index.js",
@@ -59,7 +59,7 @@ def test_what_is_safe_is_sent_compressed_to_whoever_takes_it(client, path):
 
 @pytest.mark.parametrize("wish", ["", "identity", "gzip;q=0", "br"])
 def test_whoever_does_not_take_gzip_gets_none(client, wish):
-    for path in ("/static/js/pass.js", "/pass"):
+    for path in ("/static/js/pass/page.js", "/pass"):
         assert "Content-Encoding" not in client.get(path, headers={"Accept-Encoding": wish}).headers
 
 
@@ -88,7 +88,7 @@ def test_the_door_is_not_touched(client, device):
     assert "Accept-Encoding" not in answer.headers.get("Vary", "")
 
 
-@pytest.mark.parametrize("path", ["/static/js/pass.js", "/vendor/qr/index.js", "/sw.js"])
+@pytest.mark.parametrize("path", ["/static/js/pass/page.js", "/vendor/qr/index.js", "/sw.js"])
 def test_a_kept_copy_is_asked_for_by_the_tag_of_either_form(client, path):
     whole, small = client.get(path), client.get(path, headers=GZIP)
     assert small.headers["ETag"] == f"W/{whole.headers['ETag']}"
@@ -100,14 +100,15 @@ def test_a_kept_copy_is_asked_for_by_the_tag_of_either_form(client, path):
 
 
 def test_part_of_a_file_is_sent_as_it_is(client):
-    whole = client.get("/static/js/pass.js").data
-    part = client.get("/static/js/pass.js", headers={**GZIP, "Range": "bytes=10-19"})
+    whole = client.get("/static/js/pass/page.js").data
+    part = client.get("/static/js/pass/page.js", headers={**GZIP, "Range": "bytes=10-19"})
     assert (part.status_code, part.data) == (206, whole[10:20])
     assert "Content-Encoding" not in part.headers
 
 
 def test_a_head_request_tells_what_get_would_send(client):
-    got, told = client.get("/static/js/pass.js", headers=GZIP), client.head("/static/js/pass.js", headers=GZIP)
+    page = "/static/js/pass/page.js"
+    got, told = client.get(page, headers=GZIP), client.head(page, headers=GZIP)
     assert told.data == b""
     for name in ("Content-Encoding", "Content-Length", "ETag", "Vary"):
         assert told.headers[name] == got.headers[name]

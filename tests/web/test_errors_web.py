@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from entry_service.web import logs
-from entry_service.web.openapi import OPERATIONS
+from entry_service.web.api.openapi import OPERATIONS
+from entry_service.web.frame import logs
 
 from .conftest import ROLES
 from .routes import address, rules, with_device
@@ -199,7 +199,7 @@ def test_a_fault_before_the_view_is_answered_in_the_same_shape(app, monkeypatch)
     def cannot(*_):
         raise Chained(CANARY)
 
-    monkeypatch.setattr("entry_service.web.sessions.account_of", cannot)
+    monkeypatch.setattr("entry_service.web.frame.sessions.account_of", cannot)
     for path in ("/officer", "/api/v1/facilities?q=GP"):
         answer = app.test_client().get(path)
         assert answer.status_code == 500

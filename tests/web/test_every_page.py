@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from entry_service import create_app
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
-from entry_service.web.i18n import LANGUAGES, TAGS, VISITOR_BLUEPRINTS, VISITOR_LANGUAGES
+from entry_service.web.frame.i18n import LANGUAGES, TAGS, VISITOR_BLUEPRINTS, VISITOR_LANGUAGES
 from tests.demo.result_fixture import write_results
 
 from . import furnished

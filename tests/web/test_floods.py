@@ -111,7 +111,7 @@ def test_an_open_page_tells_a_flood_by_itself(browser, app, services, clock, siz
 
 
 def test_a_long_flood_is_told_in_steps(services, clock):
-    from entry_service.web.floods import MOST_BARS, flood_chart
+    from entry_service.web.manager.floods import MOST_BARS, flood_chart
 
     flood(services, clock)
     [one] = floods(services, "GP-001", clock())

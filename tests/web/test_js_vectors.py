@@ -15,10 +15,10 @@ from .browser import desktop, serving
 VECTORS = json.loads((Path(__file__).parents[2] / "contract" / "pass_vectors.json").read_text(encoding="utf-8"))
 PASSES = {known["name"]: known for known in VECTORS["passes"]}
 MODULES = """
-  const base45 = await import("/static/js/base45.js");
-  const chain = await import("/static/js/chain.js");
-  const { slotAt, codeOf } = await import("/static/js/pass-show.js");
-  const { symbolRows } = await import("/static/js/qr-canvas.js");
+  const base45 = await import("/static/js/common/base45.js");
+  const chain = await import("/static/js/common/chain.js");
+  const { slotAt, codeOf } = await import("/static/js/pass/show.js");
+  const { symbolRows } = await import("/static/js/common/qr-canvas.js");
   const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
   const hex = (raw) => Array.from(raw, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const kept = (one) => ({
@@ -141,7 +141,7 @@ def test_the_symbol_is_version_six(run):
 def test_typed_codes_give_the_known_answers(run):
     known = VECTORS["short_codes"]
     body = """
-      const { checkLetters, shortCode } = await import("/static/js/pass-short.js");
+      const { checkLetters, shortCode } = await import("/static/js/pass/short.js");
       const key = bytes(given.key);
       const slots = Object.keys(given.checks);
       const checks = Object.fromEntries(slots.map((slot) => [slot, checkLetters(key, Number(slot))]));

@@ -3,8 +3,8 @@
 import pytest
 from flask_babel import force_locale, get_locale, gettext
 
-from entry_service.web.display import address_with
-from entry_service.web.i18n import LANGUAGE_NAMES, date_text, in_languages, words_of
+from entry_service.web.frame.display import address_with
+from entry_service.web.frame.i18n import LANGUAGE_NAMES, date_text, in_languages, words_of
 
 VISITOR_PAGES = ["/", "/pass", "/ticket"]
 STAFF_PAGES = ["/login"]

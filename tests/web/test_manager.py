@@ -14,7 +14,7 @@ from entry_service.usecases.call_in import CallerUnknown
 from entry_service.usecases.issue_pass import DailyCapReached
 from entry_service.usecases.poster_entry import GRACE, FacilityClosed, PosterRetired, open_poster
 from entry_service.usecases.queued import codes
-from entry_service.web.day_chart import draw_chart, nice_top
+from entry_service.web.manager.day_chart import draw_chart, nice_top
 
 from .conftest import facility
 

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from entry_service.store import facilities
-from entry_service.web.result_folders import newest
+from entry_service.web.officer.result_folders import newest
 from tests.demo.result_fixture import DAYS, HOT, write_results
 
 from .conftest import facility

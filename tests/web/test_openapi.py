@@ -11,11 +11,11 @@ from openapi_spec_validator import validate
 from entry_service import create_app
 from entry_service.core.passes import IssuerKey
 from entry_service.settings import Settings
-from entry_service.web import errors
-from entry_service.web.access import read_access
-from entry_service.web.api_document import NO_CSRF_TOKEN, NO_JSON, PATH, TOO_LARGE, Problem, refusals
-from entry_service.web.api_examples import EXAMPLES
-from entry_service.web.openapi import OPERATIONS
+from entry_service.web.api.document import NO_CSRF_TOKEN, NO_JSON, PATH, TOO_LARGE, Problem, refusals
+from entry_service.web.api.examples import EXAMPLES
+from entry_service.web.api.openapi import OPERATIONS
+from entry_service.web.frame import errors
+from entry_service.web.frame.access import read_access
 
 from . import openapi_door
 from .camera import forged, phone_with_pass

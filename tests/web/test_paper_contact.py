@@ -44,7 +44,7 @@ CODES = [
 def test_browser_and_service_read_numbers_alike(open_form):
     page = open_form()
     body = """async ([phones, codes]) => {
-      const { readPhone, readSafetyCode } = await import("/static/js/paper-contact.js");
+      const { readPhone, readSafetyCode } = await import("/static/js/door/paper-contact.js");
       return [phones.map(readPhone), codes.map(readSafetyCode)];
     }"""
 
@@ -63,7 +63,7 @@ def test_browser_and_service_read_numbers_alike(open_form):
 def test_numbers_are_spelled_as_they_are_typed_and_slips_count_up(open_form):
     page = open_form()
     body = """async (given) => {
-      const { spelled, nextNumber } = await import("/static/js/paper-contact.js");
+      const { spelled, nextNumber } = await import("/static/js/door/paper-contact.js");
       return [given[0].map(spelled), given[1].map(nextNumber)];
     }"""
     typed = ["010", "0101", "0101234", "01012345", "01012345678", "0111234567", "+8210", "010-", "010123456789"]

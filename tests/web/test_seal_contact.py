@@ -10,7 +10,7 @@ from entry_service.core.errors import BadInput
 from entry_service.core.model import Contact
 from entry_service.core.times import kst_day
 from entry_service.vault.sealing import PADDED, unseal
-from entry_service.web.openapi import base64url
+from entry_service.web.api.openapi import base64url
 
 from .browser import desktop, serving
 
@@ -45,8 +45,8 @@ def run(app, browser, request):
         page.goto("/login")
         assert page.evaluate(f"async () => {{ {NATIVE} }}") is (request.param == "WebCrypto")
         yield lambda body, given=None: page.evaluate(
-            'async (given) => { const { sealContact } = await import("/static/js/seal-contact.js"); '
-            f'const x25519 = await import("/static/js/x25519.js"); {body} }}',
+            'async (given) => { const { sealContact } = await import("/static/js/door/seal-contact.js"); '
+            f'const x25519 = await import("/static/js/door/x25519.js"); {body} }}',
             given,
         )
         assert page.complaints == []
@@ -136,7 +136,7 @@ def test_without_web_crypto_nothing_is_sealed(app, browser):
         page.goto("/login")
         keys = [{"day": "1970-01-01", "public": base64url(bytes([9, *[0] * 31]))}]
         body = """async (keys) => {
-          const { sealContact } = await import("/static/js/seal-contact.js");
+          const { sealContact } = await import("/static/js/door/seal-contact.js");
           return [await sealContact(keys, { phone: "+821000001234" }, 0)];
         }"""
         assert page.evaluate(body, keys) == [None]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from entry_service import create_app
-from entry_service.web.security import CSP, HEADERS
+from entry_service.web.frame.security import CSP, HEADERS
 
 from .conftest import TOKENS
 from .routes import address, rules, signed_in_to

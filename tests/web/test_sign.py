@@ -9,7 +9,7 @@ import pytest
 from entry_service.core import capacity
 from entry_service.usecases.limits import RULES
 from entry_service.usecases.log_scan import append
-from entry_service.web import limit_words
+from entry_service.web.frame import limit_words
 from tests.store.conftest import scan
 
 from .forms import text

@@ -8,7 +8,7 @@ from entry_service.core.model import Contact
 from entry_service.core.times import kst_day
 from entry_service.store import devices, scans
 from entry_service.vault import seal
-from entry_service.web.openapi import base64url
+from entry_service.web.api.openapi import base64url
 
 SLIPS, KEYS = "/api/v1/slips", "/api/v1/day-keys"
 CONTACT = {"phone": "010-0876-1234", "residence": "군포시"}

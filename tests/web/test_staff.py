@@ -5,7 +5,7 @@ import re
 import pytest
 
 from entry_service.store import devices
-from entry_service.web.sessions import token_hash
+from entry_service.web.frame.sessions import token_hash
 
 from .conftest import TOKENS, Person
 

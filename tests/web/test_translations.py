@@ -8,7 +8,7 @@ from flask_babel import force_locale
 
 from deploy import messages
 from entry_service.core.errors import EntryError, Sentence
-from entry_service.web.i18n import translated
+from entry_service.web.frame.i18n import translated
 
 HANGUL = re.compile(r"[가-힣]")
 FIGURE = re.compile(r"%\(\w+\)s|%%|\{\w+\}")

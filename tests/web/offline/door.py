@@ -25,7 +25,7 @@ from ..scan_page import door
 
 PRESENT = datetime(2020, 8, 25, 9, 0, tzinfo=UTC)
 QUEUED = """async () => {
-  const { DoorStore } = await import("/static/js/door-store.js");
+  const { DoorStore } = await import("/static/js/door/store.js");
   return new DoorStore().list("GP-001");
 }"""
 
@@ -143,7 +143,7 @@ def fill(page: Page, text: str, count: int, at: datetime) -> None:
     given = {"text": text, "count": count, "at": at.isoformat()}
     page.evaluate(
         """async ({ text, count, at }) => {
-          const { DoorStore } = await import("/static/js/door-store.js");
+          const { DoorStore } = await import("/static/js/door/store.js");
           const store = new DoorStore();
           const clock = (await store.kept("clock"))?.value.offset ?? 0;
           for (let n = 0; n < count; n++) {

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from entry_service.core.passes import read_pass
-from entry_service.web import offline, pages, shells
+from entry_service.web.frame import offline, pages, shells
 
 from ..browser import axe_violations
 from ..pass_page.visitor import fill, get_pass, seen
@@ -67,7 +67,7 @@ def test_only_pages_that_may_be_kept_carry_the_release(person, app):
 
 
 @pytest.mark.parametrize(
-    "name", ["static/js/scan.js", "static/css/base.css", "entry_service/web/templates/base.html"]
+    "name", ["static/js/door/page.js", "static/css/base.css", "entry_service/web/templates/base.html"]
 )
 def test_a_changed_file_is_another_release(tmp_path, monkeypatch, name):
 

@@ -2,11 +2,12 @@
 
 import json
 import re
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from entry_service.web import offline, shells
+from entry_service.web.frame import offline, shells
 
 from ..browser import axe_violations
 from .door import kept
@@ -40,9 +41,9 @@ def loaded_by(page: Page) -> set[str]:
 def imported_when_needed(shell: shells.Shell) -> set[str]:
     """Return the scripts that a page loads only for what somebody asks of it."""
     scripts = [address for address in shell.files() if address.startswith("/static/js/")]
-    texts = [shells.source(address).read_text(encoding="utf-8") for address in scripts]
-    found = {name for text in texts for name in re.findall(r"""\bimport\(["']([^"']+)["']\)""", text)}
-    return {name.replace("./", "/static/js/", 1) if name.startswith("./") else name for name in found}
+    texts = {address: shells.source(address).read_text(encoding="utf-8") for address in scripts}
+    asked = re.compile(r"""\bimport\(["']([^"']+)["']\)""")
+    return {urljoin(address, name) for address, text in texts.items() for name in asked.findall(text)}
 
 
 @pytest.mark.parametrize("path", ["/pass", "/staff"])

@@ -7,9 +7,9 @@ import pytest
 from ..browser import desktop, serving
 
 PREPARE = """
-  const { DoorStore, NotKept } = await import("/static/js/door-store.js");
-  const { UPGRADES } = await import("/static/js/door-database.js");
-  const { DoorClock } = await import("/static/js/door-clock.js");
+  const { DoorStore, NotKept } = await import("/static/js/door/store.js");
+  const { UPGRADES } = await import("/static/js/door/database.js");
+  const { DoorClock } = await import("/static/js/door/clock.js");
   const pass = "EPC1SECRET-OF-A-VISITOR";
   const record = (id, more = {}) => ({
     ...{ id, kind: "scan", at: 1_000, facility: "GP-001", clock: { offset: 0, jump: 0 } },
@@ -261,7 +261,7 @@ def test_sleep_is_not_taken_for_a_wrong_clock(run):
 def test_an_item_costs_little(run):
     """5 ms of sealing are the limit; the figure is benchmarks/door_store.py's."""
     cost = run("""
-      const { newKey, seal } = await import("/static/js/door-seal.js");
+      const { newKey, seal } = await import("/static/js/door/seal.js");
       const key = await newKey();
       const item = { scan_id: "x".repeat(36), text: "E".repeat(153), direction: "auto" };
       await seal(key, "id", item);

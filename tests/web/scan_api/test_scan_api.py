@@ -9,7 +9,7 @@ import pytest
 
 from entry_service.core.model import Device
 from entry_service.store import devices, scans
-from entry_service.web.sessions import token_hash
+from entry_service.web.frame.sessions import token_hash
 
 from ..camera import forged
 from ..conftest import TOKENS

@@ -7,7 +7,7 @@ import pytest
 from entry_service.core.errors import Unavailable
 from entry_service.core.model import Device
 from entry_service.store import devices
-from entry_service.web.sessions import token_hash
+from entry_service.web.frame.sessions import token_hash
 
 from ..conftest import TOKENS
 from .posted import SCANS, logged, scan_id

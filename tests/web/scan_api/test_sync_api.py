@@ -10,8 +10,8 @@ from entry_service.core.model import Device
 from entry_service.core.times import day_number, day_start, kst_day
 from entry_service.store import devices, scans, short_codes
 from entry_service.usecases import queued
-from entry_service.web import sync_api
-from entry_service.web.sessions import token_hash
+from entry_service.web.door import sync_api
+from entry_service.web.frame.sessions import token_hash
 
 from ..camera import forged
 from .posted import logged, scan_id

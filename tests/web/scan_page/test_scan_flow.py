@@ -165,10 +165,10 @@ def test_written_slips_are_a_press_away_and_only_then_loaded(door, services):
     loaded = []
     with door(before=lambda page: page.on("request", lambda asked: loaded.append(asked.url))) as page:
         quiet(page)
-        assert not [url for url in loaded if url.endswith("slip-form.js")]
+        assert not [url for url in loaded if url.endswith("door/slip-form.js")]
         page.get_by_role("button", name="수기 입력").click()
         expect(page.locator("#slip-number")).to_be_focused()
-        assert [url for url in loaded if url.endswith("slip-form.js")]
+        assert [url for url in loaded if url.endswith("door/slip-form.js")]
         page.locator("#slip-number").fill("41")
         page.locator("#slip-phone").fill("010-0391-4826")
         page.locator("#slip-form").get_by_role("button", name="저장").click()

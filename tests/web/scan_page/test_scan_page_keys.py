@@ -72,7 +72,7 @@ def test_what_the_input_method_made_of_a_code_is_turned_back(door):
         ("왜 %", "DHO %"),
     ]
     with door() as page:
-        module = "/static/js/scan-hangul.js"
+        module = "/static/js/door/hangul.js"
         turn = f"async (text) => (await import('{module}')).latinFromHangul(text)"
         assert [(text, page.evaluate(turn, text)) for text, _ in typed] == typed
 

@@ -15,7 +15,7 @@ from .door import quiet, rows
 PICTURES = os.environ.get("PICTURES")
 TEL = "01008761234"
 KEPT = """async () => {
-  const { DoorStore } = await import("/static/js/door-store.js");
+  const { DoorStore } = await import("/static/js/door/store.js");
   return new DoorStore().list("GP-001");
 }"""
 EVERYTHING = """async () => {

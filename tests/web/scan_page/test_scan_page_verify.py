@@ -9,8 +9,8 @@ from ..browser import chromium, desktop, serving
 
 VECTORS = json.loads((Path(__file__).parents[3] / "contract" / "pass_vectors.json").read_text(encoding="utf-8"))
 JUDGE = """async (vectors) => {
-  const { PassVerifier, AHEAD, BEHIND } = await import("/static/js/verify-pass.js");
-  const { toBase64url } = await import("/static/js/chain.js");
+  const { PassVerifier, AHEAD, BEHIND } = await import("/static/js/common/verify-pass.js");
+  const { toBase64url } = await import("/static/js/common/chain.js");
   const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16));
   const keys = vectors.keys.map((key) => ({ ...key, public: toBase64url(bytes(key.public)) }));
   const fresh = () => { const one = new PassVerifier(); one.setKeys(keys); return one; };

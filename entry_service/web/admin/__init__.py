@@ -1,0 +1,1 @@
+"""The pages of the institution that runs the service."""

@@ -1,0 +1,1 @@
+"""The door: the page that staff hold, and what its devices say to the service."""

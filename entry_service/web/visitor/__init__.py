@@ -1,0 +1,1 @@
+"""What visitors see and what stands in for them: pass, poster, ticket, sign, telephone."""

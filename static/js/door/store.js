@@ -1,0 +1,187 @@
+// What the door keeps on this device, through a closed page, a killed browser and an empty battery: items that the
+// service has not answered yet, sealed, and by name what is needed to go on without the service (keys, clock).
+
+import { Database, NotKept, UPGRADES } from "./database.js";
+import { newKey, seal, unseal } from "./seal.js";
+
+export { NotKept };
+
+/** From one form of an item to the next: a queue that an earlier release wrote is read by this one. */
+export const ITEM_UPGRADES = []; // the first makes form 2 out of form 1
+const NAME = "entry-door";
+const KEY = "seal-key"; // under this name in "kept"
+
+export class DoorStore {
+  #database;
+  #key = null;
+  #asked = false;
+
+  /** `onGone()` may be set: it is told when the browser deleted everything under an open page. */
+  constructor({ name = NAME, upgrades = UPGRADES, itemUpgrades = ITEM_UPGRADES } = {}) {
+    this.itemUpgrades = itemUpgrades;
+    this.onGone = () => {};
+    this.#database = new Database(name, upgrades, () => {
+      this.#key = null;
+      this.onGone();
+    });
+  }
+
+  /** The form of the items that this release writes. */
+  get version() {
+    return this.itemUpgrades.length + 1;
+  }
+
+  /**
+   * Keep an item at the end of the queue and return its place, once it is on the disk; throws NotKept.
+   * An id that is kept already keeps its place and its first item.
+   */
+  async add({ id, kind, at, facility, number, clock, item }) {
+    this.#askToStay();
+    const facts = { v: this.version, id, kind, at, facility, clock, ...(number === undefined ? {} : { number }) };
+    const record = { ...facts, ...(await seal(await this.#sealKey(), id, item)) };
+    const known = await this.#again("readwrite", ["items"], (items) => {
+      const request = items.index("id").getKey(id);
+      request.onsuccess = () => {
+        if (request.result === undefined) items.add(record).onsuccess = ({ target }) => (record.seq = target.result);
+      };
+      return request;
+    });
+    return known ?? record.seq;
+  }
+
+  /** Return up to `most` of a facility's records in their order, each with its `item`; `wanted(record)` chooses. */
+  async oldest(facility, most, wanted = () => true) {
+    const found = [];
+    await this.#again("readonly", ["items"], (items) => {
+      const request = items.index("facility").openCursor(IDBKeyRange.only(facility));
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor || found.length >= most) return;
+        if (cursor.value.stuck === undefined && wanted(cursor.value)) found.push(cursor.value);
+        cursor.continue();
+      };
+    });
+    const key = await this.#sealKey();
+    const opened = await Promise.all(found.map(async (record) => ({ ...record, item: await this.#open(key, record) })));
+    for (const { seq, item } of opened) if (item === null) await this.stick(seq, "unreadable");
+    return opened.filter(({ item }) => item !== null);
+  }
+
+  /** Forget records that have been answered. */
+  async remove(seqs) {
+    await this.#again("readwrite", ["items"], (items) => {
+      for (const seq of seqs) items.delete(seq);
+    });
+  }
+
+  /** Lay a record aside, with the reason. */
+  async stick(seq, reason) {
+    await this.#again("readwrite", ["items"], (items) => {
+      const request = items.get(seq);
+      request.onsuccess = () => request.result && items.put({ ...request.result, stuck: reason });
+    });
+  }
+
+  /** Put what was laid aside back into the queue: a newer release or service may know better. */
+  async unstick() {
+    await this.#again("readwrite", ["items"], (items) => {
+      const request = items.index("stuck").openCursor();
+      request.onsuccess = () => {
+        const cursor = request.result;
+        if (!cursor) return;
+        const { stuck: _, ...record } = cursor.value;
+        cursor.update(record);
+        cursor.continue();
+      };
+    });
+  }
+
+  /** Return how many records wait for a facility, since when, how many are laid aside and how many are another's. */
+  async summary(facility) {
+    const found = { count: 0, oldest: null, stuck: 0, foreign: 0 };
+    await this.#again("readonly", ["items"], (items) => {
+      const mine = items.index("facility");
+      mine.count(facility).onsuccess = ({ target }) => (found.count = target.result);
+      mine.openCursor(facility).onsuccess = ({ target }) => (found.oldest = target.result?.value.at ?? null);
+      items.index("stuck").count().onsuccess = ({ target }) => (found.stuck = target.result);
+      items.count().onsuccess = ({ target }) => (found.foreign = target.result - found.count);
+    });
+    return { ...found, count: Math.max(found.count - found.stuck, 0) };
+  }
+
+  /** Return { kind, number?, at } of everything that waits for a facility: no more may be shown of it. */
+  async list(facility) {
+    const records = await this.#again("readonly", ["items"], (items) => items.index("facility").getAll(facility));
+    return records.map(({ kind, number, at }) => (number === undefined ? { kind, at } : { kind, number, at }));
+  }
+
+  /** Keep a value under a name, with the moment; throws NotKept. */
+  async keep(name, value, at = Date.now()) {
+    await this.#again("readwrite", ["kept"], (kept) => kept.put({ name, value, at }));
+  }
+
+  /** Return { value, at } of what was kept under the name, or null, also where nothing can be kept. */
+  async kept(name) {
+    try {
+      const found = await this.#again("readonly", ["kept"], (kept) => kept.get(name));
+      return found ? { value: found.value, at: found.at } : null;
+    } catch (error) {
+      if (!(error instanceof NotKept)) throw error;
+      return null;
+    }
+  }
+
+  /** Take or renew the lease of a name for so many milliseconds (0: give it back); return whether it is ours. */
+  async lease(name, owner, milliseconds) {
+    let ours = false;
+    await this.#again("readwrite", ["kept"], (kept) => {
+      const request = kept.get(name);
+      request.onsuccess = () => {
+        const { owner: holder, until } = request.result?.value ?? { owner, until: 0 };
+        ours = holder === owner || until <= Date.now() || until > Date.now() + 60_000; // a clock was set back
+        if (ours) kept.put({ name, value: { owner, until: Date.now() + milliseconds }, at: Date.now() });
+      };
+    });
+    return ours;
+  }
+
+  /** Run a transaction; where the connection was closed meanwhile, once more on a new one. */
+  async #again(mode, names, work) {
+    try {
+      return await this.#database.run(mode, names, work);
+    } catch (error) {
+      if (error.why !== "broken") throw error;
+      return this.#database.run(mode, names, work);
+    }
+  }
+
+  async #open(key, record) {
+    let item = await unseal(key, record);
+    for (const upgrade of item === null ? [] : this.itemUpgrades.slice(record.v - 1)) item = upgrade(item);
+    return item;
+  }
+
+  /** Return the key of this database; two tabs that make one at the same moment keep the same. */
+  async #sealKey() {
+    if (this.#key) return this.#key;
+    const fresh = await newKey();
+    if (fresh === null) return null;
+    let value = fresh;
+    await this.#again("readwrite", ["kept"], (kept) => {
+      const request = kept.get(KEY);
+      request.onsuccess = () => {
+        if (request.result) value = request.result.value;
+        else kept.put({ name: KEY, value: fresh, at: Date.now() });
+      };
+    });
+    this.#key = value;
+    return value;
+  }
+
+  /** Ask the browser once to delete nothing of ours when the disk runs short; it may say no. */
+  #askToStay() {
+    if (this.#asked) return;
+    this.#asked = true;
+    navigator.storage?.persist?.().catch(() => {});
+  }
+}
