@@ -28,7 +28,7 @@ from .city import City, make_city
 from .deposits import Sealing, sealing_pool
 from .entries import simulate_entries
 from .outbreak import Plan, Scenario, plant
-from .scans import draw_passes, log_by_day
+from .scans import GATE, draw_passes, log_by_day
 
 SEED = 20200801
 
@@ -166,7 +166,7 @@ def _roll_out(services: Services, city: City, first, now: datetime, settings: Se
                 device = Device(
                     device_id=with_device[facility.facility_id],
                     facility_id=facility.facility_id,
-                    name="정문 (모의)",
+                    name=GATE,
                 )
                 # Nobody holds this token: the device exists only in the history.
                 devices.add(db, device, sha256(secrets.token_bytes(32)).digest(), at)

@@ -27,6 +27,8 @@ from entry_service.usecases.signs import renew_sign
 from entry_service.usecases.slip import log_slip
 from entry_service.usecases.zones import add_zone
 
+from .scans import GATE
+
 FACILITY = "GP-001"  # the city hall
 PEOPLE = 120  # assumed: the public facts name neither area nor seats
 ZONES = (("민원실", 40), ("소회의실", 6))
@@ -70,7 +72,7 @@ def log_other_doors(services: Services, device_id: str, day: date, seed: int) ->
     rng = np.random.default_rng([seed, 9])
     with services.store.read() as db:
         number = facilities.get(db, FACILITY).call_number or ""
-    device = Device(device_id=device_id, facility_id=FACILITY, name="정문 (모의)")
+    device = Device(device_id=device_id, facility_id=FACILITY, name=GATE)
     opening = day_start(day) + timedelta(hours=9)
     minutes = np.sort(rng.integers(0, 8 * 60, SLIPS + CALLS))
     by_slip = rng.permutation(SLIPS + CALLS) < SLIPS

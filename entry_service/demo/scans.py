@@ -15,6 +15,7 @@ from entry_service.core.times import day_start
 
 from .entries import Entries
 
+GATE = "정문 (모의)"  # where the simulated devices stand
 REFUSED = 0.004  # refused scans per accepted staff scan
 REASONS = {"pass_expired": 0.62, "pass_malformed": 0.22, "pass_from_future": 0.11, "pass_forged": 0.05}
 LATE = 0.01  # share of staff scans from a device that was offline
@@ -122,6 +123,7 @@ def _accepted(
             scanned_at=at,
             received_at=at + timedelta(seconds=waited),
             device_id=devices[facility_ids[site]] if by_staff else None,
+            gate=GATE if by_staff else "",
             flags=FLAGS[verified, was_late],
         )
 
@@ -144,6 +146,7 @@ def _refused(entries, visits, facility_ids, devices, day, rng) -> Iterator[Scan]
             scanned_at=at,
             received_at=at + timedelta(seconds=float(rng.uniform(0.05, 1.5))),
             device_id=devices[facility_id],
+            gate=GATE,
             outcome=str(code),
         )
 

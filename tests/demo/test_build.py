@@ -18,7 +18,7 @@ from entry_service.core.categories import assumed_dwell
 from entry_service.core.times import day_start
 from entry_service.demo import home, state
 from entry_service.demo.build import SEED, Built, build
-from entry_service.demo.scans import draw_passes
+from entry_service.demo.scans import GATE, draw_passes
 from entry_service.passwords import verify_password
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
@@ -60,6 +60,8 @@ def test_the_log_holds_exactly_the_simulated_visits(built, services, small):
     assert sum(scan.direction == "in" for scan in accepted) == len(visits.site)
     assert sum(scan.direction == "out" for scan in accepted) == visits.checked_out.sum()
     assert built.state.counts["scans"] == len(logged)
+    assert {scan.gate for scan in logged if scan.device_id} == {GATE}  # a manager sees them by gate
+    assert {scan.gate for scan in logged if not scan.device_id} == {""}
 
 
 def test_every_part_of_the_door_can_be_tried_at_the_home_of_the_demos_staff(settings, services, small):
