@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from time import monotonic
 from typing import Any, Self
 
@@ -23,7 +23,6 @@ from ..camera import Phone, phone_with_pass
 from ..conftest import TOKENS
 from ..scan_page import door
 
-PRESENT = datetime(2020, 8, 25, 9, 0, tzinfo=UTC)
 QUEUED = """async () => {
   const { DoorStore } = await import("/static/js/door/store.js");
   return new DoorStore().list("GP-001");
