@@ -1,6 +1,6 @@
 """What a staff device may do, by its profile: one table for the routes, the parts of a batch and the documents.
 
-``desk`` stands beside somebody of the staff and may do everything. ``gate`` only lets people in and out. ``kiosk``
+``desk`` stands beside somebody of the staff and may do everything. ``gate`` only lets people in and out, and undoes what it did. ``kiosk``
 stands alone: nobody at it may take back an entry, empty the house or vouch for somebody without a phone.
 """
 
@@ -13,7 +13,7 @@ SLIP, CARD, PIN, OVERRIDE = "slip", "card", "pin", "override"
 ACTS: tuple[Act, ...] = (SCAN, LOOK, UNDO, CLOSING, SLIP, CARD, PIN, OVERRIDE)
 MAY: dict[Profile, frozenset[Act]] = {
     "desk": frozenset(ACTS),
-    "gate": frozenset({SCAN, LOOK, UNDO, CLOSING}),
+    "gate": frozenset({SCAN, LOOK, UNDO}),
     "kiosk": frozenset({SCAN, PIN, OVERRIDE}),  # the manager comes and types the PIN
 }
 
