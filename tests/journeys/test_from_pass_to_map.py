@@ -92,7 +92,7 @@ def scanned_at_the_door(browser, origin: str) -> None:
     page.get_by_role("button", name="이 기기 등록").click()
     expect(page.locator("#verdict")).to_have_attribute("data-tone", "in", timeout=20_000)
     expect(page.locator("#verdict [data-part=word]")).to_have_text("입장")
-    expect(page.locator("#occupancy")).to_have_text("1")
+    expect(page.locator("#inside [data-part=occupancy]")).to_have_text("1")
     assert page.complaints == []
     page.context.close()
 

@@ -25,7 +25,7 @@ PAGES = [
 SAY = """([word, line]) => {
   const verdict = document.querySelector("#verdict");
   verdict.dataset.tone = "refused";
-  verdict.dataset.length = word.length > 3 ? "long" : "short";
+  verdict.dataset.length = word.length > 6 ? "longer" : word.length > 3 ? "long" : "short";
   verdict.querySelector("[data-part=word]").textContent = word;
   verdict.querySelector("[data-part=line]").textContent = line;
   const said = document.createRange();
