@@ -1,7 +1,8 @@
 """What a staff device may do, by its profile: one table for the routes, the parts of a batch and the documents.
 
-``desk`` stands beside somebody of the staff and may do everything. ``gate`` only lets people in and out, and undoes what it did. ``kiosk``
-stands alone: nobody at it may take back an entry, empty the house or vouch for somebody without a phone.
+``desk`` stands beside somebody of the staff and may do everything. ``gate`` lets people in and out and undoes what
+it did. ``kiosk`` stands alone: nobody at it may take back an entry, empty the house or vouch for somebody without
+a phone.
 """
 
 from .errors import NotAllowed
