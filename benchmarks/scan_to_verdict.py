@@ -131,7 +131,7 @@ def _waits_at_the_door(
 def _waits(page: Page, visitors: int) -> list[float]:
     """Return, for each verdict, the time since the last appearance of a code before it."""
     page.wait_for_function(
-        f"() => window.judged.length >= {int(0.97 * visitors)}", timeout=1_000 * (30 + 1.5 * visitors)
+        f"() => window.judged.length >= {int(0.9 * visitors)}", timeout=1_000 * (30 + 1.5 * visitors)
     )
     appeared, judged = page.evaluate("() => [window.appeared, window.judged]")
     pairs = (
