@@ -124,7 +124,10 @@ def _waits_at_the_door(
         page.add_init_script(WATCH)
         page.goto("/staff")
         page.wait_for_function("() => document.querySelector('#inside').dataset.known === 'true'")
-        page.context.set_offline(offline)
+        if offline:  # once the reader has loaded and the first visitor is in
+            page.wait_for_function("() => window.judged.length >= 1")
+            page.context.set_offline(True)
+            page.evaluate("() => { window.judged.length = window.appeared.length = 0; }")
         return _waits(page, visitors)
 
 
