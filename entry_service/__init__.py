@@ -55,6 +55,18 @@ BLUEPRINTS = (
     "door.slip_api",
     "visitor.sign_page",
     "manager.sign_settings",
+    "manager.receipts",
+    "officer.disclosure_pages",
+    "officer.contact_pages",
+    "officer.publication_pages",
+    "officer.message_page",
+    "officer.report_page",
+    "approver.pages",
+    "auditor.pages",
+    "admin.retention_pages",
+    "visitor.rights",
+    "visitor.transparency",
+    "visitor.places_page",
 )
 
 

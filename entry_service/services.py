@@ -1,4 +1,4 @@
-"""What the use cases work with: log, vault, keys, verification. Opened once a process, from the settings."""
+"""What the use cases work with: log, vault, keys. Opened once a process, from the settings."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,6 @@ from entry_service.store.occupancy import Occupancy
 from entry_service.vault import Vault, open_vault
 from entry_service.vault.keys import key_file
 from entry_service.vault.vault import migrate_vault
-from entry_service.vault.verification import SimulatedSms, Verification
 
 T = TypeVar("T")
 ISSUER_KID = 1
@@ -47,8 +46,6 @@ class Services:
     vault: Vault
     issuer: IssuerKey
     public_keys: Mapping[int, PublicKey]
-    verification: Verification
-    sms: SimulatedSms
     short_code_key: bytes
     occupancy: Occupancy = field(default_factory=Occupancy)
     coming: Coming = field(default_factory=Coming)
@@ -137,7 +134,7 @@ def prepare(settings: ServiceSettings) -> None:
     """Create or upgrade both databases and make the keys that are missing."""
     migrate(settings.log_address)
     migrate_vault(settings.vault_address)
-    for name in ("issuer", "certificates", "short_codes"):
+    for name in ("issuer", "short_codes"):
         key_file(settings.key_dir, name, may_make=True)
 
 
@@ -153,18 +150,12 @@ def open_services(settings: ServiceSettings, now: datetime, *, writer: bool = Tr
         store.close()
         raise
     private = ed25519.Ed25519PrivateKey.from_private_bytes(key_file(settings.key_dir, "issuer", may_make=False))
-    signing = ed25519.Ed25519PrivateKey.from_private_bytes(
-        key_file(settings.key_dir, "certificates", may_make=False)
-    )
-    sms = SimulatedSms()
     services = Services(
         settings=settings,
         store=store,
         vault=vault,
         issuer=IssuerKey(ISSUER_KID, "Ed25519", private),
         public_keys={ISSUER_KID: PublicKey(ISSUER_KID, "Ed25519", private.public_key().public_bytes_raw())},
-        verification=Verification(vault.store, vault.subject_key, signing, sms),
-        sms=sms,
         short_code_key=key_file(settings.key_dir, "short_codes", may_make=True),  # a lost one costs a day's codes
     )
     services.load_dwell(now)

@@ -78,6 +78,22 @@ class Settings:
     login_wait_minutes: int = _row(5, "how long an account waits then", _positive)
     public_per_minute: int = _row(60, "posts without sign-in that one address may make in a minute", _positive)
     daily_cap: int = _row(30, "passes and poster entries of one phone a day; then both refuse", _positive)
+    retention_days: int = _row(28, "days after a visit on which its contact and its row are destroyed", _positive)
+    key_copy: str = _row("", "second place of the wrapped keys, outside data backups; empty means var/key-copy")
+    audit_copy: str = _row("", "second place of the audit's signed checkpoints; empty means var/audit")
+    vault_socket: str = _row(
+        "", "socket of a vault in a process of its own (`vault serve`); empty: in this process"
+    )
+    passphrase_file: str = _row(
+        "", "file, or descriptor such as /dev/fd/3, with the passphrase of the vault's key"
+    )
+    case_kept_days: int = _row(14, "days after a case is closed on which its contact file is destroyed", _positive)
+    case_longest_days: int = _row(90, "a case open longer than this counts as closed", _positive)
+    exposure_rule: str = _row("korea_2020", "rule of the exposure window (core/exposure_rules.csv)")
+    together_minutes: int = _row(15, "minutes together whose probability the officer is shown", _positive)
+    reveal_budget: int = _row(1_000, "contacts that one officer may have revealed in a day", _positive)
+    lookup_budget: int = _row(50, "searches by phone that one officer may make in a day", _positive)
+    message_characters: int = _row(90, "longest disaster message in characters", _positive)
     max_body: int = _row(1_048_576, "largest body of a request in bytes", _positive)
     workers: int = _row(0, "processes; 0 means 1 on SQLite and one per core plus one on PostgreSQL", _count)
     threads: int = _row(16, "threads of each process", _positive)
@@ -86,6 +102,16 @@ class Settings:
     def key_dir(self) -> Path:
         """Return the folder of keys, mode 0700."""
         return self.var / "keys"
+
+    @property
+    def key_copy_dir(self) -> Path:
+        """Return the second key store."""
+        return Path(self.key_copy) if self.key_copy else self.var / "key-copy"
+
+    @property
+    def audit_copy_dir(self) -> Path:
+        """Return where the audit's checkpoints are kept."""
+        return Path(self.audit_copy) if self.audit_copy else self.var / "audit"
 
     @property
     def results_dir(self) -> Path:

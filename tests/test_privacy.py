@@ -140,7 +140,7 @@ def city(recorder, services, app):  # noqa: F811
     at = app.extensions["clock"]()
     poster = posters.Poster(poster_id=people.POSTER, facility_id="GP-001", epoch=1, valid_from=at)
     services.store.write(lambda db: posters.add(db, poster))
-    services.verification._random_code = lambda: people.CODE
+    services.vault.verification._random_code = lambda: people.CODE
     app.wsgi_app = recorder.around(app.wsgi_app)
     return app
 

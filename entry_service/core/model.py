@@ -109,13 +109,18 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A confirmed case in the register; ``registered_at`` is the ``known_at`` of its index visits."""
+    """A confirmed case in the register; ``registered_at`` is the ``known_at`` of its index visits.
+
+    ``isolated_on`` is the last day on which others could meet it; None while not isolated or not known.
+    """
 
     case_id: str
     number: str
     onset: date | None
     specimen_date: date | None
     registered_at: datetime
+    isolated_on: date | None = None
+    closed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ def add_case(db: Connection, case: Case, registered_by: str | None = None) -> No
             specimen_date=case.specimen_date,
             registered_at=case.registered_at,
             registered_by=registered_by,
+            isolated_on=case.isolated_on,
         )
     )
 
@@ -96,6 +97,8 @@ def _case(row: Row) -> Case:
         onset=row.onset,
         specimen_date=row.specimen_date,
         registered_at=row.registered_at,
+        isolated_on=row.isolated_on,
+        closed_at=row.closed_at,
     )
 
 

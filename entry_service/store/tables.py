@@ -165,6 +165,9 @@ cases = Table(
     Column("specimen_date", Date),
     Column("registered_at", Moment, nullable=False),
     Column("registered_by", Text),
+    Column("isolated_on", Date),  # the exposure window ends with this day
+    Column("closed_at", Moment),
+    Column("closed_by", Text),
 )
 
 index_visits = Table(

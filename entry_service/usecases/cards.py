@@ -9,11 +9,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from entry_service.core.cards import SECRET_BYTES
 from entry_service.core.times import day_start
 from entry_service.services import Services
 from entry_service.store import scans
 from entry_service.vault import CardRecord, IssuedCard
 
+from .issue_pass import PID_BYTES
 from .paper_contact import SlipContact, slip_contact
 
 
@@ -38,8 +40,9 @@ def issue(
     ``form_id`` is what makes a form one form: it gives out one card. Raises ``BadInput`` or ``CardIssued``.
     """
     number = hashlib.sha256(f"card|{facility_id}|{form_id}".encode()).digest()[:8]
+    secret = random(SECRET_BYTES)
     return services.vault.cards.issue(
-        slip_contact(contact), issued_by=facility_id, number=number, now=now, random=random
+        slip_contact(contact), issued_by=facility_id, number=number, now=now, secret=secret
     )
 
 
@@ -56,7 +59,7 @@ def present(
     CardUnknown, CardRevoked
         No card of ours; reported lost, or its time is over. Both are effective at once.
     """
-    pid, verdict = services.vault.cards.present(text, day, now, random)
+    pid, verdict = services.vault.cards.present(text, day, now, random(PID_BYTES))
     with services.store.read() as db:
         start = day_start(day)
         read = scans.scans_of_pass(db, pid, start, start + timedelta(days=1))

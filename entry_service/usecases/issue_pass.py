@@ -85,7 +85,7 @@ def contact_of(services: Services, person: Person, now: datetime) -> Contact:
     phone = contacts.normalise_phone(person.phone) if person.phone else None
     verified = False
     if person.certificate and phone:
-        services.verification.holds(person.certificate, phone, now)
+        services.vault.verification.holds(person.certificate, phone, now)
         verified = True
     elif not services.settings.unverified:
         raise CertificateRefused("휴대전화 인증이 필요합니다.")

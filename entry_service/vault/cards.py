@@ -7,7 +7,7 @@ The pass is found again by a blind index of the secret under the day's own key, 
 """
 
 import hmac
-from collections.abc import Callable
+import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, insert, select, update
 
-from entry_service.core.cards import SECRET_BYTES, CardIssued, CardRevoked, CardUnknown, card_secret, card_text
+from entry_service.core.cards import CardIssued, CardRevoked, CardUnknown, card_secret, card_text
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Contact
 from entry_service.core.posters import ALPHABET
@@ -34,7 +34,6 @@ NUMBER_CHARACTERS = 8
 PID_BYTES = 8
 NOTHING = b""  # what is kept of the contact of a card that ended
 
-Random = Callable[[int], bytes]
 State = Literal["valid", "revoked", "expired"]
 Deposit = Literal["accepted", "over_cap"]
 
@@ -91,18 +90,17 @@ class Cards:
         *,
         issued_by: str,
         now: datetime,
-        random: Random,
-        number: bytes | None = None,
+        secret: bytes,
+        number: bytes,
         lifetime: timedelta = LIFETIME,
     ) -> IssuedCard:
         """Keep a contact for a new card and return the card; contacts of cards that ended are forgotten.
 
-        ``number``: eight bytes that make the card's printed number, drawn where they are not given. Raises
-        ``CardIssued`` where a card has it already.
+        ``secret``: the card's ten random bytes; ``number``: eight that make its printed number. Raises
+        ``CardIssued`` where a card has that number already.
         """
-        secret = random(SECRET_BYTES)
-        card_id = "".join(ALPHABET[byte & 31] for byte in number or random(NUMBER_CHARACTERS))
-        nonce = random(NONCE_BYTES)
+        card_id = "".join(ALPHABET[byte & 31] for byte in number)
+        nonce = secrets.token_bytes(NONCE_BYTES)
         plain = msgspec.json.encode(contact)
         if len(plain) > PADDED:
             raise ValueError("contact too long")
@@ -125,8 +123,10 @@ class Cards:
         self._vault.store.write(keep)
         return IssuedCard(card_id=card_id, text=card_text(secret), issued_at=now, expires_at=now + lifetime)
 
-    def present(self, text: str, day: date, now: datetime, draw_pid: Random) -> tuple[bytes, Deposit]:
+    def present(self, text: str, day: date, now: datetime, drawn: bytes) -> tuple[bytes, Deposit]:
         """Return the pass that the card carries on a day, its contact deposited under it, and the vault's verdict.
+
+        ``drawn`` becomes the pass where the card has none on that day yet.
 
         Raises ``CardUnknown``, or ``CardRevoked`` for a card that was revoked or has expired by ``now``.
         """
@@ -141,7 +141,7 @@ class Cards:
         known = self._known(day, blind)
         if known is not None:
             return known
-        pid = self._pid_of(day, blind, draw_pid(PID_BYTES))
+        pid = self._pid_of(day, blind, drawn)
         try:
             plain = self._cipher(secret).decrypt(
                 row.sealed[:NONCE_BYTES], row.sealed[NONCE_BYTES:], row.card_id.encode()

@@ -1,4 +1,7 @@
-"""The tables of the vault: sealed records, wrapped day keys, running phone verifications. Nothing in the clear."""
+"""The tables of the vault: sealed records, the days' public keys, disclosures, case files, the audit chain.
+
+Nothing in the clear, and no key that opens anything: those are files of their own (key_stores.py).
+"""
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, MetaData, Table, Text
 
@@ -58,4 +61,102 @@ challenges = Table(
     Column("created_at", Moment, nullable=False, index=True),
     Column("expires_at", Moment, nullable=False),
     Column("done", Boolean, nullable=False),
+)
+
+factors = Table(  # second factors of accounts: the secret of a time-based code, wrapped
+    "factors",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("wrapped_secret", LargeBinary, nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),  # None until the first right code
+    Column("last_step", SEQUENCE, nullable=False),  # a code works once
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", Moment),
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    metadata,
+    Column("account_id", Text, primary_key=True),
+    Column("code_hash", LargeBinary, primary_key=True),
+    Column("used_at", Moment),
+)
+
+disclosures = Table(  # a request to name people, and what became of it; approved exactly as it was asked
+    "disclosures",
+    metadata,
+    Column("request_hash", Text, primary_key=True),  # SHA-256 of ``content``, hexadecimal
+    Column("case_id", Text, nullable=False, index=True),
+    Column("content", Text, nullable=False),  # canonical JSON: case, purpose, places, windows, digest of passes
+    Column("purpose", Text, nullable=False),
+    Column("people", Integer, nullable=False),  # how many are asked for
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("decision", Text, nullable=False),  # "" waiting, "approved", "returned"
+    Column("decided_by", Text),
+    Column("decided_at", Moment),
+    Column("remark", Text, nullable=False),
+    Column("opened_at", Moment),
+    Column("opened_by", Text),
+)
+
+disclosure_passes = Table(  # exactly which passes a request is about; dies with their day
+    "disclosure_passes",
+    metadata,
+    Column("request_hash", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("pid", LargeBinary, primary_key=True),
+    Column("evidence", Text, nullable=False),  # JSON: place, times, overlap, source, confidence
+)
+
+case_files = Table(  # the approved contacts of one case, sealed to a random key of their own
+    "case_files",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("key_id", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("closed_at", Moment),
+    Column("destroyed_at", Moment),
+)
+
+case_contacts = Table(
+    "case_contacts",
+    metadata,
+    Column("case_id", Text, primary_key=True),
+    Column("contact_number", Integer, primary_key=True),
+    Column("request_hash", Text, nullable=False),
+    Column(
+        "person", LargeBinary, nullable=False
+    ),  # HMAC of the number under the case's key: one person, one contact
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+contact_states = Table(  # called, tested, isolated, closed: every change is a row, the newest counts
+    "contact_states",
+    metadata,
+    Column("state_id", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("case_id", Text, nullable=False),
+    Column("contact_number", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Index(None, "case_id", "contact_number"),
+)
+
+audit = Table(  # who did what, why and how much; each row holds the hash of the one before
+    "audit",
+    metadata,
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("body", Text, nullable=False),  # canonical JSON (RFC 8785)
+    Column("hash", LargeBinary, nullable=False),
+)
+
+audit_subjects = Table(  # whom a row is about, under the subject key of its year
+    "audit_subjects",
+    metadata,
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=False),
+    Column("subject", LargeBinary, primary_key=True),
+    Index(None, "subject"),
 )

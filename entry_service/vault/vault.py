@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-from cryptography.hazmat.primitives.asymmetric import x25519
+from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
 from sqlalchemy import Connection, func, insert, select
 
 from entry_service.core.contacts import normalise_phone, normalise_safety_code
@@ -26,6 +26,7 @@ from . import keys
 from .cards import Cards
 from .sealing import Unreadable, seal, unseal
 from .tables import day_keys, records
+from .verification import SimulatedSms, Verification
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 Deposit = Literal["accepted", "over_cap"]
@@ -52,6 +53,9 @@ class Vault:
             keys.unwrap(self._kek, newest.day, b"private", newest.wrapped_private_key)
         self.subject_key = keys.key_file(key_dir, "subject", may_make=True)
         self.cards = Cards(self)
+        certificates = keys.key_file(key_dir, "certificates", may_make=True)
+        signing = ed25519.Ed25519PrivateKey.from_private_bytes(certificates)
+        self.verification = Verification(store, self.subject_key, signing, SimulatedSms())
         self._days: dict[date, _DayKey] = {}
         self._lock = Lock()
 

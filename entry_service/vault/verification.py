@@ -52,6 +52,9 @@ class CertificateRefused(EntryError):
 class SmsSender(Protocol):
     """Whatever can bring a short message to a phone."""
 
+    def messages(self) -> "list[SimulatedMessage]":
+        """Return what a simulator shows instead of sending; a real sender has nothing to show."""
+
     def send(self, phone: str, text: str, now: datetime) -> None:
         """Send ``text`` to the E.164 number."""
 
@@ -108,6 +111,10 @@ class Verification:
         """Verify with the vault's store and keys; ``random_code`` is replaced in tests."""
         self._store, self._subject_key, self._signing_key = store, subject_key, signing_key
         self._sender, self._random_code = sender, random_code
+
+    def messages(self) -> list[SimulatedMessage]:
+        """Return the latest simulated messages, the newest first."""
+        return self._sender.messages()
 
     def begin(self, phone: str, now: datetime) -> Challenge:
         """Send a code to the normalised number; raise ``TooMany`` over the budget of the number or of all."""

@@ -49,9 +49,9 @@ def test_a_verified_phone_is_graded_higher(door):
 
 
 def certificate(door, phone="+821000001234"):
-    challenge = door.services.verification.begin(phone, NOON)
-    code = door.services.sms.messages()[0].text[-6:]
-    return door.services.verification.confirm(challenge.challenge_id, phone, code, NOON)[0]
+    challenge = door.services.vault.verification.begin(phone, NOON)
+    code = door.services.vault.verification.messages()[0].text[-6:]
+    return door.services.vault.verification.confirm(challenge.challenge_id, phone, code, NOON)[0]
 
 
 def test_the_same_scan_id_is_the_same_answer(door):

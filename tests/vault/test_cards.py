@@ -31,7 +31,7 @@ def random():
 @pytest.fixture
 def issue(vault, random):
     def give(contact=CONTACT, now=NOW, place="GP-001", **options):
-        return vault.cards.issue(contact, issued_by=place, now=now, random=random, **options)
+        return vault.cards.issue(contact, issued_by=place, now=now, secret=random(10), number=random(8), **options)
 
     return give
 
@@ -68,11 +68,11 @@ def test_a_card_text_is_short_and_read_however_it_was_typed():
 
 def test_a_presented_card_deposits_its_contact_under_one_pass_a_day(vault, issue, random):
     card = issue()
-    first, verdict = vault.cards.present(card.text, DAY, NOW, random)
+    first, verdict = vault.cards.present(card.text, DAY, NOW, random(8))
     assert verdict == "accepted"
     assert len(first) == 8
     assert vault.cards.present(card.text.lower(), DAY, NOW + timedelta(hours=3), random) == (first, "accepted")
-    second, _ = vault.cards.present(card.text, TOMORROW, NOW + timedelta(days=1), random)
+    second, _ = vault.cards.present(card.text, TOMORROW, NOW + timedelta(days=1), random(8))
     assert second != first
     kept = rows(vault, records)
     assert [(row.day, row.pid) for row in kept] == [(DAY, first), (TOMORROW, second)]
@@ -82,7 +82,7 @@ def test_a_presented_card_deposits_its_contact_under_one_pass_a_day(vault, issue
 
 def test_the_database_alone_opens_nothing_and_holds_no_text(vault, issue, random, url):
     card = issue()
-    vault.cards.present(card.text, DAY, NOW, random)
+    vault.cards.present(card.text, DAY, NOW, random(8))
     secret = card_secret(card.text)
     personal = [CANARY.phone.encode(), CANARY.phone[3:].encode(), CANARY.residence.encode(), card.text.encode()]
     personal += [card.text[len(PREFIX) :].encode(), secret, secret.hex().encode()]
@@ -95,7 +95,7 @@ def test_no_column_links_two_days_of_a_card_nor_a_day_to_the_card(vault, issue, 
     card, other = issue(), issue()
     for day in (DAY, TOMORROW):
         for one in (card, other):
-            vault.cards.present(one.text, day, NOW, random)
+            vault.cards.present(one.text, day, NOW, random(8))
     days = rows(vault, card_days)
     assert len(days) == 4
     for column in ("blind", "pid"):
@@ -111,17 +111,17 @@ def test_an_unknown_card_and_the_number_printed_on_one_open_nothing(vault, issue
     card = issue()
     for wrong in (card_text(bytes(10)), card.card_id, PREFIX + card.card_id * 2, ""):
         with pytest.raises(CardUnknown):
-            vault.cards.present(wrong, DAY, NOW, random)
+            vault.cards.present(wrong, DAY, NOW, random(8))
     assert rows(vault, records) == []
     assert rows(vault, card_days) == []
 
 
 def test_a_revoked_card_is_refused_at_once_and_its_contact_forgotten(vault, issue, random):
     card = issue()
-    pid, _ = vault.cards.present(card.text, DAY, NOW, random)
+    pid, _ = vault.cards.present(card.text, DAY, NOW, random(8))
     vault.cards.revoke(card.card_id, issued_by="GP-001", now=NOW)
     with pytest.raises(CardRevoked):
-        vault.cards.present(card.text, DAY, NOW, random)
+        vault.cards.present(card.text, DAY, NOW, random(8))
     [row] = rows(vault, cards)
     assert (row.sealed, row.revoked_at) == (b"", NOW)
     vault.cards.revoke(card.card_id, issued_by="GP-001", now=NOW + timedelta(hours=1))
@@ -134,15 +134,15 @@ def test_only_the_facility_that_gave_a_card_out_ends_it(vault, issue, random):
     for card_id, place in ((card.card_id, "GP-002"), ("UNKNOWN0", "GP-001")):
         with pytest.raises(NotFound):
             vault.cards.revoke(card_id, issued_by=place, now=NOW)
-    assert vault.cards.present(card.text, DAY, NOW, random)
+    assert vault.cards.present(card.text, DAY, NOW, random(8))
 
 
 def test_a_card_ends_by_itself_and_its_contact_with_the_next_card(vault, issue, random):
     card = issue()
     last = NOW + LIFETIME - timedelta(microseconds=1)
-    assert vault.cards.present(card.text, DAY, last, random)
+    assert vault.cards.present(card.text, DAY, last, random(8))
     with pytest.raises(CardRevoked):
-        vault.cards.present(card.text, DAY, NOW + LIFETIME, random)
+        vault.cards.present(card.text, DAY, NOW + LIFETIME, random(8))
     issue(now=NOW + LIFETIME)
     assert [row.sealed == b"" for row in sorted(rows(vault, cards), key=lambda row: row.issued_at)] == [
         True,
@@ -164,16 +164,16 @@ def test_the_list_has_numbers_and_dates_only(vault, issue):
 
 def test_a_card_counts_against_the_daily_cap_once_a_day(vault, issue, random):
     texts = [issue().text for _ in range(4)]
-    verdicts = [vault.cards.present(shown, DAY, NOW, random)[1] for shown in texts]
+    verdicts = [vault.cards.present(shown, DAY, NOW, random(8))[1] for shown in texts]
     assert verdicts == ["accepted"] * 3 + ["over_cap"]
-    assert vault.cards.present(texts[3], DAY, NOW, random)[1] == "over_cap"
-    assert vault.cards.present(texts[0], DAY, NOW, random)[1] == "accepted"
+    assert vault.cards.present(texts[3], DAY, NOW, random(8))[1] == "over_cap"
+    assert vault.cards.present(texts[0], DAY, NOW, random(8))[1] == "accepted"
 
 
 def test_presented_at_many_doors_at_once_a_card_has_one_pass(vault, issue, random):
     card = issue()
     with ThreadPoolExecutor(8) as pool:
-        answers = set(pool.map(lambda _: vault.cards.present(card.text, DAY, NOW, random), range(8)))
+        answers = set(pool.map(lambda _: vault.cards.present(card.text, DAY, NOW, random(8)), range(8)))
     assert len(answers) == 1
     assert len(rows(vault, records)) == len(rows(vault, card_days)) == 1
 
@@ -183,7 +183,7 @@ def test_a_pass_whose_deposit_was_lost_gets_it_at_the_next_reading(vault, issue,
     with monkeypatch.context() as broken:
         broken.setattr(vault, "deposit", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            vault.cards.present(card.text, DAY, NOW, random)
+            vault.cards.present(card.text, DAY, NOW, random(8))
     [day] = rows(vault, card_days)
-    assert vault.cards.present(card.text, DAY, NOW, random) == (day.pid, "accepted")
+    assert vault.cards.present(card.text, DAY, NOW, random(8)) == (day.pid, "accepted")
     assert [row.pid for row in rows(vault, records)] == [day.pid]

@@ -23,10 +23,10 @@ def why(refused):
 
 def test_keys_are_made_once_and_are_the_owners_only(vault, key_dir):
     vault.deposit(DAY, pid(1), CANARY)
-    assert {path.name for path in key_dir.iterdir()} == {"kek", "subject"}
+    assert {path.name for path in key_dir.iterdir()} == {"kek", "subject", "certificates"}
     assert stat.S_IMODE(key_dir.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in key_dir.iterdir()} == {0o600}
-    assert len({path.read_bytes() for path in key_dir.iterdir()}) == 2
+    assert len({path.read_bytes() for path in key_dir.iterdir()}) == 3
     assert keys.key_file(key_dir, "kek", may_make=True) == (key_dir / "kek").read_bytes()
 
 

@@ -268,11 +268,11 @@ def test_a_form_without_its_token_is_refused(person, services, clock):
 
 
 def test_a_verified_number_enters_with_more_confidence(person, services, clock):
-    services.verification.begin("+821003914826", clock())
-    code = services.sms.messages()[0].text[-6:]
+    services.vault.verification.begin("+821003914826", clock())
+    code = services.vault.verification.messages()[0].text[-6:]
     with services.vault.store.read() as db:
         challenge = db.exec_driver_sql("SELECT challenge_id FROM challenges").scalar_one()
-    certificate, _ = services.verification.confirm(challenge, "+821003914826", code, clock())
+    certificate, _ = services.vault.verification.confirm(challenge, "+821003914826", code, clock())
     assert enter(person(), certificate=certificate).status_code == 303
     assert rows(services, clock)[0].confidence == "medium"
     refused = enter(person(), certificate=certificate, phone="010-0111-2222")

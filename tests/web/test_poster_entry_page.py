@@ -113,7 +113,7 @@ def test_the_phone_fills_in_what_it_remembers_and_brings_its_certificate(page, s
     page.get_by_label("이 휴대전화에 기억하고").check()
     page.get_by_role("button", name="인증번호 받기").click()
     expect(page.locator("#verify-code")).to_be_focused()
-    page.locator("#verify-code").fill(services.sms.messages()[0].text[-6:])
+    page.locator("#verify-code").fill(services.vault.verification.messages()[0].text[-6:])
     expect(page.locator("#verify-done")).to_be_visible()
     page.get_by_role("button", name="출입증 받기").click()
     expect(page.locator("#pass-view")).to_be_visible()

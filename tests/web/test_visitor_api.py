@@ -44,7 +44,7 @@ def ask(app, clock):
 def verify(client, services, phone: str = PHONE) -> str:
     begun = client.post("/api/v1/verifications", json={"phone": phone})
     assert begun.status_code == 201
-    code = services.sms.messages()[0].text[-6:]
+    code = services.vault.verification.messages()[0].text[-6:]
     path = f"/api/v1/verifications/{begun.json['verification_id']}/confirm"
     confirmed = client.post(path, json={"phone": phone, "code": code})
     assert confirmed.status_code == 200
@@ -143,7 +143,7 @@ def test_a_made_up_certificate_is_refused(ask, forged):
 def test_five_wrong_codes_end_a_challenge_and_look_like_an_unknown_one(app, services):
     client = app.test_client()
     begun = client.post("/api/v1/verifications", json={"phone": PHONE}).json
-    right = services.sms.messages()[0].text[-6:]
+    right = services.vault.verification.messages()[0].text[-6:]
     wrong = f"{(int(right) + 1) % 10**6:06}"
     path = f"/api/v1/verifications/{begun['verification_id']}/confirm"
     answers = [client.post(path, json={"phone": PHONE, "code": wrong}) for _ in range(5)]
@@ -166,7 +166,7 @@ def test_without_a_sender_nothing_is_sent(settings, services, clock):
     client = create_app(off, services, clock=clock).test_client()
     refused = client.post("/api/v1/verifications", json={"phone": PHONE})
     assert (refused.status_code, refused.json["code"]) == (404, "verification_off")
-    assert services.sms.messages() == []
+    assert services.vault.verification.messages() == []
     assert client.get("/simulator/sms").status_code == 404
     assert "인증번호 받기" in client.get("/pass").get_data(as_text=True)  # hidden until its script asks for it
     assert '"may_verify": false' in client.get("/pass").get_data(as_text=True)
@@ -178,7 +178,7 @@ def test_the_simulator_shows_what_would_have_been_sent(app, services):
     page = client.get("/simulator/sms").get_data(as_text=True)
     assert PHONE not in page  # anybody may look at this page
     assert f"010-****-{PHONE[-4:]}" in page
-    assert services.sms.messages()[0].text in page
+    assert services.vault.verification.messages()[0].text in page
 
 
 def test_one_address_cannot_ask_without_end(settings, services, clock):

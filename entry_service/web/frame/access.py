@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from entry_service.core.profiles import ACTS, Act
 
-ROLES = ("staff", "manager", "officer", "admin")
+ROLES = ("staff", "manager", "officer", "approver", "auditor", "admin")
 View = TypeVar("View", bound=Callable[..., Any])
 
 

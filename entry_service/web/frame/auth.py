@@ -22,7 +22,14 @@ from .context import now, services, settings
 from .i18n import translated
 from .security import cookie_name, declared_access
 
-HOMES = {"staff": "/staff", "manager": "/manager", "officer": "/officer", "admin": "/admin"}
+HOMES = {
+    "staff": "/staff",
+    "manager": "/manager",
+    "officer": "/officer",
+    "approver": "/approver",
+    "auditor": "/auditor",
+    "admin": "/admin",
+}
 LARGEST_FORM = 8_192  # bytes of a sign-in form; a longer one is refused before anything is hashed
 blueprint = Blueprint("auth", __name__)
 

@@ -159,7 +159,7 @@ def issue(body: WantedPasses) -> Passes:
 def begin_verification(body: NumberToVerify) -> Verification:
     """Send a code; the answer is the same for every number."""
     _refuse_if_off()
-    challenge = services().verification.begin(normalise_phone(body.phone), now())
+    challenge = services().vault.verification.begin(normalise_phone(body.phone), now())
     return Verification(challenge.challenge_id, challenge.expires_at)
 
 
@@ -178,7 +178,7 @@ def confirm_verification(verification_id: str, body: CodeGiven) -> Certificate:
     """Judge the code; a wrong one, too many tries and an unknown id are told alike."""
     _refuse_if_off()
     phone = normalise_phone(body.phone)
-    certificate, ends = services().verification.confirm(verification_id, phone, body.code.strip(), now())
+    certificate, ends = services().vault.verification.confirm(verification_id, phone, body.code.strip(), now())
     return Certificate(certificate, ends)
 
 

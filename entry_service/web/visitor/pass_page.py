@@ -36,4 +36,4 @@ def simulated_messages() -> str:
     """Show the messages that a real service would have sent; only with ``ENTRY_SMS=simulator``."""
     if settings().sms != "simulator":
         raise NotFound()
-    return render_template("visitor/messages.html", messages=services().sms.messages())
+    return render_template("visitor/messages.html", messages=services().vault.verification.messages())

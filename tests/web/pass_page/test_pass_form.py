@@ -62,7 +62,7 @@ def test_a_wrong_code_says_so(open_pass, services):
     fill(page)
     page.get_by_role("button", name="인증번호 받기").click()
     expect(page.locator("#verify-left")).to_contain_text("남은 시간 4분")
-    right = services.sms.messages()[0].text[-6:]
+    right = services.vault.verification.messages()[0].text[-6:]
     page.locator("#verify-code").fill(f"{(int(right) + 1) % 10**6:06}")
     expect(page.locator("#verify-error")).to_contain_text("인증번호가 맞지 않거나")
     page.locator("#verify-code").fill(right)

@@ -54,5 +54,5 @@ def kept(page: Page) -> dict:
 def verify(page: Page, services) -> None:
     page.get_by_role("button", name="인증번호 받기").click()
     expect(page.locator("#verify-code")).to_be_focused()
-    page.locator("#verify-code").fill(services.sms.messages()[0].text[-6:])
+    page.locator("#verify-code").fill(services.vault.verification.messages()[0].text[-6:])
     expect(page.locator("#verify-done")).to_contain_text("인증되었습니다")

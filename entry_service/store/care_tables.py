@@ -1,0 +1,70 @@
+"""The tables of what follows a case and of what is destroyed: places, stay lengths, receipts, the clock."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+from .tables import SEQUENCE, Moment, metadata
+
+stay_lengths = Table(  # how long stays that a check-out ended were, by category: the newest learning only
+    "stay_lengths",
+    metadata,
+    Column("category", Text, primary_key=True),
+    Column("minutes", Integer, primary_key=True),
+    Column("stays", Integer, nullable=False),
+)
+
+published_places = Table(  # where confirmed persons were, as the public is told: no case, no person, no route
+    "published_places",
+    metadata,
+    Column("place_id", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("facility_id", ForeignKey("facilities.facility_id"), nullable=False, index=True),
+    Column("start", Moment, nullable=False),
+    Column("end", Moment, nullable=False),
+    Column("by_date", Boolean, nullable=False),
+    Column("contacts_known", Boolean, nullable=False),  # all contacts are found: the place is not published
+    Column("disinfected_at", Moment),
+    Column("remark", Text, nullable=False),
+    Column("state", Text, nullable=False),  # "draft", "published" or "withdrawn"
+    Column("created_at", Moment, nullable=False),
+    Column("published_at", Moment),
+    Column("expires_at", Moment, nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+
+destructions = Table(  # one row a day that is, or is being, destroyed: what was counted before anything went
+    "destructions",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("stage", Text, nullable=False),  # usecases/purge.py
+    Column("begun_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("counts", Text, nullable=False),  # JSON: facility_id → what was counted
+)
+
+receipts = Table(  # signed proof of what was destroyed, a row a day and facility ("" is the whole service)
+    "receipts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("facility_id", Text, primary_key=True),
+    Column("body", Text, nullable=False),  # canonical JSON, exactly as it was signed
+    Column("signature", LargeBinary, nullable=False),
+)
+
+clock_marks = Table(  # one row at the most: how far the clock was believed, so that a jump is noticed
+    "clock_marks",
+    metadata,
+    Column("only_row", SmallInteger, primary_key=True),
+    Column("wall", Moment, nullable=False),
+    Column("boot_id", Text, nullable=False),
+    Column("boot_seconds", Float, nullable=False),
+)

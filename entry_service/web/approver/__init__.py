@@ -1,0 +1,1 @@
+"""The pages of the second officer, who approves exactly what was asked for."""
