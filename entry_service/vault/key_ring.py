@@ -1,9 +1,9 @@
 """Random keys, each wrapped by the key-encryption key and kept as a file in two stores, outside every database.
 
 A backup of the data therefore holds no key, and a key that was destroyed in both stores is gone from every backup.
-A backup of the data therefore holds no key, and a key that was destroyed in both stores is gone from every backup.
 Kinds of keys are ``days``, ``cases`` and ``subjects``. A tombstone is written in both stores before anything is
 removed: from then on the key is dead, also to a copy that comes back; destroying again finishes what was begun.
+"""
 
 import os
 import secrets
