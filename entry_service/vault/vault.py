@@ -24,6 +24,7 @@ from entry_service.store.migrate import is_current, migrate
 
 from . import keys
 from .cards import Cards
+from .factors import Factors
 from .sealing import Unreadable, seal, unseal
 from .tables import day_keys, records
 from .verification import SimulatedSms, Verification
@@ -53,6 +54,7 @@ class Vault:
             keys.unwrap(self._kek, newest.day, b"private", newest.wrapped_private_key)
         self.subject_key = keys.key_file(key_dir, "subject", may_make=True)
         self.cards = Cards(self)
+        self.factors = Factors(self)
         certificates = keys.key_file(key_dir, "certificates", may_make=True)
         signing = ed25519.Ed25519PrivateKey.from_private_bytes(certificates)
         self.verification = Verification(store, self.subject_key, signing, SimulatedSms())
