@@ -37,8 +37,20 @@ published_places = Table(  # where confirmed persons were, as the public is told
     Column("state", Text, nullable=False),  # "draft", "published" or "withdrawn"
     Column("created_at", Moment, nullable=False),
     Column("published_at", Moment),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
+    Column("changed_at", Moment, nullable=False),
     Column("changed_by", Text, nullable=False),
+    Column("messaged_at", Moment),  # when a disaster message about it was last made ready
+)
+
+place_changes = Table(  # who drafted, published, corrected or withdrew a place, and when
+    "place_changes",
+    metadata,
+    Column("change_id", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("place_id", ForeignKey("published_places.place_id"), nullable=False, index=True),
+    Column("act", Text, nullable=False),  # core/publication.py Act
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", Moment, nullable=False),
 )
 
 destructions = Table(  # one row a day that is, or is being, destroyed: what was counted before anything went

@@ -15,6 +15,7 @@ def upgrade() -> None:
     op.add_column("cases", sa.Column("isolated_on", sa.Date))
     op.add_column("cases", sa.Column("closed_at", MOMENT))
     op.add_column("cases", sa.Column("closed_by", sa.Text))
+    op.add_column("sessions", sa.Column("half", sa.Boolean, nullable=False, server_default=sa.false()))
     op.create_table(
         "stay_lengths",
         sa.Column("category", sa.Text, primary_key=True),
@@ -35,9 +36,21 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("published_at", MOMENT),
         sa.Column("expires_at", MOMENT, nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("changed_by", sa.Text, nullable=False),
+        sa.Column("messaged_at", MOMENT),
     )
     op.create_index("ix_published_places_facility_id", "published_places", ["facility_id"])
+    op.create_index("ix_published_places_expires_at", "published_places", ["expires_at"])
+    op.create_table(
+        "place_changes",
+        sa.Column("change_id", SEQUENCE, primary_key=True, autoincrement=True),
+        sa.Column("place_id", SEQUENCE, sa.ForeignKey("published_places.place_id"), nullable=False),
+        sa.Column("act", sa.Text, nullable=False),
+        sa.Column("changed_by", sa.Text, nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+    )
+    op.create_index("ix_place_changes_place_id", "place_changes", ["place_id"])
     op.create_table(
         "destructions",
         sa.Column("day", sa.Date, primary_key=True),
