@@ -151,6 +151,7 @@ audit = Table(  # who did what, why and how much; each row holds the hash of the
     Column("at", Moment, nullable=False, index=True),
     Column("body", Text, nullable=False),  # canonical JSON (RFC 8785)
     Column("hash", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),  # by the audit's own key, over number and hash
 )
 
 audit_subjects = Table(  # whom a row is about, under the subject key of its year

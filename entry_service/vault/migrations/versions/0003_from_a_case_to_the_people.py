@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("hash", sa.LargeBinary, nullable=False),
+        sa.Column("signature", sa.LargeBinary, nullable=False),
     )
     op.create_index("ix_audit_at", "audit", ["at"])
     op.create_table(

@@ -1,0 +1,193 @@
+"""The audit: who did what with personal data, for what and how much; a chain that nothing rewrites unseen.
+
+A row is written, and its checkpoint lies in the second place, before the act it speaks of is done. Where either
+cannot be had ``append`` raises ``AuditUnavailable``, and the caller does nothing further. Call it outside of any
+transaction. Rows hold no place, visit time, number, name or pass. docs/audit.md tells the whole.
+"""
+
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from sqlalchemy import Connection, func, insert, select
+
+from entry_service.core.actors import ACTIONS, PURPOSES, Action, Actor
+from entry_service.core.errors import BadInput, Unavailable
+from entry_service.store.engine import Store, one_at_a_time
+
+from . import keys
+from .audit_rows import FIRST_HASH, at_text, canonical, is_signed, row_hash, signed_bytes, subjects_digest
+from .checkpoints import AuditUnavailable, Checkpoint, SecondPlace, add_lines, checkpoint, last_line, read_line
+from .key_ring import KeyRing
+from .subjects import Subjects
+from .tables import audit, audit_subjects
+
+KEY = "audit"  # the signing key's file in the vault's key folder
+WORD = re.compile(r"[a-z0-9_]{1,40}")
+HASH = re.compile(r"(?:[0-9a-f]{64})?")
+
+
+class Audit:
+    """The audit of one vault."""
+
+    def __init__(self, store: Store, ring: KeyRing, key_dir: Path, copy: Path) -> None:
+        """Write to the vault's store and to the second place ``copy``; keys are read when they are needed."""
+        self._store, self._key_dir, self.place = store, key_dir, SecondPlace(copy)
+        self.subjects = Subjects(ring)
+
+    def append(
+        self,
+        action: Action,
+        actor: Actor,
+        *,
+        now: datetime,
+        purpose: str = "",
+        request_hash: str = "",
+        case_id: str = "",
+        subjects: list[str] | None = None,
+        rows: int = 0,
+        outcome: str = "done",
+    ) -> int:
+        """Write a row and its checkpoint, durably, and return its number.
+
+        Parameters
+        ----------
+        action, actor, now
+            What, who (with the address it came from), and when; kept to the second.
+        purpose : str
+            One of ``core.actors.PURPOSES`` or nothing.
+        request_hash : str
+            SHA-256 of the request this is about, hexadecimal.
+        case_id : str
+            Kept as a keyed hash only, so that the rows of a case can be counted together.
+        subjects : list of str
+            Normalised numbers or safety codes the row is about; kept as keyed hashes only.
+        rows : int
+            How many people or records.
+        outcome : str
+            ``done`` or the code of a refusal.
+
+        Raises
+        ------
+        AuditUnavailable
+            The row or its checkpoint could not be made durable: nothing may be done or disclosed.
+        BadInput
+            A word that is not on the closed lists; such fields must not become a place for free text.
+        """
+        _assert_closed(action, purpose, request_hash, outcome)
+        try:
+            key = self._signing_key()
+            keyed = self.subjects.keyed(subjects or [], now)
+            case = self.subjects.keyed_case(case_id, now)
+            known = self._newest_checkpoint(key)
+        except OSError as failure:
+            raise AuditUnavailable(reason=type(failure).__name__) from failure
+        body = {
+            "at": at_text(now),
+            "action": action,
+            "account_id": actor.account_id,
+            "role": actor.role,
+            "origin": actor.origin,
+            "purpose": purpose,
+            "request": request_hash,
+            "case": case,
+            "rows": rows,
+            "outcome": outcome,
+            "subjects": len(keyed),
+            "subjects_digest": subjects_digest(keyed),
+        }
+
+        def keep(db: Connection) -> int:
+            one_at_a_time(db, b"audit")
+            _assert_not_rolled_back(db, known)
+            last = db.execute(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)).first()
+            seq, before = (last.seq + 1, last.hash) if last else (1, FIRST_HASH)
+            text = canonical({**body, "seq": seq})
+            own = row_hash(before, text)
+            row = {"seq": seq, "at": now - timedelta(microseconds=now.microsecond), "body": text, "hash": own}
+            db.execute(insert(audit).values(**row, signature=key.sign(signed_bytes(seq, own))))
+            if keyed:
+                db.execute(insert(audit_subjects), [{"seq": seq, "subject": subject} for subject in keyed])
+            return seq
+
+        try:
+            seq = self._store.write(keep)
+            self._seal(key, now)
+        except AuditUnavailable:
+            raise
+        except Unavailable as failure:
+            raise AuditUnavailable(**failure.facts) from failure
+        except OSError as failure:
+            raise AuditUnavailable(reason=type(failure).__name__) from failure
+        return seq
+
+    def public_key(self) -> bytes:
+        """Return the 32 bytes with which anybody can verify rows and checkpoints."""
+        return self._signing_key().public_key().public_bytes_raw()
+
+    def _signing_key(self) -> ed25519.Ed25519PrivateKey:
+        """Return the signing key; it and the second place are made while there is no row, and never later."""
+        empty = False
+        if not ((self._key_dir / KEY).exists() and self.place.is_marked()):
+            with self._store.read(snapshot=False) as db:
+                empty = db.execute(select(func.count()).select_from(audit)).scalar_one() == 0
+        private = keys.key_file(self._key_dir, KEY, may_make=empty)
+        key = ed25519.Ed25519PrivateKey.from_private_bytes(private)
+        if empty:
+            self.place.make(key.public_key().public_bytes_raw())
+        return key
+
+    def _newest_checkpoint(self, key: ed25519.Ed25519PrivateKey) -> Checkpoint | None:
+        """Return the newest checkpoint; raise ``AuditUnavailable`` where the second place is not what it was."""
+        if why := self.place.why_not(key.public_key().public_bytes_raw()):
+            raise AuditUnavailable(reason=why)
+        with self.place.held() as descriptor:
+            return _newest(descriptor, key)
+
+    def _seal(self, key: ed25519.Ed25519PrivateKey, now: datetime) -> None:
+        """Write the checkpoints that are missing, after rows that are ours: signed, and linked to the last one."""
+        with self.place.held() as descriptor:
+            newest = _newest(descriptor, key)
+            seq, before = (newest.seq, bytes.fromhex(newest.hash)) if newest else (0, FIRST_HASH)
+            with self._store.read(snapshot=False) as db:
+                rows = db.execute(select(audit).where(audit.c.seq > seq).order_by(audit.c.seq)).all()
+            lines = []
+            for row in rows:
+                seq += 1
+                linked = row.seq == seq and row.hash == row_hash(before, row.body)
+                if not linked or not is_signed(key.public_key(), seq, row.hash, row.signature):
+                    raise AuditUnavailable(reason="forged_row")
+                lines.append(checkpoint(key, "row", seq, row.hash, at_text(now)).line())
+                before = row.hash
+            add_lines(descriptor, lines)
+
+
+def _newest(descriptor: int, key: ed25519.Ed25519PrivateKey) -> Checkpoint | None:
+    line = last_line(descriptor)
+    if not line:
+        return None
+    found = read_line(line)
+    if found is None or not found.holds(key.public_key()):
+        raise AuditUnavailable(reason="checkpoint_edited")
+    return found
+
+
+def _assert_not_rolled_back(db: Connection, known: Checkpoint | None) -> None:
+    """Raise where the chain lacks what the second place has seen: nobody may write on over a lost tail."""
+    if known is None or known.seq == 0:
+        return
+    there = db.execute(select(audit.c.hash).where(audit.c.seq == known.seq)).scalar()
+    if there != bytes.fromhex(known.hash):
+        raise AuditUnavailable(reason="rolled_back")
+
+
+def _assert_closed(action: str, purpose: str, request_hash: str, outcome: str) -> None:
+    for field, fits in {
+        "action": action in ACTIONS,
+        "purpose": not purpose or purpose in PURPOSES,
+        "request": bool(HASH.fullmatch(request_hash)),
+        "outcome": bool(WORD.fullmatch(outcome)),
+    }.items():
+        if not fits:
+            raise BadInput(field=field)

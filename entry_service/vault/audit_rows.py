@@ -1,0 +1,97 @@
+"""One audit row: what it holds, its canonical text, its hash and its signature. No database, no files.
+
+The body is JSON in the canonical form of RFC 8785. It holds only strings and whole numbers below 2**53 under plain
+ASCII names, and for these the standard library's sorted, compact JSON is that very form: a package would add
+nothing but numbers with fractions. The chain is h_n = SHA-256(0x00 || h_(n-1) || body), h_0 is 32 zero bytes.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+FIRST_HASH = bytes(32)
+FORM = "%Y-%m-%dT%H:%M:%SZ"
+FIELDS = frozenset(
+    [
+        "seq",
+        "at",
+        "action",
+        "account_id",
+        "role",
+        "origin",
+        "purpose",
+        "request",
+        "case",
+        "rows",
+        "outcome",
+        "subjects",
+        "subjects_digest",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One row, as its readers see it; ``case`` and the subjects are keyed hashes, ``rows`` says how much."""
+
+    seq: int
+    at: datetime
+    action: str
+    account_id: str
+    role: str
+    origin: str
+    purpose: str
+    request: str
+    case: str
+    rows: int
+    outcome: str
+    subjects: int
+
+
+def canonical(body: dict[str, str | int]) -> str:
+    """Return the canonical JSON of strings and whole numbers under ASCII names."""
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def row_hash(before: bytes, body: str) -> bytes:
+    """Return the hash of a row that follows a row with the hash ``before``."""
+    return hashlib.sha256(b"\0" + before + body.encode()).digest()
+
+
+def subjects_digest(keyed: Iterable[bytes]) -> str:
+    """Return the SHA-256 over the sorted keyed subjects of a row, hexadecimal."""
+    return hashlib.sha256(b"".join(sorted(keyed))).hexdigest()
+
+
+def at_text(at: datetime) -> str:
+    """Return the moment in UTC, to the second."""
+    return at.astimezone(UTC).strftime(FORM)
+
+
+def read_body(body: str) -> AuditEntry:
+    """Return the entry of a body; raise ``ValueError`` where it is none of ours."""
+    read = json.loads(body)
+    if not isinstance(read, dict) or set(read) != FIELDS or canonical(read) != body:
+        raise ValueError("no audit row in canonical form")
+    at = datetime.strptime(read["at"], FORM).replace(tzinfo=UTC)
+    read.pop("subjects_digest")
+    return AuditEntry(**{**read, "at": at})
+
+
+def signed_bytes(seq: int, row: bytes) -> bytes:
+    """Return what the signature of a row covers: its number, and its hash, which covers all the rest."""
+    return b"entry-log audit|%d|" % seq + row
+
+
+def is_signed(key: ed25519.Ed25519PublicKey, seq: int, row: bytes, signature: bytes) -> bool:
+    """Say whether the signature of a row holds."""
+    try:
+        key.verify(signature, signed_bytes(seq, row))
+    except InvalidSignature:
+        return False
+    return True

@@ -1,0 +1,158 @@
+"""The audit's second place: a folder elsewhere with a file that only grows, one signed line a row.
+
+A line says: at this moment row ``seq`` had this ``hash``. Whoever holds the database alone can therefore not cut
+its tail, put an earlier state back or write the chain anew. A line that did not fit on the disk stays a fragment,
+and the whole line follows it. A folder without its marker is no second place: an empty mount point must not pass
+for one.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
+from entry_service.core.errors import Unavailable
+
+from .audit_rows import canonical
+
+MARK, FILE = "audit-copy", "checkpoints.jsonl"
+LONGEST_LINE = 1_024  # bytes; ours have about 300
+Kind = Literal["row", "resumed"]
+
+
+class AuditUnavailable(Unavailable):
+    """What is about to be done cannot be written down durably in both places: so it is not done."""
+
+    code, sentence = (
+        "audit_unavailable",
+        "접속기록을 남길 수 없어 처리하지 않았습니다. 관리자에게 알려 주시기 바랍니다.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """One line. ``resumed`` says: from here the chain goes on, what was beyond is lost (a backup was restored)."""
+
+    kind: Kind
+    seq: int
+    hash: str
+    at: str
+    signature: str
+
+    def line(self) -> bytes:
+        """Return the line with its end."""
+        return canonical({name: getattr(self, name) for name in self.__slots__}).encode() + b"\n"
+
+    def holds(self, key: ed25519.Ed25519PublicKey) -> bool:
+        """Say whether the signature is the audit's own."""
+        try:
+            key.verify(bytes.fromhex(self.signature), _signed(self.kind, self.seq, self.hash, self.at))
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+def checkpoint(key: ed25519.Ed25519PrivateKey, kind: Kind, seq: int, row: bytes, at: str) -> Checkpoint:
+    """Return the signed checkpoint of a row with this number and hash."""
+    signature = key.sign(_signed(kind, seq, row.hex(), at))
+    return Checkpoint(kind=kind, seq=seq, hash=row.hex(), at=at, signature=signature.hex())
+
+
+def read_line(line: bytes) -> Checkpoint | None:
+    """Return the checkpoint of a whole line, exactly as it was written, or nothing."""
+    with suppress(ValueError, TypeError):
+        found = Checkpoint(**json.loads(line))
+        if found.line() == line and type(found.seq) is int and found.kind in ("row", "resumed"):
+            return found
+    return None
+
+
+class SecondPlace:
+    """The folder of the checkpoints."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the folder; nothing is opened yet."""
+        self.folder, self.path = folder, folder / FILE
+
+    def make(self, public_key: bytes) -> None:
+        """Make the folder and its marker where there is none."""
+        if self.is_marked():
+            return
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(self.folder / MARK, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(public_key.hex().encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        self._sync()
+
+    def is_marked(self) -> bool:
+        """Say whether the folder is a second place at all."""
+        return (self.folder / MARK).exists()
+
+    def why_not(self, public_key: bytes) -> str:
+        """Return why this is not the second place of the audit with this key, or nothing."""
+        try:
+            marked = (self.folder / MARK).read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            return "second_place_missing"
+        return "" if marked == public_key.hex() else "second_place_of_another"
+
+    @contextmanager
+    def held(self) -> Iterator[int]:
+        """Give the opened file for appending; no other process or thread appends meanwhile. Raises ``OSError``."""
+        new = not self.path.exists()
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if new:
+                self._sync()
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def size(self) -> int:
+        """Return the bytes of the file, 0 where there is none."""
+        return self.path.stat().st_size if self.path.exists() else 0
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Give (where it ends, line) of the file; a last line without an end is given as it is."""
+        if not self.path.exists():
+            return
+        with open(self.path, "rb") as file:
+            while line := file.readline(LONGEST_LINE):
+                yield file.tell(), line
+
+    def _sync(self) -> None:
+        descriptor = os.open(self.folder, os.O_RDONLY)
+        os.fsync(descriptor)
+        os.close(descriptor)
+
+
+def last_line(descriptor: int) -> bytes:
+    """Return the last whole line of the opened file, empty where there is none."""
+    size = os.fstat(descriptor).st_size
+    tail = os.pread(descriptor, 2 * LONGEST_LINE, max(0, size - 2 * LONGEST_LINE))
+    whole = tail[: tail.rfind(b"\n") + 1].splitlines(keepends=True)
+    return whole[-1] if whole else b""
+
+
+def add_lines(descriptor: int, lines: list[bytes]) -> None:
+    """Append the lines durably; a fragment of an earlier attempt is ended first. Raises ``OSError``."""
+    size = os.fstat(descriptor).st_size
+    fragment = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+    waiting = (b"\n" if fragment else b"") + b"".join(lines)
+    while waiting:
+        waiting = waiting[os.write(descriptor, waiting) :]
+    os.fsync(descriptor)
+
+
+def _signed(kind: Kind, seq: int, row: str, at: str) -> bytes:
+    return f"entry-log audit checkpoint|{kind}|{seq}|{row}|{at}".encode()
