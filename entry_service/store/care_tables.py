@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
-    SmallInteger,
     Table,
     Text,
 )
@@ -21,6 +20,14 @@ stay_lengths = Table(  # how long stays that a check-out ended were, by category
     Column("category", Text, primary_key=True),
     Column("minutes", Integer, primary_key=True),
     Column("stays", Integer, nullable=False),
+)
+
+case_passes = Table(  # the passes of a confirmed person: left out of its own contacts; dies with the day
+    "case_passes",
+    metadata,
+    Column("case_id", ForeignKey("cases.case_id"), primary_key=True),
+    Column("day", Date, primary_key=True, index=True),
+    Column("pid", LargeBinary, primary_key=True),
 )
 
 published_places = Table(  # where confirmed persons were, as the public is told: no case, no person, no route
@@ -72,11 +79,20 @@ receipts = Table(  # signed proof of what was destroyed, a row a day and facilit
     Column("signature", LargeBinary, nullable=False),
 )
 
-clock_marks = Table(  # one row at the most: how far the clock was believed, so that a jump is noticed
+clock_marks = Table(  # how far the clock was believed at the last look, a row a run of a machine
     "clock_marks",
     metadata,
-    Column("only_row", SmallInteger, primary_key=True),
+    Column("boot_id", Text, primary_key=True),
     Column("wall", Moment, nullable=False),
-    Column("boot_id", Text, nullable=False),
     Column("boot_seconds", Float, nullable=False),
+)
+
+slip_counts = (
+    Table(  # how many paper slips of a destroyed day lie at a facility: their rows are gone, the paper is not
+        "slip_counts",
+        metadata,
+        Column("facility_id", ForeignKey("facilities.facility_id"), primary_key=True),
+        Column("day", Date, primary_key=True),
+        Column("slips", Integer, nullable=False),
+    )
 )

@@ -22,6 +22,16 @@ def upgrade() -> None:
         sa.Column("minutes", sa.Integer, primary_key=True),
         sa.Column("stays", sa.Integer, nullable=False),
     )
+    op.add_column("index_visits", sa.Column("seen_until", MOMENT))
+    op.add_column("index_visits", sa.Column("gone_by", MOMENT))
+    op.add_column("index_visits", sa.Column("sent_out", sa.Boolean, nullable=False, server_default=sa.false()))
+    op.create_table(
+        "case_passes",
+        sa.Column("case_id", sa.Text, sa.ForeignKey("cases.case_id"), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("pid", sa.LargeBinary, primary_key=True),
+    )
+    op.create_index("ix_case_passes_day", "case_passes", ["day"])
     op.create_table(
         "published_places",
         sa.Column("place_id", SEQUENCE, primary_key=True, autoincrement=True),
@@ -68,8 +78,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "clock_marks",
-        sa.Column("only_row", sa.SmallInteger, primary_key=True),
+        sa.Column("boot_id", sa.Text, primary_key=True),
         sa.Column("wall", MOMENT, nullable=False),
-        sa.Column("boot_id", sa.Text, nullable=False),
         sa.Column("boot_seconds", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "slip_counts",
+        sa.Column("facility_id", sa.Text, sa.ForeignKey("facilities.facility_id"), primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("slips", sa.Integer, nullable=False),
     )
