@@ -7,7 +7,7 @@ import os
 
 import click
 
-from .commands import accounts, calls, demo, devices, extract, facilities, learn_dwell, migrate, serve
+from .commands import accounts, calls, demo, devices, extract, facilities, learn_dwell, migrate, serve, vault
 from .commands.shared import Sentences
 
 
@@ -27,5 +27,6 @@ for command in (
     facilities.facility,
     devices.device,
     calls.call,
+    vault.vault,
 ):
     main.add_command(command)

@@ -84,7 +84,8 @@ def for_address(settings: Settings, address: Address, *, https: bool, given: set
 
 def worker_count(settings: Settings) -> int:
     """Return how many processes answer; raise ``SettingsRefused`` for more than one on SQLite."""
-    if settings.log_address.startswith("sqlite") or settings.vault_address.startswith("sqlite"):
+    opened = [settings.log_address, *([] if settings.vault_socket else [settings.vault_address])]
+    if any(address.startswith("sqlite") for address in opened):
         if settings.workers > 1:
             raise SettingsRefused("ENTRY_WORKERS: SQLite takes exactly one process; more need PostgreSQL")
         return 1

@@ -19,6 +19,7 @@ from entry_service.store.migrate import migrate
 from entry_service.store.occupancy import Occupancy
 from entry_service.vault import Vault, open_vault
 from entry_service.vault.keys import key_file
+from entry_service.vault.remote import RemoteVault
 from entry_service.vault.vault import migrate_vault
 
 T = TypeVar("T")
@@ -30,8 +31,10 @@ class ServiceSettings(Protocol):
     """The settings that the rooms below the web read (entry_service/settings.py has them all)."""
 
     key_dir: Path
+    vault_key_dir: Path
     log_address: str
     vault_address: str
+    vault_socket: str
     daily_cap: int
     slot_seconds: int
     unverified: bool
@@ -43,7 +46,7 @@ class Services:
 
     settings: ServiceSettings
     store: Store
-    vault: Vault
+    vault: Vault | RemoteVault
     issuer: IssuerKey
     public_keys: Mapping[int, PublicKey]
     short_code_key: bytes
@@ -132,20 +135,40 @@ def _remembered(held: dict[str, tuple[datetime, T]], name: str, now: datetime, r
 
 def prepare(settings: ServiceSettings) -> None:
     """Create or upgrade both databases and make the keys that are missing."""
+    prepare_log(settings)
+    prepare_vault(settings)
+
+
+def prepare_log(settings: ServiceSettings) -> None:
+    """Create or upgrade the entry log and make the service's own keys."""
     migrate(settings.log_address)
-    migrate_vault(settings.vault_address)
     for name in ("issuer", "short_codes"):
         key_file(settings.key_dir, name, may_make=True)
 
 
-def open_services(settings: ServiceSettings, now: datetime, *, writer: bool = True) -> Services:
-    """Open log and vault for writing and load the keys; ``now`` bounds the occupancy that is read back.
+def prepare_vault(settings: ServiceSettings) -> None:
+    """Create or upgrade the vault's database; the process that may open the vault does so."""
+    migrate_vault(settings.vault_address)
 
+
+def open_own_vault(settings: ServiceSettings, *, writer: bool = True) -> Vault:
+    """Open the vault in this process; raise ``LogInUse``, ``UnsafeDatabase`` or ``KeysUnsafe``."""
+    return open_vault(settings.vault_address, settings.vault_key_dir, daily_cap=settings.daily_cap, writer=writer)
+
+
+def open_services(settings: ServiceSettings, now: datetime, *, writer: bool = True) -> Services:
+    """Open the log for writing, the vault or the way to it, and the keys; ``now`` bounds the occupancy read back.
+
+    With a vault in a process of its own, neither its database nor its keys are touched, and it need not run yet.
     Raises ``LogInUse``, ``UnsafeDatabase`` or ``KeysUnsafe``.
     """
     store = open_store(settings.log_address, writer=writer)
     try:
-        vault = open_vault(settings.vault_address, settings.key_dir, daily_cap=settings.daily_cap, writer=writer)
+        vault: Vault | RemoteVault = (
+            RemoteVault(Path(settings.vault_socket))
+            if settings.vault_socket
+            else open_own_vault(settings, writer=writer)
+        )
     except BaseException:
         store.close()
         raise

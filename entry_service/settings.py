@@ -81,6 +81,7 @@ class Settings:
     retention_days: int = _row(28, "days after a visit on which its contact and its row are destroyed", _positive)
     key_copy: str = _row("", "second place of the wrapped keys, outside data backups; empty means var/key-copy")
     audit_copy: str = _row("", "second place of the audit's signed checkpoints; empty means var/audit")
+    vault_keys: str = _row("", "folder of the vault's own keys; empty means var/keys")
     vault_socket: str = _row(
         "", "socket of a vault in a process of its own (`vault serve`); empty: in this process"
     )
@@ -102,6 +103,11 @@ class Settings:
     def key_dir(self) -> Path:
         """Return the folder of keys, mode 0700."""
         return self.var / "keys"
+
+    @property
+    def vault_key_dir(self) -> Path:
+        """Return the folder of the keys that only the vault's process reads, mode 0700."""
+        return Path(self.vault_keys) if self.vault_keys else self.key_dir
 
     @property
     def key_copy_dir(self) -> Path:

@@ -98,11 +98,12 @@ def opened(*, writer: bool = True, settings: Settings | None = None) -> Iterator
 
 
 def assert_migrated(settings: Settings) -> None:
-    """Refuse where a database is missing or of an earlier form."""
+    """Refuse where a database is missing or of an earlier form; a vault's own process asks for its own."""
     from entry_service.store.migrate import is_current
     from entry_service.vault.vault import vault_is_current
 
-    if not (is_current(settings.log_address) and vault_is_current(settings.vault_address)):
+    ours = is_current(settings.log_address)
+    if not (ours and (settings.vault_socket or vault_is_current(settings.vault_address))):
         refuse(
             "데이터베이스가 없거나 이전 형식입니다. 먼저 `python -m entry_service migrate`를 실행하시기 바랍니다."
         )
