@@ -1,8 +1,8 @@
 """Tables as files for an office program: XLSX whose cells are typed, CSV that runs no formula.
 
-A visitor chooses what stands in some cells. In XLSX every text is a string cell, whatever it looks like. CSV has no
-types: there a text that an office program would take for a formula gets an apostrophe before it, and nothing else is
-changed. A text that does not fit into a cell is refused: nothing is ever cut off silently.
+A visitor chooses what stands in some cells. In XLSX every text is a string cell, whatever it looks like. CSV has
+no types: there a text that an office program would take for a formula gets an apostrophe before it, and nothing
+else is changed. A text that does not fit into a cell is refused: nothing is ever cut off silently.
 """
 
 import csv

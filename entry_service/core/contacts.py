@@ -43,7 +43,7 @@ def normalise_safety_code(text: str) -> str:
     return plain
 
 
-def _composed(text: str) -> str:
+def composed(text: str) -> str:
     """Return the text in composed form, without control characters and double spaces."""
     composed = unicodedata.normalize("NFC", text)
     return " ".join("".join(c for c in composed if unicodedata.category(c)[0] != "C" or c == " ").split())
@@ -51,7 +51,7 @@ def _composed(text: str) -> str:
 
 def normalise_residence(text: str) -> str:
     """Return the city or district of residence, which may be empty; raise ``BadInput(field="residence")``."""
-    plain = _composed(text)
+    plain = composed(text)
     if len(plain) > LONGEST_RESIDENCE:
         raise BadInput("거주지는 시·군·구까지만 입력하시기 바랍니다.", field="residence")
     return plain
@@ -59,7 +59,7 @@ def normalise_residence(text: str) -> str:
 
 def normalise_name(text: str) -> str:
     """Return the name in composed form; raise ``BadInput(field="name")`` if empty or too long."""
-    plain = _composed(text)
+    plain = composed(text)
     if not plain or len(plain) > LONGEST_NAME:
         raise BadInput(
             Sentence("이름을 1~%(longest)s자로 입력하시기 바랍니다.", longest=LONGEST_NAME), field="name"

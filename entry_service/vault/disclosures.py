@@ -1,0 +1,282 @@
+"""The only way to a name: asked with a fresh code, approved by another account with another, audited, opened once.
+
+The codes are checked here, behind the web: a web process that was taken over names nobody new without two people.
+``open`` writes the audit row before anything leaves; where the audit cannot be written, nothing does.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+
+from entry_service.core.actors import Action, Actor
+from entry_service.core.contacts import composed
+from entry_service.core.errors import BadInput, EntryError, NotAllowed, NotFound
+from entry_service.core.times import day_start, kst_day
+from entry_service.store.engine import one_at_a_time
+
+from . import asked
+from .asked import (
+    AlreadyDecided,
+    AlreadyOpened,
+    Asked,
+    AskedPass,
+    BudgetSpent,
+    Disclosure,
+    NotApproved,
+    Opened,
+    OwnRequest,
+    RequestAltered,
+)
+from .case_sealing import Named
+from .tables import disclosure_passes, disclosures
+
+if TYPE_CHECKING:
+    from .vault import Vault
+
+
+class Disclosures:
+    """The requests of one vault."""
+
+    def __init__(self, vault: "Vault") -> None:
+        """Keep requests in the vault's database; codes, audit, case files and records are the vault's own."""
+        self._vault, self._store = vault, vault.store
+        self._opening = Lock()  # one at a time, so that two of an officer's requests share the day's budget
+
+    def ask(self, content: Asked, passes: list[AskedPass], actor: Actor, code: str, now: datetime) -> Disclosure:
+        """Keep a request for exactly these passes; it waits for another account.
+
+        Raises
+        ------
+        BadInput
+            ``field``: ``case_id``, ``purpose``, ``places``.
+        NotAllowed, CaseClosed, FactorRefused, FactorWaits, AuditUnavailable
+            Nothing is kept.
+        """
+        self._assert_role(actor, "officer")
+        asked.checked(content, passes)
+        self._vault.case_files.assert_open(content.case_id)
+        self._vault.factors.verify(actor.account_id, code, now)
+        once = asked.merged(passes)
+        people = len(set(self._vault.group([(one.day, one.pid) for one in once]).values()))
+        text = asked.content_text(content, passes, actor.account_id, now)
+        row = {
+            "request_hash": asked.hash_of(text),
+            "case_id": content.case_id,
+            "content": text,
+            "purpose": content.purpose,
+            "people": people,
+            "asked_by": actor.account_id,
+            "asked_at": now,
+            "decision": "",
+            "remark": "",
+        }
+        self._audit("disclosure_asked", actor, row, now, people)
+        rows = [
+            {"request_hash": row["request_hash"], "day": one.day, "pid": one.pid, "evidence": one.evidence}
+            for one in once
+        ]
+
+        def keep(db: Connection) -> None:
+            self._vault.case_files.begin(db, content.case_id, now)
+            db.execute(insert(disclosures).values(**row))
+            db.execute(insert(disclosure_passes), rows)
+
+        self._store.write(keep)
+        return self.find(row["request_hash"])
+
+    def decide(
+        self, request_hash: str, approve: bool, actor: Actor, code: str, remark: str, now: datetime
+    ) -> Disclosure:
+        """Approve a waiting request with a fresh code, or return it with a remark; the first decision counts.
+
+        Raises ``NotFound``, ``NotAllowed``, ``OwnRequest``, ``AlreadyDecided``, ``CaseClosed``, ``FactorRefused``,
+        ``FactorWaits``, ``AuditUnavailable``, or ``BadInput`` (``remark``) for a return that does not say why.
+        """
+        self._assert_role(actor, "approver")
+        row = self._row(request_hash)
+        plain = composed(remark)
+        if row.asked_by == actor.account_id:
+            self._refuse(OwnRequest(), actor, row, now)
+        if row.decision:
+            raise AlreadyDecided
+        if len(plain) > asked.LONGEST_REMARK or not (approve or plain):
+            raise BadInput("반려하는 까닭을 200자 안으로 입력하시기 바랍니다.", field="remark")
+        if approve:
+            self._vault.case_files.assert_open(row.case_id)
+            self._vault.factors.verify(actor.account_id, code, now)
+        decision = "approved" if approve else "returned"
+        self._audit(f"disclosure_{decision}", actor, row._asdict(), now, row.people)
+        made = {"decision": decision, "decided_by": actor.account_id, "decided_at": now, "remark": plain}
+        waiting = (disclosures.c.request_hash == request_hash) & (disclosures.c.decision == "")
+        if not self._store.write(
+            lambda db: db.execute(update(disclosures).where(waiting).values(**made)).rowcount
+        ):
+            raise AlreadyDecided
+        return self.find(request_hash)
+
+    def open(self, request_hash: str, actor: Actor, now: datetime, budget: int) -> Opened:
+        """Copy the contacts of an approved request into its case file, once, after the audit row is durable.
+
+        Parameters
+        ----------
+        actor : Actor
+            Whoever asked; nobody else opens it.
+        budget : int
+            Contacts that this account may have opened since 00:00 KST.
+
+        Raises
+        ------
+        NotFound, NotAllowed, NotApproved, AlreadyOpened, CaseClosed, RequestAltered, BudgetSpent, AuditUnavailable
+            Nothing was opened.
+        """
+        self._assert_role(actor, "officer")
+        with self._opening:
+            row = self._row(request_hash)
+            if actor.account_id != row.asked_by:
+                self._refuse(NotAllowed(), actor, row, now)
+            state = _disclosure(row).state(now)
+            if state == "opened":
+                raise AlreadyOpened
+            if state != "approved":
+                raise NotApproved(state=state)
+            self._vault.case_files.assert_open(row.case_id)
+            named, destroyed = self._named(row, actor, now)
+            self._claim(row, actor, now)
+            try:
+                return self._disclose(row, named, destroyed, actor, now, budget)
+            except BaseException:  # nothing has left: the approval is still good
+                self._release(row)
+                raise
+
+    def waiting(self) -> list[Disclosure]:
+        """Return the requests that nobody decided on, the oldest first."""
+        return self._list(disclosures.c.decision == "")
+
+    def of_case(self, case_id: str) -> list[Disclosure]:
+        """Return the requests of a case, the oldest first."""
+        return self._list(disclosures.c.case_id == case_id)
+
+    def find(self, request_hash: str) -> Disclosure:
+        """Return a request or raise ``NotFound``."""
+        return _disclosure(self._row(request_hash))
+
+    def _disclose(
+        self, row: Row, named: list[Named], destroyed: int, actor: Actor, now: datetime, budget: int
+    ) -> Opened:
+        readable = [one for one in named if one.contact is not None]
+        subjects = sorted({one.subject for one in readable})
+        spent = self._vault.audit.rows_since("disclosure_opened", actor.account_id, day_start(kst_day(now)))
+        if spent + len(subjects) > budget:
+            self._refuse(BudgetSpent(left=max(budget - spent, 0)), actor, row, now)
+        self._audit("disclosure_opened", actor, row._asdict(), now, len(subjects), subjects)
+        new = self._vault.case_files.add(row.case_id, row.request_hash, named, now)
+        return Opened(
+            case_id=row.case_id,
+            asked=len(named) + destroyed,
+            readable=len(readable),
+            unreadable=len(named) - len(readable),
+            destroyed=destroyed,
+            contacts=len(subjects),
+            new=new,
+        )
+
+    def _named(self, row: Row, actor: Actor, now: datetime) -> tuple[list[Named], int]:
+        """Return what the records of the request hold, and how many records are destroyed or withdrawn.
+
+        What is kept must be what was approved: text against hash, the passes of each day against their digest. A
+        day of which nothing is left was destroyed.
+        """
+        kept = select(disclosure_passes).where(disclosure_passes.c.request_hash == row.request_hash)
+        with self._store.read() as db:
+            found = [AskedPass(day=one.day, pid=one.pid, evidence=one.evidence) for one in db.execute(kept)]
+        days = {day.isoformat(): own for day, own in asked.by_day(found).items()}
+        told = json.loads(row.content)
+        same = asked.hash_of(row.content) == row.request_hash
+        same &= (told["case_id"], told["asked_by"]) == (row.case_id, row.asked_by)
+        same &= all(told["passes"].get(day) == [len(own), asked.digest(own)] for day, own in days.items())
+        if not same:
+            self._refuse(RequestAltered(), actor, row, now)
+        contacts = self._vault.open_contacts([(one.day, one.pid) for one in found])
+        named = [Named.of(one, contacts[one.day, one.pid]) for one in found if (one.day, one.pid) in contacts]
+        return named, sum(count for count, _digest in told["passes"].values()) - len(named)
+
+    def _claim(self, row: Row, actor: Actor, now: datetime) -> None:
+        """Take the approval; of several who try at once one gets it, in whichever process."""
+
+        def claim(db: Connection) -> int:
+            one_at_a_time(db, b"disclosure|" + row.request_hash.encode())
+            free = (disclosures.c.request_hash == row.request_hash) & disclosures.c.opened_at.is_(None)
+            taken = update(disclosures).where(free, disclosures.c.decision == "approved")
+            return db.execute(taken.values(opened_at=now, opened_by=actor.account_id)).rowcount
+
+        if not self._store.write(claim):
+            raise AlreadyOpened
+
+    def _release(self, row: Row) -> None:
+        free = update(disclosures).where(disclosures.c.request_hash == row.request_hash)
+        self._store.write(lambda db: db.execute(free.values(opened_at=None, opened_by=None)))
+
+    def _assert_role(self, actor: Actor, role: str) -> None:
+        if actor.role != role:
+            raise NotAllowed
+
+    def _refuse(self, refusal: EntryError, actor: Actor, row: Row, now: datetime) -> None:
+        self._audit("refused", actor, row._asdict(), now, 0, outcome=refusal.code)
+        raise refusal
+
+    def _audit(
+        self,
+        action: Action,
+        actor: Actor,
+        row: Mapping[str, Any],
+        now: datetime,
+        rows: int,
+        subjects: list[str] | None = None,
+        outcome: str = "done",
+    ) -> None:
+        self._vault.audit.append(
+            action,
+            actor,
+            now=now,
+            purpose=row["purpose"],
+            request_hash=row["request_hash"],
+            case_id=row["case_id"],
+            subjects=subjects or [],
+            rows=rows,
+            outcome=outcome,
+        )
+
+    def _row(self, request_hash: str) -> Row:
+        with self._store.read() as db:
+            row = db.execute(select(disclosures).where(disclosures.c.request_hash == request_hash)).first()
+        if row is None:
+            raise NotFound(what="disclosure")
+        return row
+
+    def _list(self, wanted: ColumnElement[bool]) -> list[Disclosure]:
+        with self._store.read() as db:
+            rows = db.execute(select(disclosures).where(wanted).order_by(disclosures.c.asked_at)).all()
+        return [_disclosure(row) for row in rows]
+
+
+def _disclosure(row: Row) -> Disclosure:
+    return Disclosure(
+        request_hash=row.request_hash,
+        case_id=row.case_id,
+        purpose=row.purpose,
+        places=asked.read_places(row.content),
+        passes=sum(count for count, _digest in json.loads(row.content)["passes"].values()),
+        people=row.people,
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        decision=row.decision,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        remark=row.remark,
+        opened_at=row.opened_at,
+        opened_by=row.opened_by,
+    )
