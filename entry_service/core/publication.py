@@ -1,7 +1,7 @@
 """What the public is told of confirmed persons: places and times, never a person or a route.
 
-After the rules for notices (Enforcement Decree of the Infectious Disease Control and Prevention Act, §22-2): a list
-of places and not a path of one person, a place left out once all who were there are found, and each place gone
+After the rules for notices (Infectious Disease Control and Prevention Act, Enforcement Decree §22-2): a list of
+places and not a path of one person, a place left out once all who were there are found, and each place gone
 14 days after the last contact there. A sensitive facility is never told.
 """
 

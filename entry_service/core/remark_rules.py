@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 from unicodedata import normalize
 
+from .errors import BadInput
+
 Kind = Literal[
     "phone", "mobile", "resident_number", "safety_code", "age", "case", "site",
     "persons", "sex", "nationality", "workplace", "residence", "name",
@@ -65,6 +67,34 @@ class Finding:
     def sentence(self) -> str:
         """Return what is wrong, in Korean."""
         return WORDS[self.kind]
+
+
+class WordsRefused(BadInput):
+    """Words for the public hold what may never be told; ``findings`` says what, the words are not repeated."""
+
+    code, sentence = "words_refused", "공개할 수 없는 내용이 들어 있습니다."
+
+    def __init__(self, found: Collection[Finding]) -> None:
+        """Keep what was found."""
+        super().__init__(field="remark")
+        self.findings = tuple(found)
+
+
+class WordsDoubtful(WordsRefused):
+    """Words for the public may hold what is not told; whoever wrote them has to say that they do not."""
+
+    code, sentence = "words_doubtful", "공개해도 되는 내용인지 확인하고 다시 저장하시기 바랍니다."
+
+
+def assert_fit(
+    text: str, *, confirmed: bool, case_numbers: Collection[str], sensitive_names: Collection[str]
+) -> None:
+    """Raise ``WordsRefused``, or ``WordsDoubtful`` where somebody may still answer for the words."""
+    found = findings(text, case_numbers=case_numbers, sensitive_names=sensitive_names)
+    if refused := [one for one in found if one.refused]:
+        raise WordsRefused(refused)
+    if found and not confirmed:
+        raise WordsDoubtful(found)
 
 
 def findings(

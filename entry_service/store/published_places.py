@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, true, update
 
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Facility
 from entry_service.core.publication import Act, Place, State, Stay, expiry
 
 from .care_tables import place_changes, published_places
-from .tables import facilities, index_visits
+from .tables import cases, facilities, index_visits
 
 _KEPT = tuple(column for column in published_places.c if column.name not in {"facility_id", "expires_at"})
 
@@ -57,6 +57,16 @@ def candidates(db: Connection, ended_after: datetime, case_id: str | None = None
         )
         for row in db.execute(query)
     ]
+
+
+def case_numbers(db: Connection) -> list[str]:
+    """Return the number of every registered case: none of them may stand in words for the public."""
+    return list(db.execute(select(cases.c.number)).scalars())
+
+
+def sensitive_names(db: Connection) -> list[str]:
+    """Return the names of the facilities that are never told."""
+    return list(db.execute(select(facilities.c.name).where(facilities.c.sensitive == true())).scalars())
 
 
 def add(db: Connection, stay: Stay, *, by: str, now: datetime) -> int:
