@@ -5,10 +5,10 @@ At the next look of the same run so much time has passed as the machine counted 
 anybody and goes on in sleep); from another run, or another machine, at least none. The furthest of the marks so
 moved on is the *floor*: the present is not before it, if any mark was ever right.
 
-``trusted`` = the earlier of wall clock and floor. Only that destroys, so that a clock that is set forward, by minutes
-or years, destroys nothing early. What the wall clock is ahead of the floor (a reboot, a long power cut, a restored
-backup, a wrong clock) delays destruction by as much; from ``TOLERANCE`` on a person has to say that the clock is
-right.
+``trusted`` is the earlier of wall clock and floor. Only that destroys, so that a clock that is set forward, by
+minutes or years, destroys nothing early. What the wall clock is ahead of the floor (a reboot, a long power cut, a
+restored backup, a wrong clock) delays destruction by as much; from ``TOLERANCE`` on a person has to say that the
+clock is right.
 """
 
 from collections.abc import Iterable
@@ -39,8 +39,8 @@ class Reading:
 class Belief:
     """What a look may be believed: ``trusted`` destroys, ``floor`` becomes the next mark.
 
-    ``clock`` is ``unconfirmed`` where the wall is ahead of the floor by more than the tolerance, ``behind`` where it
-    is so much behind it. ``since``: the wall time that was last believed, None before the first mark.
+    ``clock`` is ``unconfirmed`` where the wall is ahead of the floor by more than the tolerance, ``behind`` where
+    it is so much behind it. ``since``: the wall time that was last believed, None before the first mark.
     """
 
     wall: datetime
@@ -76,16 +76,16 @@ def believe(marks: Iterable[Reading], reading: Reading, *, seen: datetime | None
 
 
 def first_kept_day(trusted: datetime, retention_days: int) -> date:
-    """Return the earliest Korean day whose visits are not due: day d is due once today ≥ d + ``retention_days``."""
+    """Return the earliest Korean day that is not due: day d is due once today ≥ d + ``retention_days``."""
     return kst_day(trusted) - timedelta(days=retention_days - 1)
 
 
 def is_destroyed(at: datetime, purged_before: datetime | None, shown_at: datetime | None = None) -> bool:
     """Say whether what is reported late is of a day that was destroyed, so that it may not be kept.
 
-    ``at`` is when it happened by a clock that is not known to be wrong, ``shown_at`` when its code itself was shown,
-    where the code tells: that counts more. A time further back than any device waits is a clock that is wrong, and
-    no reason.
+    ``at`` is when it happened by a clock that is not known to be wrong, ``shown_at`` when its code itself was
+    shown, where the code tells: that counts more. A time further back than any device waits is a clock that is
+    wrong, and no reason.
     """
     if purged_before is None:
         return False

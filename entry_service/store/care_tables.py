@@ -87,12 +87,10 @@ clock_marks = Table(  # how far the clock was believed at the last look, a row a
     Column("boot_seconds", Float, nullable=False),
 )
 
-slip_counts = (
-    Table(  # how many paper slips of a destroyed day lie at a facility: their rows are gone, the paper is not
-        "slip_counts",
-        metadata,
-        Column("facility_id", ForeignKey("facilities.facility_id"), primary_key=True),
-        Column("day", Date, primary_key=True),
-        Column("slips", Integer, nullable=False),
-    )
+slip_counts = Table(  # paper slips of destroyed days at a facility: their rows are gone, the paper is not
+    "slip_counts",
+    metadata,
+    Column("facility_id", ForeignKey("facilities.facility_id"), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("slips", Integer, nullable=False),
 )

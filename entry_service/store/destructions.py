@@ -62,7 +62,7 @@ def advance(db: Connection, day: date, stage: str, finished_at: datetime | None 
 
 
 def count_scans(db: Connection, start: datetime, end: datetime) -> dict[str, dict[str, int]]:
-    """Return facility_id → scans, entries that count, refused scans and distinct passes, start ≤ scanned_at < end."""
+    """Return facility_id → scans, entries that count, refused scans, distinct passes of [start, end)."""
     accepted = scans.c.outcome == "accepted"
     entered = accepted & (scans.c.direction == "in") & counted()
     query = select(
@@ -82,7 +82,7 @@ def count_scans(db: Connection, start: datetime, end: datetime) -> dict[str, dic
 def count_slips(db: Connection, day: date) -> dict[str, int]:
     """Return facility_id → paper slips of the day."""
     query = select(slips.c.facility_id, func.count()).where(slips.c.day == day).group_by(slips.c.facility_id)
-    return {facility_id: many for facility_id, many in db.execute(query)}
+    return dict(db.execute(query).tuples().all())
 
 
 def keep_slip_counts(db: Connection, day: date, many: dict[str, int]) -> None:
