@@ -99,6 +99,7 @@ disclosures = Table(  # a request to name people, and what became of it; approve
     Column("remark", Text, nullable=False),
     Column("opened_at", Moment),
     Column("opened_by", Text),
+    Column("outcome", Text),  # JSON of counts once opened: asked, readable, unreadable, destroyed, contacts, new
 )
 
 disclosure_passes = Table(  # exactly which passes a request is about; dies with their day

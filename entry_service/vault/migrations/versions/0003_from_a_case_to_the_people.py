@@ -69,6 +69,7 @@ def _disclosures() -> None:
         sa.Column("remark", sa.Text, nullable=False),
         sa.Column("opened_at", MOMENT),
         sa.Column("opened_by", sa.Text),
+        sa.Column("outcome", sa.Text),
     )
     op.create_index("ix_disclosures_case_id", "disclosures", ["case_id"])
     op.create_table(
