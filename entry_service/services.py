@@ -18,6 +18,7 @@ from entry_service.store.engine import Store, open_store
 from entry_service.store.migrate import migrate
 from entry_service.store.occupancy import Occupancy
 from entry_service.vault import Vault, open_vault
+from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.keys import key_file
 from entry_service.vault.remote import RemoteVault
 from entry_service.vault.vault import migrate_vault
@@ -35,9 +36,14 @@ class ServiceSettings(Protocol):
     log_address: str
     vault_address: str
     vault_socket: str
+    key_copy_dir: Path
+    passphrase_file: str
     daily_cap: int
     slot_seconds: int
     unverified: bool
+    exposure_rule: str
+    together_minutes: int
+    lookup_budget: int
 
 
 @dataclass(frozen=True)
@@ -148,12 +154,20 @@ def prepare_log(settings: ServiceSettings) -> None:
 
 def prepare_vault(settings: ServiceSettings) -> None:
     """Create or upgrade the vault's database; the process that may open the vault does so."""
-    migrate_vault(settings.vault_address)
+    KeyRing.make(settings.vault_key_dir, settings.key_copy_dir)
+    migrate_vault(settings.vault_address, settings.vault_key_dir, settings.key_copy_dir, settings.passphrase_file)
 
 
 def open_own_vault(settings: ServiceSettings, *, writer: bool = True) -> Vault:
     """Open the vault in this process; raise ``LogInUse``, ``UnsafeDatabase`` or ``KeysUnsafe``."""
-    return open_vault(settings.vault_address, settings.vault_key_dir, daily_cap=settings.daily_cap, writer=writer)
+    return open_vault(
+        settings.vault_address,
+        settings.vault_key_dir,
+        key_copy=settings.key_copy_dir,
+        daily_cap=settings.daily_cap,
+        writer=writer,
+        passphrase_file=settings.passphrase_file,
+    )
 
 
 def open_services(settings: ServiceSettings, now: datetime, *, writer: bool = True) -> Services:

@@ -29,15 +29,20 @@ What = Literal["empty", "log", "vault", "both"]
 SECONDS_TO_START = 60
 
 
+def _vault(url: str) -> None:
+    nowhere = Path("no-keys")  # an empty vault has no keys that would have to move
+    migrate_vault(url, nowhere, nowhere)
+
+
 def _both(url: str) -> None:
     migrate(url)
-    migrate_vault(url)
+    _vault(url)
 
 
 MIGRATE: dict[What, Callable[[str], None]] = {
     "empty": lambda url: None,
     "log": migrate,
-    "vault": migrate_vault,
+    "vault": _vault,
     "both": _both,
 }
 

@@ -75,6 +75,6 @@ class Sealing:
         while self._jobs:
             day, pids, people, job = self._jobs.pop(0)
             contacts = map(contact_of, people)
-            count += self._vault.deposit_many(day, zip(pids, job.result(), contacts, strict=True))
+            count += self._vault.deposit_many(day, list(zip(pids, job.result(), contacts, strict=True)))
             advance(len(pids))
         return count

@@ -17,6 +17,7 @@ from sqlalchemy import MetaData, create_engine, inspect, make_url, text
 from entry_service.settings import Settings
 from entry_service.store.engine import HeldLock
 from entry_service.store.migrate import is_current
+from entry_service.vault.key_ring import KINDS
 
 NOT_OURS = (
     "이 데이터베이스에는 모의 도시가 만들지 않은 기록이 있습니다. "
@@ -94,7 +95,9 @@ def is_whole(settings: Settings) -> bool:
 
 
 def wipe(settings: Settings) -> None:
-    """Remove what a demo build made: both databases, its files, every extract and result of them. Keys stay.
+    """Remove what a demo build made: both databases, its files, every extract and result, the keys of its days.
+
+    Keys of the service stay. The days are built anew, so neither their keys nor the signs of their end may stay.
 
     Raises ``LogInUse`` while a service has the log open.
     """
@@ -103,6 +106,8 @@ def wipe(settings: Settings) -> None:
     made_from_it = [settings.var / "extract", settings.results_dir / "demo"]
     if settings.results_dir.parent == settings.var:  # results elsewhere may be of another log
         made_from_it.append(settings.results_dir)
+    for store in (settings.vault_key_dir, settings.key_copy_dir):
+        made_from_it += [store / kind for kind in KINDS]
     for path in (folder(settings), *made_from_it):
         shutil.rmtree(path, ignore_errors=True)
 

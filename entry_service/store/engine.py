@@ -8,6 +8,7 @@ import hashlib
 import logging
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,13 +21,13 @@ from sqlalchemy.pool import QueuePool
 
 from entry_service.core.errors import Unavailable
 
-from .writer import GroupCommitWriter
+from .writer import BUSY_MILLISECONDS, GroupCommitWriter
 
 # Statements and rows hold passes and contacts: the engine stays silent whatever level the root logger is given.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 T = TypeVar("T")
-BUSY_MILLISECONDS = 5_000
+CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 25, 0.2  # seconds
 RETRIES = 3
 SECONDS_FOR_A_CONNECTION = 2
 RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
@@ -139,6 +140,20 @@ class Store:
                 return {"database": "sqlite", "version": sqlite3.sqlite_version, "journal": mode}
             version = connection.execute(text("SHOW server_version")).scalar()
             return {"database": "postgresql", "version": version}
+
+    def checkpoint(self) -> bool:
+        """Take everything that was committed into the database file and empty the journal beside it.
+
+        Says whether that was done: a reader that stays for seconds keeps it from happening. Other databases look
+        after their journal themselves.
+        """
+        if self._writer is None:
+            return True
+        for _ in range(CHECKPOINT_TRIES):
+            if self._writer.checkpoint():
+                return True
+            time.sleep(CHECKPOINT_PAUSE)
+        return False
 
     def close(self) -> None:
         """Finish accepted writes, close every connection, give the lock back."""

@@ -2,7 +2,9 @@
 
 import os
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from alembic import command
 from alembic.config import Config
@@ -15,9 +17,15 @@ from .engine import HeldLock, one_at_a_time
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(url: str, migrations: Path = MIGRATIONS, revision: str = "head") -> None:
+def migrate(
+    url: str,
+    migrations: Path = MIGRATIONS,
+    revision: str = "head",
+    attributes: Mapping[str, object] = MappingProxyType({}),
+) -> None:
     """Apply every missing migration, all or nothing; a database that is up to date is left alone.
 
+    ``attributes`` is what migrations need besides the database; they find it in Alembic's configuration.
     A new embedded database is readable by its owner only. Raises ``LogInUse`` when another process holds it: stop
     the service first.
     """
@@ -33,7 +41,7 @@ def migrate(url: str, migrations: Path = MIGRATIONS, revision: str = "head") -> 
         try:
             with engine.begin() as connection:
                 one_at_a_time(connection, b"migrate")
-                config.attributes["connection"] = connection
+                config.attributes.update(attributes, connection=connection)
                 command.upgrade(config, revision)
         finally:
             engine.dispose()
@@ -70,6 +78,7 @@ def _begin_explicitly(engine: Engine) -> None:
         connection.isolation_level = None
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA secure_delete=ON")  # what a migration takes out leaves no bytes behind
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

@@ -36,6 +36,7 @@ UNKNOWN_ON_DISK = {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}
 FLUSH_FAILED = "flush_failed"
 BATCH = 200  # functions in one transaction at the most; measured in docs/storage.md
 SECONDS_TO_WAIT = 30
+BUSY_MILLISECONDS = 5_000
 
 
 class Job:
@@ -65,6 +66,25 @@ class Job:
         return self._result
 
 
+class Checkpoint(Job):
+    """A wish to have the journal emptied: between transactions, by the one connection that may."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        """Bring nothing to the transaction."""
+        super().__init__(lambda db: None)
+
+    def attempt(self, driver: sqlite3.Connection) -> bool:
+        """Empty the journal unless a reader still needs it; writers that wait do not wait for readers."""
+        driver.execute("PRAGMA busy_timeout=0")
+        try:
+            busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        return not busy
+
+
 class GroupCommitWriter:
     """The only connection that writes: a thread that commits what its callers bring, together."""
 
@@ -83,18 +103,24 @@ class GroupCommitWriter:
         Raises whatever ``fn`` raises, after undoing only what ``fn`` wrote; ``Unavailable`` when the transaction
         could not be committed, or when the writer is closed or has stopped after a failed flush.
         """
-        job = Job(fn)
-        with self._accepting:
-            if self._refusing is not None:
-                raise Unavailable(reason=self._refusing)
-            self._jobs.put(job)
-        return job.wait(SECONDS_TO_WAIT)
+        return self._submit(Job(fn))
+
+    def checkpoint(self) -> bool:
+        """Empty the journal into the database file, after whatever waits; say whether no reader was in the way."""
+        return self._submit(Checkpoint())
 
     def close(self) -> None:
         """Finish what was accepted, then stop."""
         self._refuse("closed")
         self._jobs.put(None)
         self._thread.join()
+
+    def _submit(self, job: Job) -> Any:
+        with self._accepting:
+            if self._refusing is not None:
+                raise Unavailable(reason=self._refusing)
+            self._jobs.put(job)
+        return job.wait(SECONDS_TO_WAIT)
 
     def _refuse(self, reason: str) -> None:
         with self._accepting:
@@ -151,7 +177,18 @@ class GroupCommitWriter:
                 connection.exec_driver_sql("ROLLBACK")
             return
         for job, result, error in answers:
-            job.answer(result, error)
+            if isinstance(job, Checkpoint):
+                _checkpoint(job, driver)
+            else:
+                job.answer(result, error)
+
+
+def _checkpoint(job: Checkpoint, driver: sqlite3.Connection) -> None:
+    """Try it and answer; what was committed is committed, whatever comes of it."""
+    try:
+        job.answer(job.attempt(driver), None)
+    except sqlite3.Error as failure:
+        _tell([job], Unavailable(reason=_reason(failure)), failure)
 
 
 def _run(

@@ -5,20 +5,19 @@ Kinds of keys are ``days``, ``cases`` and ``subjects``. A tombstone is written i
 removed: from then on the key is dead, also to a copy that comes back; destroying again finishes what was begun.
 """
 
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from entry_service.core.errors import EntryError
 
-from .keys import KEY_BYTES, NONCE_BYTES, KeysUnsafe
+from .keys import KEY_BYTES, NONCE_BYTES, KeysUnsafe, shred, sync_folder, write_once
 
 Kind = Literal["days", "cases", "subjects"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 MARK = "key-store"  # a store without it is no store: an empty mount point must not pass for one
 
 
@@ -43,76 +42,126 @@ class KeyRing:
 
     @staticmethod
     def make(first: Path, second: Path) -> None:
-        """Make the stores of a new vault. A second store that is away is not made anew: ``KeysUnsafe`` later."""
+        """Make the stores of a new vault. A second store that is away is not made anew: ``KeysUnsafe`` later.
+
+        A first store that is new takes the mark of the second: so a lost host comes back from its second store.
+        """
         if not (first / MARK).exists():
-            _write(first / MARK, secrets.token_hex(16).encode())
-            _write(second / MARK, (first / MARK).read_bytes())
+            _write(second / MARK, secrets.token_hex(16).encode())  # first of all: killed here, it is taken over
+            _write(first / MARK, (second / MARK).read_bytes())
 
     def draw(self, kind: Kind, name: str, size: int = KEY_BYTES) -> bytes:
-        """Return the key of this name, drawn on first use; it is durable in both stores. Raises ``KeyGone``.
+        """Return the key of this name, drawn on first use; it is durable in both stores.
 
-        Two processes that draw at once get the same key: the first file wins.
+        Two processes that draw at once get the same key: the first file wins. Raises ``KeyGone``, and
+        ``KeysUnsafe`` where a store is away: a key of one store alone could be lost, or outlive its destruction.
         """
-        if not self._path(0, kind, name).exists() and not self._path(1, kind, name).exists():
-            nonce, key = secrets.token_bytes(NONCE_BYTES), secrets.token_bytes(size)
-            self._assert_alive(kind, name)
-            wrapped = nonce + self._cipher.encrypt(nonce, key, f"{kind}|{name}".encode())
-            _write(self._path(0, kind, name), wrapped)
+        if not any(path.exists() for path in self._paths(kind, name)):
+            self._assert_here()
+            self._keep(kind, name, secrets.token_bytes(size))
         return self.get(kind, name)
 
+    def keep(self, kind: Kind, name: str, key: bytes) -> None:
+        """Take over a key that was kept elsewhere; the same again is no error. Raises as ``draw`` does."""
+        if not any(path.exists() for path in self._paths(kind, name)):
+            self._assert_here()
+            self._keep(kind, name, key)
+        if self.get(kind, name) != key:
+            raise KeysUnsafe(key=f"{kind}/{name}", why="another key")
+
     def get(self, kind: Kind, name: str) -> bytes:
-        """Return the key; a store that lost its copy gets it back from the other. Raises ``KeyGone``."""
+        """Return the key; a store that lost its copy gets it back from the other, if it is here.
+
+        Raises ``KeyGone``; ``KeysUnsafe`` where neither copy opens: another key-encryption key, or damaged.
+        """
         self._assert_alive(kind, name)
-        paths = self._path(0, kind, name), self._path(1, kind, name)
-        for path, other in (paths, paths[::-1]):
-            with suppress(FileNotFoundError):
+        paths = self._paths(kind, name)
+        damaged: KeysUnsafe | None = None
+        for store, path in enumerate(paths):
+            try:
                 wrapped = path.read_bytes()
-                if not other.exists():
-                    _write(other, wrapped)
-                return self._unwrap(kind, name, wrapped)
-        raise KeyGone
+                key = self._unwrap(kind, name, wrapped)
+            except FileNotFoundError:
+                continue
+            except KeysUnsafe as refusal:
+                damaged = refusal
+                continue
+            other = paths[1 - store]
+            if not other.exists() and self._is_here(1 - store):
+                _write(other, wrapped)
+                self._assert_still_alive(kind, name)
+            return key
+        raise damaged or KeyGone
 
     def destroy(self, kind: Kind, name: str) -> None:
         """Destroy the key in both stores, durably; destroying again is no error.
 
-        Raises ``OSError`` where a store cannot be written: then nothing may be said to be destroyed.
+        Raises ``KeysUnsafe`` where a store is away and ``OSError`` where one cannot be written: then nothing may
+        be said to be destroyed.
         """
+        self._assert_here()
         for store in (0, 1):
             _write(self._grave(store, kind, name), b"")
-        for store in (0, 1):
-            path = self._path(store, kind, name)
-            with suppress(FileNotFoundError):
-                with open(path, "r+b") as file:
-                    file.write(secrets.token_bytes(path.stat().st_size))
-                    file.flush()
-                    os.fsync(file.fileno())
-                path.unlink()
-            _sync(path.parent)
+        for path in self._paths(kind, name):
+            for file in (path, *_drafts(path)):
+                shred(file)
+            sync_folder(path.parent)
 
     def is_gone(self, kind: Kind, name: str) -> bool:
-        """Say whether the key is destroyed and no file of it is left in either store."""
-        left = any(self._path(store, kind, name).exists() for store in (0, 1))
-        return not left and all(self._grave(store, kind, name).exists() for store in (0, 1))
+        """Say whether the key is destroyed and no file of it is left in either store; both must be here."""
+        left = any(path.exists() or _drafts(path) for path in self._paths(kind, name))
+        buried = all(self._grave(store, kind, name).exists() and self._is_here(store) for store in (0, 1))
+        return buried and not left
+
+    def is_dead(self, kind: Kind, name: str) -> bool:
+        """Say whether the key's destruction was begun: from then on nothing may use it."""
+        return any(self._grave(store, kind, name).exists() for store in (0, 1))
+
+    def lives(self, kind: Kind, name: str) -> bool:
+        """Say whether a key that was read before may still be used: a quick look into the first store only."""
+        return self._path(0, kind, name).exists() and not self._grave(0, kind, name).exists()
 
     def names(self, kind: Kind) -> set[str]:
         """Return the names of the keys that live in either store."""
-        found, dead = set(), set()
-        for store in self.stores:
-            if (store / kind).exists():
-                files = {path.name for path in (store / kind).iterdir()}
-                found |= {name.removesuffix(".key") for name in files if name.endswith(".key")}
-                dead |= {name.removesuffix(".gone") for name in files if name.endswith(".gone")}
-        return found - dead
+        return set().union(*(names_in(store, kind, ".key") for store in self.stores)) - self.dead(kind)
+
+    def dead(self, kind: Kind) -> set[str]:
+        """Return the names of the keys that either store calls destroyed."""
+        return set().union(*(names_in(store, kind, ".gone") for store in self.stores))
+
+    def _keep(self, kind: Kind, name: str, key: bytes) -> None:
+        self._assert_alive(kind, name)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        _write(self._path(0, kind, name), nonce + self._cipher.encrypt(nonce, key, f"{kind}|{name}".encode()))
+        self._assert_still_alive(kind, name)
 
     def _assert_alive(self, kind: Kind, name: str) -> None:
-        if any(self._grave(store, kind, name).exists() for store in (0, 1)):
+        if self.is_dead(kind, name):
             raise KeyGone
+
+    def _assert_still_alive(self, kind: Kind, name: str) -> None:
+        """Take back what was written while another process destroyed the key."""
+        if self.is_dead(kind, name):
+            self.destroy(kind, name)
+            raise KeyGone
+
+    def _assert_here(self) -> None:
+        for store in (0, 1):
+            if not self._is_here(store):
+                raise KeysUnsafe(key=self.stores[store].name, why="missing")
+
+    def _is_here(self, store: int) -> bool:
+        """Say whether the store itself is there, and not just the empty place where it is mounted."""
+        return (self.stores[store] / MARK).exists()
 
     def _unwrap(self, kind: Kind, name: str, wrapped: bytes) -> bytes:
         try:
             return self._cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], f"{kind}|{name}".encode())
         except InvalidTag as wrong:
             raise KeysUnsafe(key=f"{kind}/{name}", why="wrong") from wrong
+
+    def _paths(self, kind: Kind, name: str) -> tuple[Path, Path]:
+        return self._path(0, kind, name), self._path(1, kind, name)
 
     def _path(self, store: int, kind: Kind, name: str) -> Path:
         return self.stores[store] / kind / f"{name}.key"
@@ -121,24 +170,20 @@ class KeyRing:
         return self.stores[store] / kind / f"{name}.gone"
 
 
+def names_in(store: Path, kind: Kind, ending: str) -> set[str]:
+    """Return the names of a store's files with the ending ``.key`` or ``.gone``."""
+    if not (store / kind).exists():
+        return set()
+    return {path.name.removesuffix(ending) for path in (store / kind).iterdir() if path.name.endswith(ending)}
+
+
+def _drafts(path: Path) -> list[Path]:
+    """Return what a process that was killed while it wrote the file has left."""
+    return sorted(path.parent.glob(f"{path.name}.*.new"))
+
+
 def _write(path: Path, content: bytes) -> None:
-    """Write a file durably under its final name, never half; a file that is there already stays."""
-    if path.exists():
-        return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(draft, path)
-    draft.unlink()
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
+    """Write a file durably, and its folder where that is missing; a file that is there already stays."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_once(path, content)

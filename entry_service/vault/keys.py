@@ -1,6 +1,6 @@
-"""Keys on disk (folder 0700, files 0600): the key-encryption key, the issuer's, and what they wrap.
+"""Keys on disk (folder 0700, files 0600): the key-encryption key, the issuer's, and small things they wrap.
 
-Day keys are random and wrapped by the key-encryption key; a derived day key could not be destroyed.
+Keys that have an end are random files of the key ring; a derived key could not be destroyed.
 """
 
 import os
@@ -39,34 +39,68 @@ def key_file(key_dir: Path, name: str, *, may_make: bool) -> bytes:
         if not may_make:
             raise KeysUnsafe(key=name, why="missing")
         key_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_once(path, secrets.token_bytes(KEY_BYTES))
-    for place in (key_dir, path):
-        if stat.S_IMODE(place.stat().st_mode) & 0o077:
-            raise KeysUnsafe(key=name, why="permissions")
+        write_once(path, secrets.token_bytes(KEY_BYTES))
+    assert_private(key_dir, path)
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise KeysUnsafe(key=name, why="length")
     return key
 
 
-def _write_once(path: Path, key: bytes) -> None:
-    """Write the key durably under its final name, never half; a key that another process wrote meanwhile stays."""
+def assert_private(key_dir: Path, path: Path) -> None:
+    """Raise ``KeysUnsafe`` where group or others may look into the folder or the file."""
+    for place in (key_dir, path):
+        if stat.S_IMODE(place.stat().st_mode) & 0o077:
+            raise KeysUnsafe(key=path.name, why="permissions")
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Write a file durably under its final name, never half; one that another process wrote meanwhile stays."""
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(key)
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     with suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+    sync_folder(path.parent)
+
+
+def shred(path: Path) -> None:
+    """Overwrite and remove a file; one that is not there is no error."""
+    with suppress(FileNotFoundError):
+        with open(path, "r+b") as file:
+            file.write(secrets.token_bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make what was done to the names of a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def wrap_small(kek: bytes, purpose: bytes, data: bytes) -> bytes:
+    """Return a small secret, encrypted and bound to its purpose."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(kek).encrypt(nonce, data, b"small|" + purpose)
+
+
+def unwrap_small(kek: bytes, purpose: bytes, wrapped: bytes) -> bytes:
+    """Return the secret; raise ``KeysUnsafe`` for another key or purpose, or a damaged one."""
+    try:
+        return AESGCM(kek).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], b"small|" + purpose)
+    except InvalidTag as wrong:
+        raise KeysUnsafe(key="kek", why="wrong") from wrong
 
 
 def wrap(kek: bytes, day: date, purpose: bytes, key: bytes) -> bytes:
-    """Return a day's key, encrypted and bound to its day and purpose."""
+    """Return a day's key as the database kept it before keys were files (migration 0004)."""
     nonce = secrets.token_bytes(NONCE_BYTES)
     return nonce + AESGCM(kek).encrypt(nonce, key, _binding(day, purpose))
 

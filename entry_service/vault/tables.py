@@ -1,6 +1,6 @@
 """The tables of the vault: sealed records, the days' public keys, disclosures, case files, the audit chain.
 
-Nothing in the clear, and no key that opens anything: those are files of their own (key_stores.py).
+Nothing in the clear, and no key that opens anything: those are files of their own (key_ring.py).
 """
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, MetaData, Table, Text
@@ -14,8 +14,8 @@ day_keys = Table(
     metadata,
     Column("day", Date, primary_key=True),
     Column("public_key", LargeBinary, nullable=False),
-    Column("wrapped_private_key", LargeBinary, nullable=False),
-    Column("wrapped_index_key", LargeBinary, nullable=False),
+    Column("key_id", Text, nullable=False),  # first 16 hexadecimal digits of the SHA-256 of the public key
+    Column("destroyed_at", Moment),
 )
 
 records = Table(

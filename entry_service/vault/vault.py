@@ -4,27 +4,28 @@ The web side calls ``deposit`` and learns only whether the contact is over its d
 all the same: whether to refuse is the door's decision. A name leaves the vault through no function of this module.
 """
 
-import hmac
-import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
-from threading import Lock
 from typing import Literal
 
-from cryptography.hazmat.primitives.asymmetric import ed25519, x25519
+from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import Connection, func, insert, select
 
 from entry_service.core.contacts import normalise_phone, normalise_safety_code
-from entry_service.core.errors import BadInput, ScanConflict
+from entry_service.core.errors import BadInput, ScanConflict, Unavailable
 from entry_service.core.model import Contact
 from entry_service.store.engine import Store, one_at_a_time, open_store
 from entry_service.store.migrate import is_current, migrate
 
-from . import keys
+from . import kek, keys
+from . import records as of_records
 from .cards import Cards
+from .day_keys import DayDestroyed, DayKey, DayKeys
 from .factors import Factors
+from .key_ring import KeyRing, names_in
+from .keys import KeysUnsafe
+from .records import DayCounts, Opened, Pass, blind_index, subject_of, subject_typed
 from .sealing import Unreadable, seal, unseal
 from .tables import day_keys, records
 from .verification import SimulatedSms, Verification
@@ -33,33 +34,28 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 Deposit = Literal["accepted", "over_cap"]
 
 
-@dataclass(frozen=True, slots=True)
-class _DayKey:
-    public: bytes
-    private: x25519.X25519PrivateKey
-    index: bytes
-
-
 class Vault:
     """The opened vault of one process."""
 
-    def __init__(self, store: Store, key_dir: Path, daily_cap: int) -> None:
-        """Open with the key-encryption key of ``key_dir``; see ``open_vault``."""
+    def __init__(
+        self, store: Store, key_dir: Path, daily_cap: int, key_copy: Path, *, passphrase_file: str = ""
+    ) -> None:
+        """Open with the keys of ``key_dir`` and their second store ``key_copy``; see ``open_vault``."""
         self.store = store
         self._daily_cap = daily_cap
         with store.read() as db:
-            newest = db.execute(select(day_keys).order_by(day_keys.c.day.desc()).limit(1)).first()
-        self._kek = keys.key_file(key_dir, "kek", may_make=newest is None)
-        if newest is not None:  # the key of another vault would be noticed only when a contact is needed
-            keys.unwrap(self._kek, newest.day, b"private", newest.wrapped_private_key)
+            newest = db.execute(select(day_keys.c.day).order_by(day_keys.c.day.desc()).limit(1)).scalar()
+        is_new = newest is None and not any(names_in(at, "days", ".key") for at in (key_dir, key_copy))
+        self._kek = kek.open_kek(key_dir, passphrase_file, may_make=is_new)
+        self.ring = KeyRing(self._kek, key_dir, key_copy)
+        self._days = DayKeys(store, self.ring)
+        self._assert_fitting(newest)
         self.subject_key = keys.key_file(key_dir, "subject", may_make=True)
         self.cards = Cards(self)
         self.factors = Factors(self)
         certificates = keys.key_file(key_dir, "certificates", may_make=True)
         signing = ed25519.Ed25519PrivateKey.from_private_bytes(certificates)
         self.verification = Verification(store, self.subject_key, signing, SimulatedSms())
-        self._days: dict[date, _DayKey] = {}
-        self._lock = Lock()
 
     def public_key(self, day: date) -> bytes:
         """Return the day's public key (32 bytes), drawing the day's keys on first use."""
@@ -91,11 +87,17 @@ class Vault:
         key = self._day_key(day)
         if isinstance(record, bytes):
             try:
-                blind, sealed = _blind(key.index, _typed(unseal(key.private, day, pid, record))), record
+                blind, sealed = (
+                    blind_index(key.index, _typed(unseal(key.private, day, pid, record))),
+                    record,
+                )
             except (Unreadable, BadInput) as reason:
                 raise BadInput(field="sealed") from reason
         else:
-            blind, sealed = _blind(key.index, _subject(record)), seal(key.public, day, pid, record)
+            blind, sealed = (
+                blind_index(key.index, subject_of(record)),
+                seal(key.public, day, pid, record),
+            )
 
         def keep(db: Connection) -> Deposit:
             one_at_a_time(db, b"pass|" + pid)  # always in this order: nobody who holds a contact waits for a pass
@@ -114,7 +116,7 @@ class Vault:
 
         return self.store.write(keep)
 
-    def deposit_many(self, day: date, many: Iterable[tuple[bytes, bytes, Contact]]) -> int:
+    def deposit_many(self, day: date, many: list[tuple[bytes, bytes, Contact]]) -> int:
         """Keep (pid, sealed, contact) in bulk, for data that come from elsewhere; return how many.
 
         The contact serves to index and is not kept. Caps are not applied: the data are history.
@@ -124,7 +126,7 @@ class Vault:
             {
                 "day": day,
                 "pid": pid,
-                "blind": _blind(key.index, _subject(contact)),
+                "blind": blind_index(key.index, subject_of(contact)),
                 "over_cap": False,
                 "sealed": sealed,
             }
@@ -134,68 +136,153 @@ class Vault:
             self.store.write(lambda db: db.execute(insert(records), rows))
         return len(rows)
 
-    def group(self, passes: Iterable[tuple[date, bytes]]) -> dict[tuple[date, bytes], int]:
+    def group(self, passes: list[Pass]) -> dict[Pass, int]:
         """Return (day, pid) → ordinal: passes of one day that carry the same contact share a number.
 
         The numbers mean nothing outside the answer. A pass without a record gets a number of its own.
         """
-        ordinals: dict[object, int] = {}
-        grouped = {}
+        asked = list(passes)
         with self.store.read() as db:
-            for day, pid in passes:
-                query = select(records.c.blind).where(records.c.day == day, records.c.pid == pid)
-                blind = db.execute(query).scalar()
-                person = (day, blind) if blind is not None else (day, pid, None)
-                grouped[day, pid] = ordinals.setdefault(person, len(ordinals) + 1)
-        return grouped
+            known = of_records.blinds(db, asked)
+        ordinals: dict[object, int] = {}
+        persons = (((day, known[day, pid]) if (day, pid) in known else (day, pid, None)) for day, pid in asked)
+        return {
+            asked_for: ordinals.setdefault(person, len(ordinals) + 1)
+            for asked_for, person in zip(asked, persons, strict=True)
+        }
+
+    def find_passes(self, phone_or_code: str, days: list[date]) -> list[Pass]:
+        """Return the passes that carried a number on those of the days whose key still lives, day by day.
+
+        Whether somebody may ask is written down and decided by whoever calls. Raises ``BadInput``.
+        """
+        subject = subject_typed(phone_or_code)
+        found = []
+        for day in sorted(set(days) & set(self._days.living())):
+            with suppress(DayDestroyed):  # a moment ago
+                blind = blind_index(self.index_key(day), subject)
+                with self.store.read() as db:
+                    found += of_records.passes_of(db, day, blind)
+        return found
+
+    def open_contacts(self, passes: list[Pass]) -> list[Opened]:
+        """Return for each pass its contact, or the word unreadable: damaged, destroyed, or never there.
+
+        For the vault's own disclosures only, which ask who may see them first. Never an operation of the vault.
+        """
+        with self.store.read() as db:
+            sealed = of_records.sealed_of(db, passes)
+        keys_of: dict[date, DayKey] = {}
+        for day in {day for day, _ in sealed}:
+            with suppress(DayDestroyed, KeysUnsafe):
+                keys_of[day] = self._day_key(day)
+        return [
+            of_records.opened(keys_of[day], day, pid, sealed[day, pid])
+            if day in keys_of and (day, pid) in sealed
+            else "unreadable"
+            for day, pid in passes
+        ]
+
+    def forget(self, day: date, pid: bytes) -> bool:
+        """Remove the contact of one pass for good; say whether there was one. The log keeps a visit of nobody."""
+        removed = self.store.write(lambda db: of_records.delete_pass(db, day, pid))
+        self.store.checkpoint()
+        return removed
+
+    def days(self) -> list[date]:
+        """Return the days whose key lives, the earliest first."""
+        return self._days.living()
+
+    def dead_days(self) -> list[date]:
+        """Return the days of which rows are left although their key was destroyed, the earliest first."""
+        with self.store.read() as db:
+            left = of_records.days_of(db)
+        return sorted(day for day in left if self.ring.is_dead("days", day.isoformat()))
+
+    def count_day(self, day: date) -> DayCounts:
+        """Return how much the vault holds of a day."""
+        key_id = self._days.key_id(day)
+        with self.store.read() as db:
+            return of_records.counts_of(db, day, key_id)
+
+    def destroy_key(self, day: date, now: datetime) -> None:
+        """Destroy the day's key in both stores: whatever it sealed is unreadable from now on, in every backup.
+
+        Again is no error: it finishes what was begun. Raises ``KeysUnsafe`` or ``OSError`` where a store is away:
+        then nothing is said to be destroyed.
+        """
+        self._days.destroy(day, now)
+
+    def destroy_rows(self, day: date) -> int:
+        """Remove the rows of a day whose key is destroyed, and return how many contacts that were.
+
+        Raises ``KeysUnsafe`` while the key is not gone from both stores; ``Unavailable`` where somebody reads for
+        so long that the removed rows are still in the journal: ask again.
+        """
+        if not self._days.is_gone(day):
+            raise KeysUnsafe(key=f"days/{day}", why="not destroyed")
+        removed = self.store.write(lambda db: of_records.delete_day(db, day))
+        if not self.store.checkpoint():
+            raise Unavailable(reason="busy")
+        return removed
+
+    def wrap_small(self, purpose: bytes, data: bytes) -> bytes:
+        """Return a small secret under the key-encryption key, bound to its purpose; never leaves the vault."""
+        return keys.wrap_small(self._kek, purpose, data)
+
+    def unwrap_small(self, purpose: bytes, data: bytes) -> bytes:
+        """Return what ``wrap_small`` was given; raise ``KeysUnsafe`` for another key, purpose, or damage."""
+        return keys.unwrap_small(self._kek, purpose, data)
 
     def close(self) -> None:
         """Close the vault's database."""
         self.store.close()
 
-    def _day_key(self, day: date) -> _DayKey:
-        with self._lock:
-            if day not in self._days:
-                self._days[day] = self._read_or_draw(day)
-            return self._days[day]
+    def _day_key(self, day: date) -> DayKey:
+        return self._days.of(day)
 
-    def _read_or_draw(self, day: date) -> _DayKey:
-        """Return the day's keys. Another process may draw them at the same moment: the first row wins."""
-        query = select(day_keys).where(day_keys.c.day == day)
-        with self.store.read() as db:
-            row = db.execute(query).first()
-        if row is None:
-            private = x25519.X25519PrivateKey.generate()
-            drawn = {
-                "day": day,
-                "public_key": private.public_key().public_bytes_raw(),
-                "wrapped_private_key": keys.wrap(self._kek, day, b"private", private.private_bytes_raw()),
-                "wrapped_index_key": keys.wrap(self._kek, day, b"index", secrets.token_bytes(32)),
-            }
-            self.store.write(lambda db: _insert_if_absent(db, drawn))
-            with self.store.read() as db:
-                row = db.execute(query).one()
-        private_bytes = keys.unwrap(self._kek, day, b"private", row.wrapped_private_key)
-        index = keys.unwrap(self._kek, day, b"index", row.wrapped_index_key)
-        return _DayKey(row.public_key, x25519.X25519PrivateKey.from_private_bytes(private_bytes), index)
+    def _assert_fitting(self, newest: date | None) -> None:
+        """Notice the keys of another vault now, and not when a contact is needed; raise ``KeysUnsafe``."""
+        living = self._days.living()
+        if living:
+            self.ring.get("days", living[-1].isoformat())
+        if newest in living:
+            self._day_key(newest)
 
 
-def open_vault(url: str, key_dir: Path, *, daily_cap: int = 30, writer: bool = True) -> Vault:
-    """Open the vault at ``url`` with the keys of ``key_dir``.
+def open_vault(
+    url: str,
+    key_dir: Path,
+    *,
+    key_copy: Path,
+    daily_cap: int = 30,
+    writer: bool = True,
+    passphrase_file: str = "",
+) -> Vault:
+    """Open the vault at ``url`` with the keys of ``key_dir`` and their second store ``key_copy``.
 
-    Raises ``KeysUnsafe`` for a missing, damaged or exposed key; ``LogInUse`` when another process writes.
+    Raises ``KeysUnsafe`` for a missing, damaged or exposed key or store, ``PassphraseRefused`` without the right
+    passphrase; ``LogInUse`` when another process writes.
     """
     store = open_store(url, writer=writer)
     try:
-        return Vault(store, key_dir, daily_cap)
+        return Vault(store, key_dir, daily_cap, key_copy, passphrase_file=passphrase_file)
     except BaseException:
         store.close()
         raise
 
 
-def migrate_vault(url: str) -> None:
-    """Bring the vault's database to its newest schema."""
-    migrate(url, MIGRATIONS)
+def migrate_vault(url: str, key_dir: Path, key_copy: Path, passphrase_file: str = "") -> None:
+    """Bring the vault's database to its newest schema.
+
+    The stores of the key ring are there: keys of a database of an earlier form move into them.
+    """
+
+    def opened_keys() -> tuple[bytes, KeyRing]:
+        unwrapped = kek.open_kek(key_dir, passphrase_file, may_make=False)
+        return unwrapped, KeyRing(unwrapped, key_dir, key_copy)
+
+    migrate(url, MIGRATIONS, attributes={"keys": opened_keys})
 
 
 def vault_is_current(url: str) -> bool:
@@ -213,19 +300,3 @@ def _typed(contact: Contact) -> str:
     if contact.phone:
         return normalise_phone(contact.phone)
     return normalise_safety_code(contact.safety_code or "")
-
-
-def _subject(contact: Contact) -> str:
-    return contact.phone or contact.safety_code or ""
-
-
-def _blind(index_key: bytes, subject: str) -> bytes:
-    """Return the blind index of a contact's number: 16 bytes, comparable only within the day."""
-    return hmac.digest(index_key, f"{subject}|v1".encode(), "sha256")[:16]
-
-
-def _insert_if_absent(db: Connection, row: dict[str, object]) -> None:
-    one_at_a_time(db, b"day key")
-    taken = db.execute(select(day_keys.c.day).where(day_keys.c.day == row["day"])).first()
-    if taken is None:
-        db.execute(insert(day_keys).values(**row))

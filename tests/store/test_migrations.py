@@ -85,7 +85,7 @@ def test_rows_of_the_first_schema_live_on_in_the_newest(databases, kind):
 
 def test_log_and_vault_can_share_a_postgresql(databases):
     url = databases.new("postgresql", "log")
-    vault.migrate_vault(url)
+    vault.migrate_vault(url, Path(), Path())
     assert migrate.is_current(url)
     assert {"scans", "records"} <= tables(url)
 

@@ -17,6 +17,7 @@ from entry_service.settings import Settings
 from entry_service.store import facilities, posters, scans
 from entry_service.usecases.check_in import ScanAnswer, check_in_pass
 from entry_service.usecases.issue_pass import PassDay, Person, issue_passes
+from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.keys import key_file
 
 NOON = datetime(2020, 8, 25, 12, 0, tzinfo=KST)
@@ -98,6 +99,7 @@ def open_door(var: Path, log_url: str, vault_url: str, **settings: object) -> It
     chosen = replace(Settings(var=var, log_url=log_url, vault_url=vault_url, daily_cap=3), **settings)
     for name in ("issuer", "certificates"):
         key_file(chosen.key_dir, name, may_make=True)
+    KeyRing.make(chosen.vault_key_dir, chosen.key_copy_dir)
     services = open_services(chosen, NOON)
 
     def furnish(db: object) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from entry_service.core.model import Contact
 from entry_service.vault import Vault, open_vault
+from entry_service.vault.key_ring import KeyRing
 from tests.databases import Databases, Kind, databases, kind
 
 __all__ = ["databases", "kind"]
@@ -33,12 +34,19 @@ def key_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def opened(url: str, key_dir: Path) -> Iterator[Callable[..., Vault]]:
+def key_copy(tmp_path: Path) -> Path:
+    """Return the second store of keys."""
+    return tmp_path / "key-copy"
+
+
+@pytest.fixture
+def opened(url: str, key_dir: Path, key_copy: Path) -> Iterator[Callable[..., Vault]]:
     """Return a function that opens the vault; whatever it opened is closed afterwards."""
     vaults = []
+    KeyRing.make(key_dir, key_copy)
 
     def open_it(**options: object) -> Vault:
-        vaults.append(open_vault(url, key_dir, **{"daily_cap": 3, **options}))
+        vaults.append(open_vault(url, key_dir, key_copy=key_copy, **{"daily_cap": 3, **options}))
         return vaults[-1]
 
     yield open_it

@@ -157,7 +157,7 @@ def test_bulk_deposits_are_like_single_ones(vault):
     assert vault.deposit_many(DAY, many) == 5
     assert vault.deposit_many(DAY, []) == 0
     assert {open_record(vault, row) for row in kept(vault)} == {CANARY}
-    assert set(vault.group((DAY, pid(number)) for number in range(5)).values()) == {1}
+    assert set(vault.group([(DAY, pid(number)) for number in range(5)]).values()) == {1}
     assert vault.deposit(DAY, pid(9), CANARY) == "over_cap"
 
 

@@ -53,15 +53,31 @@ def test_a_destroyed_key_stays_dead_even_where_a_copy_of_it_returns(folders):
             use("days", "2020-08-25")
 
 
-def test_without_its_second_store_nothing_is_destroyed(folders, tmp_path):
+@pytest.mark.parametrize("left", ["a file", "an empty mount point", "nothing"])
+@pytest.mark.parametrize("away", [0, 1])
+def test_while_a_store_is_away_nothing_is_destroyed_and_no_key_is_drawn(folders, tmp_path, away, left):
     ring = KeyRing(KEK, *folders)
-    ring.draw("days", "2020-08-25")
-    os.rename(folders[1], tmp_path / "unmounted")
-    folders[1].touch()  # a mount point that is none
-    with pytest.raises(OSError, match="directory"):
-        ring.destroy("days", "2020-08-25")
+    key = ring.draw("days", "2020-08-25")
+    os.rename(folders[away], tmp_path / "unmounted")
+    if left == "a file":
+        folders[away].touch()
+    elif left == "an empty mount point":
+        folders[away].mkdir()
+    for refused in (ring.destroy, ring.draw):
+        with pytest.raises(KeysUnsafe):
+            refused("days", "2020-08-26" if refused == ring.draw else "2020-08-25")
+    assert not ring.is_gone("days", "2020-08-25")
+    if left != "a file":
+        assert ring.get("days", "2020-08-25") == key  # what was drawn still opens, and nothing is written there
+        assert not folders[away].exists() or not list(folders[away].iterdir())
     with pytest.raises(KeysUnsafe):
         KeyRing(KEK, *folders)
+    if folders[away].is_dir():
+        folders[away].rmdir()
+    folders[away].unlink(missing_ok=True)
+    os.rename(tmp_path / "unmounted", folders[away])
+    ring.destroy("days", "2020-08-25")
+    assert ring.is_gone("days", "2020-08-25")
 
 
 def test_another_vaults_store_and_another_key_are_noticed(folders, tmp_path):

@@ -1,5 +1,6 @@
 """Keys on disk: random, readable by the owner only, and the vault does not start with a wrong or missing one."""
 
+import hashlib
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -9,6 +10,7 @@ from sqlalchemy import select
 
 from entry_service.store.engine import LogInUse
 from entry_service.vault import keys, open_vault
+from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.keys import KeysUnsafe
 from entry_service.vault.tables import day_keys
 
@@ -23,10 +25,11 @@ def why(refused):
 
 def test_keys_are_made_once_and_are_the_owners_only(vault, key_dir):
     vault.deposit(DAY, pid(1), CANARY)
-    assert {path.name for path in key_dir.iterdir()} == {"kek", "subject", "certificates"}
-    assert stat.S_IMODE(key_dir.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in key_dir.iterdir()} == {0o600}
-    assert len({path.read_bytes() for path in key_dir.iterdir()}) == 3
+    files = [path for path in key_dir.iterdir() if path.is_file()]
+    assert {path.name for path in files} == {"kek", "subject", "certificates", "key-store"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (key_dir, key_dir / "days")} == {0o700}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert len({path.read_bytes() for path in files}) == 4
     assert keys.key_file(key_dir, "kek", may_make=True) == (key_dir / "kek").read_bytes()
 
 
@@ -98,14 +101,19 @@ def test_day_keys_are_random_and_kept_only_wrapped(vault, key_dir):
         rows = db.execute(select(day_keys)).all()
     assert len(set(privates)) == 2
     assert len({row.public_key for row in rows}) == 2
-    everything = b"".join(bytes(cell) for row in rows for cell in row[1:])
-    assert not [key for key in privates if key in everything]
+    kept = [
+        *(row.public_key for row in rows),
+        *(path.read_bytes() for path in key_dir.rglob("*") if path.is_file()),
+    ]
+    assert not [key for key in privates for content in kept if key in content]
+    assert {row.key_id for row in rows} == {hashlib.sha256(row.public_key).hexdigest()[:16] for row in rows}
     assert len({vault._day_key(day).index for day in (DAY, OTHER)}) == 2
 
 
-def test_of_processes_that_draw_the_keys_of_a_day_at_once_the_first_counts(databases, key_dir):
+def test_of_processes_that_draw_the_keys_of_a_day_at_once_the_first_counts(databases, key_dir, key_copy):
     url = databases.new("postgresql", "vault")
-    vaults = [open_vault(url, key_dir) for _ in range(4)]
+    KeyRing.make(key_dir, key_copy)
+    vaults = [open_vault(url, key_dir, key_copy=key_copy) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         drawn = set(pool.map(lambda vault: vault.public_key(DAY), vaults))
     assert len(drawn) == 1
@@ -122,9 +130,10 @@ def test_of_processes_that_make_a_key_file_at_once_the_first_counts(tmp_path):
         assert [path.name for path in folder.iterdir()] == ["kek"]
 
 
-def test_one_process_writes_an_embedded_vault(databases, key_dir):
+def test_one_process_writes_an_embedded_vault(databases, key_dir, key_copy):
     url = databases.new("sqlite", "vault")
-    vault = open_vault(url, key_dir)
+    KeyRing.make(key_dir, key_copy)
+    vault = open_vault(url, key_dir, key_copy=key_copy)
     with pytest.raises(LogInUse):
-        open_vault(url, key_dir)
+        open_vault(url, key_dir, key_copy=key_copy)
     vault.close()
