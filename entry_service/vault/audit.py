@@ -17,8 +17,10 @@ from entry_service.core.errors import BadInput, Unavailable
 from entry_service.store.engine import Store, one_at_a_time
 
 from . import keys
+from .audit_readings import AuditReadings
 from .audit_rows import FIRST_HASH, at_text, canonical, is_signed, row_hash, signed_bytes, subjects_digest
-from .checkpoints import AuditUnavailable, Checkpoint, SecondPlace, add_lines, checkpoint, last_line, read_line
+from .audit_verification import Verification, Walk
+from .checkpoints import AuditUnavailable, Checkpoint, SecondPlace, add_lines, checkpoint, last_lines, read_line
 from .key_ring import KeyRing
 from .subjects import Subjects
 from .tables import audit, audit_subjects
@@ -28,8 +30,8 @@ WORD = re.compile(r"[a-z0-9_]{1,40}")
 HASH = re.compile(r"(?:[0-9a-f]{64})?")
 
 
-class Audit:
-    """The audit of one vault."""
+class Audit(AuditReadings):
+    """The audit of one vault: written here, read in audit_readings.py."""
 
     def __init__(self, store: Store, ring: KeyRing, key_dir: Path, copy: Path) -> None:
         """Write to the vault's store and to the second place ``copy``; keys are read when they are needed."""
@@ -122,6 +124,32 @@ class Audit:
             raise AuditUnavailable(reason=type(failure).__name__) from failure
         return seq
 
+    def verify(self) -> Verification:
+        """Walk the chain beside its checkpoints and name the first row that is wrong, and why."""
+        return Walk(self._store, self.place, self.public_key()).verify()
+
+    def resume(self, now: datetime) -> Verification:
+        """Go on after a restored backup or a lost second place, visibly: a signed line says so for ever.
+
+        Rows that the second place has seen and the database has not are lost. Raises ``AuditUnavailable`` where
+        the chain is wrong in another way: that is not for a command to mend.
+        """
+        key = self._signing_key()
+        self.place.make(self.public_key())
+        found = self.verify()
+        if found.why == "tail_cut":
+            with self.place.held() as descriptor:
+                newest = _newest(descriptor, key)
+                signed = newest.signature if newest else ""
+                at = at_text(now)
+                line = checkpoint(key, "resumed", found.rows, bytes.fromhex(found.hash), at, signed)
+                add_lines(descriptor, [line.line()])
+        elif found.why == "checkpoint_missing":
+            self._seal(key, now)
+        elif not found.ok:
+            raise AuditUnavailable(reason=found.why)
+        return self.verify()
+
     def public_key(self) -> bytes:
         """Return the 32 bytes with which anybody can verify rows and checkpoints."""
         return self._signing_key().public_key().public_bytes_raw()
@@ -152,25 +180,29 @@ class Audit:
             seq, before = (newest.seq, bytes.fromhex(newest.hash)) if newest else (0, FIRST_HASH)
             with self._store.read(snapshot=False) as db:
                 rows = db.execute(select(audit).where(audit.c.seq > seq).order_by(audit.c.seq)).all()
-            lines = []
+            lines: list[bytes] = []
+            signed = newest.signature if newest else ""
             for row in rows:
                 seq += 1
                 linked = row.seq == seq and row.hash == row_hash(before, row.body)
                 if not linked or not is_signed(key.public_key(), seq, row.hash, row.signature):
                     raise AuditUnavailable(reason="forged_row")
-                lines.append(checkpoint(key, "row", seq, row.hash, at_text(now)).line())
-                before = row.hash
+                made = checkpoint(key, "row", seq, row.hash, at_text(now), signed)
+                lines.append(made.line())
+                before, signed = row.hash, made.signature
             add_lines(descriptor, lines)
 
 
 def _newest(descriptor: int, key: ed25519.Ed25519PrivateKey) -> Checkpoint | None:
-    line = last_line(descriptor)
-    if not line:
+    """Return the last checkpoint; raise where it is none of ours. Fragments of full disks are passed over."""
+    lines = last_lines(descriptor)
+    if not lines:
         return None
-    found = read_line(line)
-    if found is None or not found.holds(key.public_key()):
+    whole = [found for line in lines if (found := read_line(line))]
+    before = whole[-2].signature if len(whole) > 1 else ""
+    if not whole or not whole[-1].holds(key.public_key(), before):
         raise AuditUnavailable(reason="checkpoint_edited")
-    return found
+    return whole[-1]
 
 
 def _assert_not_rolled_back(db: Connection, known: Checkpoint | None) -> None:

@@ -8,49 +8,16 @@ nothing but numbers with fractions. The chain is h_n = SHA-256(0x00 || h_(n-1) |
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from entry_service.core.audit_rules import AuditEntry
+
 FIRST_HASH = bytes(32)
 FORM = "%Y-%m-%dT%H:%M:%SZ"
-FIELDS = frozenset(
-    [
-        "seq",
-        "at",
-        "action",
-        "account_id",
-        "role",
-        "origin",
-        "purpose",
-        "request",
-        "case",
-        "rows",
-        "outcome",
-        "subjects",
-        "subjects_digest",
-    ]
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditEntry:
-    """One row, as its readers see it; ``case`` and the subjects are keyed hashes, ``rows`` says how much."""
-
-    seq: int
-    at: datetime
-    action: str
-    account_id: str
-    role: str
-    origin: str
-    purpose: str
-    request: str
-    case: str
-    rows: int
-    outcome: str
-    subjects: int
+FIELDS = frozenset(AuditEntry.__slots__) | {"subjects_digest"}
 
 
 def canonical(body: dict[str, str | int]) -> str:
@@ -75,12 +42,17 @@ def at_text(at: datetime) -> str:
 
 def read_body(body: str) -> AuditEntry:
     """Return the entry of a body; raise ``ValueError`` where it is none of ours."""
+    return read_row(body)[0]
+
+
+def read_row(body: str) -> tuple[AuditEntry, str]:
+    """Return the entry of a body and the digest of its subjects; raise ``ValueError`` where it is none of ours."""
     read = json.loads(body)
     if not isinstance(read, dict) or set(read) != FIELDS or canonical(read) != body:
         raise ValueError("no audit row in canonical form")
     at = datetime.strptime(read["at"], FORM).replace(tzinfo=UTC)
-    read.pop("subjects_digest")
-    return AuditEntry(**{**read, "at": at})
+    digest = read.pop("subjects_digest")
+    return AuditEntry(**{**read, "at": at}), digest
 
 
 def signed_bytes(seq: int, row: bytes) -> bytes:
@@ -92,6 +64,6 @@ def is_signed(key: ed25519.Ed25519PublicKey, seq: int, row: bytes, signature: by
     """Say whether the signature of a row holds."""
     try:
         key.verify(signature, signed_bytes(seq, row))
-    except InvalidSignature:
+    except (InvalidSignature, TypeError):
         return False
     return True

@@ -20,8 +20,6 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from entry_service.core.errors import Unavailable
 
-from .audit_rows import canonical
-
 MARK, FILE = "audit-copy", "checkpoints.jsonl"
 LONGEST_LINE = 1_024  # bytes; ours have about 300
 Kind = Literal["row", "resumed"]
@@ -38,7 +36,10 @@ class AuditUnavailable(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """One line. ``resumed`` says: from here the chain goes on, what was beyond is lost (a backup was restored)."""
+    """One line. ``resumed`` says: from here the chain goes on, what was beyond is lost (a backup was restored).
+
+    The signature covers the signature of the line before, so that no line can be taken out, doubled or said again.
+    """
 
     kind: Kind
     seq: int
@@ -47,21 +48,24 @@ class Checkpoint:
     signature: str
 
     def line(self) -> bytes:
-        """Return the line with its end."""
-        return canonical({name: getattr(self, name) for name in self.__slots__}).encode() + b"\n"
+        """Return the line with its end; what a second attempt would repeat comes first."""
+        fields = {name: getattr(self, name) for name in ("kind", "seq", "hash", "at", "signature")}
+        return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
-    def holds(self, key: ed25519.Ed25519PublicKey) -> bool:
-        """Say whether the signature is the audit's own."""
+    def holds(self, key: ed25519.Ed25519PublicKey, before: str) -> bool:
+        """Say whether the signature is the audit's own, after a line with the signature ``before``."""
         try:
-            key.verify(bytes.fromhex(self.signature), _signed(self.kind, self.seq, self.hash, self.at))
+            key.verify(bytes.fromhex(self.signature), _signed(self.kind, self.seq, self.hash, self.at, before))
         except (InvalidSignature, ValueError):
             return False
         return True
 
 
-def checkpoint(key: ed25519.Ed25519PrivateKey, kind: Kind, seq: int, row: bytes, at: str) -> Checkpoint:
-    """Return the signed checkpoint of a row with this number and hash."""
-    signature = key.sign(_signed(kind, seq, row.hex(), at))
+def checkpoint(
+    key: ed25519.Ed25519PrivateKey, kind: Kind, seq: int, row: bytes, at: str, before: str
+) -> Checkpoint:
+    """Return the signed checkpoint of a row, to follow a line with the signature ``before``, empty at first."""
+    signature = key.sign(_signed(kind, seq, row.hex(), at, before))
     return Checkpoint(kind=kind, seq=seq, hash=row.hex(), at=at, signature=signature.hex())
 
 
@@ -72,6 +76,12 @@ def read_line(line: bytes) -> Checkpoint | None:
         if found.line() == line and type(found.seq) is int and found.kind in ("row", "resumed"):
             return found
     return None
+
+
+def is_fragment(line: bytes, following: bytes) -> bool:
+    """Say whether the line is a first attempt at the one that follows it, broken off by a full disk."""
+    begun, (same, _, _) = line.removesuffix(b"\n"), following.partition(b'"at"')
+    return bool(begun) and (same.startswith(begun) or begun.startswith(same))
 
 
 class SecondPlace:
@@ -122,26 +132,17 @@ class SecondPlace:
         """Return the bytes of the file, 0 where there is none."""
         return self.path.stat().st_size if self.path.exists() else 0
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Give (where it ends, line) of the file; a last line without an end is given as it is."""
-        if not self.path.exists():
-            return
-        with open(self.path, "rb") as file:
-            while line := file.readline(LONGEST_LINE):
-                yield file.tell(), line
-
     def _sync(self) -> None:
         descriptor = os.open(self.folder, os.O_RDONLY)
         os.fsync(descriptor)
         os.close(descriptor)
 
 
-def last_line(descriptor: int) -> bytes:
-    """Return the last whole line of the opened file, empty where there is none."""
+def last_lines(descriptor: int) -> list[bytes]:
+    """Return the last whole lines of the opened file, a dozen at the least if there are as many."""
     size = os.fstat(descriptor).st_size
-    tail = os.pread(descriptor, 2 * LONGEST_LINE, max(0, size - 2 * LONGEST_LINE))
-    whole = tail[: tail.rfind(b"\n") + 1].splitlines(keepends=True)
-    return whole[-1] if whole else b""
+    tail = os.pread(descriptor, 8 * LONGEST_LINE, max(0, size - 8 * LONGEST_LINE))
+    return tail[: tail.rfind(b"\n") + 1].splitlines(keepends=True)
 
 
 def add_lines(descriptor: int, lines: list[bytes]) -> None:
@@ -149,10 +150,15 @@ def add_lines(descriptor: int, lines: list[bytes]) -> None:
     size = os.fstat(descriptor).st_size
     fragment = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
     waiting = (b"\n" if fragment else b"") + b"".join(lines)
-    while waiting:
-        waiting = waiting[os.write(descriptor, waiting) :]
+    try:
+        while waiting:
+            waiting = waiting[os.write(descriptor, waiting) :]
+    except OSError:
+        with suppress(OSError):  # a file that may only grow keeps the fragment
+            os.ftruncate(descriptor, size)
+        raise
     os.fsync(descriptor)
 
 
-def _signed(kind: Kind, seq: int, row: str, at: str) -> bytes:
-    return f"entry-log audit checkpoint|{kind}|{seq}|{row}|{at}".encode()
+def _signed(kind: Kind, seq: int, row: str, at: str, before: str) -> bytes:
+    return f"entry-log audit checkpoint|{kind}|{seq}|{row}|{at}|{before}".encode()

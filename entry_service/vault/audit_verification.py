@@ -1,0 +1,188 @@
+"""Walk the audit from its first row to its last beside the second place, and name the first row that is wrong.
+
+Both are read as streams, a page at a time, from one snapshot of the database; the service may go on meanwhile.
+Nothing is needed but a database that can be read, the folder of checkpoints, and the public key.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from sqlalchemy import BigInteger, Connection, Row, func, select, type_coerce
+
+from entry_service.store.engine import Store, open_store
+from entry_service.store.tables import to_micros
+
+from .audit_rows import FIRST_HASH, FORM, is_signed, read_row, row_hash, subjects_digest
+from .checkpoint_lines import Edited, Lines
+from .checkpoints import Checkpoint, SecondPlace
+from .tables import audit, audit_subjects
+
+PAGE = 500
+PATIENCE, STEPS = 0.1, 30  # seconds, times: a row that was just written gets its checkpoint in a moment
+LATE = timedelta(minutes=1)
+Why = Literal[
+    "",
+    "second_place_missing",
+    "second_place_of_another",
+    "row_missing",
+    "row_changed",
+    "row_not_signed",
+    "subjects_changed",
+    "checkpoint_missing",
+    "checkpoint_edited",
+    "rolled_back",
+    "tail_cut",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What came of it: ``first_bad_seq`` is 0 where all is well, or where the second place itself is wrong.
+
+    ``late`` rows got their checkpoint more than a minute after they were written; ``lost`` rows were beyond a
+    backup that was restored and ``resumed``; ``hash`` is the last row's, to be compared with one noted elsewhere.
+    """
+
+    ok: bool
+    first_bad_seq: int
+    why: Why
+    rows: int
+    late: int
+    resumed: int
+    lost: int
+    hash: str
+
+
+class _Wrong(Exception):
+    def __init__(self, seq: int, why: Why) -> None:
+        super().__init__(why)
+        self.seq, self.why = seq, why
+
+
+class Walk:
+    """One walk along the chain."""
+
+    def __init__(self, store: Store, place: SecondPlace, public_key: bytes, patience: float = PATIENCE) -> None:
+        """Walk with the public key (32 bytes); ``patience`` is how long a step waits for a checkpoint, in s."""
+        self._store, self._place, self._raw, self._patience = store, place, public_key, patience
+        self._key = ed25519.Ed25519PublicKey.from_public_bytes(public_key)
+        self.rows = self.late = self.resumed = self.lost = 0
+        self._hash = FIRST_HASH
+
+    def verify(self, advance: Callable[[int, int], None] = lambda done, total: None) -> Verification:
+        """Walk, and say what came of it; ``advance(done, total)`` is told every page."""
+        wrong = _Wrong(0, self._place.why_not(self._raw))
+        if not wrong.why:
+            self._lines = Lines(self._place, self._key)  # before the snapshot: its rows must hold these lines
+            try:
+                self._walk(advance)
+            except _Wrong as found:
+                wrong = found
+            except Edited:
+                wrong = _Wrong(self.rows + 1, "checkpoint_edited")
+            finally:
+                self._lines.close()
+        return Verification(
+            ok=not wrong.why,
+            first_bad_seq=wrong.seq,
+            why=wrong.why,
+            rows=self.rows,
+            late=self.late,
+            resumed=self.resumed,
+            lost=self.lost,
+            hash=self._hash.hex(),
+        )
+
+    def _walk(self, advance: Callable[[int, int], None]) -> None:
+        with self._store.read() as db:
+            total = db.execute(select(func.count()).select_from(audit)).scalar_one()
+            for page, subjects in _pages(db):
+                for row in page:
+                    self._row(row, subjects.pop(row.seq, []))
+                if subjects:
+                    raise _Wrong(min(subjects), "subjects_changed")
+                advance(self.rows, total)
+        while self._lines.position < self._lines.size:
+            line = self._patiently(self.rows + 1)
+            raise _Wrong(self.rows + 1, "tail_cut" if line else "checkpoint_edited")
+
+    def _row(self, row: Row, subjects: list[bytes]) -> None:
+        seq = self.rows + 1
+        if row.seq != seq:
+            raise _Wrong(min(seq, row.seq), "row_missing")
+        try:
+            entry, digest = read_row(row.body)
+            linked = row.hash == row_hash(self._hash, row.body) and to_micros(entry.at) == row.at
+        except (ValueError, TypeError) as reason:
+            raise _Wrong(seq, "row_changed") from reason
+        if not linked or entry.seq != seq:
+            raise _Wrong(seq, "row_changed")
+        if not is_signed(self._key, seq, row.hash, row.signature):
+            raise _Wrong(seq, "row_not_signed")
+        if len(subjects) != entry.subjects or subjects_digest(subjects) != digest:
+            raise _Wrong(seq, "subjects_changed")
+        line = self._patiently(seq)
+        if line is None or line.seq != seq:
+            raise _Wrong(seq, "checkpoint_missing")
+        if line.hash != row.hash.hex():
+            raise _Wrong(seq, "rolled_back")
+        self.late += datetime.strptime(line.at, FORM).replace(tzinfo=UTC) - entry.at > LATE
+        self._hash, self.rows = row.hash, seq
+
+    def _patiently(self, seq: int) -> Checkpoint | None:
+        """Return the next line that counts, waiting for one that is just being written."""
+        for _ in range(STEPS if self._patience else 1):
+            if line := self._next(seq):
+                return line
+            time.sleep(self._patience)
+        return None
+
+    def _next(self, seq: int) -> Checkpoint | None:
+        """Return the next line that was not taken back; read the resumptions on the way."""
+        while line := self._lines.next():
+            if self._lines.is_taken_back(line):
+                self.lost += line.kind == "row"
+            elif line.kind == "row":
+                return line
+            elif (line.seq, line.hash) != (self.rows, self._hash.hex()):
+                raise _Wrong(min(line.seq, seq), "rolled_back")
+            else:
+                self.resumed += 1
+        return None
+
+
+def verify_at(
+    url: str, copy: Path, public_key: bytes, advance: Callable[[int, int], None] = lambda done, total: None
+) -> Verification:
+    """Verify the audit of a vault's database that is only read: for the command, on this host or an auditor's."""
+    store = open_store(url, writer=False)
+    try:
+        return Walk(store, SecondPlace(copy), public_key).verify(advance)
+    finally:
+        store.close()
+
+
+def _pages(db: Connection) -> Iterator[tuple[list[Row], dict[int, list[bytes]]]]:
+    """Give the rows in order, with the subjects of each; at last no rows and the subjects that are left."""
+    seq: int | None = None
+    columns = audit.c.seq, type_coerce(audit.c.at, BigInteger).label("at"), audit.c.body, audit.c.hash
+    while True:
+        after = audit.c.seq > seq if seq is not None else True
+        rows = db.execute(select(*columns, audit.c.signature).where(after).order_by(audit.c.seq).limit(PAGE)).all()
+        own = select(audit_subjects)
+        if seq is not None:
+            own = own.where(audit_subjects.c.seq > seq)
+        if rows:
+            own = own.where(audit_subjects.c.seq <= rows[-1].seq)
+        subjects: dict[int, list[bytes]] = {}
+        for row in db.execute(own):
+            subjects.setdefault(row.seq, []).append(row.subject)
+        yield list(rows), subjects
+        if not rows:
+            return
+        seq = rows[-1].seq
