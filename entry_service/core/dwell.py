@@ -30,8 +30,13 @@ def learn(stays: Mapping[int, int], assumed: timedelta) -> Learned | None:
     many = sum(count for _minutes, count in believed)
     if many < ENOUGH:
         return None
-    median = (_nth(believed, (many - 1) // 2) + _nth(believed, many // 2)) / 2 + 0.5  # the middle of its minute
+    median = middle(believed, many)
     return Learned((many * median + WEIGHT * (assumed / MINUTE)) / (many + WEIGHT), many)
+
+
+def middle(counts: list[tuple[int, int]], many: int) -> float:
+    """Return the median in minutes of (whole minutes, stays) in ascending order, ``many`` stays together."""
+    return (_nth(counts, (many - 1) // 2) + _nth(counts, many // 2)) / 2 + 0.5  # the middle of its minute
 
 
 def _nth(counts: list[tuple[int, int]], place: int) -> int:

@@ -84,7 +84,12 @@ class Scan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """A reading of the log: one stay of a pass at a facility; ``dwell_assumed`` where no check-out was scanned."""
+    """A reading of the log: one stay of a pass at a facility; ``dwell_assumed`` where no check-out was scanned.
+
+    What is certain: here until ``seen_until``, gone by ``gone_by`` (the same where a check-out was read), which is
+    when everyone was ``sent_out`` of the place, or when the pass was seen elsewhere, or its life ended. ``flags``
+    are the doubts about its scans.
+    """
 
     pid: bytes
     facility_id: str
@@ -92,8 +97,13 @@ class Visit:
     left_at: datetime
     source: Source
     confidence: Confidence
+    seen_until: datetime
+    gone_by: datetime
+    sent_out: bool = False
     dwell_assumed: bool = False
     party_size: int = 1
+    children: int = 0
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +135,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexVisit:
-    """A visit of a confirmed case; ``by_date`` when only the day is known, then it is [00:00, next 00:00) KST."""
+    """A visit of a confirmed case; ``by_date`` when only the day is known, then it is [00:00, next 00:00) KST.
+
+    Where nothing said when it ended (``end`` is assumed) ``seen_until`` and ``gone_by`` bound it as in ``Visit``.
+    """
 
     case_id: str
     facility_id: str
@@ -133,3 +146,6 @@ class IndexVisit:
     end: datetime
     known_at: datetime
     by_date: bool = False
+    seen_until: datetime | None = None
+    gone_by: datetime | None = None
+    sent_out: bool = False

@@ -4,32 +4,53 @@ A check-in opens a visit, a check-out of the same pass closes it, "everyone out"
 read at another facility closes it too: the latest scan says where a pass is. Where none of these was read, the
 visit is assumed to last the facility's dwell and says so (``dwell_assumed``). So is one whose check-in or
 check-out was read by a clock that is known to be wrong (``clock_skew``): such times tell no length of stay.
+
+Beside the assumption a visit carries what is certain of its end: the person was seen here until ``seen_until`` and
+was gone by ``gone_by`` (core/together.py makes a probability of that).
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from .closings import Closings
 from .model import Scan, Visit
 
 HOUR = timedelta(hours=1)
+_LAST = datetime.max.replace(tzinfo=UTC)
 LONGEST_STAY = timedelta(hours=24)  # nothing is open longer: a pass lives one day
 BELIEVED_DWELLS, BELIEVED_LEAST = 4, timedelta(hours=3)  # see longest_stay
 DUPLICATE_WITHIN = timedelta(minutes=2)  # the same pass, place and direction again: one person, read twice
 LATE_AFTER = timedelta(seconds=90)  # reached the service so long after it was read: an offline upload
 SKEWED = "clock_skew"  # flag of a scan whose device had a wrong clock
+TWO_PLACES = "two_places"  # flag of a pass that was read at two facilities too close in time
 SKEW_AFTER = timedelta(seconds=90)  # read in the future of the service's clock: the device's clock is ahead
 TRAVEL_WITHIN = timedelta(minutes=3)  # two facilities so close in time: somebody shares a pass
 
 
 @dataclass(slots=True)
 class _Stay:
-    """A visit that nothing has ended yet: its check-in, and the check-in to the zone where its pass is now."""
+    """A visit that nothing has ended yet: its check-in, and the check-in to the zone where its pass is now.
+
+    ``seen_until`` is the last reading here that can be trusted.
+    """
 
     entered: Scan
     last: Scan
+    seen_until: datetime
+    flags: set[str]
+
+    @classmethod
+    def begun(cls, scan: Scan) -> "_Stay":
+        return cls(scan, scan, scan.scanned_at, set(scan.flags))
+
+    def see(self, scan: Scan) -> None:
+        """Take note of another check-in here."""
+        self.seen_until = _trusted(scan) or self.seen_until
+        self.flags.update(scan.flags)
+        if scan.zone != self.last.zone:
+            self.last = scan
 
 
 class Pairing:
@@ -54,14 +75,14 @@ class Pairing:
         stay = self._open.get(scan.pid)
         if stay is None:
             if scan.direction == "in":
-                self._open[scan.pid] = _Stay(scan, scan)
+                self._open[scan.pid] = _Stay.begun(scan)
             return None
         if scan.direction == "in":
             if self._goes_on(stay, scan):
-                if scan.zone != stay.last.zone:
-                    stay.last = scan
+                stay.see(scan)
                 return None
-            self._open[scan.pid] = _Stay(scan, scan)
+            self._open[scan.pid] = _Stay.begun(scan)
+            self._doubt(stay, scan)
             return self._ended(stay, _trusted(scan))
         del self._open[scan.pid]
         dwell = self._dwell(stay.entered.facility_id)
@@ -69,6 +90,7 @@ class Pairing:
         believed &= scan.scanned_at - stay.entered.scanned_at <= LONGEST_STAY
         read = believed and scan.facility_id == stay.entered.facility_id
         read &= SKEWED not in stay.entered.flags and SKEWED not in scan.flags
+        self._doubt(stay, scan)
         return self._ended(stay, _trusted(scan), read=read)
 
     def settle(self, now: datetime | None = None) -> Iterator[Visit]:
@@ -94,6 +116,12 @@ class Pairing:
         closed = self._closings.ends(last.facility_id, last.zone, last.scanned_at)
         return closed is not None and closed < before
 
+    @staticmethod
+    def _doubt(stay: _Stay, ending: Scan) -> None:
+        """Doubt a visit for the scan that ends it: wholly where it was read here, elsewhere for being too near."""
+        here = ending.facility_id == stay.entered.facility_id and ending.direction == "out"
+        stay.flags.update(flag for flag in ending.flags if here or flag == TWO_PLACES)
+
     def _ended(self, stay: _Stay, at: datetime | None, *, read: bool = False) -> Visit:
         """Return the visit as it ended: at a check-out ``read`` here, when seen elsewhere, closed or assumed.
 
@@ -108,15 +136,22 @@ class Pairing:
             left = min(left, at or left, entered.scanned_at + LONGEST_STAY)
         closed = self._closings.ends(last.facility_id, last.zone, last.scanned_at)
         by_closing = closed is not None and closed <= left
+        left = closed if by_closing and closed is not None else left
+        gone_by = left if read else min(at or _LAST, closed or _LAST, entered.scanned_at + LONGEST_STAY)
         return Visit(
             pid=entered.pid,
             facility_id=entered.facility_id,
             entered_at=entered.scanned_at,
-            left_at=closed if by_closing and closed is not None else left,
+            left_at=left,
             source=entered.source,
             confidence=entered.confidence,
             dwell_assumed=not (read or by_closing),
             party_size=entered.party_size,
+            children=entered.children,
+            seen_until=left if read else min(stay.seen_until, gone_by),
+            gone_by=gone_by,
+            sent_out=not read and gone_by == closed,
+            flags=tuple(sorted(stay.flags)),
         )
 
 
@@ -201,7 +236,7 @@ def flags_of(scan: Scan, seen: Iterable[Seen | None]) -> tuple[str, ...]:
     if any(gap < DUPLICATE_WITHIN for gap in here):
         flags.append("duplicate")
     if any(gap < TRAVEL_WITHIN for gap in elsewhere):
-        flags.append("two_places")
+        flags.append(TWO_PLACES)
     return tuple(flags)
 
 

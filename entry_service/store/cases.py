@@ -1,13 +1,15 @@
 """The case register: confirmed cases and their index visits. The only place that links a person's days."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, Row, func, insert, select
 
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Case, IndexVisit
 
+from .care_tables import case_passes
 from .tables import cases, index_visits
 
 
@@ -46,10 +48,27 @@ def add_index_visits(db: Connection, visits: list[IndexVisit], origin: str) -> N
                 "by_date": visit.by_date,
                 "origin": origin,
                 "known_at": visit.known_at,
+                "seen_until": visit.seen_until,
+                "gone_by": visit.gone_by,
+                "sent_out": visit.sent_out,
             }
             for visit in visits
         ]
         db.execute(insert(index_visits), rows)
+
+
+def add_passes(db: Connection, case_id: str, passes: Iterable[tuple[date, bytes]]) -> None:
+    """Keep (day, pid) of the confirmed person's own passes; those that are kept already stay."""
+    new = set(passes) - set(passes_of(db, case_id))
+    if new:
+        rows = [{"case_id": case_id, "day": day, "pid": pid} for day, pid in sorted(new)]
+        db.execute(insert(case_passes), rows)
+
+
+def passes_of(db: Connection, case_id: str) -> list[tuple[date, bytes]]:
+    """Return (day, pid) of the passes that belong to the confirmed person."""
+    query = select(case_passes.c.day, case_passes.c.pid).where(case_passes.c.case_id == case_id)
+    return [(row.day, row.pid) for row in db.execute(query.order_by(case_passes.c.day, case_passes.c.pid))]
 
 
 def number_is_known(db: Connection, number: str) -> bool:
@@ -110,4 +129,7 @@ def _index_visit(row: Row) -> IndexVisit:
         end=row.end,
         known_at=row.known_at,
         by_date=row.by_date,
+        seen_until=row.seen_until,
+        gone_by=row.gone_by,
+        sent_out=row.sent_out,
     )

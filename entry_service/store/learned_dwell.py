@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Connection, func, insert, literal, not_, or_, select, type_coerce
+from sqlalchemy import BigInteger, Connection, delete, func, insert, literal, not_, or_, select, type_coerce
 
 from entry_service.core.dwell import Learned
 
+from .care_tables import stay_lengths
 from .counted import counted
 from .door_tables import learned_dwell
 from .tables import facilities, scans
@@ -76,6 +77,26 @@ def known_by(db: Connection, at: datetime) -> dict[str, timedelta]:
         .order_by(learned_dwell.c.learned_at)
     )
     return {category: timedelta(minutes=minutes) for category, minutes in db.execute(query)}
+
+
+def keep_lengths(db: Connection, histograms: Mapping[str, Mapping[int, int]]) -> None:
+    """Keep how long stays were, category → whole minutes → stays, in place of what was kept before."""
+    db.execute(delete(stay_lengths))
+    rows = [
+        {"category": category, "minutes": minutes, "stays": count}
+        for category, lengths in histograms.items()
+        for minutes, count in lengths.items()
+    ]
+    if rows:
+        db.execute(insert(stay_lengths), rows)
+
+
+def lengths(db: Connection) -> dict[str, dict[int, int]]:
+    """Return category → whole minutes → stays, as they were learned last."""
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for row in db.execute(select(stay_lengths)):
+        found[row.category][row.minutes] = row.stays
+    return found
 
 
 def last_learned(db: Connection) -> datetime | None:

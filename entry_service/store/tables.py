@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -123,6 +124,7 @@ sessions = Table(
     Column("created_at", Moment, nullable=False),
     Column("last_seen_at", Moment, nullable=False),
     Column("ends_at", Moment, nullable=False),
+    Column("half", Boolean, nullable=False),  # the password was right, the second factor is still to come
 )
 
 scans = Table(
@@ -181,4 +183,7 @@ index_visits = Table(
     Column("by_date", Boolean, nullable=False),
     Column("origin", Text, nullable=False),  # "place" as told by the case, or "pass" as found in the log
     Column("known_at", Moment, nullable=False, index=True),
+    Column("seen_until", Moment),  # with gone_by: bounds of an end that nothing was read of
+    Column("gone_by", Moment),
+    Column("sent_out", Boolean, nullable=False, server_default=false()),
 )

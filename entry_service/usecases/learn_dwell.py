@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from entry_service.core.categories import assumed_dwell
 from entry_service.core.dwell import Learned, learn
 from entry_service.core.errors import Unavailable
+from entry_service.core.stay_lengths import believed
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 from entry_service.store import learned_dwell
@@ -21,7 +22,8 @@ LOOK_EVERY = 3600  # seconds: whether a new day has begun
 def learn_dwell(services: Services, now: datetime) -> dict[str, Learned]:
     """Learn from the check-outs of the last 28 days, keep it, go by it from now on; return what was learned.
 
-    A category without enough of them goes on with what was learned before, or was assumed.
+    A category without enough of them goes on with what was learned before, or was assumed. How long all the stays
+    were is kept beside it, the newest learning only: tracing makes probabilities of it.
     """
     with services.store.read() as db:
         stays = learned_dwell.stays(db, now - PERIOD, now)
@@ -31,8 +33,11 @@ def learn_dwell(services: Services, now: datetime) -> dict[str, Learned]:
         if (one := learn(lengths, assumed_dwell(category))) is not None
     }
 
+    histograms = {category: believed(lengths, assumed_dwell(category)) for category, lengths in stays.items()}
+
     def write(db: Connection) -> None:
         one_at_a_time(db, b"learned-dwell")
+        learned_dwell.keep_lengths(db, histograms)
         if learned_dwell.last_learned(db) != now:
             learned_dwell.add(db, learned, now)
 

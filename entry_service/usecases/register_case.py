@@ -6,26 +6,26 @@ taken (core/exposure.py); what lies outside is counted and left alone.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from entry_service.core.closings import Closings
+from entry_service.core.actors import SERVICE, Actor
 from entry_service.core.errors import BadInput, EntryError, NotFound, PassRefused, Sentence
-from entry_service.core.exposure import exposure_window
-from entry_service.core.model import Case, IndexVisit, Scan, Visit
+from entry_service.core.exposure import window_of
+from entry_service.core.model import Case, IndexVisit
 from entry_service.core.passes import authenticate
-from entry_service.core.times import day_start, kst_day
-from entry_service.core.visits import pair_scans
+from entry_service.core.times import kst_day
 from entry_service.services import Services
-from entry_service.store import cases, closings, scans
+from entry_service.store import cases
+
+from .case_visits import PlaceTold, as_index_visit, overlaps, same_stay, visits_in_log
+from .exposure import exposure_rule
 
 LONGEST_NUMBER = 40  # characters
-PID_BYTES = 8
-ONE_PERSON = b"the case"  # all passes of a case are paired under this name: one person is in one place
-BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+PID_BYTES, CASE_ID_BYTES = 8, 8
 LONGEST_TOLD = timedelta(days=31)  # a longer one is a slip of the finger; the extract counts each of its hours
 
 
@@ -33,22 +33,6 @@ class CaseKnown(EntryError):
     """A case with this number is registered already; the first is kept."""
 
     status, code, sentence = 409, "case_known", "이미 등록된 확진자 번호입니다."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlaceTold:
-    """A stay as the case told it, [start, end); ``by_date`` where only the day is known."""
-
-    facility_id: str
-    start: datetime
-    end: datetime
-    by_date: bool = False
-
-    @classmethod
-    def on(cls, facility_id: str, day: date) -> "PlaceTold":
-        """Return a stay of which only the Korean calendar day is known: [00:00, next 00:00)."""
-        end = day_start(day + timedelta(days=1))
-        return cls(facility_id=facility_id, start=day_start(day), end=end, by_date=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +57,9 @@ def register_case(
     places: Sequence[PlaceTold],
     passes: Sequence[bytes | str],
     now: datetime,
-    registered_by: str | None = None,
+    isolated_on: date | None = None,
+    actor: Actor = SERVICE,
+    case_id: str | None = None,
 ) -> RegisteredCase:
     """Put a case into the register with its index visits, in one transaction.
 
@@ -89,36 +75,41 @@ def register_case(
         Pass ids (8 bytes), or the text of a pass code that the patient shows, whenever its slot was.
     now : datetime
         The moment of registration, ``known_at`` of the index visits.
-    registered_by : str, optional
-        Account of the officer.
+    isolated_on : date, optional
+        Day from which the case met nobody any more; the exposure window ends with it.
+    actor : Actor, optional
+        The officer; the audit row is durable before the case is.
+    case_id : str, optional
+        Drawn here by default.
 
     Raises
     ------
     BadInput
-        ``field`` names what is wrong: ``number``, ``onset``, ``specimen_date``, ``places.0.facility_id``,
-        ``places.0.start``, ``places.0.end``, ``passes.0``.
+        ``field`` names what is wrong: ``number``, ``onset``, ``specimen_date``, ``isolated_on``,
+        ``places.0.facility_id``, ``places.0.start``, ``places.0.end``, ``passes.0``.
     CaseKnown
         The number is registered already.
     """
     number = _checked_number(number)
-    for field, day in (("onset", onset), ("specimen_date", specimen_date)):
+    for field, day in (("onset", onset), ("specimen_date", specimen_date), ("isolated_on", isolated_on)):
         if day is not None and day > kst_day(now):
             raise BadInput("미래의 날짜는 입력할 수 없습니다.", field=field)
-    window = exposure_window(onset, specimen_date, now)
-    _check_places(services, places, now)
-    pids = [_pid(services, given, f"passes.{place}") for place, given in enumerate(passes)]
     case = Case(
-        case_id=secrets.token_hex(8),
+        case_id=case_id or secrets.token_hex(CASE_ID_BYTES),
         number=number,
         onset=onset,
         specimen_date=specimen_date,
         registered_at=now,
+        isolated_on=isolated_on,
     )
-    found, without = _visits_in_log(services, list(dict.fromkeys(pids)), now)
-    inside = [visit for visit in found if _overlaps(visit.entered_at, visit.left_at, window)]
-    told = [place for place in places if _overlaps(place.start, place.end, window)]
-    new = [place for place in told if not any(_same_stay(place, visit) for visit in inside)]
-    from_passes = [_index_visit(case, visit, told, found, now) for visit in inside]
+    window = window_of(exposure_rule(services), case)
+    _check_places(services, places, now)
+    pids = [_pid(services, given, f"passes.{place}") for place, given in enumerate(passes)]
+    found = visits_in_log(services, pids, now)
+    inside = [visit for visit in found.visits if overlaps(visit.entered_at, visit.left_at, window)]
+    told = [place for place in places if overlaps(place.start, place.end, window)]
+    new = [place for place in told if not any(same_stay(place, visit) for visit in inside)]
+    from_passes = [as_index_visit(case.case_id, visit, told, found.visits, now) for visit in inside]
     from_places = [
         IndexVisit(
             case_id=case.case_id,
@@ -134,10 +125,12 @@ def register_case(
     def keep(db: Connection) -> None:
         if cases.number_is_known(db, number):
             raise CaseKnown(field="number")
-        cases.add_case(db, case, registered_by)
+        cases.add_case(db, case, actor.account_id)
+        cases.add_passes(db, case.case_id, found.passes)
         cases.add_index_visits(db, from_passes, "pass")
         cases.add_index_visits(db, from_places, "place")
 
+    services.vault.audit.append("case_registered", actor, now=now, case_id=case.case_id)
     try:
         services.store.write(keep)
     except IntegrityError as taken:  # somebody else registered the same number at the same moment
@@ -147,9 +140,9 @@ def register_case(
         visits=tuple(sorted(from_passes + from_places, key=lambda visit: (visit.start, visit.facility_id))),
         from_places=len(from_places),
         from_passes=len(from_passes),
-        outside_window=len(found) - len(inside) + len(places) - len(told),
+        outside_window=len(found.visits) - len(inside) + len(places) - len(told),
         told_and_found=len(told) - len(new),
-        passes_without_visit=without,
+        passes_without_visit=found.without,
     )
 
 
@@ -181,7 +174,7 @@ def _check_places(services: Services, places: Sequence[PlaceTold], now: datetime
             raise BadInput("미래의 시각은 입력할 수 없습니다.", field=f"places.{number}.end")
         for other in places[:number]:
             same_place = other.facility_id == place.facility_id
-            if same_place and _overlaps(place.start, place.end, (other.start, other.end)):
+            if same_place and overlaps(place.start, place.end, (other.start, other.end)):
                 raise BadInput("같은 시설의 방문 시간이 서로 겹칩니다.", field=f"places.{number}.start")
 
 
@@ -195,43 +188,3 @@ def _pid(services: Services, given: bytes | str, field: str) -> bytes:
         return authenticate(given.strip(), keys=services.public_keys).header.pid
     except PassRefused as refusal:
         raise BadInput(refusal.sentence, field=field) from refusal
-
-
-def _visits_in_log(services: Services, pids: list[bytes], now: datetime) -> tuple[list[Visit], int]:
-    """Return the visits of all the passes as of one person, and how many passes have none."""
-    rows: list[Scan] = []
-    without = 0
-    with services.store.read() as db:
-        for pid in pids:
-            own = scans.scans_of_pass(db, pid, BEGINNING, now)
-            without += not own
-            rows += [replace(scan, pid=ONE_PERSON) for scan in own]
-        first = min((scan.scanned_at for scan in rows), default=now)
-        closed = Closings(closings.between(db, None, first, now))
-    dwell = {scan.facility_id: services.dwell_of(services.facility(scan.facility_id).category) for scan in rows}
-    visits = pair_scans(rows, dwell=dwell.__getitem__, closings=closed)
-    return [replace(visit, left_at=min(visit.left_at, now)) for visit in visits], without
-
-
-def _index_visit(
-    case: Case, visit: Visit, told: Sequence[PlaceTold], found: Sequence[Visit], now: datetime
-) -> IndexVisit:
-    """Return the visit as the log has it; without a check-out the case's own word says when it ended."""
-    end = visit.left_at
-    if visit.dwell_assumed:
-        until = min([later.entered_at for later in found if later.entered_at > visit.entered_at], default=now)
-        words = [place.end for place in told if not place.by_date and _same_stay(place, visit)]
-        end = min(max(words), until) if words else end
-    return IndexVisit(
-        case_id=case.case_id, facility_id=visit.facility_id, start=visit.entered_at, end=end, known_at=now
-    )
-
-
-def _same_stay(place: PlaceTold, visit: Visit) -> bool:
-    return place.facility_id == visit.facility_id and _overlaps(
-        place.start, place.end, (visit.entered_at, visit.left_at)
-    )
-
-
-def _overlaps(start: datetime, end: datetime, other: tuple[datetime, datetime]) -> bool:
-    return start < other[1] and other[0] < end

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from entry_service.core.actors import Actor
 from entry_service.core.errors import BadInput
 from entry_service.store import cases
 from entry_service.store.tables import index_visits
@@ -130,7 +131,7 @@ def test_only_accepted_scans_up_to_now_count_and_no_visit_reaches_into_the_futur
 
 
 def test_a_case_without_any_visit_is_registered(log):
-    case = register(log, number=" 군포  -  13 ", registered_by="A-officer")
+    case = register(log, number=" 군포  -  13 ", actor=Actor(account_id="A-officer", role="officer"))
     with log.services.store.read() as db:
         assert [summary.case for summary in cases.all_cases(db)] == [case.case]
     assert case.case.number == "군포 - 13"

@@ -10,16 +10,17 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext as _
 
 from entry_service.core.errors import BadInput
-from entry_service.core.exposure import exposure_window
+from entry_service.core.exposure import window_of
 from entry_service.core.model import Facility
 from entry_service.core.times import kst_day
 from entry_service.store import cases as register
 from entry_service.store import facilities
+from entry_service.usecases.exposure import exposure_rule
 from entry_service.usecases.register_case import CaseKnown, RegisteredCase, register_case
 
 from ..api.openapi import operation
 from ..frame.access import requires
-from ..frame.auth import current_account
+from ..frame.acting import actor
 from ..frame.context import now, services
 from .case_form import CaseForm, label, read_form
 
@@ -99,7 +100,7 @@ def add_case() -> Response | str | tuple[str, int]:
             places=told.places,
             passes=told.passes,
             now=now(),
-            registered_by=current_account().account_id,
+            actor=actor(),
         )
     except (BadInput, CaseKnown) as refusal:
         if not form.blame(refusal, told):
@@ -116,7 +117,7 @@ def case(case_id: str) -> str:
     with services().store.read() as db:
         found = register.find_case(db, case_id)
         visits = register.visits_of(db, case_id)
-    start, _until = exposure_window(found.onset, found.specimen_date, now())
+    start, _until = window_of(exposure_rule(services()), found)
     rows = [(visit, origin, services().facility(visit.facility_id)) for visit, origin in visits]
     return render_template("officer/case.html", case=found, window_start=start, visits=rows)
 
