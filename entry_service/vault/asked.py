@@ -28,12 +28,6 @@ class OwnRequest(EntryError):
     status, code, sentence = 403, "own_request", "자신이 요청한 정보 제공은 승인하거나 반려할 수 없습니다."
 
 
-class CaseClosed(EntryError):
-    """The case is closed, or its file destroyed: nobody is traced or named for it any more."""
-
-    status, code, sentence = 403, "case_closed", "종결된 확진자의 접촉자는 조회하거나 요청할 수 없습니다."
-
-
 class NotApproved(EntryError):
     """The request waits, was returned, or its approval is older than 24 hours; ``state`` says which."""
 
@@ -98,6 +92,21 @@ class AskedPass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What an opened request came to: ``asked`` records are ``readable`` + ``unreadable`` + ``destroyed``.
+
+    ``contacts``: persons whom the readable records name, ``new`` of them not in the case file before.
+    """
+
+    asked: int
+    readable: int
+    unreadable: int
+    destroyed: int
+    contacts: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
     """A request and what became of it. It names nobody: ``people`` and ``passes`` are counts."""
 
@@ -115,6 +124,7 @@ class Disclosure:
     remark: str
     opened_at: datetime | None
     opened_by: str | None
+    outcome: Opened | None = None
 
     def state(self, now: datetime) -> RequestState:
         """Return what the request is worth at a moment."""
@@ -125,22 +135,6 @@ class Disclosure:
         if self.decision == "approved" and self.decided_at is not None:
             return "approved" if now < self.decided_at + APPROVAL_LASTS else "expired"
         return "waiting"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """What an opened request came to: ``asked`` records are ``readable`` + ``unreadable`` + ``destroyed``.
-
-    ``contacts``: persons whom the readable records name, ``new`` of them not in the case file before.
-    """
-
-    case_id: str
-    asked: int
-    readable: int
-    unreadable: int
-    destroyed: int
-    contacts: int
-    new: int
 
 
 def checked(content: Asked, passes: list[AskedPass]) -> None:

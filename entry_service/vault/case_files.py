@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 
 from entry_service.core.actors import Actor
 from entry_service.core.errors import BadInput, NotAllowed, NotFound
+from entry_service.core.exposure import CaseClosed
 from entry_service.store.engine import one_at_a_time
 
-from .asked import CASE_ID, CaseClosed
+from .asked import CASE_ID
 from .case_sealing import CaseKey, FiledContact, Named
 from .filed import CONTACT_STATES, CaseContact, CaseFile, ContactState, FileCounts, StateChange
 from .tables import case_contacts, case_files, contact_states, disclosure_passes, disclosures
@@ -147,47 +148,43 @@ class CaseFiles:
         if _row(db, case_id) is None:
             db.execute(insert(case_files).values(case_id=case_id, key_id=NO_KEY, made_at=now))
 
-    def add(self, case_id: str, request_hash: str, named: list[Named], now: datetime) -> int:
+    def key_of(self, case_id: str) -> CaseKey:
+        """Return the key of a case's file, drawn on first use; raise ``KeyGone`` where it was destroyed."""
+        _assert_name(case_id)
+        return CaseKey(case_id, self._vault.ring.draw("cases", case_id))
+
+    def add(self, db: Connection, key: CaseKey, request_hash: str, named: list[Named], now: datetime) -> int:
         """File what a request named; whoever is in the file gets the new stays. Returns how many are new.
 
-        Raises ``KeyGone`` where the file was destroyed, ``CaseClosed``.
+        Raises ``CaseClosed``.
         """
-        key = self._key(case_id)
-        stays: dict[bytes, list[Named]] = {}
+        self.begin(db, key.case_id, now)  # nobody else files for this case until the transaction ends
+        if _row(db, key.case_id).closed_at is not None:
+            raise CaseClosed
+        db.execute(update(case_files).where(case_files.c.case_id == key.case_id).values(key_id=key.key_id))
+        persons: dict[bytes, list[Named]] = {}
         for one in named:
-            stays.setdefault(key.person(one), []).append(one)
-
-        def keep(db: Connection) -> int:
-            self.begin(db, case_id, now)  # nobody else files for this case until we are done
-            if _row(db, case_id).closed_at is not None:
-                raise CaseClosed
-            db.execute(update(case_files).where(case_files.c.case_id == case_id).values(key_id=key.key_id))
-            rows = db.execute(select(case_contacts).where(case_contacts.c.case_id == case_id)).all()
-            known = {row.person: row for row in rows}
-            number = max((row.contact_number for row in rows), default=0)
-            fresh = []
-            for person, own in stays.items():
-                row = known.get(person)
-                if row is not None:
-                    _add_stays(db, key, row, own)
-                    continue
-                number += 1
-                filed = FiledContact(own[0].contact, sorted({one.evidence for one in own}))
-                sealed = key.seal(number, filed)
-                fresh.append(
-                    {
-                        "case_id": case_id,
-                        "contact_number": number,
-                        "request_hash": request_hash,
-                        "person": person,
-                        "sealed": sealed,
-                    }
-                )
-            if fresh:
-                db.execute(insert(case_contacts), fresh)
-            return len(fresh)
-
-        return self._store.write(keep)
+            persons.setdefault(key.person(one), []).append(one)
+        rows = db.execute(select(case_contacts).where(case_contacts.c.case_id == key.case_id)).all()
+        known = {row.person: row for row in rows}
+        for person in known.keys() & persons.keys():
+            _add_stays(db, key, known[person], persons[person])
+        first = max((row.contact_number for row in rows), default=0) + 1
+        fresh = [
+            {
+                "case_id": key.case_id,
+                "contact_number": number,
+                "request_hash": request_hash,
+                "person": person,
+                "sealed": key.seal(number, FiledContact(own[0].contact, sorted({one.evidence for one in own}))),
+            }
+            for number, (person, own) in enumerate(
+                ((person, own) for person, own in persons.items() if person not in known), first
+            )
+        ]
+        if fresh:
+            db.execute(insert(case_contacts), fresh)
+        return len(fresh)
 
     def _audited(
         self,
@@ -217,10 +214,6 @@ class CaseFiles:
             **({"outcome": why} if why else {}),
         )
         return found
-
-    def _key(self, case_id: str) -> CaseKey:
-        _assert_name(case_id)
-        return CaseKey(case_id, self._vault.ring.draw("cases", case_id))
 
 
 def _add_stays(db: Connection, key: CaseKey, row: Row, own: list[Named]) -> None:

@@ -18,6 +18,7 @@ from entry_service.core.model import Contact
 
 from .asked import AskedPass
 from .keys import NONCE_BYTES
+from .records import Opened
 
 BLOCK = 1_024  # bytes
 
@@ -39,9 +40,10 @@ class Named:
     contact: Contact | None
 
     @classmethod
-    def of(cls, asked: AskedPass, contact: Contact | None) -> "Named":
+    def of(cls, asked: AskedPass, found: Opened) -> "Named":
         """Return what was found under a pass. Whatever is no number that can be called counts as unreadable."""
-        return cls(asked.day, asked.pid, asked.evidence, contact if contact and _is_whole(contact) else None)
+        whole = isinstance(found, Contact) and _is_whole(found)
+        return cls(asked.day, asked.pid, asked.evidence, found if whole else None)
 
     @property
     def subject(self) -> str:

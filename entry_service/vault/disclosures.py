@@ -19,6 +19,7 @@ from entry_service.core.times import day_start, kst_day
 from entry_service.store.engine import one_at_a_time
 
 from . import asked
+from . import records as of_records
 from .asked import (
     AlreadyDecided,
     AlreadyOpened,
@@ -173,16 +174,23 @@ class Disclosures:
         if spent + len(subjects) > budget:
             self._refuse(BudgetSpent(left=max(budget - spent, 0)), actor, row, now)
         self._audit("disclosure_opened", actor, row._asdict(), now, len(subjects), subjects)
-        new = self._vault.case_files.add(row.case_id, row.request_hash, named, now)
-        return Opened(
-            case_id=row.case_id,
-            asked=len(named) + destroyed,
-            readable=len(readable),
-            unreadable=len(named) - len(readable),
-            destroyed=destroyed,
-            contacts=len(subjects),
-            new=new,
-        )
+        came_to = {
+            "asked": len(named) + destroyed,
+            "readable": len(readable),
+            "unreadable": len(named) - len(readable),
+            "destroyed": destroyed,
+            "contacts": len(subjects),
+        }
+        key = self._vault.case_files.key_of(row.case_id)
+
+        def file(db: Connection) -> Opened:
+            new = self._vault.case_files.add(db, key, row.request_hash, named, now)
+            outcome = Opened(**came_to, new=new)
+            this = update(disclosures).where(disclosures.c.request_hash == row.request_hash)
+            db.execute(this.values(outcome=json.dumps({**came_to, "new": new})))
+            return outcome
+
+        return self._store.write(file)
 
     def _named(self, row: Row, actor: Actor, now: datetime) -> tuple[list[Named], int]:
         """Return what the records of the request hold, and how many records are destroyed or withdrawn.
@@ -200,8 +208,12 @@ class Disclosures:
         same &= all(told["passes"].get(day) == [len(own), asked.digest(own)] for day, own in days.items())
         if not same:
             self._refuse(RequestAltered(), actor, row, now)
-        contacts = self._vault.open_contacts([(one.day, one.pid) for one in found])
-        named = [Named.of(one, contacts[one.day, one.pid]) for one in found if (one.day, one.pid) in contacts]
+        with self._store.read() as db:
+            held = of_records.blinds(db, [(one.day, one.pid) for one in found]).keys()
+        dead = {one.day for one in found if self._vault.ring.is_dead("days", one.day.isoformat())}
+        left = [one for one in found if (one.day, one.pid) in held and one.day not in dead]
+        contacts = self._vault.open_contacts([(one.day, one.pid) for one in left])
+        named = [Named.of(one, contact) for one, contact in zip(left, contacts, strict=True)]
         return named, sum(count for count, _digest in told["passes"].values()) - len(named)
 
     def _claim(self, row: Row, actor: Actor, now: datetime) -> None:
@@ -279,4 +291,5 @@ def _disclosure(row: Row) -> Disclosure:
         remark=row.remark,
         opened_at=row.opened_at,
         opened_by=row.opened_by,
+        outcome=Opened(**json.loads(row.outcome)) if row.outcome else None,
     )

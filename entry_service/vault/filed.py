@@ -39,7 +39,7 @@ class CaseContact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileCounts:
-    """How many case files there are: all that were made, closed among them, destroyed among them; contacts kept."""
+    """How many case files were made, how many of them closed and destroyed, and how many contacts are kept."""
 
     files: int
     closed: int
