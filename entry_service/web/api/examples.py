@@ -137,7 +137,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
                     "id": "7f0c2d5e-0f4b-4f0e-9a53-6f1f0f0b7a11",
                     "outcome": "accepted",
                     "direction": "in",
-                    "flags": ["late", "unverified"],
+                    "flags": ["late"],
                     "received_at": "2020-08-25T09:00:00Z",
                     "repeated": False,
                 },
@@ -203,6 +203,25 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
             "called_at": "2020-08-25T18:00:00+09:00",
         },
         "answer": {"message": "방문 등록이 완료되었습니다", "repeated": False},
+    },
+    "places.told": {
+        "answer": {
+            "places": [
+                {
+                    "region": "경기도 군포시",
+                    "category": "library",
+                    "name": "산본도서관",
+                    "address": "경기도 군포시 산본로 1",
+                    "start": "2020-08-25T05:00:00Z",
+                    "end": "2020-08-25T07:00:00Z",
+                    "by_date": False,
+                    "disinfected_at": None,
+                    "remark": "2층 열람실",
+                    "until": "2020-09-08T07:00:00Z",
+                }
+            ],
+            "now": "2020-08-25T09:00:00Z",
+        }
     },
     "officer.find_facilities": {
         "answer": {
