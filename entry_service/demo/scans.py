@@ -20,10 +20,10 @@ REFUSED = 0.004  # refused scans per accepted staff scan
 REASONS = {"pass_expired": 0.62, "pass_malformed": 0.22, "pass_from_future": 0.11, "pass_forged": 0.05}
 LATE = 0.01  # share of staff scans from a device that was offline
 VERIFIED = 0.85  # share of people whose number was verified
-CONFIDENCE = {(True, True): "high", (True, False): "medium", (False, True): "medium", (False, False): "low"}
-FLAGS = {
-    (verified, late): (() if verified else ("unverified",)) + (("late",) if late else ())
-    for verified in (True, False)
+CONFIDENCE = {(True, True): "high", (True, False): "high", (False, True): "medium", (False, False): "low"}
+FLAGS = {  # of a pass that staff read the log does not say whether its number was verified
+    (told, late): (() if told else ("unverified",)) + (("late",) if late else ())
+    for told in (True, False)
     for late in (True, False)
 }
 RESIDENCES = ("경기도 군포시", "경기도 안양시", "경기도 의왕시", "경기도 안산시", "서울특별시 금천구")
@@ -124,7 +124,7 @@ def _accepted(
             received_at=at + timedelta(seconds=waited),
             device_id=devices[facility_ids[site]] if by_staff else None,
             gate=GATE if by_staff else "",
-            flags=FLAGS[verified, was_late],
+            flags=FLAGS[verified or by_staff, was_late],
         )
 
 

@@ -22,7 +22,7 @@ from entry_service.services import Services
 
 from .judge import FULL, Admit, Asked, Judged, judge_and_append
 from .limits import limit_of
-from .log_scan import append, follow_row, inside_now
+from .log_scan import UNVERIFIED, append, follow_row, inside_now
 from .pins import check_pin
 from .presented import OVER_CAP, Presented, pid_of, read_presented
 
@@ -140,7 +140,7 @@ def check_in_pass(
     with services.coming.announced(device.facility_id, party_size):
         kept, new = services.store.write(write)
         follow_row(services, kept, new=new)
-    answer = answer_of(services, facility, kept, repeated=not new)
+    answer = answer_of(services, facility, kept, repeated=not new, verified=shown.verified)
     if kept.outcome == FULL:
         raise _full(services, facility, answer, now)
     return answer
@@ -192,8 +192,20 @@ def scan_of(scan: Scan, shown: Presented, **facts: Any) -> Scan:
     return replace(scan, pid=shown.pid, source=shown.source, confidence=shown.confidence, **facts)
 
 
+def told_flags(kept: Scan, verified: bool) -> tuple[str, ...]:
+    """Return the flags of a row as the door is told them: earlier visits never, an unverified number always."""
+    doubt = () if verified or kept.outcome != "accepted" or UNVERIFIED in kept.flags else (UNVERIFIED,)
+    return (*(flag for flag in kept.flags if flag != OVER_CAP), *doubt)
+
+
 def answer_of(
-    services: Services, facility: Facility, kept: Scan, *, repeated: bool, at: datetime | None = None
+    services: Services,
+    facility: Facility,
+    kept: Scan,
+    *,
+    repeated: bool,
+    verified: bool = True,
+    at: datetime | None = None,
 ) -> ScanAnswer:
     """Return what the door is told of a row of the log; how full: when the row was received, or ``at``."""
     at = kept.received_at if at is None else at
@@ -203,7 +215,7 @@ def answer_of(
         scan_id=kept.scan_id,
         outcome=kept.outcome,
         direction=kept.direction,
-        flags=tuple(flag for flag in kept.flags if flag != OVER_CAP),  # earlier visits are told to nobody
+        flags=told_flags(kept, verified),
         occupancy=inside,
         limit=limit.people,
         crowding=crowding_of(inside, limit.people, closed=limit.closed),

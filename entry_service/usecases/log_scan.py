@@ -13,6 +13,7 @@ from entry_service.services import Services
 from entry_service.store import occupancy, scans
 from entry_service.store.neighbours import Neighbours
 
+UNVERIFIED = "unverified"  # nobody verified the number
 LOOK_BACK = timedelta(hours=24)  # a pass lives one day: what it did before is another pass
 
 
@@ -101,12 +102,15 @@ def with_flags(
 ) -> Scan:
     """Return the scan with every doubt about it: it is kept all the same.
 
+    Whether a number was verified stays with a person from day to day: of a pass that staff read the log does not
+    say it, or it would link days (benchmarks/linkage.py). The vault knows, and the door is told (``told_flags``).
+
     ``full`` says that the people ``inside`` and those who come are more than the ``limit`` of the facility; who
     was inside already (a second reading) does not come. Without a limit it is not said.
     """
     flags = list(flags_of(scan, known))
-    if not verified:
-        flags.append("unverified")
+    if not verified and scan.source != "staff_scan":
+        flags.append(UNVERIFIED)
     if not is_open(facility.opens, facility.closes, scan.scanned_at.astimezone(KST).hour):
         flags.append("outside_hours")
     before = known.before

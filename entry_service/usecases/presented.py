@@ -17,12 +17,14 @@ from . import cards, typed_code
 
 LONGEST_TYPED = 40  # characters of a typed code with whatever was typed around it; a pass is longer
 OVER_CAP = "over_cap"  # the flag of a contact that comes more often than one person does
-CONFIDENCE: dict[bool, Confidence] = {True: "high", False: "medium"}  # by whether the phone is verified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presented:
-    """Whose it is: the pass of the day, and how much a reading of it is worth."""
+    """Whose it is: the pass of the day, and how sure a reading is that its visitor was here.
+
+    ``verified`` says whether the number behind it was: the door is told, the log does not keep it.
+    """
 
     pid: bytes
     verified: bool
@@ -60,7 +62,7 @@ def read_presented(
         typed = typed_code.resolve(services, text, at, device_id=device.device_id, now=now)
         return Presented(pid=typed.pid, verified=typed.verified, confidence="medium")
     header = read_pass(text, at=at, keys=services.public_keys, cache=services.pass_cache).header
-    return Presented(pid=header.pid, verified=header.verified, confidence=CONFIDENCE[header.verified])
+    return Presented(pid=header.pid, verified=header.verified, confidence="high")
 
 
 def shown_at(services: Services, text: str) -> datetime | None:

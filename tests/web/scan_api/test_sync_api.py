@@ -56,7 +56,7 @@ def test_each_item_has_its_answer_in_its_place(batch, queued_scan, clock, servic
                 "id": scan_id(1),
                 "outcome": "accepted",
                 "direction": "in",
-                "flags": ["late", "unverified"],
+                "flags": ["late"],
                 "received_at": "2020-08-25T15:00:00Z",
                 "repeated": False,
             },
