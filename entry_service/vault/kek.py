@@ -43,10 +43,7 @@ class PassphraseRefused(Unavailable):
     )
 
 
-class PassphraseWrong(PassphraseRefused):
-    """The passphrase is another one, or the sealed key is damaged: the two cannot be told apart."""
-
-    sentence = "암호문구가 맞지 않거나 잠긴 열쇠 파일(kek.sealed)이 손상되어 시작하지 않습니다."
+WRONG = "암호문구가 맞지 않거나 잠긴 열쇠 파일이 손상되어 시작하지 않습니다."  # the two cannot be told apart
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -107,7 +104,7 @@ def seal_kek(kek: bytes, passphrase: str) -> bytes:
 
 
 def unseal_kek(content: bytes, passphrase: str) -> bytes:
-    """Return the key; raise ``PassphraseWrong``, or ``KeysUnsafe`` for a file that is none of ours."""
+    """Return the key; raise ``PassphraseRefused``, or ``KeysUnsafe`` for a file that is none of ours."""
     try:
         held = msgspec.json.decode(content, type=_Sealed)
     except msgspec.MsgspecError as damaged:
@@ -117,7 +114,7 @@ def unseal_kek(content: bytes, passphrase: str) -> bytes:
     try:
         kek = AESGCM(_stretched(_normal(passphrase), held.salt)).decrypt(held.nonce, held.sealed, FORM.encode())
     except (InvalidTag, ValueError) as wrong:
-        raise PassphraseWrong(key=SEALED) from wrong
+        raise PassphraseRefused(WRONG, key=SEALED, why="wrong") from wrong
     if len(kek) != KEY_BYTES:
         raise KeysUnsafe(key=SEALED, why="length")
     return kek
@@ -134,7 +131,7 @@ def read_passphrase(passphrase_file: str, prompt: str = "암호문구: ") -> str
             raise PassphraseRefused(key=SEALED, why=type(unreadable).__name__) from unreadable
     if sys.stdin is not None and sys.stdin.isatty():
         return getpass.getpass(prompt)
-    raise PassphraseRefused(key=SEALED)
+    raise PassphraseRefused(key=SEALED, why="no passphrase")
 
 
 def _assert_owners_only(descriptor: int) -> None:

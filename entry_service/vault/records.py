@@ -65,6 +65,18 @@ def blinds(db: Connection, passes: Iterable[Pass]) -> dict[Pass, bytes]:
     return found
 
 
+def grouped(db: Connection, passes: Iterable[Pass]) -> dict[Pass, int]:
+    """Return (day, pid) → ordinal, in the order asked; see ``Vault.group``."""
+    asked = list(passes)
+    known = blinds(db, asked)
+    ordinals: dict[object, int] = {}
+    numbered = {}
+    for day, pid in asked:
+        person = (day, known[day, pid]) if (day, pid) in known else (day, pid, None)
+        numbered[day, pid] = ordinals.setdefault(person, len(ordinals) + 1)
+    return numbered
+
+
 def passes_of(db: Connection, day: date, blind: bytes) -> list[Pass]:
     """Return the passes of a day that carry the number of a blind index, in order of deposit."""
     mine = select(records.c.pid).where(records.c.day == day, records.c.blind == blind)

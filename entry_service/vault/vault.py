@@ -7,38 +7,44 @@ all the same: whether to refuse is the door's decision. A name leaves the vault 
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import select
 
-from entry_service.core.contacts import normalise_phone, normalise_safety_code
-from entry_service.core.errors import BadInput, ScanConflict, Unavailable
+from entry_service.core.errors import Unavailable
 from entry_service.core.model import Contact
-from entry_service.store.engine import Store, one_at_a_time, open_store
+from entry_service.store.engine import Store, open_store
 from entry_service.store.migrate import is_current, migrate
 
-from . import kek, keys
+from . import deposits, kek, keys
 from . import records as of_records
+from .audit import Audit
 from .cards import Cards
 from .day_keys import DayDestroyed, DayKey, DayKeys
+from .deposits import Deposit
 from .factors import Factors
 from .key_ring import KeyRing, names_in
 from .keys import KeysUnsafe
-from .records import DayCounts, Opened, Pass, blind_index, subject_of, subject_typed
-from .sealing import Unreadable, seal, unseal
-from .tables import day_keys, records
+from .records import DayCounts, Opened, Pass, blind_index, subject_typed
+from .subjects import Subjects
+from .tables import day_keys
 from .verification import SimulatedSms, Verification
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-Deposit = Literal["accepted", "over_cap"]
 
 
 class Vault:
     """The opened vault of one process."""
 
     def __init__(
-        self, store: Store, key_dir: Path, daily_cap: int, key_copy: Path, *, passphrase_file: str = ""
+        self,
+        store: Store,
+        key_dir: Path,
+        daily_cap: int,
+        key_copy: Path,
+        *,
+        audit_copy: Path,
+        passphrase_file: str = "",
     ) -> None:
         """Open with the keys of ``key_dir`` and their second store ``key_copy``; see ``open_vault``."""
         self.store = store
@@ -48,6 +54,8 @@ class Vault:
         is_new = newest is None and not any(names_in(at, "days", ".key") for at in (key_dir, key_copy))
         self._kek = kek.open_kek(key_dir, passphrase_file, may_make=is_new)
         self.ring = KeyRing(self._kek, key_dir, key_copy)
+        self.subjects = Subjects(self.ring)
+        self.audit = Audit(store, self.subjects, key_dir, audit_copy)
         self._days = DayKeys(store, self.ring)
         self._assert_fitting(newest)
         self.subject_key = keys.key_file(key_dir, "subject", may_make=True)
@@ -84,72 +92,22 @@ class Vault:
         ScanConflict
             A sealed record under a pass that carries another one already: whoever sealed it read somebody's pass.
         """
-        key = self._day_key(day)
-        if isinstance(record, bytes):
-            try:
-                blind, sealed = (
-                    blind_index(key.index, _typed(unseal(key.private, day, pid, record))),
-                    record,
-                )
-            except (Unreadable, BadInput) as reason:
-                raise BadInput(field="sealed") from reason
-        else:
-            blind, sealed = (
-                blind_index(key.index, subject_of(record)),
-                seal(key.public, day, pid, record),
-            )
-
-        def keep(db: Connection) -> Deposit:
-            one_at_a_time(db, b"pass|" + pid)  # always in this order: nobody who holds a contact waits for a pass
-            one_at_a_time(db, b"contact|" + blind)
-            known = select(records.c.over_cap, records.c.sealed).where(records.c.day == day, records.c.pid == pid)
-            row = db.execute(known).first()
-            if row is not None:
-                if isinstance(record, bytes) and row.sealed != record:
-                    raise ScanConflict
-                return "over_cap" if row.over_cap else "accepted"
-            same = select(func.count()).where(records.c.day == day, records.c.blind == blind)
-            over_cap = db.execute(same).scalar_one() >= self._daily_cap
-            row = {"day": day, "pid": pid, "blind": blind, "over_cap": over_cap, "sealed": sealed}
-            db.execute(insert(records).values(**row))
-            return "over_cap" if over_cap else "accepted"
-
-        return self.store.write(keep)
+        return deposits.take(self.store, self._day_key(day), day, pid, record, self._daily_cap)
 
     def deposit_many(self, day: date, many: list[tuple[bytes, bytes, Contact]]) -> int:
         """Keep (pid, sealed, contact) in bulk, for data that come from elsewhere; return how many.
 
         The contact serves to index and is not kept. Caps are not applied: the data are history.
         """
-        key = self._day_key(day)
-        rows = [
-            {
-                "day": day,
-                "pid": pid,
-                "blind": blind_index(key.index, subject_of(contact)),
-                "over_cap": False,
-                "sealed": sealed,
-            }
-            for pid, sealed, contact in many
-        ]
-        if rows:
-            self.store.write(lambda db: db.execute(insert(records), rows))
-        return len(rows)
+        return deposits.take_many(self.store, self._day_key(day), day, many)
 
     def group(self, passes: list[Pass]) -> dict[Pass, int]:
         """Return (day, pid) → ordinal: passes of one day that carry the same contact share a number.
 
         The numbers mean nothing outside the answer. A pass without a record gets a number of its own.
         """
-        asked = list(passes)
         with self.store.read() as db:
-            known = of_records.blinds(db, asked)
-        ordinals: dict[object, int] = {}
-        persons = (((day, known[day, pid]) if (day, pid) in known else (day, pid, None)) for day, pid in asked)
-        return {
-            asked_for: ordinals.setdefault(person, len(ordinals) + 1)
-            for asked_for, person in zip(asked, persons, strict=True)
-        }
+            return of_records.grouped(db, passes)
 
     def find_passes(self, phone_or_code: str, days: list[date]) -> list[Pass]:
         """Return the passes that carried a number on those of the days whose key still lives, day by day.
@@ -258,15 +216,18 @@ def open_vault(
     daily_cap: int = 30,
     writer: bool = True,
     passphrase_file: str = "",
+    audit_copy: Path | None = None,
 ) -> Vault:
     """Open the vault at ``url`` with the keys of ``key_dir`` and their second store ``key_copy``.
 
+    ``audit_copy`` is where the audit's checkpoints go, by default the folder ``audit`` beside the second store.
     Raises ``KeysUnsafe`` for a missing, damaged or exposed key or store, ``PassphraseRefused`` without the right
     passphrase; ``LogInUse`` when another process writes.
     """
     store = open_store(url, writer=writer)
     try:
-        return Vault(store, key_dir, daily_cap, key_copy, passphrase_file=passphrase_file)
+        checkpoints = audit_copy or key_copy.parent / "audit"
+        return Vault(store, key_dir, daily_cap, key_copy, audit_copy=checkpoints, passphrase_file=passphrase_file)
     except BaseException:
         store.close()
         raise
@@ -288,15 +249,3 @@ def migrate_vault(url: str, key_dir: Path, key_copy: Path, passphrase_file: str 
 def vault_is_current(url: str) -> bool:
     """Say whether the vault's database exists and has the newest schema."""
     return is_current(url, MIGRATIONS, version_table="vault_version")
-
-
-def _typed(contact: Contact) -> str:
-    """Return the number of a contact that was sealed elsewhere, as core.contacts spells it; raise ``BadInput``.
-
-    Whoever sealed it typed it: only the service itself vouches for a number that was verified.
-    """
-    if contact.verified or bool(contact.phone) == bool(contact.safety_code):
-        raise BadInput(field="phone")
-    if contact.phone:
-        return normalise_phone(contact.phone)
-    return normalise_safety_code(contact.safety_code or "")
