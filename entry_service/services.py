@@ -32,6 +32,7 @@ class ServiceSettings(Protocol):
     """The settings that the rooms below the web read (entry_service/settings.py has them all)."""
 
     key_dir: Path
+    audit_copy_dir: Path
     vault_key_dir: Path
     log_address: str
     vault_address: str
@@ -167,6 +168,7 @@ def open_own_vault(settings: ServiceSettings, *, writer: bool = True) -> Vault:
         daily_cap=settings.daily_cap,
         writer=writer,
         passphrase_file=settings.passphrase_file,
+        audit_copy=settings.audit_copy_dir,
     )
 
 

@@ -21,7 +21,6 @@ from .audit_readings import AuditReadings
 from .audit_rows import FIRST_HASH, at_text, canonical, is_signed, row_hash, signed_bytes, subjects_digest
 from .audit_verification import Verification, Walk
 from .checkpoints import AuditUnavailable, Checkpoint, SecondPlace, add_lines, checkpoint, last_lines, read_line
-from .key_ring import KeyRing
 from .subjects import Subjects
 from .tables import audit, audit_subjects
 
@@ -33,10 +32,10 @@ HASH = re.compile(r"(?:[0-9a-f]{64})?")
 class Audit(AuditReadings):
     """The audit of one vault: written here, read in audit_readings.py."""
 
-    def __init__(self, store: Store, ring: KeyRing, key_dir: Path, copy: Path) -> None:
+    def __init__(self, store: Store, subjects: Subjects, key_dir: Path, copy: Path) -> None:
         """Write to the vault's store and to the second place ``copy``; keys are read when they are needed."""
-        self._store, self._key_dir, self.place = store, key_dir, SecondPlace(copy)
-        self.subjects = Subjects(ring)
+        self._store, self._subjects, self._key_dir = store, subjects, key_dir
+        self._place = SecondPlace(copy)
 
     def append(
         self,
@@ -68,7 +67,7 @@ class Audit(AuditReadings):
         rows : int
             How many people or records.
         outcome : str
-            ``done`` or the code of a refusal.
+            ``done``, or a word that says more; with the action ``refused`` the code of the refusal.
 
         Raises
         ------
@@ -80,8 +79,8 @@ class Audit(AuditReadings):
         _assert_closed(action, purpose, request_hash, outcome)
         try:
             key = self._signing_key()
-            keyed = self.subjects.keyed(subjects or [], now)
-            case = self.subjects.keyed_case(case_id, now)
+            keyed = self._subjects.keyed(subjects or [], now)
+            case = self._subjects.keyed_case(case_id, now)
             known = self._newest_checkpoint(key)
         except OSError as failure:
             raise AuditUnavailable(reason=type(failure).__name__) from failure
@@ -126,7 +125,7 @@ class Audit(AuditReadings):
 
     def verify(self) -> Verification:
         """Walk the chain beside its checkpoints and name the first row that is wrong, and why."""
-        return Walk(self._store, self.place, self.public_key()).verify()
+        return Walk(self._store, self._place, self.public_key()).verify()
 
     def resume(self, now: datetime) -> Verification:
         """Go on after a restored backup or a lost second place, visibly: a signed line says so for ever.
@@ -135,10 +134,10 @@ class Audit(AuditReadings):
         the chain is wrong in another way: that is not for a command to mend.
         """
         key = self._signing_key()
-        self.place.make(self.public_key())
+        self._place.make(self.public_key())
         found = self.verify()
         if found.why == "tail_cut":
-            with self.place.held() as descriptor:
+            with self._place.held() as descriptor:
                 newest = _newest(descriptor, key)
                 signed = newest.signature if newest else ""
                 at = at_text(now)
@@ -157,25 +156,25 @@ class Audit(AuditReadings):
     def _signing_key(self) -> ed25519.Ed25519PrivateKey:
         """Return the signing key; it and the second place are made while there is no row, and never later."""
         empty = False
-        if not ((self._key_dir / KEY).exists() and self.place.is_marked()):
+        if not ((self._key_dir / KEY).exists() and self._place.is_marked()):
             with self._store.read(snapshot=False) as db:
                 empty = db.execute(select(func.count()).select_from(audit)).scalar_one() == 0
         private = keys.key_file(self._key_dir, KEY, may_make=empty)
         key = ed25519.Ed25519PrivateKey.from_private_bytes(private)
         if empty:
-            self.place.make(key.public_key().public_bytes_raw())
+            self._place.make(key.public_key().public_bytes_raw())
         return key
 
     def _newest_checkpoint(self, key: ed25519.Ed25519PrivateKey) -> Checkpoint | None:
         """Return the newest checkpoint; raise ``AuditUnavailable`` where the second place is not what it was."""
-        if why := self.place.why_not(key.public_key().public_bytes_raw()):
+        if why := self._place.why_not(key.public_key().public_bytes_raw()):
             raise AuditUnavailable(reason=why)
-        with self.place.held() as descriptor:
+        with self._place.held() as descriptor:
             return _newest(descriptor, key)
 
     def _seal(self, key: ed25519.Ed25519PrivateKey, now: datetime) -> None:
         """Write the checkpoints that are missing, after rows that are ours: signed, and linked to the last one."""
-        with self.place.held() as descriptor:
+        with self._place.held() as descriptor:
             newest = _newest(descriptor, key)
             seq, before = (newest.seq, bytes.fromhex(newest.hash)) if newest else (0, FIRST_HASH)
             with self._store.read(snapshot=False) as db:

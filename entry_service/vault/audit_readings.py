@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from entry_service.core.audit_rules import AuditEntry, Finding, findings
+from entry_service.core.audit_rules import AuditEntry, Finding, findings, is_refusal
 from entry_service.core.times import KST, day_start, kst_day
 from entry_service.store.engine import Store
 
@@ -80,10 +80,10 @@ class AuditReadings:
     """The readings of one vault's audit."""
 
     _store: Store
-    subjects: Subjects
+    _subjects: Subjects
 
     def count(self, action: str, account_id: str, since: datetime) -> int:
-        """Return how often the account did this since then, what was refused not counted."""
+        """Return how often the account did this since then; a refusal is an action of its own."""
         return sum(1 for _ in self._done(action, account_id, since))
 
     def rows_since(self, action: str, account_id: str, since: datetime) -> int:
@@ -129,7 +129,7 @@ class AuditReadings:
             year=year,
             month=month,
             total=len(entries),
-            refused=sum(entry.outcome != "done" or entry.action == "refused" for entry in entries),
+            refused=sum(is_refusal(entry) for entry in entries),
             acts=[
                 AccountActs(account_id=own[0], role=own[1], action=own[2], acts=acts[own], rows=rows[own])
                 for own in sorted(acts)
@@ -140,7 +140,7 @@ class AuditReadings:
 
     def about(self, subject: str, now: datetime) -> list[SubjectEntry]:
         """Return what was done about a normalised number in the last two years, the newest first."""
-        keyed = self.subjects.of_living_years(subject, now)
+        keyed = self._subjects.of_living_years(subject, now)
         since = day_start(_years_before(kst_day(now), KEPT_YEARS))
         query = (
             select(audit.c.body)
@@ -163,7 +163,7 @@ class AuditReadings:
             for action in COUNTED + DESTROYED:
                 for body in _bodies(db, _named(action, "")):
                     entry = read_body(body)
-                    if entry.action == action and entry.outcome == "done":
+                    if entry.action == action:
                         at = entry.at.astimezone(KST)
                         acts[at.year, at.month, action] += 1
                         rows[at.year, at.month, action] += entry.rows
@@ -187,7 +187,7 @@ class AuditReadings:
         with self._store.read() as db:
             for body in _bodies(db, (audit.c.at >= since) & _named(action, account_id)):
                 entry = read_body(body)
-                if _is(entry, action, account_id) and entry.outcome == "done" and entry.at >= since:
+                if _is(entry, action, account_id):
                     yield entry
 
 
