@@ -1,10 +1,10 @@
 """The case register: confirmed cases and their index visits. The only place that links a person's days."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Case, IndexVisit
@@ -55,6 +55,13 @@ def add_index_visits(db: Connection, visits: list[IndexVisit], origin: str) -> N
             for visit in visits
         ]
         db.execute(insert(index_visits), rows)
+
+
+def replace_told(db: Connection, told: IndexVisit, found: IndexVisit) -> None:
+    """Put what the log knows of a visit in the place of what the case told; it stays known since it was told."""
+    same = [index_visits.c[name] == getattr(told, name) for name in ("case_id", "facility_id", "start", "end")]
+    db.execute(delete(index_visits).where(*same, index_visits.c.origin == "place"))
+    add_index_visits(db, [replace(found, known_at=told.known_at)], "pass")
 
 
 def add_passes(db: Connection, case_id: str, passes: Iterable[tuple[date, bytes]]) -> None:

@@ -23,6 +23,7 @@ from entry_service.store import cases
 
 from .case_visits import PlaceTold, as_index_visit, overlaps, same_stay, visits_in_log
 from .exposure import exposure_rule
+from .search_phone import passes_of_phone
 
 LONGEST_NUMBER = 40  # characters
 PID_BYTES, CASE_ID_BYTES = 8, 8
@@ -59,7 +60,7 @@ def register_case(
     now: datetime,
     isolated_on: date | None = None,
     actor: Actor = SERVICE,
-    case_id: str | None = None,
+    phone: str = "",
 ) -> RegisteredCase:
     """Put a case into the register with its index visits, in one transaction.
 
@@ -79,23 +80,26 @@ def register_case(
         Day from which the case met nobody any more; the exposure window ends with it.
     actor : Actor, optional
         The officer; the audit row is durable before the case is.
-    case_id : str, optional
-        Drawn here by default.
+    phone : str, optional
+        The case's own phone or personal safety code: its passes are found in the vault (search_phone.py), which is
+        audited before, even where nothing comes of it.
 
     Raises
     ------
     BadInput
         ``field`` names what is wrong: ``number``, ``onset``, ``specimen_date``, ``isolated_on``,
-        ``places.0.facility_id``, ``places.0.start``, ``places.0.end``, ``passes.0``.
+        ``places.0.facility_id``, ``places.0.start``, ``places.0.end``, ``passes.0``, ``phone``.
     CaseKnown
         The number is registered already.
+    LookupBudgetSpent
+        The officer has searched by phone too often today.
     """
     number = _checked_number(number)
     for field, day in (("onset", onset), ("specimen_date", specimen_date), ("isolated_on", isolated_on)):
         if day is not None and day > kst_day(now):
             raise BadInput("미래의 날짜는 입력할 수 없습니다.", field=field)
     case = Case(
-        case_id=case_id or secrets.token_hex(CASE_ID_BYTES),
+        case_id=secrets.token_hex(CASE_ID_BYTES),
         number=number,
         onset=onset,
         specimen_date=specimen_date,
@@ -105,6 +109,11 @@ def register_case(
     window = window_of(exposure_rule(services), case)
     _check_places(services, places, now)
     pids = [_pid(services, given, f"passes.{place}") for place, given in enumerate(passes)]
+    if phone:
+        with services.store.read() as db:
+            if cases.number_is_known(db, number):  # nobody is looked up for a case that will not be
+                raise CaseKnown(field="number")
+        pids += passes_of_phone(services, phone, case, actor=actor, now=now)
     found = visits_in_log(services, pids, now)
     inside = [visit for visit in found.visits if overlaps(visit.entered_at, visit.left_at, window)]
     told = [place for place in places if overlaps(place.start, place.end, window)]

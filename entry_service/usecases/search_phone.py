@@ -1,0 +1,124 @@
+"""Find where a case was by the phone or personal safety code it carried: the case's own visits, nobody else's.
+
+The audit row with the keyed number is durable before the vault is asked. The number goes no further: not into the
+log, an address, a message or the answer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from entry_service.core.actors import Actor
+from entry_service.core.contacts import normalise_phone, normalise_safety_code
+from entry_service.core.errors import BadInput, EntryError
+from entry_service.core.exposure import CaseClosed, window_of
+from entry_service.core.model import Case, IndexVisit
+from entry_service.core.times import day_start, kst_day
+from entry_service.services import Services
+from entry_service.store import cases
+
+from .case_visits import as_index_visit, overlaps, visits_in_log
+from .exposure import exposure_rule
+
+DAY = timedelta(days=1)
+
+
+class LookupBudgetSpent(EntryError):
+    """The officer has made as many searches by phone today as the settings allow."""
+
+    status, code = 429, "lookup_budget_spent"
+    sentence = "오늘 할 수 있는 전화번호 조회를 모두 썼습니다. 내일 다시 조회하시기 바랍니다."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundByPhone:
+    """What a search added to a case: facilities and times of its own, and counts of what it knew already."""
+
+    added: tuple[IndexVisit, ...]
+    corroborated: int  # told visits that the log knows too
+    known: int
+    outside_window: int
+
+
+def passes_of_phone(services: Services, typed: str, case: Case, *, actor: Actor, now: datetime) -> list[bytes]:
+    """Return the passes that carried the number on those days of the exposure window whose key lives.
+
+    Raises
+    ------
+    BadInput
+        ``phone``: neither a mobile number nor a personal safety code.
+    CaseClosed, LookupBudgetSpent
+        Refused, and the refusal is in the audit.
+    AuditUnavailable
+        Nothing was looked up.
+    """
+    subject = _subject(typed)
+    audit = services.vault.audit
+
+    def refuse(refusal: EntryError) -> None:
+        audit.append("refused", actor, now=now, case_id=case.case_id, outcome=refusal.code)
+        raise refusal
+
+    if case.closed_at is not None:
+        refuse(CaseClosed())
+    made = audit.count("phone_searched", actor.account_id, day_start(kst_day(now)))
+    if made >= services.settings.lookup_budget:
+        refuse(LookupBudgetSpent())
+    audit.append(
+        "phone_searched", actor, now=now, purpose="contact_tracing", case_id=case.case_id, subjects=[subject]
+    )
+    start, end = window_of(exposure_rule(services), case)
+    first, last = kst_day(start), kst_day(min(end, now) - timedelta.resolution)
+    days = [first + number * DAY for number in range((last - first).days + 1)]
+    return [pid for _day, pid in services.vault.find_passes(subject, days)]
+
+
+def search_phone(services: Services, case_id: str, typed: str, *, actor: Actor, now: datetime) -> FoundByPhone:
+    """Add the visits of a phone to a registered case; a told visit that the log knows too becomes the log's.
+
+    Raises as ``passes_of_phone`` does, and ``NotFound``.
+    """
+    with services.store.read() as db:
+        case = cases.find_case(db, case_id)
+        own = [pid for _day, pid in cases.passes_of(db, case_id)]
+    pids = passes_of_phone(services, typed, case, actor=actor, now=now)
+    found = visits_in_log(services, own + pids, now)
+    window = window_of(exposure_rule(services), case)
+    inside = [visit for visit in found.visits if overlaps(visit.entered_at, visit.left_at, window)]
+    stays = [as_index_visit(case_id, visit, (), found.visits, now) for visit in inside]
+
+    def keep(db: Connection) -> FoundByPhone:
+        registered = cases.visits_of(db, case_id)
+        new, corroborated = [], 0
+        for stay in stays:
+            same = [(visit, origin) for visit, origin in registered if _same(visit, stay)]
+            if not same:
+                new.append(stay)
+            elif all(origin == "place" for _visit, origin in same):
+                corroborated += 1
+                cases.replace_told(db, same[0][0], stay)
+        cases.add_index_visits(db, new, "pass")
+        cases.add_passes(db, case_id, found.passes)
+        return FoundByPhone(
+            added=tuple(new),
+            corroborated=corroborated,
+            known=len(stays) - len(new) - corroborated,
+            outside_window=len(found.visits) - len(inside),
+        )
+
+    return services.store.write(keep)
+
+
+def _subject(typed: str) -> str:
+    """Return the number as the vault spells it, a phone or a safety code."""
+    for normalise in (normalise_phone, normalise_safety_code):
+        try:
+            return normalise(typed)
+        except BadInput:
+            continue
+    raise BadInput("휴대전화번호(010-1234-5678)나 개인안심번호(12가34나)를 입력하시기 바랍니다.", field="phone")
+
+
+def _same(one: IndexVisit, other: IndexVisit) -> bool:
+    return one.facility_id == other.facility_id and overlaps(one.start, one.end, (other.start, other.end))
