@@ -1,0 +1,441 @@
+"""A name leaves the vault by two people's fresh codes, once, after the audit row, and never otherwise."""
+
+import random
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import x25519
+from sqlalchemy import delete, insert, select, update
+
+from entry_service.core.actors import Actor
+from entry_service.core.errors import BadInput, EntryError, NotAllowed, NotFound
+from entry_service.core.exposure import CaseClosed
+from entry_service.vault import asked
+from entry_service.vault.asked import (
+    AlreadyDecided,
+    AlreadyOpened,
+    AskedPass,
+    BudgetSpent,
+    NotApproved,
+    OwnRequest,
+    RequestAltered,
+)
+from entry_service.vault.audit import AuditUnavailable
+from entry_service.vault.audit_rows import read_body
+from entry_service.vault.factors import FactorRefused
+from entry_service.vault.sealing import SUITE, _info
+from entry_service.vault.tables import (
+    audit,
+    audit_subjects,
+    case_contacts,
+    disclosure_passes,
+    disclosures,
+    records,
+)
+
+from .conftest import DAY, pid
+from .two_people import APPROVER, CASE, OFFICER, SECOND_OFFICER, a_pass, deposit, office, person
+
+HOUR = timedelta(hours=1)
+BOTH = Actor(account_id="A-officer", role="approver", origin="127.0.0.1")  # one account in two roles
+
+
+@pytest.fixture
+def here(vault, key_dir):
+    return office(vault, key_dir)
+
+
+def actions(vault) -> list[tuple[str, str]]:
+    with vault.store.read() as db:
+        entries = [read_body(body) for body in db.execute(select(audit.c.body).order_by(audit.c.seq)).scalars()]
+    return [(entry.action, entry.outcome) for entry in entries]
+
+
+def filed(vault) -> int:
+    with vault.store.read() as db:
+        return len(db.execute(select(case_contacts)).all())
+
+
+def test_asked_approved_by_another_and_opened_once(here):
+    passes = deposit(here.vault, range(3))
+    request = here.ask(passes)
+    assert (request.state(here.now), request.people, request.passes) == ("waiting", 3, 3)
+    assert here.vault.disclosures.waiting() == [request]
+    approved = here.approve(request)
+    assert approved.state(here.now) == "approved"
+    assert here.vault.disclosures.waiting() == []
+    opened = here.open(request)
+    assert (opened.asked, opened.readable, opened.unreadable, opened.destroyed) == (3, 3, 0, 0)
+    assert (opened.contacts, opened.new) == (3, 3)
+    found = here.vault.disclosures.find(request.request_hash)
+    assert (found.state(here.now), found.opened_by, found.outcome) == ("opened", OFFICER.account_id, opened)
+    with pytest.raises(AlreadyOpened):
+        here.open(request)
+    contacts = here.contacts()
+    assert {(one.name, one.phone, one.residence) for one in contacts} == {
+        (person(number).name, person(number).phone, "군포시") for number in range(3)
+    }
+    assert [one.number for one in contacts] == [1, 2, 3]
+    assert [kind for kind, _ in actions(here.vault)] == [
+        "disclosure_asked",
+        "disclosure_approved",
+        "disclosure_opened",
+        "contacts_read",
+    ]
+
+
+def test_the_row_of_the_opening_names_its_subjects_and_was_there_before_the_file(here, monkeypatch):
+    request = here.ask(deposit(here.vault, range(4)))
+    here.approve(request)
+    seen = []
+    append = here.vault.audit.append
+
+    def spy(action, *args, **facts):
+        seen.append((action, filed(here.vault), facts.get("subjects"), facts["rows"]))
+        return append(action, *args, **facts)
+
+    monkeypatch.setattr(here.vault.audit, "append", spy)
+    here.open(request)
+    assert seen == [("disclosure_opened", 0, sorted(person(number).phone for number in range(4)), 4)]
+    with here.vault.store.read() as db:
+        assert len(db.execute(select(audit_subjects)).all()) == 4
+
+
+@pytest.mark.parametrize("action", ["ask", "approve", "open", "read"])
+def test_without_the_audit_nothing_happens(here, monkeypatch, action):
+    passes = deposit(here.vault, range(2))
+    request = here.ask(passes)
+    if action in {"open", "read"}:
+        here.approve(request)
+    if action == "read":
+        here.open(request)
+
+    def broken(*_args, **_facts):
+        raise AuditUnavailable(reason="OSError")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(here.vault.audit, "append", broken)
+        with pytest.raises(AuditUnavailable):
+            {
+                "ask": lambda: here.ask(passes),
+                "approve": lambda: here.approve(request),
+                "open": lambda: here.open(request),
+                "read": here.contacts,
+            }[action]()
+    state = here.vault.disclosures.find(request.request_hash).state(here.now)
+    assert state == {"ask": "waiting", "approve": "waiting", "open": "approved", "read": "opened"}[action]
+    assert filed(here.vault) == (2 if action == "read" else 0)
+    assert len(here.vault.disclosures.of_case(CASE)) == 1
+    if action == "open":
+        assert here.open(request).contacts == 2  # the approval is still good
+
+
+def test_nobody_approves_what_they_asked_for_and_no_role_does_the_other_s_work(here):
+    request = here.ask(deposit(here.vault, range(1)))
+    with pytest.raises(OwnRequest):
+        here.approve(request, BOTH)
+    assert ("refused", "own_request") in actions(here.vault)
+    for refused in (
+        lambda: here.ask([a_pass(0)], APPROVER),
+        lambda: here.approve(request, OFFICER),
+        lambda: here.approve(request, SECOND_OFFICER),
+        lambda: here.open(request, APPROVER),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    here.approve(request)
+    with pytest.raises(NotAllowed):
+        here.open(request, SECOND_OFFICER)
+    with pytest.raises(AlreadyDecided):
+        here.approve(request)
+
+
+def test_a_code_is_fresh_and_of_whoever_acts(here):
+    passes = deposit(here.vault, range(1))
+    used = here.code(OFFICER)
+    request = here.ask(passes, code=used)
+    with pytest.raises(FactorRefused):
+        here.ask(passes, code=used)
+    with pytest.raises(FactorRefused):
+        here.approve(request, code=here.code(OFFICER))
+    with pytest.raises(FactorRefused):
+        here.approve(request, code="")
+    assert here.vault.disclosures.find(request.request_hash).state(here.now) == "waiting"
+
+
+def test_an_approval_lasts_a_day_and_a_return_opens_nothing(here):
+    passes = deposit(here.vault, range(1))
+    request = here.ask(passes)
+    with pytest.raises(NotApproved):
+        here.open(request)
+    here.approve(request)
+    here.now += 24 * HOUR
+    with pytest.raises(NotApproved) as late:
+        here.open(request)
+    assert late.value.facts["state"] == "expired"
+    other = here.ask(passes)
+    with pytest.raises(BadInput):
+        here.vault.disclosures.decide(other.request_hash, False, APPROVER, "", " ", here.now)
+    why = "장소를 줄이십시오."
+    returned = here.vault.disclosures.decide(other.request_hash, False, APPROVER, "", why, here.now)
+    assert (returned.state(here.now), returned.remark) == ("returned", why)
+    with pytest.raises(NotApproved):
+        here.open(other)
+    with pytest.raises(NotFound):
+        here.vault.disclosures.find("0" * 64)
+
+
+def test_other_content_is_another_request_without_an_approval(here):
+    passes = deposit(here.vault, range(3))
+    hashes = set()
+    for content, wanted in (
+        ({}, passes),
+        ({"purpose": "testing_notice"}, passes),
+        ({"place": "GP-002"}, passes),
+        ({"case_id": "another"}, passes),
+        ({}, passes[:2]),
+        ({}, [*passes[:2], a_pass(2, stay=1)]),
+    ):
+        request = here.ask(wanted, **content)
+        hashes.add(request.request_hash)
+        if len(hashes) == 1:
+            here.approve(request)
+        else:
+            with pytest.raises(NotApproved):
+                here.open(request)
+    assert len(hashes) == 6
+
+
+@pytest.mark.parametrize("edit", ["content", "add", "swap", "evidence", "case", "asker"])
+def test_whoever_edits_the_database_after_the_approval_opens_nothing(here, edit):
+    passes = deposit(here.vault, range(4))
+    request = here.ask(passes[:2])
+    here.approve(request)
+    this = disclosure_passes.c.request_hash == request.request_hash
+    mine = disclosures.c.request_hash == request.request_hash
+    row = {"request_hash": request.request_hash, "day": DAY, "pid": pid(3), "evidence": passes[3].evidence}
+    actor = SECOND_OFFICER if edit == "asker" else OFFICER
+    with here.vault.store.read() as db:
+        edited = db.execute(select(disclosures.c.content).where(mine)).scalar_one().replace("001", "002")
+    here.vault.store.write(
+        lambda db: {
+            "content": lambda: db.execute(update(disclosures).where(mine).values(content=edited)),
+            "add": lambda: db.execute(insert(disclosure_passes).values(**row)),
+            "swap": lambda: db.execute(
+                update(disclosure_passes).where(this, disclosure_passes.c.pid == pid(0)).values(pid=pid(3))
+            ),
+            "evidence": lambda: db.execute(update(disclosure_passes).where(this).values(evidence="[]")),
+            "case": lambda: db.execute(update(disclosures).where(mine).values(case_id="another")),
+            "asker": lambda: db.execute(update(disclosures).where(mine).values(asked_by=actor.account_id)),
+        }[edit]()
+    )
+    with pytest.raises(RequestAltered):
+        here.open(request, actor)
+    assert filed(here.vault) == 0
+    assert actions(here.vault)[-1] == ("refused", "request_altered")
+
+
+def test_one_person_at_several_places_and_days_is_one_contact_with_all_the_evidence(here):
+    other_day = DAY - timedelta(days=1)
+    for day, number in ((DAY, 1), (DAY, 2), (other_day, 3)):
+        here.vault.deposit(day, pid(number), person(7))
+    here.vault.deposit(DAY, pid(4), person(8))
+    wanted = [a_pass(1), a_pass(1, stay=5), a_pass(2), a_pass(3, other_day), a_pass(4)]
+    request = here.ask(wanted)
+    assert request.people == 3  # who is the same on two days is not known before the records are open
+    here.approve(request)
+    opened = here.open(request)
+    assert (opened.asked, opened.readable, opened.contacts) == (4, 4, 2)
+    stays = {one.name: one.evidence for one in here.contacts()}
+    assert len(stays[person(7).name]) == 2  # the same stay of two passes and days is told once
+    assert any("5" in one for one in stays[person(7).name])
+
+
+def test_a_second_request_of_the_case_adds_stays_and_doubles_nobody(here):
+    passes = deposit(here.vault, range(3))
+    here.reveal(passes[:2])
+    again = here.reveal([a_pass(1, stay=9), passes[2]], place="GP-002")
+    assert (again.contacts, again.new) == (2, 1)
+    contacts = here.contacts()
+    assert [one.number for one in contacts] == [1, 2, 3]
+    assert len({one.phone for one in contacts}) == 3
+    assert max(len(one.evidence) for one in contacts) == 2
+    other = here.reveal(passes[:1], case_id="another")
+    assert (other.contacts, other.new) == (1, 1)
+    with here.vault.store.read() as db:
+        marks = db.execute(select(case_contacts.c.case_id, case_contacts.c.person)).all()
+    assert len({mark.person for mark in marks}) == 4  # nothing links a person between two cases
+
+
+HOSTILE = [
+    b"",
+    b"\xff\xfe\x00 not json",
+    b'{"name": "\xff\xff", "phone": "+821000000001"}',
+    b'{"name": "\\ud800", "phone": "+821000000001"}',
+    b'{"name": 5, "phone": "+821000000001"}',
+    b'["a", "list"]',
+    b'{"name": "x"}',
+    b'{"name": "x", "phone": "=cmd|\' /C calc\'!A0"}',
+    b'{"name": "x", "phone": "+821000000001", "safety_code": "12\xea\xb0\x8034\xeb\x82\x98"}',
+    b"[" * 300,
+]
+
+
+def poison(vault, number: int, plain: bytes | None) -> None:
+    """Put a record into the database that no door would write."""
+    sealed = bytes(416)
+    if plain is not None:
+        key = x25519.X25519PublicKey.from_public_bytes(vault.public_key(DAY))
+        sealed = SUITE.encrypt(plain.ljust(368), key, info=_info(DAY, pid(number)))
+    row = {"day": DAY, "pid": pid(number), "blind": bytes(8) + pid(number), "over_cap": False, "sealed": sealed}
+    vault.store.write(lambda db: db.execute(insert(records).values(**row)))
+
+
+def test_poisoned_records_are_listed_as_unreadable_and_spoil_nothing(here):
+    passes = deposit(here.vault, range(3))
+    for number, plain in enumerate([None, *HOSTILE], 100):
+        poison(here.vault, number, plain)
+        passes.append(a_pass(number))
+    passes.append(a_pass(999))  # the visitor had it deleted
+    opened = here.reveal(passes)
+    assert opened.asked == len(passes) == opened.readable + opened.unreadable + opened.destroyed
+    assert (opened.readable, opened.unreadable, opened.destroyed) == (3, len(HOSTILE) + 1, 1)
+    contacts = here.contacts()
+    assert sum(one.readable for one in contacts) == 3
+    assert sum(not one.readable and bool(one.evidence) for one in contacts) == len(HOSTILE) + 1
+
+
+def test_a_destroyed_day_is_counted_as_destroyed(here):
+    other_day = DAY - timedelta(days=1)
+    passes = deposit(here.vault, range(2)) + deposit(here.vault, range(10, 13), other_day)
+    request = here.ask(passes)
+    here.approve(request)
+    here.vault.destroy_key(other_day, here.now)
+    first = here.vault.disclosures.find(request.request_hash)
+    assert first.passes == 5
+    here.vault.store.write(
+        lambda db: db.execute(delete(disclosure_passes).where(disclosure_passes.c.day == other_day))
+    )
+    opened = here.open(request)
+    assert (opened.asked, opened.readable, opened.unreadable, opened.destroyed) == (5, 2, 0, 3)
+
+
+def test_the_budget_of_a_day_holds_and_is_new_the_next_day(here):
+    passes = deposit(here.vault, range(5))
+    here.reveal(passes[:3])
+    request = here.ask(passes[3:])
+    here.approve(request)
+    with pytest.raises(BudgetSpent) as spent:
+        here.open(request, budget=4)
+    assert spent.value.facts["left"] == 1
+    assert actions(here.vault)[-1] == ("refused", "reveal_budget_spent")
+    assert here.open(request, budget=5).contacts == 2
+    later = here.ask(passes[:3])
+    here.now += 14 * HOUR  # past midnight in Korea
+    here.approve(later)
+    assert here.open(later, budget=4).contacts == 3
+
+
+def test_two_who_open_at_once_open_it_once(here):
+    request = here.ask(deposit(here.vault, range(2)))
+    here.approve(request)
+    answers, gate = [], Barrier(4)
+
+    def try_it():
+        gate.wait()
+        try:
+            answers.append(here.open(request))
+        except EntryError as refused:
+            answers.append(refused.code)
+
+    threads = [Thread(target=try_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(str(one) for one in answers if isinstance(one, str)) == ["already_opened"] * 3
+    assert [kind for kind, _ in actions(here.vault)].count("disclosure_opened") == 1
+    assert filed(here.vault) == 2
+
+
+def test_a_claim_of_another_process_is_seen(here, monkeypatch):
+    """Two processes read the request before either has taken it: the database gives it to one."""
+    request = here.ask(deposit(here.vault, range(2)))
+    here.approve(request)
+    named = here.vault.disclosures._named
+
+    def slow(row, actor, now):
+        monkeypatch.setattr(here.vault.disclosures, "_named", named)
+        taken = update(disclosures).where(disclosures.c.request_hash == row.request_hash)
+        here.vault.store.write(lambda db: db.execute(taken.values(opened_at=now, opened_by="another")))
+        return named(row, actor, now)
+
+    monkeypatch.setattr(here.vault.disclosures, "_named", slow)
+    with pytest.raises(AlreadyOpened):
+        here.open(request)
+    assert filed(here.vault) == 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "passes", "field"),
+    [
+        ({"purpose": "police"}, [a_pass(0)], "purpose"),
+        ({"case_id": "../../keys/days"}, [a_pass(0)], "case_id"),
+        ({}, [], "places"),
+    ],
+)
+def test_what_cannot_be_asked(here, facts, passes, field):
+    with pytest.raises(BadInput) as wrong:
+        here.ask(passes, **facts)
+    assert wrong.value.facts["field"] == field
+
+
+def test_a_closed_case_cannot_be_asked_for_approved_or_opened(here):
+    passes = deposit(here.vault, range(1))
+    waiting, approved = here.ask(passes), here.ask(passes)
+    here.approve(approved)
+    here.vault.case_files.close(CASE, here.now)
+    for attempt in (lambda: here.ask(passes), lambda: here.approve(waiting), lambda: here.open(approved)):
+        with pytest.raises(CaseClosed):
+            attempt()
+
+
+def attempts(here, seed: int, rounds: int) -> tuple[int, int]:
+    """Try random acts without two people's codes; return how many were tried and how many contacts came out."""
+    dice = random.Random(seed)
+    passes = deposit(here.vault, range(3))
+    known = [here.ask(passes)]  # the officer's own code was given once
+    actors = [OFFICER, SECOND_OFFICER, APPROVER, BOTH, Actor(account_id="", role="officer")]
+    guesses = ["", "000000", "123456", "abcdef", "'; --", here.code(SECOND_OFFICER)]
+    for _ in range(rounds):
+        actor, request = dice.choice(actors), dice.choice(known)
+        act = dice.choice(["ask", "decide", "open", "read", "state", "find"])
+        try:
+            if act == "ask":
+                wanted = dice.sample(passes, dice.randint(0, 3))
+                known.append(here.ask(wanted, actor, dice.choice(guesses), case_id=dice.choice([CASE, "another"])))
+            elif act == "decide":
+                code = dice.choice(guesses)
+                here.vault.disclosures.decide(request.request_hash, True, actor, code, "", here.now)
+            elif act == "open":
+                here.vault.disclosures.open(request.request_hash, actor, here.now, dice.choice([0, 10**9]))
+            elif act == "read":
+                assert here.vault.case_files.contacts(dice.choice([CASE, "another"]), actor, here.now) == []
+            elif act == "state":
+                here.vault.case_files.set_state(CASE, dice.randint(0, 4), "called", actor, here.now)
+            else:
+                here.vault.disclosures.find(dice.choice([request.request_hash, "f" * 64]))
+        except EntryError:
+            here.now += timedelta(seconds=dice.choice([0, 0, 7, 3_600]))
+    return rounds, filed(here.vault)
+
+
+def test_no_order_of_acts_without_two_fresh_codes_names_anybody(here):
+    assert attempts(here, seed=1, rounds=400) == (400, 0)
+
+
+def test_a_pass_is_merged_whatever_order_it_came_in(here):
+    passes = [a_pass(1), a_pass(0), a_pass(1, stay=2)]
+    assert asked.merged(passes) == asked.merged(passes[::-1])
+    assert isinstance(asked.merged(passes)[0], AskedPass)
