@@ -20,8 +20,10 @@ from . import deposits, kek, keys
 from . import records as of_records
 from .audit import Audit
 from .cards import Cards
+from .case_files import CaseFiles
 from .day_keys import DayDestroyed, DayKey, DayKeys
 from .deposits import Deposit
+from .disclosures import Disclosures
 from .factors import Factors
 from .key_ring import KeyRing, names_in
 from .keys import KeysUnsafe
@@ -61,6 +63,8 @@ class Vault:
         self.subject_key = keys.key_file(key_dir, "subject", may_make=True)
         self.cards = Cards(self)
         self.factors = Factors(self)
+        self.case_files = CaseFiles(self)
+        self.disclosures = Disclosures(self)
         certificates = keys.key_file(key_dir, "certificates", may_make=True)
         signing = ed25519.Ed25519PrivateKey.from_private_bytes(certificates)
         self.verification = Verification(store, self.subject_key, signing, SimulatedSms())
