@@ -35,6 +35,8 @@ BLUEPRINTS = (
     "frame.vendor",
     "frame.start",
     "frame.auth",
+    "frame.second_factor",
+    "admin.simulated_codes",
     "visitor.pass_page",
     "visitor.pass_api",
     "frame.offline",

@@ -1,4 +1,4 @@
-"""Accounts of staff, managers, officers and administrators. A password is typed, never an argument."""
+"""Accounts of everybody who signs in. A password is typed, never an argument."""
 
 import secrets
 import sys
@@ -14,17 +14,17 @@ from .shared import opened
 
 @click.group()
 def account() -> None:
-    """Accounts: add, list."""
+    """Accounts: add, list, reset-factor."""
 
 
 @account.command()
 @click.argument("login")
-@click.option("--role", required=True, help="staff, manager, officer or admin.")
+@click.option("--role", required=True, help="staff, manager, officer, approver, auditor or admin.")
 @click.option("--facility", "facility_id", help="Facility of staff and managers.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def add(login: str, role: str, facility_id: str | None, password_stdin: bool) -> None:
     """Add an account; the password is asked for twice."""
-    from entry_service.usecases.roll_out import add_account
+    from entry_service.usecases.keep_accounts import OPERATOR, add_account
 
     settings = read_settings()
     with opened(settings=settings) as services:
@@ -39,6 +39,7 @@ def add(login: str, role: str, facility_id: str | None, password_stdin: bool) ->
             facility_id=facility_id,
             password=password,
             shortest=settings.password_length,
+            by=OPERATOR,
             now=clock.now(),
             random=secrets.token_bytes,
         )
@@ -56,3 +57,21 @@ def list_() -> None:
         for one in accounts.all(db):
             since = one.created_at.astimezone(KST).strftime("%Y-%m-%d")
             click.echo("\t".join([one.login, one.role, one.facility_id or "-", since]))
+
+
+@account.command("reset-factor")
+@click.argument("login")
+def reset_factor(login: str) -> None:
+    """Remove the second factor of an account: its next sign-in sets up another one."""
+    from entry_service.core.errors import NotFound
+    from entry_service.store import accounts
+    from entry_service.usecases import keep_accounts
+
+    with opened() as services:
+        with services.store.read() as db:
+            known = accounts.by_login(db, login)
+        if known is None:
+            raise NotFound(what="account")
+        operator = keep_accounts.OPERATOR
+        keep_accounts.reset_factor(services, known.account_id, code=None, by=operator, now=clock.now())
+    click.echo(f"2단계 인증을 초기화했습니다: {login}. 다음 로그인에서 다시 등록합니다.")

@@ -14,6 +14,8 @@ PAGES = {
     "staff": ("시설 직원", "/staff"),
     "manager": ("시설 관리자", "/manager"),
     "officer": ("보건소 담당자", "/officer"),
+    "approver": ("열람 승인 담당자", "/approver"),
+    "auditor": ("열람 점검 담당자", "/auditor"),
     "admin": ("운영 담당자", "/admin"),
 }
 
@@ -57,7 +59,10 @@ def demo_lines(settings: Settings) -> list[str]:
     """Return what else can be tried: the simulated telephone, and what stands at the demo's door."""
     from entry_service.demo import home
 
-    lines = [f"안심콜 모의 전화: {settings.origin}/simulator/call"]
+    lines = [
+        f"인증 코드(보건소, 승인, 점검, 운영 담당자): {settings.origin}/simulator/codes",
+        f"안심콜 모의 전화: {settings.origin}/simulator/call",
+    ]
     if place := home.read(settings.var / "demo" / "home.json"):
         lines += [
             f"입구 안내판: {settings.origin}/sign/{place.sign_id}",

@@ -174,6 +174,7 @@ def _roll_out(services: Services, city: City, first, now: datetime, settings: Se
 
     services.store.write(write)
     services.forget_facilities()
+    sign_ins.set_up_factors(services.vault, accounts, now)
     sign_ins.keep(states.folder(settings) / "sign-ins.json", accounts)
     return with_device
 

@@ -1,4 +1,8 @@
-"""Accounts of the demo: one for each role, with random passwords kept for the person who runs it, mode 0600."""
+"""Accounts of the demo: one for each role, with random passwords kept for the person who runs it, mode 0600.
+
+The second factors are set up as well, and their secrets kept beside the passwords: a page of the demonstration
+shows the codes that an authenticator application would show.
+"""
 
 import json
 import os
@@ -7,10 +11,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from entry_service.core.time_codes import code_of, read_secret, step_of
 from entry_service.passwords import draw_password, hash_password
 from entry_service.store import accounts
+from entry_service.vault import Vault
 
-ROLES = ("staff", "manager", "officer", "admin")
+ROLES = ("staff", "manager", "officer", "approver", "auditor", "admin")
 AT_A_FACILITY = {"staff", "manager"}
 SHORTEST = 15  # characters
 
@@ -42,6 +48,21 @@ def add_accounts(db: Connection, sign_ins: list[dict[str, str]], now: datetime) 
                 created_at=now,
             ),
         )
+
+
+def set_up_factors(vault: Vault, sign_ins: list[dict[str, str]], now: datetime) -> None:
+    """Confirm a second factor for everybody but those at a facility; the secrets are added to ``sign_ins``."""
+    for sign_in in sign_ins:
+        if sign_in["role"] not in AT_A_FACILITY:
+            account_id = f"demo-{sign_in['login']}"
+            sign_in["factor_secret"] = vault.factors.begin(account_id, sign_in["login"], now).secret
+            code = code_of(read_secret(sign_in["factor_secret"]), step_of(now) - 1)  # the present one stays unused
+            vault.factors.confirm(account_id, code, now)
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    """Return the sign-ins that ``keep`` wrote; none where there is no such file."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def keep(path: Path, sign_ins: list[dict[str, str]]) -> None:

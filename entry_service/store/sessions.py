@@ -10,13 +10,14 @@ from .tables import sessions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One sign-in of an account."""
+    """One sign-in of an account; ``half`` while only its password was right."""
 
     session_hash: bytes
     account_id: str
     created_at: datetime
     last_seen_at: datetime
     ends_at: datetime
+    half: bool = False
 
 
 def add(db: Connection, session: Session) -> None:
@@ -28,6 +29,7 @@ def add(db: Connection, session: Session) -> None:
             created_at=session.created_at,
             last_seen_at=session.last_seen_at,
             ends_at=session.ends_at,
+            half=session.half,
         )
     )
 

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from entry_service.core.actors import Actor
 from entry_service.core.errors import NotFound
 from entry_service.services import Services
 from entry_service.store import accounts
 from entry_service.store.accounts import Account
 
-from . import roll_out
+from . import keep_accounts
 from .roll_out import Random
 
 ROLE = "staff"
@@ -26,34 +27,43 @@ def add_staff(
     login: str,
     password: str,
     shortest: int,
+    by: Actor,
     now: datetime,
     random: Random,
 ) -> Account:
-    """Add a staff account of the facility; raise ``FieldsRefused`` as ``roll_out.add_account`` does."""
-    return roll_out.add_account(
+    """Add a staff account of the facility; raise ``FieldsRefused`` as ``keep_accounts.add_account`` does."""
+    return keep_accounts.add_account(
         services,
         login=login,
         role=ROLE,
         facility_id=facility_id,
         password=password,
         shortest=shortest,
+        by=by,
         now=now,
         random=random,
     )
 
 
 def reset_staff_password(
-    services: Services, facility_id: str, account_id: str, password: str, *, shortest: int
+    services: Services,
+    facility_id: str,
+    account_id: str,
+    password: str,
+    *,
+    shortest: int,
+    by: Actor,
+    now: datetime,
 ) -> Account:
     """Give a staff account of the facility a new password and end its sessions; else ``NotFound``."""
     _assert_staff(services, facility_id, account_id)
-    return roll_out.reset_password(services, account_id, password, shortest=shortest)
+    return keep_accounts.reset_password(services, account_id, password, shortest=shortest, by=by, now=now)
 
 
-def stop_staff(services: Services, facility_id: str, account_id: str, *, by: str) -> Account:
+def stop_staff(services: Services, facility_id: str, account_id: str, *, by: Actor, now: datetime) -> Account:
     """Stop a staff account of the facility and end its sessions; else ``NotFound``."""
     _assert_staff(services, facility_id, account_id)
-    return roll_out.disable_account(services, account_id, by=by)
+    return keep_accounts.disable_account(services, account_id, by=by, now=now)
 
 
 def _assert_staff(services: Services, facility_id: str, account_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Rolling out: facilities, posters and their grace, devices, accounts; every refusal names its field."""
+"""Rolling out: facilities, posters and their grace, devices; every refusal names its field."""
 
 import secrets
 from dataclasses import replace
@@ -6,19 +6,17 @@ from datetime import timedelta
 
 import pytest
 
-from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.errors import NotFound
 from entry_service.core.facility_facts import read_facility
 from entry_service.core.fields import FieldsRefused
 from entry_service.core.model import Device
-from entry_service.passwords import DISABLED, draw_password, verify_password
-from entry_service.store import accounts, devices, facilities, posters, sessions
+from entry_service.store import devices, facilities, posters
 from entry_service.usecases import roll_out
 from entry_service.usecases.facility_day import read_day
 from entry_service.usecases.poster_entry import GRACE, PosterRetired, open_poster
 from tests.usecases.small_log import BANK, LIBRARY, at, small_log
 
 NOW = at("20 12:00")
-PASSWORD = "느티나무-수리산-작은-도서관-1989"
 TYPED = {
     "facility_id": "",
     "name": "  노루목   작은도서관 ",
@@ -50,11 +48,6 @@ def register(services, **typed):
 
 def issue(services, facility_id=BANK, *, after, at=NOW):
     return roll_out.issue_poster(services, facility_id, after_epoch=after, now=at, random=secrets.token_bytes)
-
-
-def account(services, **facts):
-    given = {"login": "sanbon.door", "role": "staff", "facility_id": LIBRARY, "password": PASSWORD}
-    return roll_out.add_account(services, **{**given, **facts}, shortest=15, now=NOW, random=secrets.token_bytes)
 
 
 def test_a_facility_is_registered_with_its_first_poster(services):
@@ -183,95 +176,6 @@ def test_a_device_is_revoked_once_and_only_at_its_own_facility(services):
     roll_out.revoke_device(services, LIBRARY, "D-1", now=NOW + timedelta(hours=1))
     with services.store.read() as db:
         assert devices.all(db, LIBRARY)[0].device.revoked_at == NOW
-
-
-def test_an_account_is_added_with_a_hashed_password(services):
-    kept = account(services)
-    with services.store.read() as db:
-        assert accounts.by_login(db, "sanbon.door") == kept
-    assert verify_password(kept.password_hash, PASSWORD)
-
-
-def test_an_officer_belongs_to_no_facility(services):
-    assert account(services, role="officer", facility_id=LIBRARY).facility_id is None
-
-
-@pytest.mark.parametrize(
-    ("field", "text"),
-    [
-        ("login", "ab"),
-        ("login", "Sanbon"),
-        ("login", "산본도서관"),
-        ("login", "a b c"),
-        ("role", "visitor"),
-        ("facility_id", "GP-404"),
-        ("facility_id", None),
-        ("password", "short"),
-        ("password", "gunpogunpogunpogunpo"),
-    ],
-)
-def test_each_wrong_field_of_an_account_is_named(services, field, text):
-    with pytest.raises(FieldsRefused) as refused:
-        account(services, **{field: text})
-    assert list(refused.value.errors) == [field]
-
-
-def test_a_login_that_is_taken_is_refused(services):
-    account(services)
-    with pytest.raises(FieldsRefused) as refused:
-        account(services, role="officer")
-    assert list(refused.value.errors) == ["login"]
-
-
-def test_a_new_password_ends_every_session_and_forgets_wrong_ones(services):
-    kept = account(services)
-    signed_in = sessions.Session(
-        session_hash=b"cookie", account_id=kept.account_id, created_at=NOW, last_seen_at=NOW, ends_at=NOW
-    )
-    services.store.write(lambda db: sessions.add(db, signed_in))
-    services.store.write(lambda db: accounts.record_failure(db, kept.account_id, NOW))
-    with pytest.raises(BadInput):
-        roll_out.reset_password(services, kept.account_id, "short", shortest=15)
-    drawn = draw_password(15)
-    roll_out.reset_password(services, kept.account_id, drawn, shortest=15)
-    with services.store.read() as db:
-        assert sessions.find(db, b"cookie") is None
-        changed = accounts.by_id(db, kept.account_id)
-    assert verify_password(changed.password_hash, drawn)
-    assert not verify_password(changed.password_hash, PASSWORD)
-    assert (changed.failures, changed.locked_until) == (0, None)
-
-
-def test_a_disabled_account_opens_for_no_password_until_it_gets_a_new_one(services):
-    kept = account(services)
-    roll_out.disable_account(services, kept.account_id, by="A-admin")
-    with services.store.read() as db:
-        assert accounts.by_id(db, kept.account_id).password_hash == DISABLED
-    assert not verify_password(DISABLED, PASSWORD)
-    assert not verify_password(DISABLED, DISABLED)
-    roll_out.reset_password(services, kept.account_id, PASSWORD, shortest=15)
-    with services.store.read() as db:
-        assert verify_password(accounts.by_id(db, kept.account_id).password_hash, PASSWORD)
-
-
-def test_nobody_disables_themselves_or_an_account_that_is_not_there(services):
-    kept = account(services, role="admin")
-    with pytest.raises(roll_out.OwnAccount):
-        roll_out.disable_account(services, kept.account_id, by=kept.account_id)
-    with pytest.raises(NotFound):
-        roll_out.disable_account(services, "A-404", by=kept.account_id)
-    with pytest.raises(NotFound):
-        roll_out.reset_password(services, "A-404", PASSWORD, shortest=15)
-
-
-@pytest.mark.parametrize("shortest", [15, 40, 64])
-def test_a_drawn_password_is_good_enough_for_any_rule(shortest):
-    from entry_service.passwords import assert_good_password
-
-    drawn = {draw_password(shortest) for _ in range(20)}
-    assert len(drawn) == 20
-    for password in drawn:
-        assert_good_password(password, login="manager", shortest=shortest)
 
 
 def test_a_day_counts_people_by_hour_and_refusals_by_reason(tmp_path):

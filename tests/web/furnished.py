@@ -17,7 +17,9 @@ from entry_service.store import accounts, devices, facilities, posters, quaranti
 from entry_service.store.quarantines import Spell
 from entry_service.usecases import enrol_device, pins, signs, zones
 from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.web.frame.access import WITH_SECOND_FACTOR
 from entry_service.web.frame.sessions import token_hash
+from tests import second_factor
 
 from .conftest import ROLES, TOKENS, facility
 
@@ -69,6 +71,8 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
         quarantines.begin(db, "GP-001", Spell(now - HOUR, now - HOUR / 2))
 
     services.store.write(write)
+    for role in WITH_SECOND_FACTOR:
+        second_factor.enrol(services.vault, f"A-{role}", now)
     zone = zones.add_zone(services, "GP-001", name="열람실", capacity=40, now=now, random=token_bytes)
     zones.add_zone(services, "GP-001", name="어린이 자료실", capacity=None, now=now, random=token_bytes)
     _log(services, now, zone.zone_id)

@@ -7,16 +7,19 @@ import pytest
 from sqlalchemy import select
 
 from entry_service import create_app, passwords
+from entry_service.core.actors import Actor
 from entry_service.store import accounts, devices
 from entry_service.store import sessions as kept
 from entry_service.store.tables import sessions
-from entry_service.usecases import roll_out
+from entry_service.usecases import keep_accounts
 from entry_service.web.frame.auth import safe_next
 from entry_service.web.frame.sessions import record_wrong_password
 from tests.databases import databases, kind  # noqa: F401
 from tests.usecases.door import open_door
 
 from .conftest import TOKENS
+
+ADMIN = Actor(account_id="A-admin", role="admin")
 
 
 def session_cookie(someone):
@@ -26,7 +29,14 @@ def session_cookie(someone):
 
 @pytest.mark.parametrize(
     ("role", "home"),
-    [("staff", "/staff"), ("manager", "/manager"), ("officer", "/officer"), ("admin", "/admin")],
+    [
+        ("staff", "/staff"),
+        ("manager", "/manager"),
+        ("officer", "/officer"),
+        ("approver", "/approver"),
+        ("auditor", "/auditor"),
+        ("admin", "/admin"),
+    ],
 )
 def test_each_role_lands_on_its_own_page(person, role, home):
     assert person().signs_in(role).headers["Location"] == home
@@ -123,12 +133,12 @@ def test_a_planted_session_cookie_is_worth_nothing_after_sign_in(person):
     assert stranger.get("/admin").status_code in {303, 401}
 
 
-def test_a_password_changed_while_a_sign_in_is_judged_opens_nothing(person, services, monkeypatch):
+def test_a_password_changed_while_a_sign_in_is_judged_opens_nothing(person, services, clock, monkeypatch):
     verify = passwords.verify_password
 
     def verified_and_then_disabled(known, typed):
         right = verify(known, typed)
-        roll_out.disable_account(services, "A-officer", by="A-admin")
+        keep_accounts.disable_account(services, "A-officer", by=ADMIN, now=clock())
         return right
 
     monkeypatch.setattr(passwords, "verify_password", verified_and_then_disabled)

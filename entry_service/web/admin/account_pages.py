@@ -1,4 +1,4 @@
-"""Accounts: list, add, new password, disable. A drawn password is shown once, in the answer to its own form."""
+"""Accounts: list, add, new password, second factor, disable. A drawn password is shown once, in its answer."""
 
 import secrets
 from collections.abc import Mapping
@@ -12,10 +12,12 @@ from entry_service.core.fields import FieldsRefused
 from entry_service.passwords import draw_password
 from entry_service.store import accounts, facilities
 from entry_service.store.accounts import Account
-from entry_service.usecases import roll_out
+from entry_service.usecases import keep_accounts
+from entry_service.vault.factors import FactorRefused, FactorWaits
 
-from ..frame.access import requires
+from ..frame.access import WITH_SECOND_FACTOR, requires
 from ..frame.account_state import state
+from ..frame.acting import actor
 from ..frame.auth import current_account
 from ..frame.context import now, services, settings
 from ..frame.i18n import translated
@@ -24,6 +26,8 @@ ROLES = {
     "staff": _l("시설 직원"),
     "manager": _l("시설 관리자"),
     "officer": _l("보건소 담당자"),
+    "approver": _l("열람 승인 담당자"),
+    "auditor": _l("열람 점검 담당자"),
     "admin": _l("운영 담당자"),
 }
 FIELDS = ("login", "role", "facility_id", "password")
@@ -58,13 +62,14 @@ def add() -> Response | str | tuple[str, int]:
     typed = {name: request.form.get(name, "").strip() for name in FIELDS}
     password = request.form.get("password", "") or draw_password(settings().password_length)
     try:
-        account = roll_out.add_account(
+        account = keep_accounts.add_account(
             services(),
             login=typed["login"],
             role=typed["role"],
             facility_id=_facility_id(typed["facility_id"]),
             password=password,
             shortest=settings().password_length,
+            by=actor(),
             now=now(),
             random=secrets.token_bytes,
         )
@@ -88,10 +93,12 @@ def reset(account_id: str) -> Response | str | tuple[str, int]:
     password = request.form.get("password", "") or draw_password(settings().password_length)
     shortest = settings().password_length
     try:
-        account = roll_out.reset_password(services(), account_id, password, shortest=shortest)
+        account = keep_accounts.reset_password(
+            services(), account_id, password, shortest=shortest, by=actor(), now=now()
+        )
     except BadInput as refused:
         g.code = refused.code
-        return _account_page(account_id, translated(refused.sentence)), refused.status
+        return _account_page(account_id, password=translated(refused.sentence)), refused.status
     return _done(
         account, password, _("%(login)s: 새 비밀번호로 바꾸고 로그인을 모두 끝냈습니다.", login=account.login)
     )
@@ -101,9 +108,28 @@ def reset(account_id: str) -> Response | str | tuple[str, int]:
 @requires("admin")
 def disable(account_id: str) -> Response:
     """Disable an account and end its sessions."""
-    account = roll_out.disable_account(services(), account_id, by=current_account().account_id)
+    account = keep_accounts.disable_account(services(), account_id, by=actor(), now=now())
     flash(_("%(login)s: 계정을 중지하고 로그인을 모두 끝냈습니다.", login=account.login), "success")
     return redirect(url_for(".page"), 303)
+
+
+@blueprint.post("/admin/accounts/<account_id>/factor")
+@requires("admin")
+def reset_factor(account_id: str) -> Response | tuple[str, int]:
+    """Remove the second factor of an account, on a fresh code of the administrator's own, and end its sessions."""
+    code = request.form.get("code", "")
+    try:
+        account = keep_accounts.reset_factor(services(), account_id, code=code, by=actor(), now=now())
+    except (FactorRefused, FactorWaits) as refused:
+        g.code = refused.code
+        return _account_page(account_id, code=translated(refused.sentence)), refused.status
+    flash(
+        _("%(login)s: 2단계 인증을 초기화했습니다. 다음 로그인에서 다시 등록합니다.", login=account.login),
+        "success",
+    )
+    if account.account_id == current_account().account_id:
+        return redirect(url_for("auth.login"), 303)
+    return redirect(url_for(".account_page", account_id=account_id), 303)
 
 
 def _done(account: Account, password: str, sentence: str) -> Response | str:
@@ -138,7 +164,7 @@ def _form(typed: Mapping[str, str], errors: Mapping[str, str]) -> str:
     )
 
 
-def _account_page(account_id: str, refused: str = "") -> str:
+def _account_page(account_id: str, **errors: str) -> str:
     with services().store.read() as db:
         account = accounts.by_id(db, account_id)
         if account is None:
@@ -151,6 +177,7 @@ def _account_page(account_id: str, refused: str = "") -> str:
         role=ROLES.get(account.role, account.role),
         facility=facility,
         own=account.account_id == current_account().account_id,
-        errors={"password": refused} if refused else {},
+        factor=services().vault.factors.state(account_id) if account.role in WITH_SECOND_FACTOR else None,
+        errors=errors,
         shortest=settings().password_length,
     )

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from entry_service.core.profiles import ACTS, Act
 
 ROLES = ("staff", "manager", "officer", "approver", "auditor", "admin")
+WITH_SECOND_FACTOR = frozenset({"officer", "approver", "auditor", "admin"})  # always, no setting turns it off
 View = TypeVar("View", bound=Callable[..., Any])
 
 

@@ -6,18 +6,20 @@ that brings an ``Authorization`` header is judged by it alone, so that no cookie
 
 from datetime import datetime
 
-from flask import Blueprint, Flask, Response, flash, g, redirect, render_template, request, session
+from flask import Blueprint, Flask, Response, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import ImmutableMultiDict
 
 from entry_service import passwords
+from entry_service.core.actors import Actor
 from entry_service.core.errors import EntryError, NotAllowed, NotSignedIn
 from entry_service.core.model import Device
 from entry_service.core.profiles import assert_may
 from entry_service.store import accounts
+from entry_service.usecases.sign_in import refuse_sign_in
 
 from . import sessions
-from .access import public, public_limited
+from .access import WITH_SECOND_FACTOR, public, public_limited
 from .context import now, services, settings
 from .i18n import translated
 from .security import cookie_name, declared_access
@@ -97,14 +99,17 @@ def login() -> str:
 
 
 def _limit_form() -> None:
-    if request.endpoint == "auth.sign_in":
+    if request.method == "POST" and request.blueprint in {"auth", "second_factor"}:
         request.max_content_length = LARGEST_FORM
 
 
 @blueprint.post("/login")
 @public_limited
 def sign_in() -> Response | tuple[str, int]:
-    """Sign in: the same answer, in the same time, for an unknown login, a wrong password and a waiting account."""
+    """Sign in: the same answer, in the same time, for an unknown login, a wrong password and a waiting account.
+
+    Roles with a second factor get half a session and are asked for their code (second_factor.py).
+    """
     form = request.form
     account = _verified(form, now())
     if account is None:
@@ -113,9 +118,13 @@ def sign_in() -> Response | tuple[str, int]:
         kept = {"next": form.get("next", "")}
         return render_template("login.html", refused=translated(refused.sentence), form=kept), refused.status
     session.clear()  # a token planted before the sign-in is worth nothing after it
-    sessions.end(request.cookies.get(cookie_name(settings(), "session")))
-    response = redirect(safe_next(form.get("next"), account.role), 303)
-    sessions.begin(response, account, now())
+    for name in ("session", "half"):
+        sessions.end(request.cookies.get(cookie_name(settings(), name)))
+    half = account.role in WITH_SECOND_FACTOR
+    onward = form.get("next", "")
+    there = url_for("second_factor.code_form", next=onward or None) if half else safe_next(onward, account.role)
+    response = redirect(there, 303)
+    sessions.begin(response, account, now(), half=half)
     return response
 
 
@@ -130,6 +139,9 @@ def _verified(form: ImmutableMultiDict[str, str], at: datetime) -> accounts.Acco
         return account
     if account is not None and not waiting:
         sessions.record_wrong_password(account.account_id, at)
+        if account.role in WITH_SECOND_FACTOR:
+            actor = Actor(account_id=account.account_id, role=account.role, origin=request.remote_addr or "")
+            refuse_sign_in(services(), actor, "wrong_password", now=at)
     return None
 
 
@@ -137,10 +149,11 @@ def _verified(form: ImmutableMultiDict[str, str], at: datetime) -> accounts.Acco
 @public
 def sign_out() -> Response:
     """End the session at once, here and for whoever else holds its cookie."""
-    sessions.end(request.cookies.get(cookie_name(settings(), "session")))
     session.clear()
     response = redirect("/", 303)
-    sessions.drop_cookie(response, "session")
+    for name in ("session", "half"):
+        sessions.end(request.cookies.get(cookie_name(settings(), name)))
+        sessions.drop_cookie(response, name)
     flash(_("로그아웃했습니다."), "success")
     return response
 

@@ -31,6 +31,8 @@ def navigation() -> list[dict[str, object]]:
             "staff": [("/staff", _("출입 확인"))],
             "manager": [("/manager", _("시설 현황")), ("/staff", _("출입 확인"))],
             "officer": [("/officer", _("핫스팟 지도")), ("/officer/cases", _("확진자 등록"))],
+            "approver": [("/approver", _("열람 승인"))],
+            "auditor": [("/auditor", _("열람 점검"))],
             "admin": [
                 ("/admin", _("시설 관리")),
                 ("/admin/distancing", _("거리두기")),

@@ -1,7 +1,8 @@
 """Sessions and device tokens: 256 random bits in a cookie, their SHA-256 in the database.
 
 A copy of the database signs nobody in. A session ends when its person signs out, after ``ENTRY_SESSION_HOURS``, or
-after ``ENTRY_SESSION_IDLE_MINUTES`` without a request.
+after ``ENTRY_SESSION_IDLE_MINUTES`` without a request. A half session, in a cookie of another name, says that the
+password was right; it opens the page of the second factor and nothing else.
 """
 
 import hashlib
@@ -23,6 +24,7 @@ from .context import services, settings
 from .security import cookie_name
 
 MOST_DOUBLINGS = 10  # of the wait after wrong passwords; an hour is reached long before
+HALF_LASTS = timedelta(minutes=5)
 TOUCH = timedelta(minutes=1)  # how exactly the last request of a session or device is known
 
 
@@ -41,31 +43,32 @@ def new_device_id() -> str:
     return f"D-{secrets.token_hex(8)}"
 
 
-def begin(response: Response, account: accounts.Account, now: datetime) -> None:
+def begin(response: Response, account: accounts.Account, now: datetime, *, half: bool = False) -> None:
     """Begin a session and give its cookie to the browser; sessions whose time is over are removed with it.
 
-    Raises ``NotSignedIn`` where the account got another password, or none, since it was read.
+    Raises ``NotSignedIn`` where the account got another password, or none, or another role since it was read.
     """
     token = new_token()
-    ends_at = now + timedelta(hours=settings().session_hours)
+    ends_at = now + (HALF_LASTS if half else timedelta(hours=settings().session_hours))
     session = kept.Session(
         session_hash=token_hash(token),
         account_id=account.account_id,
         created_at=now,
         last_seen_at=now,
         ends_at=ends_at,
+        half=half,
     )
 
     def write(db: Connection) -> None:
         one_at_a_time(db, b"account|" + account.account_id.encode())
         kept.end_expired(db, now)
         present = accounts.by_id(db, account.account_id)
-        if present is None or present.password_hash != account.password_hash:
+        if present is None or present.password_hash != account.password_hash or present.role != account.role:
             raise NotSignedIn
         kept.add(db, session)
 
     services().store.write(write)
-    set_cookie(response, "session", token)
+    set_cookie(response, "half" if half else "session", token)
 
 
 def end(token: str | None) -> None:
@@ -74,8 +77,8 @@ def end(token: str | None) -> None:
         services().store.write(lambda db: kept.end(db, token_hash(token)))
 
 
-def account_of(token: str | None, now: datetime) -> accounts.Account | None:
-    """Return the account of a running session; a session that ran out is none."""
+def account_of(token: str | None, now: datetime, *, half: bool = False) -> accounts.Account | None:
+    """Return the account of a running session, or of a half session; one that ran out is none."""
     if not token:
         return None
     store = services().store
@@ -83,7 +86,7 @@ def account_of(token: str | None, now: datetime) -> accounts.Account | None:
         session = kept.find(db, token_hash(token))
         account = accounts.by_id(db, session.account_id) if session else None
     idle = timedelta(minutes=settings().session_idle_minutes)
-    if session is None or account is None or account.password_hash == DISABLED:
+    if session is None or session.half != half or account is None or account.password_hash == DISABLED:
         return None
     if now >= session.ends_at or now >= session.last_seen_at + idle:
         return None
@@ -143,7 +146,7 @@ def set_cookie(response: Response, name: str, token: str, *, days: int | None = 
         max_age=days * 86_400 if days else None,
         secure=settings().secure_cookies,
         httponly=True,
-        samesite="Lax" if name == "session" else "Strict",
+        samesite="Lax" if name in {"session", "half"} else "Strict",
         path="/",
     )
 

@@ -13,7 +13,7 @@ from entry_service.usecases import facility_staff
 
 from ..frame.access import requires
 from ..frame.account_state import state
-from ..frame.auth import current_account
+from ..frame.acting import actor
 from ..frame.context import now, services, settings
 from ..frame.i18n import translated
 from ..frame.own_facility import own_facility
@@ -41,6 +41,7 @@ def add(facility_id: str) -> str | tuple[str, int]:
             login=login,
             password=password,
             shortest=settings().password_length,
+            by=actor(),
             now=now(),
             random=secrets.token_bytes,
         )
@@ -56,7 +57,9 @@ def reset(facility_id: str, account_id: str) -> str:
     """Draw a new password for a staff account, end its sessions, and show the password, this once."""
     facility = own_facility(facility_id)
     password, shortest = draw_password(settings().password_length), settings().password_length
-    account = facility_staff.reset_staff_password(services(), facility_id, account_id, password, shortest=shortest)
+    account = facility_staff.reset_staff_password(
+        services(), facility_id, account_id, password, shortest=shortest, by=actor(), now=now()
+    )
     said = _("%(login)s: 새 비밀번호로 바꾸고 로그인을 모두 끝냈습니다.", login=account.login)
     return _shown_once(facility, account, password, said)
 
@@ -66,8 +69,7 @@ def reset(facility_id: str, account_id: str) -> str:
 def stop(facility_id: str, account_id: str) -> Response:
     """Stop a staff account and end its sessions."""
     own_facility(facility_id)
-    by = current_account().account_id
-    account = facility_staff.stop_staff(services(), facility_id, account_id, by=by)
+    account = facility_staff.stop_staff(services(), facility_id, account_id, by=actor(), now=now())
     flash(_("%(login)s: 계정을 중지하고 로그인을 모두 끝냈습니다.", login=account.login), "success")
     return redirect(url_for(".page", facility_id=facility_id), 303)
 
