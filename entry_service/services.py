@@ -42,6 +42,12 @@ class ServiceSettings(Protocol):
     daily_cap: int
     slot_seconds: int
     unverified: bool
+    authority: str
+    var: Path
+    results_dir: Path
+    retention_days: int
+    case_kept_days: int
+    case_longest_days: int
     exposure_rule: str
     together_minutes: int
     lookup_budget: int

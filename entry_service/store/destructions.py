@@ -49,6 +49,11 @@ def last_finished(db: Connection) -> date | None:
     return db.execute(select(func.max(destructions.c.day)).where(destructions.c.finished_at.is_not(None))).scalar()
 
 
+def finished(db: Connection) -> set[date]:
+    """Return every day that is destroyed to the end."""
+    return set(db.execute(select(destructions.c.day).where(destructions.c.finished_at.is_not(None))).scalars())
+
+
 def begin(db: Connection, day: date, stage: str, counts: dict[str, Any], now: datetime) -> None:
     """Keep what a day holds; its destruction has begun."""
     text = json.dumps(counts, ensure_ascii=False, sort_keys=True)
@@ -82,6 +87,13 @@ def count_scans(db: Connection, start: datetime, end: datetime) -> dict[str, dic
 def count_slips(db: Connection, day: date) -> dict[str, int]:
     """Return facility_id → paper slips of the day."""
     query = select(slips.c.facility_id, func.count()).where(slips.c.day == day).group_by(slips.c.facility_id)
+    return dict(db.execute(query).tuples().all())
+
+
+def shredded_slips(db: Connection, day: date) -> dict[str, int]:
+    """Return facility_id → how many paper slips of the day are confirmed as shredded."""
+    mine = paper_destructions.c.day == day
+    query = select(paper_destructions.c.facility_id, paper_destructions.c.slips).where(mine)
     return dict(db.execute(query).tuples().all())
 
 

@@ -10,8 +10,9 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
@@ -63,6 +64,7 @@ class Store:
         self._lock = HeldLock(self.path) if self.embedded and writer else None
         self._writer: GroupCommitWriter | None = None
         self._writing_engine: Engine | None = None
+        self._held: dict[bytes, Lock] = {}
         self._engine = _sqlite_engine(url, readers=True) if self.embedded else _postgresql_engine(url)
         try:
             self._open()
@@ -154,6 +156,55 @@ class Store:
                 return True
             time.sleep(CHECKPOINT_PAUSE)
         return False
+
+    def sweep(self, tables: Iterable[str]) -> bool:
+        """Let nothing of deleted rows stay readable in the files; say whether that was done.
+
+        SQLite overwrites what it deletes, and its journal is emptied. PostgreSQL vacuums the tables.
+        """
+        if self.embedded:
+            return self.checkpoint()
+        try:
+            with self._engine.connect() as connection:
+                vacuuming = connection.execution_options(isolation_level="AUTOCOMMIT")
+                for table in tables:
+                    vacuuming.exec_driver_sql(f'VACUUM "{table}"')
+        except (OperationalError, InterfaceError) as failure:
+            raise Unavailable(reason=type(failure.orig).__name__) from failure
+        except PoolExhausted as busy:
+            raise Unavailable(reason="busy") from busy
+        return True
+
+    @contextmanager
+    def alone(self, subject: bytes) -> Iterator[bool]:
+        """Hold the subject for longer than a transaction; says at once whether it was free.
+
+        Among all processes on PostgreSQL; SQLite has one writing process, and in it threads.
+        """
+        if self.embedded:
+            held = self._held.setdefault(subject, Lock())
+            free = held.acquire(blocking=False)
+            try:
+                yield free
+            finally:
+                if free:
+                    held.release()
+            return
+        try:
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except PoolExhausted as busy:
+            raise Unavailable(reason="busy") from busy
+        except OperationalError as failure:
+            raise Unavailable(reason=type(failure.orig).__name__) from failure
+        with connection:
+            number = (_number(subject),)
+            free = connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", number).scalar()
+            try:
+                yield bool(free)
+            finally:
+                if free:  # a connection that is broken has given it back already
+                    with suppress(DBAPIError):
+                        connection.exec_driver_sql("SELECT pg_advisory_unlock(%s)", number)
 
     def close(self) -> None:
         """Finish accepted writes, close every connection, give the lock back."""

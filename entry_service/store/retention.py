@@ -3,15 +3,17 @@
 ``purged_before`` is the mark that the database itself holds deletions to (a trigger): it moves forward only.
 """
 
-from collections.abc import Callable
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Delete, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from sqlalchemy.sql.schema import Table
 
-from entry_service.core.retention import Reading
+from entry_service.core.retention import Reading, day_end
+from entry_service.core.times import kst_day
 
-from .care_tables import clock_marks
+from . import published_places
+from .care_tables import case_passes, clock_marks
+from .care_tables import published_places as places
 from .door_tables import (
     closings,
     enrolments,
@@ -50,9 +52,15 @@ def newest_reception(db: Connection) -> datetime | None:
     return db.execute(select(scans.c.received_at).order_by(scans.c.seq.desc()).limit(1)).scalar()
 
 
-def oldest_scan(db: Connection) -> datetime | None:
-    """Return the time of the oldest scan that is kept."""
-    return db.execute(select(func.min(scans.c.scanned_at))).scalar()
+def scan_days(db: Connection, end: datetime) -> list[date]:
+    """Return the Korean days before ``end`` that have a scan, the earliest first; a look into the index a day."""
+    found: list[date] = []
+    start = select(func.min(scans.c.scanned_at)).where(scans.c.scanned_at < end)
+    at = db.execute(start).scalar()
+    while at is not None:
+        found.append(kst_day(at))
+        at = db.execute(start.where(scans.c.scanned_at >= day_end(found[-1]))).scalar()
+    return found
 
 
 def purged_before(db: Connection) -> datetime | None:
@@ -93,8 +101,14 @@ def delete_short_codes(db: Connection, day: date, limit: int) -> int:
 
 def delete_rest(db: Connection, day: date, end: datetime) -> None:
     """Delete the few rows of other tables that speak only of what lies before the end of the day."""
-    for statement in _rest(day, end, delete):
-        db.execute(statement)
+    for table, condition in _conditions(day, end):
+        db.execute(delete(table).where(condition))
+    published_places.drop_ended_before(db, end)
+
+
+def count_scans(db: Connection, end: datetime) -> int:
+    """Return how many scans lie before a moment."""
+    return db.execute(select(func.count()).where(scans.c.scanned_at < end)).scalar_one()
 
 
 def count_rest(db: Connection, day: date, end: datetime) -> dict[str, int]:
@@ -102,7 +116,7 @@ def count_rest(db: Connection, day: date, end: datetime) -> dict[str, int]:
     found = {"voids": select(func.count()).where(voids.c.scan_id.in_(_scans_before(end)))}
     found["short_codes"] = select(func.count()).where(short_codes.c.day <= day)
     counted = {name: db.execute(query).scalar_one() for name, query in found.items()}
-    for table, condition in _conditions(day, end):
+    for table, condition in [*_conditions(day, end), (places, places.c.end < end)]:
         counted[table.name] = db.execute(select(func.count()).select_from(table).where(condition)).scalar_one()
     return counted
 
@@ -124,6 +138,7 @@ def delete_case(db: Connection, case_id: str) -> bool:
     """Delete a case none of whose visits is left; return whether it is gone. Maps still count visits that are."""
     if db.execute(select(index_visits.c.case_id).where(index_visits.c.case_id == case_id).limit(1)).first():
         return False
+    db.execute(delete(case_passes).where(case_passes.c.case_id == case_id))
     db.execute(delete(cases).where(cases.c.case_id == case_id))
     return True
 
@@ -143,8 +158,5 @@ def _conditions(day: date, end: datetime) -> list[tuple[Table, object]]:
         (poster_reports, poster_reports.c.reported_at < end),
         (enrolments, enrolments.c.expires_at < end),
         (index_visits, index_visits.c.end <= end),
+        (case_passes, case_passes.c.day <= day),
     ]
-
-
-def _rest(day: date, end: datetime, make: Callable[[Table], Delete]) -> list[Delete]:
-    return [make(table).where(condition) for table, condition in _conditions(day, end)]

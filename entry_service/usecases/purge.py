@@ -1,0 +1,127 @@
+"""Destroy what is due: each day in one order that may be killed anywhere and begun again, its proof signed last.
+
+A day is counted; its key is destroyed in both stores, which ends every contact of it also in old backups; then go
+the sealed rows, the rows of the log, the folders made of them. Only when all that is gone are receipts signed and
+the audit told (purge_day.py). Where a store is away, or the audit cannot be written, destruction stops there and
+goes on the next time.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from entry_service.core.errors import EntryError, Unavailable
+from entry_service.core.retention import Belief, Reading, day_end, first_kept_day
+from entry_service.core.times import day_start
+from entry_service.services import Services
+from entry_service.store import destructions, retention
+
+from .purge_cases import destroy_cases, destroy_subject_keys
+from .purge_count import due_days
+from .purge_day import Watch, delete_log, destroy_day
+from .purge_folders import due_folders
+from .trusted_clock import look
+
+ONE_DAY = timedelta(days=1)
+
+
+class PurgeRunning(EntryError):
+    """Another process destroys what is due at this moment."""
+
+    status, code, sentence = (
+        409,
+        "purge_running",
+        "다른 프로세스가 파기하고 있습니다. 끝난 뒤 다시 하시기 바랍니다.",
+    )
+
+
+class StoreAway(Unavailable):
+    """A place that must be written or emptied cannot be reached; nothing is said to be destroyed."""
+
+    code, sentence = (
+        "store_away",
+        "열쇠 보관소나 폴더에 접근할 수 없어 파기를 멈췄습니다. 연결을 확인하시면 다음 시도에 이어서 합니다.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purged:
+    """What one run destroyed: days, contacts and scans as counted before, cases, years of subject keys.
+
+    ``unreadable`` are folders as old as what is due that do not say what they cover: a person has to look.
+    """
+
+    belief: Belief
+    days: tuple[date, ...]
+    contacts: int
+    scans: int
+    case_files: int
+    subject_years: tuple[int, ...]
+    unreadable: tuple[str, ...]
+
+
+def _unwatched(day: date, stage: str) -> None:
+    pass
+
+
+def purge(services: Services, reading: Reading, *, today: date | None = None, watch: Watch = _unwatched) -> Purged:
+    """Destroy everything that is due by the trusted clock; return what that was.
+
+    Parameters
+    ----------
+    today : date, optional
+        Taken for the Korean day of the present, for trials in a demonstration; the clock's mark stays as it is.
+    watch : function of day and stage
+        Called when a stage of a day is done.
+
+    Raises
+    ------
+    PurgeRunning
+        Another run is not finished.
+    StoreAway, AuditUnavailable, KeysUnsafe, Unavailable
+        Something is out of reach: what was destroyed by then is, and the next run goes on from there.
+    """
+    with services.store.alone(b"purge") as alone:
+        if not alone:
+            raise PurgeRunning
+        try:
+            return _purge(services, reading, today, watch)
+        except OSError as away:
+            raise StoreAway(reason=type(away).__name__) from away
+
+
+def _purge(services: Services, reading: Reading, today: date | None, watch: Watch) -> Purged:
+    belief = look(services, reading) if today is None else _as_told(today)
+    now = reading.wall
+    first_kept = first_kept_day(belief.trusted, services.settings.retention_days)
+    days = due_days(services, first_kept)
+    done = [destroy_day(services, day, now, watch) for day in days]
+    _destroy_leftovers(services)
+    files = destroy_cases(services, belief.trusted, now)
+    years = destroy_subject_keys(services, belief.trusted, now)
+    unreadable = due_folders(services.settings, first_kept - ONE_DAY).unreadable
+    return Purged(
+        belief=belief,
+        days=tuple(days),
+        contacts=sum(one.counts["contacts"] for one in done),
+        scans=sum(one.counts["rows"]["scans"] for one in done),
+        case_files=files,
+        subject_years=tuple(years),
+        unreadable=tuple(folder.name for folder in unreadable),
+    )
+
+
+def _destroy_leftovers(services: Services) -> None:
+    """Delete what came in while the mark moved, or from a backup, of days that are destroyed."""
+    for day in services.vault.dead_days():
+        services.vault.destroy_rows(day)
+    with services.store.read() as db:
+        last = destructions.last_finished(db)
+        is_clean = last is None or retention.is_clean(db, last, day_end(last))
+    if not is_clean:
+        assert last is not None
+        delete_log(services, last)
+
+
+def _as_told(today: date) -> Belief:
+    at = day_start(today)
+    return Belief(wall=at, floor=at, trusted=at, clock="believed")

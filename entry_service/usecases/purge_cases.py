@@ -1,0 +1,48 @@
+"""Case files and subject keys that are due: their keys go in both stores, then the rows they opened.
+
+The audit is told before a file is destroyed, so that no destruction is ever without its row.
+"""
+
+from datetime import datetime, timedelta
+
+from entry_service.core.actors import SERVICE
+from entry_service.services import Services
+from entry_service.store import retention
+
+
+def due_case_files(services: Services, trusted: datetime) -> list[str]:
+    """Return the cases whose contact file is due: closed, or open, for too long."""
+    return services.vault.case_files.due(*_before(services, trusted))
+
+
+def destroy_cases(services: Services, trusted: datetime, now: datetime) -> int:
+    """Destroy the contact files that are due and forget cases without visits; return how many files.
+
+    A case outlives its file while the log has visits of it: maps and extracts count them until their day is due.
+    """
+    due = due_case_files(services, trusted)
+    for case_id in due:
+        known = services.vault.case_files.find(case_id)
+        services.vault.audit.append(
+            "case_file_destroyed", SERVICE, now=now, case_id=case_id, rows=known.contacts if known else 0
+        )
+        services.vault.case_files.destroy(case_id, now)
+    closed_before, opened_before = _before(services, trusted)
+    with services.store.read() as db:
+        over = retention.due_cases(db, closed_before, opened_before)
+    for case_id in over:
+        services.store.write(lambda db, case_id=case_id: retention.delete_case(db, case_id))
+    return len(due)
+
+
+def destroy_subject_keys(services: Services, trusted: datetime, now: datetime) -> list[int]:
+    """Destroy the subject keys of years that are over long enough; return the years."""
+    years = services.vault.subjects.destroy_due(trusted)
+    for _ in years:
+        services.vault.audit.append("subject_key_destroyed", SERVICE, now=now, rows=1)
+    return years
+
+
+def _before(services: Services, trusted: datetime) -> tuple[datetime, datetime]:
+    kept, longest = services.settings.case_kept_days, services.settings.case_longest_days
+    return trusted - timedelta(days=kept), trusted - timedelta(days=longest)
