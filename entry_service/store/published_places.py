@@ -13,6 +13,7 @@ from entry_service.core.publication import Act, Place, State, Stay, expiry
 from .care_tables import place_changes, published_places
 from .tables import cases, facilities, index_visits
 
+LARGEST = 2**63 - 1  # a 64-bit key
 _KEPT = tuple(column for column in published_places.c if column.name not in {"facility_id", "expires_at"})
 
 
@@ -91,15 +92,16 @@ def add(db: Connection, stay: Stay, *, by: str, now: datetime) -> int:
 
 def get(db: Connection, place_id: int) -> Place:
     """Return one row, or raise ``NotFound``."""
-    row = db.execute(_places().where(published_places.c.place_id == place_id)).first()
-    if row is None:
+    found = some(db, [place_id])
+    if not found:
         raise NotFound(what="place")
-    return _place(row)
+    return found[0]
 
 
 def some(db: Connection, place_ids: Sequence[int]) -> list[Place]:
-    """Return the rows of these numbers that exist, by facility and start."""
-    return [_place(row) for row in db.execute(_places().where(published_places.c.place_id.in_(place_ids)))]
+    """Return the rows of these numbers that exist, by facility and start; a number no database holds is none."""
+    known = [number for number in place_ids if number <= LARGEST]
+    return [_place(row) for row in db.execute(_places().where(published_places.c.place_id.in_(known)))]
 
 
 def of_facilities(db: Connection, facility_ids: Iterable[str], now: datetime) -> list[Place]:
