@@ -7,8 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entry_service.core import categories, times
-from entry_service.core.errors import BadInput
-from entry_service.core.exposure import exposure_window
 from entry_service.core.visits import is_open
 
 SECONDS = st.integers(0, 5_600_000_000)  # to the middle of the 22nd century
@@ -56,14 +54,3 @@ def test_categories_are_whole_and_have_sensible_hours():
 )
 def test_opening_hours_may_run_past_midnight(opens, closes, open_at):
     assert {hour for hour in range(24) if is_open(opens, closes, hour)} == open_at
-
-
-def test_infectious_from_two_days_before_onset_or_specimen():
-    onset, specimen = date(2020, 8, 14), date(2020, 8, 20)
-    start = datetime(2020, 8, 11, 15, 0, tzinfo=UTC)
-    assert exposure_window(onset, specimen, NOON) == (start, NOON)
-    assert exposure_window(onset, None, NOON) == (start, NOON)
-    assert exposure_window(None, specimen, NOON) == (datetime(2020, 8, 17, 15, 0, tzinfo=UTC), NOON)
-    with pytest.raises(BadInput) as refused:
-        exposure_window(None, None, NOON)
-    assert refused.value.facts == {"field": "onset"}
