@@ -28,8 +28,8 @@ DAY_LONG = timedelta(days=1)
 
 
 @pytest.fixture
-def here(vault, key_dir):
-    return office(vault, key_dir)
+def here(vault):
+    return office(vault)
 
 
 @pytest.fixture

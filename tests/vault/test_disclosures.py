@@ -42,8 +42,8 @@ BOTH = Actor(account_id="A-officer", role="approver", origin="127.0.0.1")  # one
 
 
 @pytest.fixture
-def here(vault, key_dir):
-    return office(vault, key_dir)
+def here(vault):
+    return office(vault)
 
 
 def actions(vault) -> list[tuple[str, str]]:

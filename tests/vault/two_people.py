@@ -2,16 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from entry_service.core.actors import Actor
 from entry_service.core.model import Contact
 from entry_service.core.time_codes import code_of, read_secret, step_of
 from entry_service.vault import Vault
 from entry_service.vault.asked import Asked, AskedPass, AskedPlace, Disclosure, Opened
-from entry_service.vault.audit import Audit
-from entry_service.vault.case_files import CaseFiles
-from entry_service.vault.disclosures import Disclosures
 
 from .conftest import DAY, pid
 
@@ -66,12 +62,8 @@ class Office:
         return self.vault.case_files.contacts(case_id, OFFICER, self.now)
 
 
-def office(vault: Vault, key_dir: Path) -> Office:
+def office(vault: Vault) -> Office:
     """Return the office of a vault, with three people enrolled."""
-    if not hasattr(vault, "audit"):
-        vault.audit = Audit(vault.store, vault.ring, key_dir, key_dir.parent / "audit")
-    if not hasattr(vault, "disclosures"):
-        vault.case_files, vault.disclosures = CaseFiles(vault), Disclosures(vault)
     made = Office(vault)
     made.enrol(OFFICER, SECOND_OFFICER, APPROVER)
     return made
