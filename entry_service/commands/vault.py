@@ -1,7 +1,8 @@
-"""The vault: its own process."""
+"""The vault: its own process, and its keys."""
 
 import click
 
+from .vault_keys import keys, passphrase
 from .vault_serve import serve
 
 
@@ -10,4 +11,5 @@ def vault() -> None:
     """The vault of contacts: its process and its keys."""
 
 
-vault.add_command(serve)
+for command in (serve, keys, passphrase):
+    vault.add_command(command)

@@ -81,13 +81,14 @@ def set_passphrase(key_dir: Path, kek: bytes, passphrase: str) -> None:
     """
     content = seal_kek(kek, passphrase)
     draft, sealed = key_dir / f"{SEALED}.new", key_dir / SEALED
-    draft.unlink(missing_ok=True)
+    _remove_drafts(key_dir)
     write_once(draft, content)
     if unseal_kek(draft.read_bytes(), passphrase) != kek:
         raise KeysUnsafe(key=SEALED, why="wrong")
     os.replace(draft, sealed)
     sync_folder(key_dir)
     shred(key_dir / PLAIN)
+    _remove_drafts(key_dir)
     sync_folder(key_dir)
 
 
@@ -132,6 +133,12 @@ def read_passphrase(passphrase_file: str, prompt: str = "암호문구: ") -> str
     if sys.stdin is not None and sys.stdin.isatty():
         return getpass.getpass(prompt)
     raise PassphraseRefused(key=SEALED, why="no passphrase")
+
+
+def _remove_drafts(key_dir: Path) -> None:
+    """Remove what a process has left that was killed while it wrote: a draft of the plain key is the plain key."""
+    for draft in (*key_dir.glob(f"{PLAIN}.*.new"), key_dir / f"{SEALED}.new"):
+        shred(draft)
 
 
 def _assert_owners_only(descriptor: int) -> None:

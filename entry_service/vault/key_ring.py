@@ -20,6 +20,13 @@ Kind = Literal["days", "cases", "subjects"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 MARK = "key-store"  # a store without it is no store: an empty mount point must not pass for one
 
+AWAY = (
+    "열쇠 저장소를 찾을 수 없습니다. 연결되어 있는지 확인하시고, 두 번째 저장소를 잃어버렸다면 "
+    "`vault keys --join`으로 새로 만드시기 바랍니다."
+)
+STRANGE = "두 번째 열쇠 저장소가 다른 금고의 것입니다. ENTRY_KEY_COPY를 확인하시기 바랍니다."
+TOGETHER = "두 번째 열쇠 저장소는 첫 번째 저장소나 마스터 열쇠(kek)와 다른 곳이어야 합니다."
+
 
 class KeyGone(EntryError):
     """The key was destroyed, or was never there: what it sealed stays sealed for good."""
@@ -33,12 +40,13 @@ class KeyRing:
     def __init__(self, kek: bytes, first: Path, second: Path) -> None:
         """Open the stores; raise ``KeysUnsafe`` where one is not there or belongs to another vault."""
         self._cipher, self.stores = AESGCM(kek), (first, second)
+        _assert_apart(first, second)
         marks = [store / MARK for store in self.stores]
         for store, mark in zip(self.stores, marks, strict=True):
             if not mark.exists():
-                raise KeysUnsafe(key=store.name, why="missing")
+                raise KeysUnsafe(AWAY, key=store.name, why="missing")
         if marks[0].read_bytes() != marks[1].read_bytes():
-            raise KeysUnsafe(key=second.name, why="another vault")
+            raise KeysUnsafe(STRANGE, key=second.name, why="another vault")
 
     @staticmethod
     def make(first: Path, second: Path) -> None:
@@ -121,6 +129,16 @@ class KeyRing:
         """Say whether a key that was read before may still be used: a quick look into the first store only."""
         return self._path(0, kind, name).exists() and not self._grave(0, kind, name).exists()
 
+    def copy_opens(self, store: int, kind: Kind, name: str) -> bool | None:
+        """Say whether a store's own copy of a key opens; None where it has none."""
+        try:
+            self._unwrap(kind, name, self._path(store, kind, name).read_bytes())
+        except FileNotFoundError:
+            return None
+        except KeysUnsafe:
+            return False
+        return True
+
     def names(self, kind: Kind) -> set[str]:
         """Return the names of the keys that live in either store."""
         return set().union(*(names_in(store, kind, ".key") for store in self.stores)) - self.dead(kind)
@@ -148,7 +166,7 @@ class KeyRing:
     def _assert_here(self) -> None:
         for store in (0, 1):
             if not self._is_here(store):
-                raise KeysUnsafe(key=self.stores[store].name, why="missing")
+                raise KeysUnsafe(AWAY, key=self.stores[store].name, why="missing")
 
     def _is_here(self, store: int) -> bool:
         """Say whether the store itself is there, and not just the empty place where it is mounted."""
@@ -170,11 +188,25 @@ class KeyRing:
         return self.stores[store] / kind / f"{name}.gone"
 
 
+def _assert_apart(first: Path, second: Path) -> None:
+    """Refuse a second store that is the first, or lies with the key that opens it."""
+    if first.resolve() == second.resolve():
+        raise KeysUnsafe(TOGETHER, key=second.name, why="same place")
+    for kek in ("kek", "kek.sealed"):
+        if (second / kek).exists():
+            raise KeysUnsafe(TOGETHER, key=kek, why="in the second store")
+
+
 def names_in(store: Path, kind: Kind, ending: str) -> set[str]:
     """Return the names of a store's files with the ending ``.key`` or ``.gone``."""
     if not (store / kind).exists():
         return set()
     return {path.name.removesuffix(ending) for path in (store / kind).iterdir() if path.name.endswith(ending)}
+
+
+def holds_keys(store: Path) -> bool:
+    """Say whether a folder has any key: then the key-encryption key cannot be new."""
+    return any(names_in(store, kind, ".key") for kind in KINDS)
 
 
 def _drafts(path: Path) -> list[Path]:

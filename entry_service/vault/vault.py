@@ -25,7 +25,7 @@ from .day_keys import DayDestroyed, DayKey, DayKeys
 from .deposits import Deposit
 from .disclosures import Disclosures
 from .factors import Factors
-from .key_ring import KeyRing, names_in
+from .key_ring import KeyRing, holds_keys
 from .keys import KeysUnsafe
 from .records import DayCounts, Opened, Pass, blind_index, subject_typed
 from .subjects import Subjects
@@ -53,7 +53,7 @@ class Vault:
         self._daily_cap = daily_cap
         with store.read() as db:
             newest = db.execute(select(day_keys.c.day).order_by(day_keys.c.day.desc()).limit(1)).scalar()
-        is_new = newest is None and not any(names_in(at, "days", ".key") for at in (key_dir, key_copy))
+        is_new = newest is None and not (holds_keys(key_dir) or holds_keys(key_copy))
         self._kek = kek.open_kek(key_dir, passphrase_file, may_make=is_new)
         self.ring = KeyRing(self._kek, key_dir, key_copy)
         self.subjects = Subjects(self.ring)
