@@ -26,6 +26,12 @@ def normalise_phone(text: str) -> str:
     return f"+82{found[1]}"
 
 
+def local_phone(e164: str) -> str:
+    """Return ``010-1234-5678``, as it is dialled here."""
+    local = "0" + e164.removeprefix("+82")
+    return f"{local[:3]}-{local[3:-4]}-{local[-4:]}"
+
+
 def mask_phone(e164: str) -> str:
     """Return ``010-****-5678``, as it may stand on a screen."""
     local = "0" + e164.removeprefix("+82")
