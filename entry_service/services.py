@@ -50,6 +50,7 @@ class ServiceSettings(Protocol):
     case_longest_days: int
     exposure_rule: str
     together_minutes: int
+    reveal_budget: int
     lookup_budget: int
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, Row, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Case, IndexVisit
@@ -76,6 +76,12 @@ def passes_of(db: Connection, case_id: str) -> list[tuple[date, bytes]]:
     """Return (day, pid) of the passes that belong to the confirmed person."""
     query = select(case_passes.c.day, case_passes.c.pid).where(case_passes.c.case_id == case_id)
     return [(row.day, row.pid) for row in db.execute(query.order_by(case_passes.c.day, case_passes.c.pid))]
+
+
+def close(db: Connection, case_id: str, at: datetime) -> None:
+    """Close a case; the first moment is kept."""
+    still_open = (cases.c.case_id == case_id) & cases.c.closed_at.is_(None)
+    db.execute(update(cases).where(still_open).values(closed_at=at))
 
 
 def number_is_known(db: Connection, number: str) -> bool:
