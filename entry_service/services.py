@@ -21,7 +21,7 @@ from entry_service.vault import Vault, open_vault
 from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.keys import key_file
 from entry_service.vault.remote import RemoteVault
-from entry_service.vault.vault import migrate_vault
+from entry_service.vault.vault import make_keys, migrate_vault
 
 T = TypeVar("T")
 ISSUER_KID = 1
@@ -164,6 +164,7 @@ def prepare_vault(settings: ServiceSettings) -> None:
     """Create or upgrade the vault's database; the process that may open the vault does so."""
     KeyRing.make(settings.vault_key_dir, settings.key_copy_dir)
     migrate_vault(settings.vault_address, settings.vault_key_dir, settings.key_copy_dir, settings.passphrase_file)
+    make_keys(settings.vault_address, settings.vault_key_dir, settings.key_copy_dir)
 
 
 def open_own_vault(settings: ServiceSettings, *, writer: bool = True) -> Vault:

@@ -24,6 +24,7 @@ from .keys import KEY_BYTES, NONCE_BYTES, KeysUnsafe, assert_private, key_file, 
 
 PLAIN, SEALED = "kek", "kek.sealed"
 FORM = "argon2id m=65536 t=3 p=4, AES-256-GCM"  # the only form there is; the file says so to whoever must open it
+NOTE = "The vault's key-encryption key; the operator's passphrase opens it (ENTRY_PASSPHRASE_FILE)."
 SALT_BYTES = 16
 SHORTEST = 15
 LONGEST = 1_024  # bytes
@@ -47,6 +48,7 @@ WRONG = "암호문구가 맞지 않거나 잠긴 열쇠 파일이 손상되어 �
 
 
 class _Sealed(msgspec.Struct, frozen=True):
+    note: str
     form: str
     salt: bytes
     nonce: bytes
@@ -101,7 +103,7 @@ def seal_kek(kek: bytes, passphrase: str) -> bytes:
         )
     salt, nonce = secrets.token_bytes(SALT_BYTES), secrets.token_bytes(NONCE_BYTES)
     sealed = AESGCM(_stretched(plain, salt)).encrypt(nonce, kek, FORM.encode())
-    return msgspec.json.encode(_Sealed(FORM, salt, nonce, sealed))
+    return msgspec.json.encode(_Sealed(NOTE, FORM, salt, nonce, sealed))
 
 
 def unseal_kek(content: bytes, passphrase: str) -> bytes:

@@ -51,8 +51,7 @@ class Vault:
         """Open with the keys of ``key_dir`` and their second store ``key_copy``; see ``open_vault``."""
         self.store = store
         self._daily_cap = daily_cap
-        with store.read() as db:
-            newest = db.execute(select(day_keys.c.day).order_by(day_keys.c.day.desc()).limit(1)).scalar()
+        newest = _newest_day(store)
         is_new = newest is None and not (holds_keys(key_dir) or holds_keys(key_copy))
         self._kek = kek.open_kek(key_dir, passphrase_file, may_make=is_new)
         self.ring = KeyRing(self._kek, key_dir, key_copy)
@@ -235,6 +234,23 @@ def open_vault(
     except BaseException:
         store.close()
         raise
+
+
+def make_keys(url: str, key_dir: Path, key_copy: Path) -> None:
+    """Make the key-encryption key of a new vault; where there are data or keys already, it must be there."""
+    store = open_store(url, writer=False)
+    try:
+        is_new = _newest_day(store) is None and not (holds_keys(key_dir) or holds_keys(key_copy))
+    finally:
+        store.close()
+    if is_new and not kek.is_sealed(key_dir):
+        kek.open_kek(key_dir, may_make=True)
+
+
+def _newest_day(store: Store) -> date | None:
+    """Return the newest day that ever had a key."""
+    with store.read() as db:
+        return db.execute(select(day_keys.c.day).order_by(day_keys.c.day.desc()).limit(1)).scalar()
 
 
 def migrate_vault(url: str, key_dir: Path, key_copy: Path, passphrase_file: str = "") -> None:
