@@ -7,7 +7,19 @@ import os
 
 import click
 
-from .commands import accounts, calls, demo, devices, extract, facilities, learn_dwell, migrate, serve, vault
+from .commands import (
+    accounts,
+    calls,
+    demo,
+    devices,
+    extract,
+    facilities,
+    learn_dwell,
+    migrate,
+    purge,
+    serve,
+    vault,
+)
 from .commands.shared import Sentences
 
 
@@ -28,5 +40,7 @@ for command in (
     devices.device,
     calls.call,
     vault.vault,
+    purge.purge,
+    purge.receipt,
 ):
     main.add_command(command)

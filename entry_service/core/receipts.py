@@ -1,8 +1,8 @@
-"""Deletion receipts: canonical JSON signed with Ed25519, chained by day. Anybody can verify one with the public key.
+"""Deletion receipts: canonical JSON signed with Ed25519, chained by day. Anybody with the public key can verify.
 
-A receipt file holds ``receipt`` (what is said), ``signature`` (base64) and ``sha256`` of what is said. Signed is the
-canonical form of ``receipt``: keys sorted, no blanks, UTF-8. It holds no decimal fractions, so that every reader
-writes it the same.
+A receipt file holds ``receipt`` (what is said), ``signature`` (base64) and ``sha256`` of what is said. Signed is
+the canonical form of ``receipt``: keys sorted, no blanks, UTF-8. It holds no decimal fractions, so that every
+reader writes it the same.
 """
 
 import base64
@@ -89,6 +89,15 @@ def verify(content: bytes, public_key: bytes) -> dict[str, Any]:
     if json.loads(content)["sha256"] != digest(body):
         raise ReceiptForged
     return json.loads(body)
+
+
+def broken_links(bodies: list[dict[str, Any]]) -> list[str]:
+    """Return the days of verified receipts that name another receipt of the day before than the one given."""
+    whole = {body["day"]: digest(canonical(body)) for body in bodies if body.get("kind") == "service"}
+    named = [(body["day"], body.get("previous")) for body in bodies]
+    return sorted(
+        {day for day, before in named if before and whole.get(before["day"], before["sha256"]) != before["sha256"]}
+    )
 
 
 def public_pem(key: bytes) -> str:

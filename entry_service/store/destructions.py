@@ -87,14 +87,14 @@ def count_scans(db: Connection, start: datetime, end: datetime) -> dict[str, dic
 def count_slips(db: Connection, day: date) -> dict[str, int]:
     """Return facility_id → paper slips of the day."""
     query = select(slips.c.facility_id, func.count()).where(slips.c.day == day).group_by(slips.c.facility_id)
-    return dict(db.execute(query).tuples().all())
+    return dict(db.execute(query).all())
 
 
 def shredded_slips(db: Connection, day: date) -> dict[str, int]:
     """Return facility_id → how many paper slips of the day are confirmed as shredded."""
     mine = paper_destructions.c.day == day
     query = select(paper_destructions.c.facility_id, paper_destructions.c.slips).where(mine)
-    return dict(db.execute(query).tuples().all())
+    return dict(db.execute(query).all())
 
 
 def keep_slip_counts(db: Connection, day: date, many: dict[str, int]) -> None:

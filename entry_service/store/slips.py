@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, func, insert, or_, select, update
 
+from .care_tables import slip_counts
 from .door_tables import paper_destructions, slips
 from .tables import scans
 
@@ -50,20 +51,19 @@ def pass_of(
 
 
 def paper_days(db: Connection, facility_id: str) -> list[PaperDay]:
-    """Return the days of a facility that have slips, the oldest first."""
-    counted = (
-        select(slips.c.day, func.count().label("slips"))
-        .where(slips.c.facility_id == facility_id)
-        .group_by(slips.c.day)
-        .subquery()
-    )
-    mine = (paper_destructions.c.facility_id == facility_id) & (paper_destructions.c.day == counted.c.day)
-    query = select(
-        counted.c.day, counted.c.slips, paper_destructions.c.slips, paper_destructions.c.destroyed_at
-    ).join_from(counted, paper_destructions, mine, isouter=True)
+    """Return the days of a facility that have paper slips, the oldest first; also of destroyed rows."""
+    mine = slips.c.facility_id == facility_id
+    counted = dict(db.execute(select(slips.c.day, func.count()).where(mine).group_by(slips.c.day)).all())
+    gone = select(slip_counts.c.day, slip_counts.c.slips).where(slip_counts.c.facility_id == facility_id)
+    for day, many in db.execute(gone):
+        counted[day] = max(many, counted.get(day, 0))  # both, while the day is being destroyed
+    query = select(paper_destructions).where(paper_destructions.c.facility_id == facility_id)
+    done = {row.day: row for row in db.execute(query)}
     return [
-        PaperDay(day=day, slips=many, destroyed=destroyed or 0, destroyed_at=at)
-        for day, many, destroyed, at in db.execute(query.order_by(counted.c.day))
+        PaperDay(day=day, slips=many, destroyed=done[day].slips, destroyed_at=done[day].destroyed_at)
+        if day in done
+        else PaperDay(day=day, slips=many)
+        for day, many in sorted(counted.items())
     ]
 
 

@@ -90,7 +90,7 @@ def purge(services: Services, reading: Reading, *, today: date | None = None, wa
 
 
 def _purge(services: Services, reading: Reading, today: date | None, watch: Watch) -> Purged:
-    belief = look(services, reading) if today is None else _as_told(today)
+    belief = look(services, reading) if today is None else as_told(today)
     now = reading.wall
     first_kept = first_kept_day(belief.trusted, services.settings.retention_days)
     days = due_days(services, first_kept)
@@ -122,6 +122,7 @@ def _destroy_leftovers(services: Services) -> None:
         delete_log(services, last)
 
 
-def _as_told(today: date) -> Belief:
+def as_told(today: date) -> Belief:
+    """Return the belief that it is 00:00 KST of a day, because somebody who tries it out says so."""
     at = day_start(today)
     return Belief(wall=at, floor=at, trusted=at, clock="believed")
