@@ -11,6 +11,7 @@ import secrets
 import stat
 import sys
 import unicodedata
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -89,7 +90,9 @@ def set_passphrase(key_dir: Path, kek: bytes, passphrase: str) -> None:
         raise KeysUnsafe(key=SEALED, why="wrong")
     os.replace(draft, sealed)
     sync_folder(key_dir)
-    shred(key_dir / PLAIN)
+    with suppress(FileNotFoundError):
+        os.rename(key_dir / PLAIN, key_dir / f"{PLAIN}.done.new")  # else a half overwritten one would count
+    sync_folder(key_dir)
     _remove_drafts(key_dir)
     sync_folder(key_dir)
 
