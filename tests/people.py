@@ -193,6 +193,14 @@ def paper_journey(city, net, clock):
         manager.get(f"/manager/GP-001/{path}")
 
 
+def half_session(city):
+    """Give the right password, then a wrong code; return what lies between password and code."""
+    person = Person(city.test_client())
+    assert person.gives_password("officer").status_code == 303
+    assert person.post("/login/code", {"code": PHONE}).status_code == 422
+    return person.client.get_cookie("half").value
+
+
 def sign_in_journey(city, net):
     """Sign in wrongly with what people type by mistake, then rightly as everybody; return the signed-in."""
     lost = Person(city.test_client())
@@ -209,6 +217,7 @@ def sign_in_journey(city, net):
         people[role] = Person(city.test_client())
         assert people[role].signs_in(role).status_code == 303
         net.add("token", people[role].client.get_cookie("session").value)
+    net.add("token", half_session(city))
     return people
 
 

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from entry_service.core.times import KST, day_start, kst_day
 from entry_service.demo import city, population, population_files
 from entry_service.usecases.extract import write_extract
 from tests.web.browser import chromium, desktop, phone, serving
 from tests.web.camera import camera_arguments, film
-from tests.web.conftest import PASSWORD
+from tests.web.sign_in import sign_in
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME, PHONE = "시험방문자", "010-0391-4826"
@@ -64,30 +64,22 @@ def nothing() -> Image.Image:
     return Image.new("RGB", (1280, 960), WALL)
 
 
-def sign_in(page: Page, login: str) -> None:
-    page.goto("/login")
-    page.get_by_label("아이디").fill(login)
-    page.get_by_label("비밀번호").fill(PASSWORD)
-    page.get_by_role("button", name="로그인").click()
-    expect(page.get_by_role("button", name="로그아웃")).to_be_visible()
-
-
 def test_from_a_pass_on_a_phone_to_the_officers_map(app, services, settings, clock, film_of_pass, tmp_path):
     with serving(app) as origin:
         camera = film_of_pass(origin)
         with chromium(*camera_arguments(camera)) as browser:
-            scanned_at_the_door(browser, origin)
-            counted_by_the_manager(browser, origin)
-            case_from_a_place(browser, origin, clock)
+            scanned_at_the_door(browser, app, origin)
+            counted_by_the_manager(browser, app, origin)
+            case_from_a_place(browser, app, origin, clock)
             clock.passes(hours=2)
             analysed(services, settings, clock, tmp_path)
-            seen_on_the_map(browser, origin)
+            seen_on_the_map(browser, app, origin)
     nothing_personal_left(settings)
 
 
-def scanned_at_the_door(browser, origin: str) -> None:
+def scanned_at_the_door(browser, app, origin: str) -> None:
     page = phone(browser, origin)
-    sign_in(page, "staff")
+    sign_in(page, app, "staff")
     page.goto("/staff")
     page.get_by_role("button", name="이 기기 등록").click()
     expect(page.locator("#verdict")).to_have_attribute("data-tone", "in", timeout=20_000)
@@ -97,9 +89,9 @@ def scanned_at_the_door(browser, origin: str) -> None:
     page.context.close()
 
 
-def counted_by_the_manager(browser, origin: str) -> None:
+def counted_by_the_manager(browser, app, origin: str) -> None:
     page = desktop(browser, origin)
-    sign_in(page, "manager")
+    sign_in(page, app, "manager")
     page.goto("/manager")
     occupancy = page.request.get("/api/v1/facilities/GP-001/occupancy").json()
     assert occupancy["occupancy"] == 1
@@ -107,10 +99,10 @@ def counted_by_the_manager(browser, origin: str) -> None:
     page.context.close()
 
 
-def case_from_a_place(browser, origin: str, clock) -> None:
+def case_from_a_place(browser, app, origin: str, clock) -> None:
     """The visitor turns out to be infected: an officer enters the place and the time told."""
     page = desktop(browser, origin)
-    sign_in(page, "officer")
+    sign_in(page, app, "officer")
     page.goto("/officer/cases")
     now = clock().astimezone(KST)
     page.get_by_label("확진자 번호").fill("군포-시험-1")
@@ -155,9 +147,9 @@ def analysed(services, settings, clock, tmp_path: Path) -> None:
     assert {unit["properties"]["status"] for unit in units} == {"not significant", "no data"}
 
 
-def seen_on_the_map(browser, origin: str) -> None:
+def seen_on_the_map(browser, app, origin: str) -> None:
     page = desktop(browser, origin)
-    sign_in(page, "officer")
+    sign_in(page, app, "officer")
     page.goto("/officer")
     page.wait_for_selector("body[data-ready=map]")
     page.locator(".unit-link").first.click()

@@ -68,6 +68,15 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
                 created_at=now,
             )
             accounts.add(db, account)
+        newcomer = accounts.Account(
+            account_id="A-newcomer",
+            login="newcomer",
+            role="approver",
+            facility_id=None,
+            password_hash=password_hash,
+            created_at=now,
+        )
+        accounts.add(db, newcomer)
         quarantines.begin(db, "GP-001", Spell(now - HOUR, now - HOUR / 2))
 
     services.store.write(write)

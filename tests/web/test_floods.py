@@ -10,8 +10,8 @@ from entry_service.core.model import Scan
 from entry_service.usecases.quarantine import append_watched, floods
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
-from .conftest import PASSWORD
 from .forms import text
+from .sign_in import sign_in
 
 TOLD = "부터 포스터 입장이 비정상적으로 많아"
 
@@ -90,11 +90,7 @@ def test_a_manager_decides_only_at_the_own_facility_and_only_with_the_two_words(
 def test_an_open_page_tells_a_flood_by_itself(browser, app, services, clock, size):
     with serving(app) as origin:
         page = size(browser, origin)
-        page.goto("/login")
-        page.locator("#login").fill("manager")
-        page.locator("#password").fill(PASSWORD)
-        page.locator("main form button").click()
-        page.wait_for_url("**/manager")
+        sign_in(page, app, "manager")
         assert page.get_by_text(TOLD).count() == 0
         page.clock.install()
         page.reload()

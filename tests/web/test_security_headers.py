@@ -165,6 +165,7 @@ def test_every_cookie_of_ours_is_hidden_from_scripts_except_the_readers_choices(
     answers = [
         person().get("/login"),
         person().get("/?lang=en&contrast=high"),
+        person().gives_password("officer"),
         person().signs_in("officer"),
         someone.post("/logout"),
         enrolled.post("/staff/enrol", {"name": "정문"}),
@@ -175,7 +176,7 @@ def test_every_cookie_of_ours_is_hidden_from_scripts_except_the_readers_choices(
             assert "Path=/" in line
             assert "Domain" not in line
             assert re.search("SameSite=(Lax|Strict)", line) or "Max-Age=0" in line
-    assert set(seen) == {"form", "session", "device", "lang", "contrast"}
+    assert set(seen) == {"form", "half", "session", "device", "lang", "contrast"}
     assert {name for name, line in seen.items() if "HttpOnly" not in line} == {"lang", "contrast"}
 
 

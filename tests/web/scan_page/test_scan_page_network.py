@@ -11,7 +11,8 @@ from entry_service.store import devices
 
 from ..browser import axe_violations
 from ..camera import forged, phone_with_pass
-from ..conftest import PASSWORD, TOKENS
+from ..conftest import TOKENS
+from ..sign_in import sign_in
 from .door import quiet, rows, sees, types, verdict
 
 
@@ -98,15 +99,11 @@ def test_a_revoked_device_says_so_and_keeps_what_it_could_not_send(door, visitor
     assert rows(services) == []
 
 
-def test_somebody_signing_in_beside_the_door_does_not_stop_it(door, visitor, clock):
+def test_somebody_signing_in_beside_the_door_does_not_stop_it(app, door, visitor, clock):
     with door() as page:
         quiet(page)
         other = page.context.new_page()
-        other.goto("/login")
-        other.get_by_label("아이디").fill("staff")
-        other.get_by_label("비밀번호").fill(PASSWORD)
-        other.get_by_role("button", name="로그인").click()
-        other.wait_for_url("**/staff")
+        sign_in(other, app, "staff")
         other.close()
         types(page, visitor.code(clock()))
         sees(page, "in", "입장")
