@@ -1,0 +1,3 @@
+// The printable list: one button that prints.
+
+document.getElementById("print").addEventListener("click", () => window.print());
