@@ -18,6 +18,11 @@ ROOMS: Mapping[str, str] = {
     "": "vault:Vault",
     "cards": "cards:Cards",
     "verification": "verification:Verification",
+    "factors": "factors:Factors",
+    "disclosures": "disclosures:Disclosures",
+    "case_files": "case_files:CaseFiles",
+    "audit": "audit:Audit",
+    "subjects": "subjects:Subjects",
 }
 
 
@@ -27,7 +32,8 @@ class Operation:
 
     ``repeatable``: doing it again does no harm and gives the same answer, so it is asked once more where the
     connection broke before an answer came. ``seconds``: how long an answer is waited for. ``may_lag``: its ``now``
-    may lie behind the vault's own clock, but never ahead.
+    may lie behind the vault's own clock, but never ahead. ``due_day``: its ``day`` must be past retention by the
+    vault's own clock.
     """
 
     name: str
@@ -35,6 +41,7 @@ class Operation:
     repeatable: bool = False
     seconds: float = QUICK
     may_lag: bool = False
+    due_day: bool = False
 
     @property
     def room(self) -> str:
@@ -63,14 +70,68 @@ TABLE: tuple[Operation, ...] = (
     _row("verification.confirm", "a visitor types the code; each try counts"),
     _row("verification.holds", "a door reads a certificate of a verified phone", repeatable=True),
     _row("verification.messages", "the simulator's page of a demonstration", repeatable=True),
+    _row("factors.state", "the sign-in asks whether an account has a second factor", repeatable=True),
+    _row("factors.begin", "a new account gets its secret, shown once"),
+    _row("factors.confirm", "and proves that it has it"),
+    _row("factors.verify", "the second step of a sign-in; a code works once"),
+    _row("factors.reset", "an administrator takes back a lost factor", repeatable=True),
+    _row("factors.recovery_left", "an account is told how many recovery codes it has left", repeatable=True),
+    _row("disclosures.ask", "an officer asks, with a fresh code that the vault checks", seconds=LONG),
+    _row("disclosures.decide", "another account approves or returns, with a fresh code of its own"),
+    _row("disclosures.open", "once, after approval, within the budget, audit row first", seconds=LONG),
+    _row("disclosures.waiting", "the approver's list: hashes and counts", repeatable=True),
+    _row("disclosures.of_case", "the requests of a case", repeatable=True),
+    _row("disclosures.find", "one request: what was asked, never who was found", repeatable=True),
+    _row("case_files.find", "whether a case has a file, and since when", repeatable=True),
+    _row("case_files.contacts", "the contacts of an approved case, audit row first", seconds=LONG),
+    _row("case_files.export", "the same for a file or a page to print, audit row first", seconds=LONG),
+    _row("case_files.set_state", "an officer notes that a contact was called"),
+    _row("case_files.states", "the notes of a case, by number", repeatable=True),
+    _row("case_files.close", "the case is closed: its file gets an end", repeatable=True),
+    _row("case_files.due", "which files are at their end", repeatable=True),
+    _row("case_files.destroy", "a file ends: key first, then rows", repeatable=True, seconds=LONG, may_lag=True),
+    _row("case_files.counts", "how many files there are, for the page of retention", repeatable=True),
+    _row(
+        "find_passes", "an officer searches for a phone; audit and budget go before", repeatable=True, seconds=LONG
+    ),
+    _row("forget", "a visitor has the contact of a pass removed", repeatable=True),
+    _row("days", "the retention job asks which keys live", repeatable=True),
+    _row("dead_days", "and of which days rows are left over", repeatable=True),
+    _row("count_day", "the receipt of a day counts what is destroyed", repeatable=True),
+    _row("destroy_key", "the day is past retention", repeatable=True, seconds=LONG, may_lag=True, due_day=True),
+    _row("destroy_rows", "after its key, the day's rows", repeatable=True, seconds=LONG),
+    _row("audit.append", "every act on personal data is written down before it is done"),
+    _row("audit.count", "budgets of searches", repeatable=True),
+    _row("audit.rows_since", "budgets of disclosed people", repeatable=True),
+    _row("audit.entries", "the auditor reads rows: keyed hashes and counts", repeatable=True),
+    _row("audit.month", "the auditor's monthly review", repeatable=True, seconds=LONG),
+    _row("audit.about", "a visitor reads who looked, after a fresh code", repeatable=True),
+    _row("audit.monthly", "the public counts", repeatable=True, seconds=LONG),
+    _row("audit.verify", "the auditor asks whether the chain holds", repeatable=True, seconds=LONG),
+    _row("subjects.destroy_due", "keys of years that are over", repeatable=True, may_lag=True),
+    _row("audit.public_key", "whoever verifies the audit needs it", repeatable=True),
 )
 OPERATIONS: Mapping[str, Operation] = {operation.name: operation for operation in TABLE}
 
 # public methods and attributes that stay inside, and why
 INTERNAL: Mapping[str, str] = {
+    "store": "the database itself",
+    "ring": "every key",
+    "subject_key": "a key",
     "index_key": "a key",
+    "wrap_small": "works with the key-encryption key",
+    "unwrap_small": "works with the key-encryption key",
+    "open_contacts": "contacts without an audit row",
     "deposit_many": "fills a demonstration, without caps",
     "close": "belongs to the process that opened the vault",
+    "audit.resume": "an operator's command, on the vault's host",
+    "subjects.keyed": "turns a number into what the audit knows it by",
+    "subjects.keyed_case": "does the same for a case",
+    "subjects.of_living_years": "does the same for every year",
+    "case_files.assert_open": "part of asking",
+    "case_files.begin": "part of opening, inside its transaction",
+    "case_files.key_of": "a key",
+    "case_files.add": "part of opening, inside its transaction",
 }
 
 

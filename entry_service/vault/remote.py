@@ -18,7 +18,11 @@ from typing import Any
 
 from entry_service.core.errors import Unavailable
 
+from .audit import Audit
 from .cards import Cards
+from .case_files import CaseFiles
+from .disclosures import Disclosures
+from .factors import Factors
 from .operations import OPERATIONS, ROOMS, Operation, method_of
 from .verification import Verification
 from .wire import FrameRefused, form_of, pack, receive, refusal_of
@@ -117,6 +121,10 @@ class RemoteVault:
 
     cards: Cards
     verification: Verification
+    factors: Factors
+    disclosures: Disclosures
+    case_files: CaseFiles
+    audit: Audit
 
     def __init__(self, path: Path, *, connections: int = CONNECTIONS) -> None:
         """Know where the vault listens; the first call connects."""

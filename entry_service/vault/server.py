@@ -10,6 +10,7 @@ import selectors
 import socket
 import stat
 import struct
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from threading import Condition, Thread
 from typing import Any
 
 from entry_service.core.errors import EntryError, Unavailable
+from entry_service.core.retention import first_kept_day
 from entry_service.store.engine import HeldLock, LogInUse
 
 from .operations import OPERATIONS, Operation, method_of
@@ -34,7 +36,8 @@ MID_FRAME_SECONDS = 10.0  # whoever begins a frame ends it
 GRACE_SECONDS = 30.0  # what was begun gets so long to finish after SIGTERM
 CLOCK_TOLERANCE = timedelta(minutes=5)  # both sides read the same machine's clock
 SO_PEERGROUPS = 59  # Linux; the socket module has no name for it
-_CREDENTIALS = struct.Struct("3i")
+MOST_GROUPS = 256
+_CREDENTIALS = struct.Struct("iII")
 
 
 class VaultInUse(Unavailable):
@@ -54,13 +57,15 @@ class SocketUnsafe(Unavailable):
 class VaultServer:
     """The opened socket, at which ``serve`` lets a vault answer until ``stop``; closed by ``with``."""
 
-    def __init__(self, path: Path, *, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, path: Path, *, clock: Callable[[], datetime] | None = None, retention_days: int = 28
+    ) -> None:
         """Listen at ``path``, whose callers wait until ``serve``; raise ``VaultInUse`` or ``SocketUnsafe``.
 
         ``clock``: the vault's own; a caller's ``now`` that is another is refused. None believes callers, for
         demonstrations, whose history lies in the past.
         """
-        self._path, self._clock = path, clock
+        self._path, self._clock, self._retention_days = path, clock, retention_days
         _assert_safe_folder(path)
         try:
             self._lock = HeldLock(path)
@@ -110,6 +115,7 @@ class VaultServer:
             connection, _ = self._listener.accept()
         except OSError:  # gone again, or no file left to open: the next one may find one
             log.warning("connection lost", extra={"facts": {"where": "accept"}})
+            time.sleep(0.05)
             return
         connection.settimeout(None)
         if not self._is_welcome(connection):
@@ -164,16 +170,23 @@ class VaultServer:
     def _carry_out(self, operation: Operation, raw: Any) -> Any:
         form = form_of(method_of(operation))
         arguments = form.arguments(raw)
-        self._assert_present(operation, arguments.get("now"))
+        self._assert_times(operation, arguments)
         owner = attrgetter(operation.room)(self._vault) if operation.room else self._vault
         return form.pack_result(getattr(owner, operation.method)(**arguments))
 
-    def _assert_present(self, operation: Operation, now: datetime | None) -> None:
-        """Refuse a ``now`` that is not: else a caller could make a code last, or a day's end come, at will."""
-        if now is None or self._clock is None:
+    def _assert_times(self, operation: Operation, arguments: dict[str, Any]) -> None:
+        """Refuse a ``now`` that is not, and the end of a day that has not come.
+
+        Else a web process that was taken over could make a code last, or destroy what is still needed.
+        """
+        if self._clock is None:
             return
-        ahead = now - self._clock()
-        if ahead > CLOCK_TOLERANCE or (ahead < -CLOCK_TOLERANCE and not operation.may_lag):
+        present, now = self._clock(), arguments.get("now")
+        if now is not None:
+            ahead = now - present
+            if ahead > CLOCK_TOLERANCE or (ahead < -CLOCK_TOLERANCE and not operation.may_lag):
+                raise Unavailable(reason="clock")
+        if operation.due_day and arguments["day"] >= first_kept_day(present, self._retention_days):
             raise Unavailable(reason="clock")
 
     def _finish(self) -> None:
@@ -227,5 +240,8 @@ def _listen(path: Path) -> socket.socket:
 
 def _peer_groups(connection: socket.socket) -> set[int]:
     """Return the further groups of the caller, as they were when it connected."""
-    raw = connection.getsockopt(socket.SOL_SOCKET, SO_PEERGROUPS, 4096)
+    try:
+        raw = connection.getsockopt(socket.SOL_SOCKET, SO_PEERGROUPS, MOST_GROUPS * 4)
+    except OSError:  # more of them: then the first group has to do
+        return set()
     return set(struct.unpack(f"{len(raw) // 4}I", raw))

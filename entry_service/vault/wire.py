@@ -123,8 +123,8 @@ def _plain(value: Any, hint: Any) -> Any:
 def _convert(raw: Any, hint: Any) -> Any:
     if get_origin(hint) in {dict, Mapping}:
         key, value = get_args(hint)
-        return dict(msgspec.convert(raw, list[tuple[key, value]]))
-    return msgspec.convert(raw, hint)
+        return dict(msgspec.convert(raw, list[tuple[key, value]], builtin_types=(bytes,)))
+    return msgspec.convert(raw, hint, builtin_types=(bytes,))
 
 
 def _text(value: Any) -> str:
