@@ -24,6 +24,7 @@ from .case_files import CaseFiles
 from .disclosures import Disclosures
 from .factors import Factors
 from .operations import OPERATIONS, ROOMS, Operation, method_of
+from .subjects import Subjects
 from .verification import Verification
 from .wire import FrameRefused, form_of, pack, receive, refusal_of
 
@@ -125,6 +126,7 @@ class RemoteVault:
     disclosures: Disclosures
     case_files: CaseFiles
     audit: Audit
+    subjects: Subjects
 
     def __init__(self, path: Path, *, connections: int = CONNECTIONS) -> None:
         """Know where the vault listens; the first call connects."""
