@@ -87,8 +87,13 @@ def is_night(at: datetime) -> bool:
 
 
 def is_refusal(entry: AuditEntry) -> bool:
-    """Say whether what was tried was not done."""
-    return entry.action == "refused" or entry.outcome != "done"
+    """Say whether what was tried was not done; ``outcome`` then is the code of the refusal."""
+    return entry.action == "refused"
+
+
+def has_no_reason(entry: AuditEntry) -> bool:
+    """Say whether names left and the row says neither a purpose nor, as its outcome, why."""
+    return entry.action in LEAVES and not entry.purpose and entry.outcome == "done"
 
 
 def findings(entries: Iterable[AuditEntry], subjects: Mapping[int, Iterable[bytes]]) -> list[Finding]:
@@ -115,7 +120,7 @@ def findings(entries: Iterable[AuditEntry], subjects: Mapping[int, Iterable[byte
             persons.update((entry.account_id, subject) for subject in subjects.get(entry.seq, ()))
         daily["many_exports"][own] += entry.action == "contacts_exported"
         daily["night"][own] += entry.action in LOOKS and is_night(entry.at)
-        daily["no_reason"][own] += entry.action in LEAVES and not entry.purpose
+        daily["no_reason"][own] += has_no_reason(entry)
     least = {"many_searches": SEARCHES_A_DAY, "many_exports": EXPORTS_A_DAY, "refusals": REFUSALS_A_DAY}
     found = [
         Finding(rule=rule, account_id=account_id, day=day, count=count)

@@ -20,7 +20,7 @@ from . import keys
 from .audit_readings import AuditReadings
 from .audit_rows import FIRST_HASH, at_text, canonical, is_signed, row_hash, signed_bytes, subjects_digest
 from .audit_verification import Verification, Walk
-from .checkpoints import AuditUnavailable, Checkpoint, SecondPlace, add_lines, checkpoint, last_lines, read_line
+from .checkpoints import AuditUnavailable, Checkpoint, SecondPlace, add_lines, checkpoint, is_fragment, read_tail
 from .subjects import Subjects
 from .tables import audit, audit_subjects
 
@@ -138,10 +138,8 @@ class Audit(AuditReadings):
         found = self.verify()
         if found.why == "tail_cut":
             with self._place.held() as descriptor:
-                newest = _newest(descriptor, key)
-                signed = newest.signature if newest else ""
-                at = at_text(now)
-                line = checkpoint(key, "resumed", found.rows, bytes.fromhex(found.hash), at, signed)
+                before = read_tail(descriptor, key.public_key()).before
+                line = checkpoint(key, "resumed", found.rows, bytes.fromhex(found.hash), at_text(now), before)
                 add_lines(descriptor, [line.line()])
         elif found.why == "checkpoint_missing":
             self._seal(key, now)
@@ -170,17 +168,17 @@ class Audit(AuditReadings):
         if why := self._place.why_not(key.public_key().public_bytes_raw()):
             raise AuditUnavailable(reason=why)
         with self._place.held() as descriptor:
-            return _newest(descriptor, key)
+            return read_tail(descriptor, key.public_key()).newest
 
     def _seal(self, key: ed25519.Ed25519PrivateKey, now: datetime) -> None:
         """Write the checkpoints that are missing, after rows that are ours: signed, and linked to the last one."""
         with self._place.held() as descriptor:
-            newest = _newest(descriptor, key)
-            seq, before = (newest.seq, bytes.fromhex(newest.hash)) if newest else (0, FIRST_HASH)
+            tail = read_tail(descriptor, key.public_key())
+            seq, before = (tail.newest.seq, bytes.fromhex(tail.newest.hash)) if tail.newest else (0, FIRST_HASH)
             with self._store.read(snapshot=False) as db:
                 rows = db.execute(select(audit).where(audit.c.seq > seq).order_by(audit.c.seq)).all()
             lines: list[bytes] = []
-            signed = newest.signature if newest else ""
+            signed = tail.before
             for row in rows:
                 seq += 1
                 linked = row.seq == seq and row.hash == row_hash(before, row.body)
@@ -189,19 +187,9 @@ class Audit(AuditReadings):
                 made = checkpoint(key, "row", seq, row.hash, at_text(now), signed)
                 lines.append(made.line())
                 before, signed = row.hash, made.signature
+            if lines and not all(is_fragment(one, lines[0]) for one in tail.fragments):
+                raise AuditUnavailable(reason="checkpoint_edited")
             add_lines(descriptor, lines)
-
-
-def _newest(descriptor: int, key: ed25519.Ed25519PrivateKey) -> Checkpoint | None:
-    """Return the last checkpoint; raise where it is none of ours. Fragments of full disks are passed over."""
-    lines = last_lines(descriptor)
-    if not lines:
-        return None
-    whole = [found for line in lines if (found := read_line(line))]
-    before = whole[-2].signature if len(whole) > 1 else ""
-    if not whole or not whole[-1].holds(key.public_key(), before):
-        raise AuditUnavailable(reason="checkpoint_edited")
-    return whole[-1]
 
 
 def _assert_not_rolled_back(db: Connection, known: Checkpoint | None) -> None:

@@ -23,8 +23,9 @@ from .checkpoints import Checkpoint, SecondPlace
 from .tables import audit, audit_subjects
 
 PAGE = 500
-PATIENCE, STEPS = 0.1, 30  # seconds, times: a row that was just written gets its checkpoint in a moment
+PATIENCE, STEPS = 0.1, 20  # seconds, times: a row that was just written gets its checkpoint in a moment
 LATE = timedelta(minutes=1)
+COUNTED = (audit, audit_subjects)
 Why = Literal[
     "",
     "second_place_missing",
@@ -67,11 +68,11 @@ class _Wrong(Exception):
 class Walk:
     """One walk along the chain."""
 
-    def __init__(self, store: Store, place: SecondPlace, public_key: bytes, patience: float = PATIENCE) -> None:
-        """Walk with the public key (32 bytes); ``patience`` is how long a step waits for a checkpoint, in s."""
-        self._store, self._place, self._raw, self._patience = store, place, public_key, patience
+    def __init__(self, store: Store, place: SecondPlace, public_key: bytes) -> None:
+        """Walk with the public key (32 bytes)."""
+        self._store, self._place, self._raw = store, place, public_key
         self._key = ed25519.Ed25519PublicKey.from_public_bytes(public_key)
-        self.rows = self.late = self.resumed = self.lost = 0
+        self.rows = self.late = self.resumed = self.lost = self._about = 0
         self._hash = FIRST_HASH
 
     def verify(self, advance: Callable[[int, int], None] = lambda done, total: None) -> Verification:
@@ -100,21 +101,26 @@ class Walk:
 
     def _walk(self, advance: Callable[[int, int], None]) -> None:
         with self._store.read() as db:
-            total = db.execute(select(func.count()).select_from(audit)).scalar_one()
+            total, about = (db.execute(select(func.count()).select_from(one)).scalar_one() for one in COUNTED)
             for page, subjects in _pages(db):
                 for row in page:
                     self._row(row, subjects.pop(row.seq, []))
-                if subjects:
-                    raise _Wrong(min(subjects), "subjects_changed")
                 advance(self.rows, total)
         while self._lines.position < self._lines.size:
             line = self._patiently(self.rows + 1)
-            raise _Wrong(self.rows + 1, "tail_cut" if line else "checkpoint_edited")
+            if line is not None:
+                raise _Wrong(self.rows + 1, "tail_cut")
+            if self._lines.position < self._lines.size:
+                raise Edited
+        if self.rows != total:  # doubled, by somebody who took the primary key away
+            raise _Wrong(self.rows + 1, "row_changed")
+        if self._about != about:  # of a row that is not there
+            raise _Wrong(self.rows + 1, "subjects_changed")
 
     def _row(self, row: Row, subjects: list[bytes]) -> None:
         seq = self.rows + 1
         if row.seq != seq:
-            raise _Wrong(min(seq, row.seq), "row_missing")
+            raise _Wrong(seq, "row_missing")
         try:
             entry, digest = read_row(row.body)
             linked = row.hash == row_hash(self._hash, row.body) and to_micros(entry.at) == row.at
@@ -133,13 +139,14 @@ class Walk:
             raise _Wrong(seq, "rolled_back")
         self.late += datetime.strptime(line.at, FORM).replace(tzinfo=UTC) - entry.at > LATE
         self._hash, self.rows = row.hash, seq
+        self._about += len(subjects)
 
     def _patiently(self, seq: int) -> Checkpoint | None:
         """Return the next line that counts, waiting for one that is just being written."""
-        for _ in range(STEPS if self._patience else 1):
+        for _ in range(STEPS):
             if line := self._next(seq):
                 return line
-            time.sleep(self._patience)
+            time.sleep(PATIENCE)
         return None
 
     def _next(self, seq: int) -> Checkpoint | None:

@@ -2,7 +2,7 @@
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from .checkpoints import LONGEST_LINE, Checkpoint, SecondPlace, is_fragment, read_line
+from .checkpoints import LONGEST_LINE, Checkpoint, SecondPlace, read_line, with_fragment
 
 
 class Edited(Exception):
@@ -29,16 +29,14 @@ class Lines:
 
     def next(self) -> Checkpoint | None:
         """Return the next whole line; None where there is none yet. Raises ``Edited``."""
-        begun, line = self.position, self._raw()
+        begun, before, line = self.position, self._before, self._raw()
         while line is not None and (found := read_line(line)) is None:
-            following = self._raw()
-            if following is not None and not is_fragment(line, following):
-                raise Edited
-            line = following
+            before = with_fragment(before, line)
+            line = self._raw()
         if line is None:
             self._back_to(begun)
             return None
-        if not found.holds(self._key, self._before):
+        if not found.holds(self._key, before):
             raise Edited
         self._before = found.signature
         return found

@@ -38,7 +38,8 @@ class AuditUnavailable(Unavailable):
 class Checkpoint:
     """One line. ``resumed`` says: from here the chain goes on, what was beyond is lost (a backup was restored).
 
-    The signature covers the signature of the line before, so that no line can be taken out, doubled or said again.
+    The signature covers that of the line before, and broken attempts between the two, so that no line can be taken
+    out, put in, doubled or said again.
     """
 
     kind: Kind
@@ -55,10 +56,11 @@ class Checkpoint:
     def holds(self, key: ed25519.Ed25519PublicKey, before: str) -> bool:
         """Say whether the signature is the audit's own, after a line with the signature ``before``."""
         try:
-            key.verify(bytes.fromhex(self.signature), _signed(self.kind, self.seq, self.hash, self.at, before))
+            signature = bytes.fromhex(self.signature)
+            key.verify(signature, _signed(self.kind, self.seq, self.hash, self.at, before))
         except (InvalidSignature, ValueError):
             return False
-        return True
+        return signature.hex() == self.signature
 
 
 def checkpoint(
@@ -138,11 +140,40 @@ class SecondPlace:
         os.close(descriptor)
 
 
-def last_lines(descriptor: int) -> list[bytes]:
-    """Return the last whole lines of the opened file, a dozen at the least if there are as many."""
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """How the file ends: its newest line, if it has one, and what was left of attempts at the next one.
+
+    ``before`` is what the next line's signature covers of what stands before it.
+    """
+
+    newest: Checkpoint | None
+    fragments: tuple[bytes, ...]
+    before: str
+
+
+def read_tail(descriptor: int, key: ed25519.Ed25519PublicKey) -> Tail:
+    """Return how the opened file ends; raise ``AuditUnavailable`` where the newest line is none of ours."""
     size = os.fstat(descriptor).st_size
-    tail = os.pread(descriptor, 8 * LONGEST_LINE, max(0, size - 8 * LONGEST_LINE))
-    return tail[: tail.rfind(b"\n") + 1].splitlines(keepends=True)
+    begin = max(0, size - 8 * LONGEST_LINE)
+    lines = os.pread(descriptor, 8 * LONGEST_LINE, begin).splitlines(keepends=True)
+    newest, stood_before, fragments, before = None, "", [], ""
+    for line in lines[1:] if begin else lines:
+        found = read_line(line)
+        if found is None:
+            fragments.append(line)
+            before = with_fragment(before, line)
+        else:
+            newest, stood_before, before = found, before, found.signature
+            fragments = []
+    if size and (newest is None or not newest.holds(key, stood_before)) and (begin or lines != fragments):
+        raise AuditUnavailable(reason="checkpoint_edited")
+    return Tail(newest, tuple(fragments), before)
+
+
+def with_fragment(before: str, fragment: bytes) -> str:
+    """Return what a line's signature covers, where a broken attempt at it stands before it."""
+    return before + "|" + fragment.removesuffix(b"\n").hex()
 
 
 def add_lines(descriptor: int, lines: list[bytes]) -> None:
