@@ -156,6 +156,9 @@ def test_the_same_number_again_is_refused_beside_its_field(register):
         ({"place_at_3_at_facility": "GP-002", "place_at_3_at_day": "0001-01-01"}, "place-3-day"),
         ({"place_at_3_at_facility": "GP-002", "place_at_3_at_day": "9999-12-31"}, "place-3-day"),
         ({"place_at_2_at_facility": "GP-001", "place_at_2_at_day": "2020-08-24"}, "place-2-day"),
+        ({"isolated_on": "2020-08-21"}, "isolated_on"),
+        ({"isolated_on": "2020-08-26"}, "isolated_on"),
+        ({"phone": "031-390-0114"}, "phone"),
         ({"passes": "EPC1 이것은 출입증이 아닙니다"}, "passes"),
         ({"passes": "\n".join(["EPC1"] * 51)}, "passes"),
     ],
@@ -189,7 +192,7 @@ def test_a_facility_that_could_be_several_is_offered_by_name_and_number(register
 
 def test_a_case_without_place_or_pass_is_refused(officer):
     page = officer.post("/officer/cases", CASE)
-    assert (page.status_code, list(errors(page))) == (422, ["place-0-facility"])
+    assert (page.status_code, list(errors(page))) == (422, ["phone"])
 
 
 def test_another_row_comes_without_javascript_and_without_judging_or_losing_anything(officer):

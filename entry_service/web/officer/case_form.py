@@ -13,7 +13,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 from entry_service.core.errors import EntryError
 from entry_service.core.model import Facility
 from entry_service.core.times import KST
-from entry_service.usecases.register_case import PlaceTold
+from entry_service.usecases.case_visits import PlaceTold
+from entry_service.usecases.search_phone import LookupBudgetSpent
 
 from ..frame.asked_day import FIRST
 from ..frame.i18n import translated
@@ -46,6 +47,8 @@ class Told:
 
     onset: date | None
     specimen_date: date | None
+    isolated_on: date | None
+    phone: str
     places: list[PlaceTold]
     rows: list[int]
     passes: list[str]
@@ -58,6 +61,8 @@ class CaseForm:
     number: str = ""
     onset: str = ""
     specimen_date: str = ""
+    isolated_on: str = ""
+    phone: str = ""
     passes: str = ""
     rows: list[PlaceRow] = field(default_factory=lambda: [PlaceRow()] * ROWS)
     errors: dict[str, str] = field(default_factory=dict)
@@ -81,6 +86,7 @@ class CaseForm:
             self.errors["onset"] = _("증상 발생일이나 검체채취일 가운데 하나는 입력하시기 바랍니다.")
         onset = self._day("onset", self.onset)
         specimen_date = self._day("specimen_date", self.specimen_date)
+        isolated_on = self._day("isolated_on", self.isolated_on)
         places, rows = [], []
         for index, row in enumerate(self.rows):
             if not row.empty:
@@ -91,9 +97,10 @@ class CaseForm:
         passes = [line.strip() for line in self.passes.splitlines() if line.strip()]
         if len(passes) > MOST_PASSES:
             self.errors["passes"] = _("출입증은 한 번에 %(most)s개까지 입력할 수 있습니다.", most=MOST_PASSES)
-        if not self.errors and not places and not passes:
-            self.errors["place-0-facility"] = _("방문 장소나 출입증을 하나 이상 입력하시기 바랍니다.")
-        return None if self.errors else Told(onset, specimen_date, places, rows, passes)
+        if not self.errors and not places and not passes and not self.phone:
+            self.errors["phone"] = _("휴대전화번호, 방문 장소, 출입증 가운데 하나 이상을 입력하시기 바랍니다.")
+        told = Told(onset, specimen_date, isolated_on, self.phone, places, rows, passes)
+        return None if self.errors else told
 
     def blame(self, refusal: EntryError, told: Told) -> bool:
         """Put the refusal of the register beside its field; False where it names none of ours."""
@@ -106,7 +113,9 @@ class CaseForm:
             name = f"place-{row}-{'facility' if part == 'facility_id' else 'day' if by_day else part}"
         elif name == "passes":
             sentence = _("%(line)s번째 출입증: %(sentence)s", line=int(rest) + 1, sentence=sentence)
-        elif name not in {"number", "onset", "specimen_date"}:
+        elif isinstance(refusal, LookupBudgetSpent):
+            name = "phone"
+        elif name not in {"number", "onset", "specimen_date", "isolated_on", "phone"}:
             return False
         self.errors[name] = sentence
         return True
@@ -183,8 +192,8 @@ def read_form(sent: ImmutableMultiDict[str, str]) -> CaseForm:
     last = max((row_number(name) for name in sent), default=-1)
     parts = ("facility", "start", "end", "day")
     rows = [PlaceRow(*(text(f"place-{row}-{part}") for part in parts)) for row in range(last + 1)]
-    days = {"onset": text("onset"), "specimen_date": text("specimen_date")}
-    return CaseForm(number=text("number"), passes=sent.get("passes", ""), rows=rows or [PlaceRow()] * ROWS, **days)
+    plain = {name: text(name) for name in ("number", "onset", "specimen_date", "isolated_on", "phone")}
+    return CaseForm(passes=sent.get("passes", ""), rows=rows or [PlaceRow()] * ROWS, **plain)
 
 
 def row_number(name: str) -> int:

@@ -9,14 +9,13 @@ import msgspec
 from flask import Blueprint, Response, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
 
-from entry_service.core.errors import BadInput
-from entry_service.core.exposure import window_of
+from entry_service.core.errors import BadInput, EntryError
 from entry_service.core.model import Facility
 from entry_service.core.times import kst_day
 from entry_service.store import cases as register
 from entry_service.store import facilities
-from entry_service.usecases.exposure import exposure_rule
 from entry_service.usecases.register_case import CaseKnown, RegisteredCase, register_case
+from entry_service.usecases.search_phone import LookupBudgetSpent
 
 from ..api.openapi import operation
 from ..frame.access import requires
@@ -99,27 +98,17 @@ def add_case() -> Response | str | tuple[str, int]:
             specimen_date=told.specimen_date,
             places=told.places,
             passes=told.passes,
+            isolated_on=told.isolated_on,
+            phone=told.phone,
             now=now(),
             actor=actor(),
         )
-    except (BadInput, CaseKnown) as refusal:
+    except (BadInput, CaseKnown, LookupBudgetSpent) as refusal:
         if not form.blame(refusal, told):
             raise
         return _refused(form, refusal)
     _say(done)
     return redirect(f"/officer/cases/{done.case.case_id}", 303)
-
-
-@blueprint.get("/officer/cases/<case_id>")
-@requires("officer")
-def case(case_id: str) -> str:
-    """Show a case with its index visits."""
-    with services().store.read() as db:
-        found = register.find_case(db, case_id)
-        visits = register.visits_of(db, case_id)
-    start, _until = window_of(exposure_rule(services()), found)
-    rows = [(visit, origin, services().facility(visit.facility_id)) for visit, origin in visits]
-    return render_template("officer/case.html", case=found, window_start=start, visits=rows)
 
 
 def _page(form: CaseForm) -> str:
@@ -130,7 +119,7 @@ def _page(form: CaseForm) -> str:
     )
 
 
-def _refused(form: CaseForm, refusal: BadInput | CaseKnown) -> tuple[str, int]:
+def _refused(form: CaseForm, refusal: EntryError) -> tuple[str, int]:
     g.code = refusal.code
     return _page(form), refusal.status
 

@@ -16,7 +16,7 @@ from entry_service.demo.facts import DATA, rows
 from ..api.openapi import operation
 from ..frame.access import requires
 from ..frame.context import now, settings
-from .case_pages import blueprint
+from .case_page import blueprint
 from .result_folders import ResultFolder, etag, moment, newest
 
 LATEST = "/api/v1/results/latest"

@@ -1,0 +1,72 @@
+"""One case: its window and visits, whom they may have exposed in counts, and the search by its phone."""
+
+from datetime import timedelta
+
+from flask import Response, flash, g, redirect, render_template, request
+from flask_babel import gettext as _
+
+from entry_service.core.errors import BadInput
+from entry_service.core.exposure import window_of
+from entry_service.store import cases as register
+from entry_service.usecases.exposure import exposure_rule
+from entry_service.usecases.search_phone import LookupBudgetSpent, search_phone
+from entry_service.usecases.trace import trace
+
+from ..frame.access import requires
+from ..frame.acting import actor
+from ..frame.context import now, services
+from ..frame.i18n import translated
+from . import exposed_words
+from .case_form import LONGEST_TEXT
+from .case_pages import blueprint
+
+LISTED = 200  # exposed visits of one place on the page; the counts are of all of them
+
+
+@blueprint.get("/officer/cases/<case_id>")
+@requires("officer")
+def case(case_id: str) -> str:
+    """Show a case with its index visits and what they exposed: counts and hours, nobody."""
+    return _page(case_id)
+
+
+@blueprint.post("/officer/cases/<case_id>/phone")
+@requires("officer")
+def add_by_phone(case_id: str) -> Response | tuple[str, int]:
+    """Add the visits of the phone that was typed; the number is neither kept nor repeated."""
+    typed = request.form.get("phone", "").strip()[:LONGEST_TEXT]
+    try:
+        found = search_phone(services(), case_id, typed, actor=actor(), now=now())
+    except (BadInput, LookupBudgetSpent) as refusal:
+        g.code = refusal.code
+        return _page(case_id, phone_error=translated(refusal.sentence)), refusal.status
+    flash(
+        _(
+            "방문 %(added)s건을 더했습니다. 진술 %(told)s건이 확인되었고, %(known)s건은 이미 있었습니다.",
+            added=len(found.added),
+            told=found.corroborated,
+            known=found.known,
+        ),
+        "success" if found.added or found.corroborated else "warning",
+    )
+    return redirect(f"/officer/cases/{case_id}", 303)
+
+
+def _page(case_id: str, phone_error: str = "") -> str:
+    with services().store.read() as db:
+        found = register.find_case(db, case_id)
+        visits = register.visits_of(db, case_id)
+    traced = None if found.closed_at else trace(services(), case_id, now=now(), actor=actor())
+    window = window_of(exposure_rule(services()), found)
+    return render_template(
+        "officer/case.html",
+        case=found,
+        window=window,
+        window_last=window[1] - timedelta.resolution,
+        expected=round(sum(place.expected or 0.0 for place in traced.places)) if traced else 0,
+        visits=[(visit, origin, services().facility(visit.facility_id)) for visit, origin in visits],
+        trace=traced,
+        say=exposed_words,
+        listed=LISTED,
+        phone_error=phone_error,
+    )
