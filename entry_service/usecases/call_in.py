@@ -18,6 +18,7 @@ from entry_service.store import facilities
 from entry_service.store.neighbours import Neighbours
 
 from .issue_pass import PID_BYTES
+from .late import assert_recent_or_kept
 from .limits import limit_of
 from .log_scan import append, find, follow_row, inside_now, with_flags
 
@@ -67,9 +68,12 @@ def log_call(services: Services, call: Call, *, now: datetime, random: Callable[
         The caller cannot be reached by the number; the refusal is a row of the log.
     ScanConflict
         The same ``call_id`` was another call.
+    TooOld
+        The call was on a day that is destroyed; nothing is kept.
     BadInput
         The time of the call is further from the present than any report may come.
     """
+    assert_recent_or_kept(services, call.called_at, now)
     if not now - OLDEST < call.called_at < now + FURTHEST:
         raise BadInput(field="called_at")
     facility = _facility(services, call.facility_number)

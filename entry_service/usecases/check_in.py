@@ -21,6 +21,7 @@ from entry_service.core.profiles import OVERRIDE, assert_may
 from entry_service.services import Services
 
 from .judge import FULL, Admit, Asked, Judged, judge_and_append
+from .late import assert_recent_or_kept
 from .limits import limit_of
 from .log_scan import UNVERIFIED, append, follow_row, inside_now
 from .pins import check_pin
@@ -102,9 +103,12 @@ def check_in_pass(
         The scan_id belongs to another scan.
     BadInput
         ``scanned_at`` is further from the present than any device clock, or there are no adults in the party.
+    TooOld
+        It was on a day that is destroyed; nothing is kept.
     NotAllowed, WrongPin, TooMany
         The device may not do this; the PIN is wrong; too many wrong typed codes. Nothing is logged.
     """
+    assert_recent_or_kept(services, scanned_at, now)
     if not is_possible(scanned_at, now):
         raise BadInput("기기의 날짜와 시각을 확인하시기 바랍니다.", field="scanned_at")
     if admit == "override":

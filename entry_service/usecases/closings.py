@@ -11,6 +11,8 @@ from entry_service.services import Services
 from entry_service.store import closings
 from entry_service.store.engine import one_at_a_time
 
+from .late import assert_recent_or_kept
+
 LONGEST_ID = 64
 
 
@@ -48,9 +50,12 @@ def everyone_out(
     ------
     BadInput
         ``closed_at`` is further from the present than any device clock, or ``closing_id`` is no identifier.
+    TooOld
+        It was on a day that is destroyed; nothing is kept.
     ClosingConflict
         The closing_id belongs to another closing.
     """
+    assert_recent_or_kept(services, closed_at, now)
     if not is_possible(closed_at, now):
         raise BadInput("기기의 날짜와 시각을 확인하시기 바랍니다.", field="closed_at")
     if not 0 < len(closing_id) <= LONGEST_ID:

@@ -24,6 +24,7 @@ from entry_service.store import slips
 from .check_in import ScanAnswer, answer_of, new_scan
 from .issue_pass import PID_BYTES
 from .judge import Judged, judge_and_append
+from .late import assert_recent_or_kept
 from .log_scan import find, follow_row
 from .paper_contact import SlipContact, slip_contact
 
@@ -72,10 +73,13 @@ def log_slip(
         A field cannot be read; there is no contact although somebody comes in; a sealed record does not open.
     ScanConflict
         The scan_id belongs to something else, or the sealed record to another visitor's pass.
+    TooOld
+        It was written on a day that is destroyed; nothing is kept.
     NotAllowed
         The device's profile has no slips.
     """
     assert_may(device, SLIP)
+    assert_recent_or_kept(services, scanned_at, now, skew)
     if not is_possible(scanned_at, now):  # a sealed day is one the service gave a key for: no clock excuses it
         raise BadInput("기기의 날짜와 시각을 확인하시기 바랍니다.", field="scanned_at")
     facts = {"direction": direction, "party_size": party_size, "children": children}

@@ -1,9 +1,9 @@
 """Take what a device queued while it could not reach the service: many items, one transaction, an answer each.
 
-What happened is never refused for being late or for a clock that was wrong (core/clock_rules.py). The first that
-was logged under a ``scan_id`` stays: the same reading sent again, by whichever request and however late, is the
-same answer, and another reading under that id is ``scan_conflict`` and changes nothing. One bad item spoils no
-other.
+What happened is never refused for a clock that was wrong (core/clock_rules.py), nor for being late, unless its day
+is destroyed (late.py). The first that was logged under a ``scan_id`` stays: the same reading sent again, by
+whichever request and however late, is the same answer, and another reading under that id is ``scan_conflict`` and
+changes nothing. One bad item spoils no other.
 """
 
 import secrets
@@ -22,6 +22,7 @@ from entry_service.services import Services
 from entry_service.store import scans
 from entry_service.store.engine import all_at_a_time
 
+from .late import assert_kept, destroyed_before
 from .limits import limit_of
 from .log_scan import follow_row
 from .queued import Queued, QueuedRefusal, QueuedScan, prepare_refusal, prepare_scan
@@ -64,9 +65,10 @@ def sync(
     Raises ``Unavailable`` where nothing could be written: then nothing was, and the batch is sent again.
     """
     skew = skew_of(device_now, now)
+    mark = destroyed_before(services)
     ready = []
     for place, item in enumerate(items, 1):
-        ready.append(_prepare(services, device, item, now=now, skew=skew, random=random))
+        ready.append(_prepare(services, device, item, mark, now=now, skew=skew, random=random))
         if not place % TURN:
             time.sleep(BREATH)
     people = sum(one.scan.party_size for one in ready if isinstance(one, Queued))
@@ -85,6 +87,7 @@ def _prepare(
     services: Services,
     device: Device,
     item: Item,
+    mark: datetime | None,
     *,
     now: datetime,
     skew: timedelta,
@@ -92,6 +95,10 @@ def _prepare(
 ) -> Queued | QueuedUndo | EntryError:
     """Return an item as far as it can be judged without the log, or why it cannot be taken."""
     try:
+        if isinstance(item, QueuedUndo):
+            assert_kept(services, item.undone_at, mark, skew=skew)
+        else:
+            assert_kept(services, item.scanned_at, mark, skew=skew, text=item.text)
         if isinstance(item, QueuedScan):
             return prepare_scan(services, device, item, now=now, skew=skew, random=random)
         if isinstance(item, QueuedRefusal):

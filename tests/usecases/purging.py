@@ -5,7 +5,7 @@ import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from entry_service.core.model import Contact, Scan
 from entry_service.core.retention import Reading
@@ -55,7 +55,7 @@ def pass_of(day: date, number: int) -> bytes:
 
 
 def fill(services, day: date, people: int = 12) -> None:
-    """Fill a Korean day: scans from its first to its last microsecond, and a row of everything that speaks of it."""
+    """Fill a Korean day: scans from its first to its last microsecond, a row of all that speaks of it."""
     start = day_start(day)
     for number in range(people):
         contact = Contact(name=CANARY, phone=f"{PHONE[:-4]}{1_000 + number}", residence="카나리아시")
@@ -72,16 +72,9 @@ def fill(services, day: date, people: int = 12) -> None:
         closing = {"facility_id": LIBRARY, "zone": "", "closed_by": "D-1"}
         at = start + LAST_MICROSECOND
         closings.add(db, closings.Closing(closing_id=f"closing-{day}", closed_at=at, received_at=at, **closing))
-        flood = quarantines.begin(db, LIBRARY, Spell(start + HOUR, start + 2 * HOUR))
-        number = (
-            flood
-            if isinstance(flood, int)
-            else db.execute(
-                select(door_tables.quarantines.c.quarantine_id).order_by(
-                    door_tables.quarantines.c.quarantine_id.desc()
-                )
-            ).scalar()
-        )
+        quarantines.begin(db, LIBRARY, Spell(start + HOUR, start + 2 * HOUR))
+        newest = func.max(door_tables.quarantines.c.quarantine_id)
+        number = db.execute(select(newest)).scalar_one()
         decided = {"decision": "released", "decided_at": start + 3 * HOUR, "decided_by": "A-manager"}
         db.execute(door_tables.quarantine_decisions.insert().values(quarantine_id=number, **decided))
         report = {"poster_id": POSTER, "facility_id": LIBRARY, "reason": "torn", "reported_at": start + HOUR}

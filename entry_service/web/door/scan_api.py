@@ -24,6 +24,7 @@ from entry_service.core.errors import (
     TooMany,
 )
 from entry_service.usecases.check_in import MOST_PEOPLE, FacilityFull, ScanAnswer, check_in_pass
+from entry_service.usecases.late import TooOld
 from entry_service.usecases.limits import limit_of
 from entry_service.usecases.log_scan import inside_now
 from entry_service.usecases.pins import WrongPin
@@ -45,6 +46,7 @@ blueprint = Blueprint("api", __name__)
 
 
 SCAN_ERRORS = (
+    TooOld,
     PassMalformed,
     PassKeyUnknown,
     PassForged,
