@@ -21,6 +21,7 @@ from entry_service.web.frame.access import WITH_SECOND_FACTOR
 from entry_service.web.frame.sessions import token_hash
 from tests import second_factor
 
+from .revealed import leave_contacts, reveal
 from .conftest import ROLES, TOKENS, facility
 
 NO_PAGES = ("/api/", "/static/", "/vendor/", "/healthz", "/sw.js")  # programs ask for them
@@ -98,7 +99,9 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
         passes=[],
         now=now,
     ).case
+    leave_contacts(services, [number.to_bytes(8, "big") for number in range(60)], now)
     return {
+        "request_hash": reveal(services, case.case_id, now),
         "facility_id": "GP-001",
         "account_id": "A-staff",
         "case_id": case.case_id,
