@@ -21,8 +21,8 @@ from entry_service.web.frame.access import WITH_SECOND_FACTOR
 from entry_service.web.frame.sessions import token_hash
 from tests import second_factor
 
-from .revealed import leave_contacts, reveal
 from .conftest import ROLES, TOKENS, facility
+from .revealed import leave_contacts, reveal
 
 NO_PAGES = ("/api/", "/static/", "/vendor/", "/healthz", "/sw.js")  # programs ask for them
 PARTS = ("/floods",)  # of a page, asked for by its script
