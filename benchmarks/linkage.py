@@ -3,8 +3,9 @@
 A town of regulars comes and goes for four weeks: real passes from the service's own issue, real scans through the
 real check-in, on a real database. The attacker has every table of the entry log, but not the vault. For each pass
 of a day the attacker picks the pass of the next day that fits best, by likelihood ratios learned in the first two
-weeks. Prints how many picks are right with time and place alone, with every column, and the advantage in points.
-A control gives the attacker a column that does link days, and must win.
+weeks. Prints how many picks are right with time and place alone, with how many came in together as well (anyone
+at the door sees that too), with every column; the advantages in points with their standard errors. A control
+gives the attacker a column that does link days, and must win.
 """
 
 import argparse
@@ -187,18 +188,18 @@ def learn(pairs, names: list[str]) -> dict[str, np.ndarray]:
     return ratios
 
 
-def hits(pairs, ratios: dict[str, np.ndarray]) -> float:
-    """Return the share of right picks; of equally good ones each is picked as often."""
-    right_picks = 0.0
+def hits(pairs, ratios: dict[str, np.ndarray]) -> np.ndarray:
+    """Return for each pair how likely the pick is right; of equally good ones each is picked as often."""
+    right_picks = []
     for today, tomorrow, right in pairs:
         score = sum(ratio[bins(name, today, tomorrow)] for name, ratio in ratios.items())
         best = np.flatnonzero(score >= score.max() - 1e-9)
-        right_picks += (right in best) / len(best)
-    return right_picks / len(pairs)
+        right_picks.append((right in best) / len(best))
+    return np.array(right_picks)
 
 
-def attack(found: dict[bytes, dict], truth: dict[bytes, tuple[int, int]], days: int) -> dict[str, float]:
-    """Return the share of right picks of each attacker, in the second half of the days."""
+def attack(found: dict[bytes, dict], truth: dict[bytes, tuple[int, int]], days: int) -> dict[str, np.ndarray]:
+    """Return the right picks of each attacker, pair by pair, in the second half of the days."""
     by_day = defaultdict(list)
     for pid in found:
         by_day[truth[pid][1]].append(pid)
@@ -214,15 +215,11 @@ def attack(found: dict[bytes, dict], truth: dict[bytes, tuple[int, int]], days: 
     shares = {}
     for attacker, names in {
         "time and place": list(TIME_AND_PLACE),
+        "time, place and company": [*TIME_AND_PLACE, "party", "children"],
         "every column": every,
         "control: a column that links": [*every, "linked"],
     }.items():
         shares[attacker] = hits(halves[1], learn(halves[0], names))
-    shares["pairs"] = len(halves[1])
-    for name in every:
-        if name not in TIME_AND_PLACE:
-            names = [*TIME_AND_PLACE, name]
-            shares[f"  time, place and {name}"] = hits(halves[1], learn(halves[0], names))
     return shares
 
 
@@ -252,11 +249,13 @@ def main() -> None:
     for pid, one in found.items():
         one["linked"] = truth[pid][0] % 64  # as if a hash of the person stood in a column
     shares = attack(found, truth, wish.days)
-    print(f"{wish.people} people, {wish.days} days, {shares.pop('pairs')} pairs of days attacked")
-    for attacker, share in shares.items():
-        print(f"{attacker:32s} {share:7.2%} right")
-    advantage = (shares["every column"] - shares["time and place"]) * 100
-    print(f"advantage of every column over time and place: {advantage:+.2f} points")
+    print(f"{wish.people} people, {wish.days} days, {len(shares['every column'])} pairs of days attacked")
+    for attacker, picks in shares.items():
+        print(f"{attacker:32s} {picks.mean():7.2%} right")
+    for baseline in ("time and place", "time, place and company"):
+        won = (shares["every column"] - shares[baseline]) * 100
+        error = won.std() / len(won) ** 0.5
+        print(f"advantage of every column over {baseline}: {won.mean():+.2f} ± {error:.2f} points")
 
 
 if __name__ == "__main__":

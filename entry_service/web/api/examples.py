@@ -12,6 +12,7 @@ _PASS = {
     "slot_seconds": 15,
 }
 _KEY = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+_PROOF = "EPC1" + "0" * 149  # in its form; a real one is signed
 _SIGNATURE = "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw"
 
 EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far as the operation has them
@@ -56,6 +57,39 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
             "zones": [],
             "now": "2020-08-25T09:00:00Z",
         }
+    },
+    "rights.my_visits": {
+        "body": {"proofs": [_PROOF]},
+        "answer": {
+            "days": [
+                {
+                    "day": "2020-08-25",
+                    "visits": [
+                        {
+                            "facility_name": "산본도서관",
+                            "entered_at": "2020-08-25T09:00:00Z",
+                            "left_at": None,
+                            "party_size": 1,
+                        }
+                    ],
+                    "destroyed": False,
+                }
+            ]
+        },
+    },
+    "rights.delete_me": {"body": {"proofs": [_PROOF]}, "answer": {"deleted": 1}},
+    "rights.looks": {
+        "body": {"verification_id": "Zk3rB8m1cJ5yq0wTn4vLxA", "phone": "010-0000-0000", "code": "314159"},
+        "answer": {
+            "looks": [
+                {
+                    "day": "2020-08-26",
+                    "action": "disclosure_opened",
+                    "purpose": "contact_tracing",
+                    "role": "officer",
+                }
+            ]
+        },
     },
     "start.health": {"answer": {"status": "ok", "database": "sqlite"}},
     "api.keys": {

@@ -3,6 +3,7 @@
 
 import { toBase64url } from "../common/chain.js";
 import { slotAt } from "./show.js";
+import { forgetPastOf, keepPast } from "./past.js";
 import { erase, keep, keepContact, read, readContacts } from "./store.js";
 
 export const OWN = "own";
@@ -23,6 +24,7 @@ function hasPasses({ passes }) {
 }
 
 function write({ shown, holders }) {
+  keepPast(readHolders().holders, holders);
   if (holders.length) return keep("pass", { v: 2, shown, holders });
   erase("pass");
   return true;
@@ -63,6 +65,13 @@ export function removeHolder(id) {
   const { shown, holders } = readHolders();
   write({ shown: shown === id ? OWN : shown, holders: holders.filter((one) => one.id !== id) });
   keepContact(id, null);
+  forgetPastOf(id);
+}
+
+/** Drop one pass, so that another takes its place. */
+export function dropPass(pid) {
+  const { shown, holders } = readHolders();
+  write({ shown, holders: holders.map((one) => ({ ...one, passes: one.passes.filter((pass) => pass.pid !== pid) })) });
 }
 
 /** Remove passes whose days are over; holders without any stay only where their contact can bring new ones. */
