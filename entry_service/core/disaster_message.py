@@ -133,7 +133,7 @@ def draft(places: Sequence[Told], *, authority: str, contact: str, longest: int)
     """Return the first of the forms that fits into ``longest`` characters, else the shortest of all.
 
     The forms, from the fullest: every place with its time; a shorter request; the days alone, for no time is ever
-    rounded; the first place and how many others, whose times the city's list has; that without the days.
+    rounded; the first place and how many others, whose times the city's list has; that in fewer words.
 
     Parameters
     ----------
@@ -147,6 +147,7 @@ def draft(places: Sequence[Told], *, authority: str, contact: str, longest: int)
         lambda: f"{office} {_listed(places)} 방문자는 보건소 검사 {_PLEASE} {inquiry}",
         lambda: f"{office} {_days(places)} {_names(places)} 방문자는 시간 확인 후 보건소 검사 {_PLEASE} {inquiry}",
         lambda: f"{office} {_days(places)} {_first(places)} 방문자는 시 누리집 확인 후 검사 {_PLEASE} {inquiry}",
+        lambda: f"{office} {_days(places)} {_first(places)} 방문자는 검사 {_PLEASE} {inquiry}",
         lambda: f"{office} {_first(places)} 방문자는 검사 {_PLEASE} {inquiry}",
     ]
     texts = [make() for make in forms]

@@ -21,6 +21,7 @@ from entry_service.vault.filed import CONTACT_STATES, ContactState
 
 from .trace import trace
 
+MOMENT = timedelta(microseconds=1)  # what happens at this very moment belongs to the report
 MOST_TRACED = 50  # open cases; with more of them the exposed are not counted
 MOST_ROWS = 10_000  # of the audit a day and action
 MOST_DESTROYED = 100  # days that one day's job may have destroyed
@@ -95,7 +96,7 @@ def daily_report(services: Services, day: date, *, now: datetime, exposed_by: Ac
     Raises ``AuditUnavailable`` where the exposed are wanted and cannot be audited.
     """
     start, end = day_start(day), day_start(day + timedelta(days=1))
-    until, today = min(end, now), day == kst_day(now)
+    until, today = min(end, now + MOMENT), day == kst_day(now)
     with services.store.read() as db:
         begins = day_report.log_begins(db)
         logged = begins is None or begins <= start
@@ -110,7 +111,7 @@ def daily_report(services: Services, day: date, *, now: datetime, exposed_by: Ac
         open_now = day_report.open_cases(db, now)
     return DailyReport(
         day=day,
-        until=until,
+        until=min(end, now),
         complete=end <= now,
         cases=case_counts,
         visits=visits,

@@ -72,7 +72,7 @@ def _page(prepared: Prepared | None = None, *, form: int = 0, kept: bool = False
         places=messages.message_places(services(), now()),
         chosen=chosen or {int(one) for one in asked},
         prepared=prepared,
-        shortened=form > 0,
+        form=form,
         kept=kept,
         longest=settings().message_characters,
         banned=[translated(BANNED_WORDS[kind]) for kind in prepared.check.banned] if prepared else [],

@@ -62,7 +62,9 @@ def told() -> Response:
 def page() -> Response:
     """Show the list; the copy is the reader's own, because the page has a menu and a language."""
     rows = public_places(services(), now())
-    response = make_response(render_template("visitor/places.html", rows=rows, words=place_words, at=now()))
+    places = len({(row.name, row.address) for row in rows})
+    shown = render_template("visitor/places.html", rows=rows, places=places, words=place_words, at=now())
+    response = make_response(shown)
     response.headers["Cache-Control"] = f"private, max-age={seconds_kept(rows, now())}"
     response.vary.update(("Cookie", "Accept-Language"))
     return response
