@@ -175,7 +175,7 @@ class KeyRing:
     def _unwrap(self, kind: Kind, name: str, wrapped: bytes) -> bytes:
         try:
             return self._cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], f"{kind}|{name}".encode())
-        except InvalidTag as wrong:
+        except (InvalidTag, ValueError) as wrong:
             raise KeysUnsafe(key=f"{kind}/{name}", why="wrong") from wrong
 
     def _paths(self, kind: Kind, name: str) -> tuple[Path, Path]:

@@ -95,7 +95,7 @@ def unwrap_small(kek: bytes, purpose: bytes, wrapped: bytes) -> bytes:
     """Return the secret; raise ``KeysUnsafe`` for another key or purpose, or a damaged one."""
     try:
         return AESGCM(kek).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], b"small|" + purpose)
-    except InvalidTag as wrong:
+    except (InvalidTag, ValueError) as wrong:
         raise KeysUnsafe(key="kek", why="wrong") from wrong
 
 
@@ -109,7 +109,7 @@ def unwrap(kek: bytes, day: date, purpose: bytes, wrapped: bytes) -> bytes:
     """Return the key; raise ``KeysUnsafe`` where the key-encryption key is another one."""
     try:
         return AESGCM(kek).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], _binding(day, purpose))
-    except InvalidTag as wrong:
+    except (InvalidTag, ValueError) as wrong:
         raise KeysUnsafe(key="kek", why="wrong") from wrong
 
 
