@@ -1,7 +1,7 @@
 """A vault of an earlier form: its wrapped keys become files of the ring before they leave the database."""
 
-import os
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import x25519
@@ -37,18 +37,9 @@ def old(databases, kind, key_dir):
             }
             wrapped += [row["private"], row["index"]]
             db.execute(text("INSERT INTO day_keys VALUES (:day, :public, :private, :index)"), row)
-            sealed = {
-                "day": day.isoformat(),
-                "pid": pid(1),
-                "sealed": seal(public, day, pid(1), CANARY),
-                "no": False,
-            }
-            db.execute(
-                text(
-                    "INSERT INTO records (day, pid, blind, over_cap, sealed) VALUES (:day, :pid, :pid, :no, :sealed)"
-                ),
-                sealed,
-            )
+            sealed = {"day": day.isoformat(), "pid": pid(1), "sealed": seal(public, day, pid(1), CANARY)}
+            columns = "INSERT INTO records (day, pid, blind, over_cap, sealed) VALUES "
+            db.execute(text(columns + "(:day, :pid, :pid, :no, :sealed)"), {**sealed, "no": False})
     engine.dispose()
     return url, wrapped
 
@@ -67,10 +58,9 @@ def test_the_keys_move_and_open_what_they_sealed(old, key_dir, key_copy, kind):
     for store in (key_dir, key_copy):
         assert {path.name for path in (store / "days").iterdir()} == {f"{DAY}.key", f"{NEXT}.key"}
     if kind == "sqlite":
-        path = make_url(url).database
-        files = [
-            open(path + ending, "rb").read() for ending in ("", "-wal", "-shm") if os.path.exists(path + ending)
-        ]
+        path = Path(make_url(url).database)
+        files = [one.read_bytes() for one in path.parent.glob(f"{path.name}*")]
+        assert files
         assert not [key for key in wrapped for content in files if key in content]
 
 
@@ -89,9 +79,7 @@ def test_without_a_place_for_the_keys_they_stay_where_they_are(old, key_dir, key
     engine.dispose()
 
 
-def test_killed_between_the_files_and_the_table_it_is_finished_by_the_next_try(
-    old, key_dir, key_copy, monkeypatch
-):
+def test_killed_between_the_files_and_the_table_the_next_try_finishes(old, key_dir, key_copy, monkeypatch):
     url, _ = old
     KeyRing.make(key_dir, key_copy)
     with monkeypatch.context() as patched:
