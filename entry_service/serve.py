@@ -19,10 +19,12 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
+from entry_service import clock as clocks
 from entry_service import create_app
 from entry_service.services import Services, open_services
 from entry_service.settings import LOOPBACK, Settings, SettingsRefused
 from entry_service.usecases.learn_dwell import DailyLearning
+from entry_service.usecases.purge_daily import DailyPurge
 from entry_service.web.frame.logs import write_json_lines
 
 log = logging.getLogger("entry_service.serve")
@@ -132,6 +134,7 @@ class Server(BaseApplication):
         self._certificate, self._when_ready = certificate, when_ready
         self._services: Services | None = None
         self._learning: DailyLearning | None = None
+        self._purge: DailyPurge | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -161,12 +164,15 @@ class Server(BaseApplication):
         """Open log and vault in the process that answers, and return the application."""
         self._services = open_services(self.settings, self.clock())
         self._learning = DailyLearning(self._services, self.clock)
+        if not self.settings.demo:  # its days are made up, and long ago
+            self._purge = DailyPurge(self._services, lambda: clocks.reading(self.clock()))
         return create_app(self.settings, self._services, clock=self.clock)
 
     def close(self) -> None:
         """Finish accepted writes and close both databases."""
-        if self._learning is not None:
-            self._learning.close()
+        for beside in (self._purge, self._learning):
+            if beside is not None:
+                beside.close()
         if self._services is not None:
             self._services.close()
 

@@ -52,6 +52,11 @@ def newest_reception(db: Connection) -> datetime | None:
     return db.execute(select(scans.c.received_at).order_by(scans.c.seq.desc()).limit(1)).scalar()
 
 
+def oldest_scan(db: Connection) -> datetime | None:
+    """Return the time of the oldest scan that is kept."""
+    return db.execute(select(func.min(scans.c.scanned_at))).scalar()
+
+
 def scan_days(db: Connection, end: datetime) -> list[date]:
     """Return the Korean days before ``end`` that have a scan, the earliest first; a look into the index a day."""
     found: list[date] = []
