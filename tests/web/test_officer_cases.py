@@ -294,9 +294,9 @@ def test_a_search_answers_at_most_twenty(officer, services):
 
 def test_the_menu_marks_where_one_is_also_below_a_page(person):
     def marked(path):
-        return re.findall(r'href="([^"]+)" aria-current="page"', officer.get(path).get_data(as_text=True))
+        return set(re.findall(r'href="([^"]+)" aria-current="page"', officer.get(path).get_data(as_text=True)))
 
     officer = person("officer")
-    assert marked("/officer") == ["/officer"]
-    assert marked("/officer/cases") == ["/officer/cases"]
-    assert marked("/officer/cases/none-of-ours") == ["/officer/cases"]
+    assert marked("/officer") == {"/officer"}
+    assert marked("/officer/cases") == {"/officer/cases"}
+    assert marked("/officer/cases/none-of-ours") == {"/officer/cases"}

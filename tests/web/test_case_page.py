@@ -1,0 +1,129 @@
+"""The page of a case: whom it may have exposed, in counts and hours, nobody by name; and the search by phone."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from entry_service.core.model import Contact, Scan
+from entry_service.core.times import kst_day
+from entry_service.store import scans, tables
+from entry_service.usecases.register_case import register_case
+
+PHONE, E164 = "010-0000-0001", "+821000000001"
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+
+
+def pid(number: int) -> bytes:
+    return b"pass" + number.to_bytes(4, "big")
+
+
+@pytest.fixture
+def stay(services, clock):
+    """Return a function that logs a stay of a pass at the library, in minutes from four hours ago."""
+
+    def log(who: int, entered: float, left: float | None, **facts) -> None:
+        begin = clock() - 4 * HOUR
+        for direction, minutes in (("in", entered), ("out", left)):
+            if minutes is None:
+                continue
+            at = begin + minutes * MINUTE
+            scan = Scan(
+                scan_id=f"scan-{who}-{direction}-{minutes}",
+                facility_id="GP-001",
+                pid=pid(who),
+                direction=direction,
+                scanned_at=at,
+                received_at=at,
+                **{"source": "staff_scan", "confidence": "high", **facts},
+            )
+            services.store.write(lambda db, scan=scan: scans.append_many(db, [scan]))
+
+    return log
+
+
+@pytest.fixture
+def crowd(services, clock, stay):
+    """Let a case with a phone meet three people, one of them twice in two places."""
+    services.vault.deposit(kst_day(clock()), pid(1), Contact(name="방문자 1", phone=E164))
+    stay(1, 0, 60)
+    stay(2, 10, 50)
+    stay(3, 30, None, source="poster", confidence="medium", party_size=2)
+    stay(4, 20, 40, flags=("two_places",))
+    stay(5, 65, 90)
+
+
+@pytest.fixture
+def officer(person):
+    return person("officer")
+
+
+def case_of(services, clock, number="군포-37", **facts):
+    given = {"number": number, "onset": kst_day(clock()), "specimen_date": None, "places": [], "passes": []}
+    return f"/officer/cases/{register_case(services, now=clock(), **{**given, **facts}).case.case_id}"
+
+
+def text_of(answer):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)))
+
+
+def test_registering_with_a_phone_leads_in_one_step_to_whom_the_case_may_have_exposed(crowd, officer, clock):
+    form = {
+        "number": "군포-37",
+        "onset": str(kst_day(clock())),
+        "isolated_on": str(kst_day(clock())),
+        "phone": PHONE,
+    }
+    done = officer.post("/officer/cases", form)
+    assert done.status_code == 303
+    assert "0001" not in done.headers["Location"] + str(done.headers.getlist("Set-Cookie"))
+    page = officer.get(done.headers["Location"])
+    text = text_of(page)
+    assert "출입 기록에서 찾은 방문 1건" in text
+    assert "노출되었을 수 있는 사람 4 명" in text  # two of one party, one alone, one who came after
+    assert "판단 보류" in text
+    assert "나간 뒤 5분" in text
+    assert "격리일" in text
+    markup = page.get_data(as_text=True)
+    assert not any(hidden in markup for hidden in (PHONE, E164, "방문자 1", pid(2).hex(), "pass\\x00"))
+    assert 'style="' not in markup
+
+
+def test_the_search_on_the_page_adds_what_is_new_and_never_repeats_the_number(crowd, officer, services, clock):
+    address = case_of(services, clock)
+    done = officer.post(f"{address}/phone", {"phone": PHONE})
+    assert (done.status_code, done.headers["Location"]) == (303, address)
+    assert "방문 1건을 더했습니다" in text_of(officer.get(address))
+    again = officer.post(f"{address}/phone", {"phone": PHONE})
+    assert "1건은 이미 있었습니다" in text_of(officer.get(again.headers["Location"]))
+    wrong = officer.post(f"{address}/phone", {"phone": "031-390-0114"})
+    assert wrong.status_code == 422
+    assert "휴대전화번호(010-1234-5678)" in text_of(wrong)
+    assert 'value="031' not in wrong.get_data(as_text=True)
+
+
+def test_beyond_the_budget_the_page_says_so(crowd, officer, services, clock, monkeypatch):
+    address = case_of(services, clock)
+    monkeypatch.setattr(type(services.vault.audit), "count", lambda *_: 50)
+    answer = officer.post(f"{address}/phone", {"phone": PHONE})
+    assert answer.status_code == 429
+    assert "오늘 할 수 있는 전화번호 조회를 모두 썼습니다" in text_of(answer)
+
+
+def test_a_closed_case_shows_its_visits_and_nobody_exposed(crowd, officer, services, clock):
+    address = case_of(services, clock, passes=[pid(1)])
+    services.store.write(lambda db: db.execute(update(tables.cases).values(closed_at=clock())))
+    text = text_of(officer.get(address))
+    assert "종결된 확진자입니다" in text
+    assert "산본도서관" in text
+    assert "노출되었을 수 있는 사람" not in text
+    assert officer.post(f"{address}/phone", {"phone": PHONE}).status_code == 403
+    actions = [services.vault.audit.count(one, "A-officer", clock() - HOUR) for one in ("case_traced", "refused")]
+    assert actions == [0, 1]
+
+
+def test_only_an_officer_may_search(crowd, person, services, clock):
+    address = case_of(services, clock)
+    for role in ("manager", "admin", "approver", "auditor"):
+        assert person(role).post(f"{address}/phone", {"phone": PHONE}).status_code == 403
