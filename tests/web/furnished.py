@@ -10,12 +10,13 @@ from secrets import token_bytes
 
 from werkzeug.routing import Rule
 
+from entry_service.core.actors import Actor
 from entry_service.core.model import Device, Scan
 from entry_service.core.posters import poster_id
 from entry_service.services import Services
-from entry_service.store import accounts, devices, facilities, posters, quarantines, scans
+from entry_service.store import accounts, devices, facilities, posters, published_places, quarantines, scans
 from entry_service.store.quarantines import Spell
-from entry_service.usecases import enrol_device, pins, signs, zones
+from entry_service.usecases import draft_places, enrol_device, pins, publish, signs, zones
 from entry_service.usecases.register_case import PlaceTold, register_case
 from entry_service.web.frame.access import WITH_SECOND_FACTOR
 from entry_service.web.frame.sessions import token_hash
@@ -26,7 +27,7 @@ from .revealed import leave_contacts, reveal
 
 NO_PAGES = ("/api/", "/static/", "/vendor/", "/healthz", "/sw.js")  # programs ask for them
 PARTS = ("/floods",)  # of a page, asked for by its script
-FILES = (".pdf", ".png", ".geojson", ".csv", ".json", ".webmanifest")
+FILES = (".pdf", ".png", ".geojson", ".csv", ".xlsx", ".json", ".webmanifest")
 HOUR = timedelta(hours=1)
 
 
@@ -105,9 +106,21 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
         "facility_id": "GP-001",
         "account_id": "A-staff",
         "case_id": case.case_id,
+        "place_id": str(published_place(services, now)),
         "poster": poster,
         "sign_id": signs.renew_sign(services, "GP-001", now=now, random=token_bytes),
     }
+
+
+def published_place(services: Services, now) -> int:
+    """Publish the place of the case, and return the number of its row."""
+    visits = [visit for one in draft_places.choices(services, now).open for visit in one.visit_ids]
+    draft_places.draft_places(services, visits, by="A-officer", now=now)
+    with services.store.read() as db:
+        [draft] = published_places.live(db, "draft", now)
+    officer = Actor(account_id="A-officer", role="officer")
+    publish.publish(services, [draft.place_id], actor=officer, now=now)
+    return draft.place_id
 
 
 def _log(services: Services, now, zone: str) -> None:
