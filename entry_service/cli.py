@@ -9,6 +9,7 @@ import click
 
 from .commands import (
     accounts,
+    audit,
     calls,
     demo,
     devices,
@@ -42,5 +43,6 @@ for command in (
     vault.vault,
     purge.purge,
     purge.receipt,
+    audit.audit,
 ):
     main.add_command(command)

@@ -18,6 +18,7 @@ from entry_service.store.engine import Store, open_store
 from entry_service.store.migrate import migrate
 from entry_service.store.occupancy import Occupancy
 from entry_service.vault import Vault, open_vault
+from entry_service.vault.audit import make_audit
 from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.keys import key_file
 from entry_service.vault.remote import RemoteVault
@@ -165,6 +166,7 @@ def prepare_vault(settings: ServiceSettings) -> None:
     KeyRing.make(settings.vault_key_dir, settings.key_copy_dir)
     migrate_vault(settings.vault_address, settings.vault_key_dir, settings.key_copy_dir, settings.passphrase_file)
     make_keys(settings.vault_address, settings.vault_key_dir, settings.key_copy_dir)
+    make_audit(settings.vault_address, settings.vault_key_dir, settings.audit_copy_dir)
 
 
 def open_own_vault(settings: ServiceSettings, *, writer: bool = True) -> Vault:

@@ -52,31 +52,13 @@ class Finding:
     count: int
 
 
-RULE_WORDS: dict[Rule, tuple[str, str]] = {
-    "many_searches": (
-        "하루 동안 많은 전화번호 검색",
-        "한 계정이 하루에 20회 이상 검색했습니다. 확진자 조사에 필요한 검색이었는지 확인하시기 바랍니다.",
-    ),
-    "same_person": (
-        "같은 사람을 되풀이하여 검색",
-        "한 계정이 한 달에 같은 번호를 5회 이상 검색했습니다. 사적인 조회가 아닌지 확인하시기 바랍니다.",
-    ),
-    "many_exports": (
-        "하루 동안 많은 명단 내려받기",
-        "한 계정이 하루에 5회 이상 내려받았습니다. 내려받은 까닭과 파일의 보관 상태를 확인하시기 바랍니다.",
-    ),
-    "night": (
-        "야간(22시~7시) 열람",
-        "근무 시간 밖의 열람입니다. 비상근무였는지 확인하시기 바랍니다.",
-    ),
-    "refusals": (
-        "되풀이된 거부",
-        "하루에 3회 이상 거부되었습니다. 권한 밖의 시도나 계정 도용이 아닌지 확인하시기 바랍니다.",
-    ),
-    "no_reason": (
-        "사유 없는 열람",
-        "연락처를 열람하거나 내려받았으나 사유가 적혀 있지 않습니다. 사유를 확인하여 기록하시기 바랍니다.",
-    ),
+REASONS: dict[Rule, str] = {
+    "many_searches": "하루에 20회 이상 검색했습니다. 확진자 조사에 필요한 검색이었는지 확인하시기 바랍니다.",
+    "same_person": "한 달에 같은 번호를 5회 이상 검색했습니다. 사적인 조회가 아닌지 확인하시기 바랍니다.",
+    "many_exports": "하루에 5회 이상 내려받았습니다. 내려받은 까닭과 파일의 보관 상태를 확인하시기 바랍니다.",
+    "night": "밤 10시부터 아침 7시 사이에 열람했습니다. 비상근무였는지 확인하시기 바랍니다.",
+    "refusals": "하루에 3회 이상 거부되었습니다. 권한 밖의 시도나 계정 도용이 아닌지 확인하시기 바랍니다.",
+    "no_reason": "연락처가 나갔으나 사유가 적혀 있지 않습니다. 사유를 확인하여 기록하시기 바랍니다.",
 }
 
 
@@ -106,7 +88,7 @@ def findings(entries: Iterable[AuditEntry], subjects: Mapping[int, Iterable[byte
     subjects : mapping
         seq → keyed subjects, of the searches at least.
     """
-    daily: dict[Rule, Counter[tuple[str, date]]] = {rule: Counter() for rule in RULE_WORDS}
+    daily: dict[Rule, Counter[tuple[str, date]]] = {rule: Counter() for rule in REASONS}
     persons: Counter[tuple[str, bytes]] = Counter()
     for entry in entries:
         if entry.role in OUR_OWN:
@@ -136,5 +118,5 @@ def findings(entries: Iterable[AuditEntry], subjects: Mapping[int, Iterable[byte
         Finding(rule="same_person", account_id=account_id, day=None, count=count)
         for account_id, count in again.items()
     ]
-    order = list(RULE_WORDS)
+    order = list(REASONS)
     return sorted(found, key=lambda one: (order.index(one.rule), one.day or date.min, one.account_id))

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from entry_service.core.actors import ACTIONS, PURPOSES, Action, Actor
 from entry_service.core.errors import BadInput, Unavailable
-from entry_service.store.engine import Store, one_at_a_time
+from entry_service.store.engine import Store, one_at_a_time, open_store
 
 from . import keys
 from .audit_readings import AuditReadings
@@ -153,10 +153,8 @@ class Audit(AuditReadings):
 
     def _signing_key(self) -> ed25519.Ed25519PrivateKey:
         """Return the signing key; it and the second place are made while there is no row, and never later."""
-        empty = False
-        if not ((self._key_dir / KEY).exists() and self._place.is_marked()):
-            with self._store.read(snapshot=False) as db:
-                empty = db.execute(select(func.count()).select_from(audit)).scalar_one() == 0
+        made = (self._key_dir / KEY).exists() and self._place.is_marked()
+        empty = not made and _is_empty(self._store)
         private = keys.key_file(self._key_dir, KEY, may_make=empty)
         key = ed25519.Ed25519PrivateKey.from_private_bytes(private)
         if empty:
@@ -190,6 +188,23 @@ class Audit(AuditReadings):
             if lines and not all(is_fragment(one, lines[0]) for one in tail.fragments):
                 raise AuditUnavailable(reason="checkpoint_edited")
             add_lines(descriptor, lines)
+
+
+def make_audit(url: str, key_dir: Path, copy: Path) -> None:
+    """Make the signing key and the second place of a vault whose audit has no row yet; else change nothing."""
+    store = open_store(url, writer=False)
+    try:
+        if _is_empty(store):
+            private = keys.key_file(key_dir, KEY, may_make=True)
+            key = ed25519.Ed25519PrivateKey.from_private_bytes(private)
+            SecondPlace(copy).make(key.public_key().public_bytes_raw())
+    finally:
+        store.close()
+
+
+def _is_empty(store: Store) -> bool:
+    with store.read(snapshot=False) as db:
+        return db.execute(select(audit.c.seq).limit(1)).first() is None
 
 
 def _assert_not_rolled_back(db: Connection, known: Checkpoint | None) -> None:

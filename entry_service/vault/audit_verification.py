@@ -38,7 +38,21 @@ Why = Literal[
     "checkpoint_edited",
     "rolled_back",
     "tail_cut",
+    "not_as_noted",
 ]
+WHY: dict[Why, str] = {
+    "second_place_missing": "접속기록 사본을 두는 곳이 없거나 연결되어 있지 않습니다.",
+    "second_place_of_another": "접속기록 사본이 다른 서비스의 것이거나 표지가 바뀌었습니다.",
+    "row_missing": "기록이 빠졌거나 순서가 바뀌었습니다.",
+    "row_changed": "기록의 내용이 바뀌었습니다.",
+    "row_not_signed": "서비스가 서명하지 않은 기록입니다.",
+    "subjects_changed": "기록의 대상자가 바뀌었습니다.",
+    "checkpoint_missing": "사본에 이 기록이 없습니다.",
+    "checkpoint_edited": "사본이 바뀌었습니다.",
+    "rolled_back": "사본이 본 것과 다른 기록입니다. 데이터베이스를 되돌린 뒤 새로 쓴 것으로 보입니다.",
+    "tail_cut": "사본에 있는 기록이 데이터베이스에 없습니다. 끝이 잘렸거나 이전 상태로 되돌려졌습니다.",
+    "not_as_noted": "따로 적어 둔 값과 다릅니다. 데이터베이스와 사본이 함께 되돌려졌습니다.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +82,11 @@ class _Wrong(Exception):
 class Walk:
     """One walk along the chain."""
 
-    def __init__(self, store: Store, place: SecondPlace, public_key: bytes) -> None:
-        """Walk with the public key (32 bytes)."""
+    def __init__(
+        self, store: Store, place: SecondPlace, public_key: bytes, noted: tuple[int, str] = (0, "")
+    ) -> None:
+        """Walk with the public key (32 bytes); ``noted``: a row's number, and how its hash began."""
+        self._noted = noted
         self._store, self._place, self._raw = store, place, public_key
         self._key = ed25519.Ed25519PublicKey.from_public_bytes(public_key)
         self.rows = self.late = self.resumed = self.lost = self._about = 0
@@ -112,6 +129,8 @@ class Walk:
                 raise _Wrong(self.rows + 1, "tail_cut")
             if self._lines.position < self._lines.size:
                 raise Edited
+        if self.rows < self._noted[0]:  # cut in both places, as far as these two can tell
+            raise _Wrong(self.rows + 1, "not_as_noted")
         if self.rows != total:  # doubled, by somebody who took the primary key away
             raise _Wrong(self.rows + 1, "row_changed")
         if self._about != about:  # of a row that is not there
@@ -138,6 +157,8 @@ class Walk:
         if line.hash != row.hash.hex():
             raise _Wrong(seq, "rolled_back")
         self.late += datetime.strptime(line.at, FORM).replace(tzinfo=UTC) - entry.at > LATE
+        if seq == self._noted[0] and not row.hash.hex().startswith(self._noted[1]):
+            raise _Wrong(seq, "not_as_noted")
         self._hash, self.rows = row.hash, seq
         self._about += len(subjects)
 
@@ -164,12 +185,16 @@ class Walk:
 
 
 def verify_at(
-    url: str, copy: Path, public_key: bytes, advance: Callable[[int, int], None] = lambda done, total: None
+    url: str,
+    copy: Path,
+    public_key: bytes,
+    advance: Callable[[int, int], None] = lambda done, total: None,
+    noted: tuple[int, str] = (0, ""),
 ) -> Verification:
     """Verify the audit of a vault's database that is only read: for the command, on this host or an auditor's."""
     store = open_store(url, writer=False)
     try:
-        return Walk(store, SecondPlace(copy), public_key).verify(advance)
+        return Walk(store, SecondPlace(copy), public_key, noted).verify(advance)
     finally:
         store.close()
 
