@@ -40,7 +40,7 @@ def approve(services: Services, request_hash: str, now: datetime) -> None:
 
 
 def reveal(services: Services, case_id: str, now: datetime) -> str:
-    """Open one request of a case, note some states, leave another request waiting; return the waiting one's hash."""
+    """Open one request of a case, note some states, leave another one waiting; return the hash of that."""
     opened = ask(services, case_id, now)
     approve(services, opened, now)
     disclose.open_approved(services, case_id, opened, actor=OFFICER, now=now)
