@@ -24,6 +24,9 @@ BODIES = {
     "visitor_api.issue": {"name": "시험 방문자", "phone": "010-0000-1234", "days": [WANTED]},
     "visitor_api.begin_verification": {"phone": "010-0000-1234"},
     "visitor_api.confirm_verification": {"phone": "010-0000-1234", "code": "000000"},
+    "rights.my_visits": {"proofs": ["EPC1" + "0" * 149]},
+    "rights.delete_me": {"proofs": ["EPC1" + "0" * 149]},
+    "rights.looks": {"verification_id": "unknown-id", "phone": "010-0000-1234", "code": "000000"},
     "calls.new_call": {"call_id": "1", "facility_number": "080-039-0001", "caller": "010-0000-1234"},
 }
 
