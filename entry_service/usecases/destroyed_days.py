@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from entry_service.core.errors import Unavailable
 from entry_service.core.retention import Belief, Clock, Reading, first_kept_day
 from entry_service.core.times import day_start, kst_day
 from entry_service.services import Services
@@ -91,10 +92,15 @@ def register_of(services: Services, reading: Reading, before: date | None = None
     )
 
 
-def watched(services: Services, reading: Reading) -> tuple[Clock, Destruction]:
+def watched(
+    services: Services, reading: Reading
+) -> tuple[Clock | Literal["unknown"], Destruction | Literal["unknown"]]:
     """Return what a monitor asks: whether the clock is believed, and whether anything is overdue."""
-    state = _state(oldest_held(services), reading.wall, services.settings.retention_days)
-    return peek(services, reading).clock, state
+    try:
+        state = _state(oldest_held(services), reading.wall, services.settings.retention_days)
+        return peek(services, reading).clock, state
+    except Unavailable:  # the vault is away; the doors that only scan go on
+        return "unknown", "unknown"
 
 
 def oldest_held(services: Services) -> date | None:

@@ -37,6 +37,7 @@ def navigation() -> list[dict[str, object]]:
                 ("/admin", _("시설 관리")),
                 ("/admin/distancing", _("거리두기")),
                 ("/admin/accounts", _("계정")),
+                ("/admin/retention", _("파기 대장")),
             ],
         }
         links = menus[account.role]

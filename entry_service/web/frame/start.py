@@ -1,23 +1,34 @@
 """The start page: four doors, one for each kind of person, and the health check."""
 
+from typing import Literal
+
 import msgspec
 from flask import Blueprint, render_template
 
+from entry_service import clock as clocks
 from entry_service.core.errors import Unavailable
 from entry_service.store import facilities, posters, signs
+from entry_service.usecases.destroyed_days import watched
 
 from ..api.openapi import operation
 from .access import public
-from .context import services, settings
+from .context import now, services, settings
 
 blueprint = Blueprint("start", __name__)
 
 
 class Health(msgspec.Struct, frozen=True):
-    """The service can read its log; ``database`` names the kind."""
+    """The service can read its log; ``database`` names the kind.
+
+    ``clock``: ``unconfirmed`` or ``behind`` where it is not believed and destroys nothing on its own account.
+    ``destruction``: ``overdue`` where a day is kept longer than it may be, ``off`` in a demonstration, which
+    destroys nothing. Both are ``unknown`` where the vault cannot be asked.
+    """
 
     status: str
     database: str
+    clock: Literal["believed", "unconfirmed", "behind", "unknown"]
+    destruction: Literal["current", "overdue", "off", "unknown"]
 
 
 @blueprint.get("/")
@@ -51,4 +62,8 @@ def _tour() -> dict[str, str | None]:
 )
 def health() -> Health:
     """Read the database; one that cannot be read is a 503 with its code."""
-    return Health(status="ok", database=str(services().store.describe()["database"]))
+    database = str(services().store.describe()["database"])
+    clock, destruction = watched(services(), clocks.reading(now()))
+    return Health(
+        status="ok", database=database, clock=clock, destruction="off" if settings().demo else destruction
+    )

@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("manager_sign.", "manager_sign.page", _l("안내판")),
     Entry("paper.", "paper.page", _l("수기 전표")),
     Entry("cards.", "cards.page", _l("카드")),
+    Entry("receipts.", "receipts.page", _l("파기 확인서")),
 )
 
 

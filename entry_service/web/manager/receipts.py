@@ -3,7 +3,6 @@
 from datetime import date
 
 from flask import Blueprint, Response, render_template
-from flask_babel import gettext as _
 
 from entry_service.core.errors import NotFound
 from entry_service.usecases.destroyed_days import receipts_of
@@ -28,7 +27,6 @@ def page(facility_id: str) -> str:
         receipts=receipts_of(services(), facility_id),
         retention_days=settings().retention_days,
         printed=now(),
-        title=_("파기 확인서"),
     )
 
 
