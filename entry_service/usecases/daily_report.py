@@ -108,7 +108,7 @@ def daily_report(services: Services, day: date, *, now: datetime, exposed_by: Ac
         stages = tuple(adoption.by_stage(db, start, until)) if logged else None
         floods = _floods(db, start, until) if logged else None
         destroyed = _destroyed(db, start, until)
-        open_now = day_report.open_cases(db, now)
+        open_now = day_report.open_cases(db, now + MOMENT)
     return DailyReport(
         day=day,
         until=min(end, now),
