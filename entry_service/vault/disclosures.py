@@ -83,6 +83,8 @@ class Disclosures:
 
         def keep(db: Connection) -> None:
             self._vault.case_files.begin(db, content.case_id, now)
+            if _found(db, row["request_hash"]) is not None:
+                return  # the same of the same moment is the same request
             db.execute(insert(disclosures).values(**row))
             db.execute(insert(disclosure_passes), rows)
 
@@ -264,7 +266,7 @@ class Disclosures:
 
     def _row(self, request_hash: str) -> Row:
         with self._store.read() as db:
-            row = db.execute(select(disclosures).where(disclosures.c.request_hash == request_hash)).first()
+            row = _found(db, request_hash)
         if row is None:
             raise NotFound(what="disclosure")
         return row
@@ -273,6 +275,10 @@ class Disclosures:
         with self._store.read() as db:
             rows = db.execute(select(disclosures).where(wanted).order_by(disclosures.c.asked_at)).all()
         return [_disclosure(row) for row in rows]
+
+
+def _found(db: Connection, request_hash: str) -> Row | None:
+    return db.execute(select(disclosures).where(disclosures.c.request_hash == request_hash)).first()
 
 
 def _disclosure(row: Row) -> Disclosure:

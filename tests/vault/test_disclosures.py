@@ -34,6 +34,7 @@ from entry_service.vault.tables import (
     records,
 )
 
+from . import two_people
 from .conftest import DAY, pid
 from .two_people import APPROVER, CASE, OFFICER, SECOND_OFFICER, a_pass, deposit, office, person
 
@@ -205,6 +206,15 @@ def test_other_content_is_another_request_without_an_approval(here):
             with pytest.raises(NotApproved):
                 here.open(request)
     assert len(hashes) == 6
+
+
+def test_the_same_of_the_same_moment_is_one_request(here, monkeypatch):
+    passes = deposit(here.vault, range(2))
+    request = here.ask(passes)
+    monkeypatch.setattr(here.vault.factors, "verify", lambda *_: None)
+    again = here.vault.disclosures.ask(two_people.asked(), passes, OFFICER, "", here.now)
+    assert again == request
+    assert here.vault.disclosures.of_case(CASE) == [request]
 
 
 @pytest.mark.parametrize("edit", ["content", "add", "swap", "evidence", "case", "asker"])

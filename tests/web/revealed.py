@@ -1,17 +1,18 @@
 """A case whose contacts were asked for: one request opened and followed up, and another one that waits."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from entry_service.core.actors import Actor
 from entry_service.core.model import Contact
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 from entry_service.usecases import disclose, follow_up
-from entry_service.usecases.trace import Trace, trace
+from entry_service.usecases.trace import trace
 from tests import second_factor
 
 OFFICER = Actor(account_id="A-officer", role="officer", origin="127.0.0.1")
 APPROVER = Actor(account_id="A-approver", role="approver", origin="127.0.0.1")
+HOUR = timedelta(hours=1)
 RESIDENCES = ("군포시", "안양시 만안구", "의왕시", "")
 
 
@@ -24,12 +25,12 @@ def leave_contacts(services: Services, pids: list[bytes], now: datetime) -> None
         services.vault.deposit(kst_day(now), pid, contact)
 
 
-def ask(services: Services, case_id: str, now: datetime, least: float = 0.0, traced: Trace | None = None) -> str:
+def ask(services: Services, case_id: str, now: datetime, purpose: str = "contact_tracing") -> str:
     """Ask for all places of a case; return the request's hash."""
-    traced = traced or trace(services, case_id, now=now, actor=OFFICER)
-    places = [one.key for one in disclose.choices(traced) if one.contacts[least]]
+    traced = trace(services, case_id, now=now, actor=OFFICER)
+    places = [one.key for one in disclose.choices(traced) if one.contacts[0.0]]
     code = second_factor.fresh_code(services.vault, OFFICER.account_id, now)
-    given = {"places": places, "least": least, "purpose": "contact_tracing", "code": code}
+    given = {"places": places, "least": 0.0, "purpose": purpose, "code": code}
     return disclose.ask(services, case_id, **given, actor=OFFICER, now=now).request_hash
 
 
@@ -46,4 +47,4 @@ def reveal(services: Services, case_id: str, now: datetime) -> str:
     disclose.open_approved(services, case_id, opened, actor=OFFICER, now=now)
     for number, state in ((1, "called"), (2, "called"), (2, "tested"), (3, "isolated")):
         follow_up.note_state(services, case_id, number, state, actor=OFFICER, now=now)
-    return ask(services, case_id, now, least=0.1)
+    return ask(services, case_id, now, "testing_notice")
