@@ -237,7 +237,7 @@ def open_vault(
 
 
 def make_keys(url: str, key_dir: Path, key_copy: Path) -> None:
-    """Make the key-encryption key of a new vault; where there are data or keys already, it must be there."""
+    """Make the keys of a new vault; where there are data already, its key-encryption key is never made anew."""
     store = open_store(url, writer=False)
     try:
         is_new = _newest_day(store) is None and not (holds_keys(key_dir) or holds_keys(key_copy))
@@ -245,6 +245,8 @@ def make_keys(url: str, key_dir: Path, key_copy: Path) -> None:
         store.close()
     if is_new and not kek.is_sealed(key_dir):
         kek.open_kek(key_dir, may_make=True)
+    for name in ("subject", "certificates"):
+        keys.key_file(key_dir, name, may_make=True)
 
 
 def _newest_day(store: Store) -> date | None:
