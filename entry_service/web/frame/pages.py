@@ -25,7 +25,7 @@ def navigation() -> list[dict[str, object]]:
     """Return the links of the main menu for whoever is signed in."""
     account = g.get("account")
     if account is None:
-        links = [("/pass", _("방문자 출입증")), ("/login", _("담당자 로그인"))]
+        links = [("/pass", _("방문자 출입증")), ("/places", _("확진자 방문 장소")), ("/login", _("담당자 로그인"))]
     else:
         menus = {
             "staff": [("/staff", _("출입 확인"))],
