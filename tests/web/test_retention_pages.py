@@ -129,8 +129,6 @@ def test_the_pages_are_whole_on_a_phone_and_a_desk(app, browser, services, clock
             page.goto(path)
             assert axe_violations(page) == []
             assert not too_wide(page)
-            page.screenshot(path=f"/tmp/shot-{role}-phone.png", full_page=True)
             page.set_viewport_size(DESKTOP)
             page.goto(path)
             assert axe_violations(page) == []
-            page.screenshot(path=f"/tmp/shot-{role}-desk.png", full_page=True)

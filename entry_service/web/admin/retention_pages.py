@@ -37,10 +37,12 @@ def page() -> str:
     """Show the register; ``before`` a day shows the days before it."""
     before = _day(request.args["before"]) if "before" in request.args else None
     register = register_of(services(), _reading(), before)
+    is_idle = settings().demo and register.belief.since is None  # a demonstration never looks at the clock
     more = register.days[-1].day if len(register.days) == DAYS_SHOWN else None
     return render_template(
         "admin/retention.html",
         register=register,
+        is_idle=is_idle,
         retention_days=settings().retention_days,
         stages=STAGES,
         later=before is not None,

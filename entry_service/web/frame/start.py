@@ -64,6 +64,4 @@ def health() -> Health:
     """Read the database; one that cannot be read is a 503 with its code."""
     database = str(services().store.describe()["database"])
     clock, destruction = watched(services(), clocks.reading(now()))
-    return Health(
-        status="ok", database=database, clock=clock, destruction="off" if settings().demo else destruction
-    )
+    return Health("ok", database, clock, "off" if settings().demo else destruction)

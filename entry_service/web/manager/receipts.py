@@ -21,10 +21,12 @@ blueprint = Blueprint("receipts", __name__)
 def page(facility_id: str) -> str:
     """List the days of the facility that are destroyed."""
     facility = own_facility(facility_id)
+    kept = receipts_of(services(), facility_id)
     return render_template(
         "manager/receipts.html",
         facility=facility,
-        receipts=receipts_of(services(), facility_id),
+        receipts=kept,
+        example=kept[0].day.isoformat() if kept else "2020-08-25",
         retention_days=settings().retention_days,
         printed=now(),
     )
