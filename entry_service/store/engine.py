@@ -3,10 +3,7 @@
 The traps of the embedded database and what is done about each are in docs/storage.md.
 """
 
-import fcntl
-import hashlib
 import logging
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -22,11 +19,13 @@ from sqlalchemy.pool import QueuePool
 
 from entry_service.core.errors import Unavailable
 
+from .locks import HeldLock, LogInUse, advisory_number, all_at_a_time, one_at_a_time
 from .writer import BUSY_MILLISECONDS, GroupCommitWriter
 
 # Statements and rows hold passes and contacts: the engine stays silent whatever level the root logger is given.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
+__all__ = ["HeldLock", "LogInUse", "Store", "UnsafeDatabase", "all_at_a_time", "one_at_a_time", "open_store"]
 T = TypeVar("T")
 CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 25, 0.2  # seconds
 RETRIES = 3
@@ -35,15 +34,6 @@ RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 READ_ONLY_STATE = "25006"  # a server that takes no writes, such as a standby
 # Waiting for a lock ends in a refusal, and a transaction that was forgotten does not hold locks for ever.
 POSTGRESQL_OPTIONS = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
-
-
-class LogInUse(Unavailable):
-    """Another process holds the embedded log for writing; exactly one may."""
-
-    code = "log_in_use"
-    sentence = (
-        "다른 프로세스가 출입 기록을 쓰고 있습니다. 실행 중인 서비스를 이용하시거나 멈춘 뒤 다시 하시기 바랍니다."
-    )
 
 
 class UnsafeDatabase(Unavailable):
@@ -197,7 +187,7 @@ class Store:
         except OperationalError as failure:
             raise Unavailable(reason=type(failure.orig).__name__) from failure
         with connection:
-            number = (_number(subject),)
+            number = (advisory_number(subject),)
             free = connection.exec_driver_sql("SELECT pg_try_advisory_lock(%s)", number).scalar()
             try:
                 yield bool(free)
@@ -218,27 +208,6 @@ class Store:
             self._lock = None
 
 
-def one_at_a_time(db: Connection, subject: bytes) -> None:
-    """Let no other transaction that names the same subject run until this one ends.
-
-    SQLite has one writer, so it is so already; PostgreSQL takes an advisory lock on the subject.
-    """
-    if db.dialect.name == "postgresql":
-        db.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (_number(subject),))
-
-
-def all_at_a_time(db: Connection, subjects: Iterable[bytes]) -> None:
-    """Do the same for many subjects; they are taken in one order, so that nobody waits for ever."""
-    if db.dialect.name == "postgresql":
-        numbers = sorted({_number(subject) for subject in subjects})
-        statement = "SELECT count(pg_advisory_xact_lock(number)) FROM unnest(%s::bigint[]) AS number"
-        db.exec_driver_sql(statement, (numbers,))
-
-
-def _number(subject: bytes) -> int:
-    return int.from_bytes(hashlib.sha256(subject).digest()[:8], "big", signed=True)
-
-
 def open_store(url: str, *, writer: bool) -> Store:
     """Open an entry log (or another database of the same making) by URL.
 
@@ -257,24 +226,6 @@ def open_store(url: str, *, writer: bool) -> Store:
         The database could lose an acknowledged write.
     """
     return Store(url, writer=writer)
-
-
-class HeldLock:
-    """A lock file beside the database, held until closed or until the process ends, however it ends."""
-
-    def __init__(self, path: Path) -> None:
-        """Take the lock or raise ``LogInUse``."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            os.close(self._descriptor)
-            raise LogInUse from held
-
-    def close(self) -> None:
-        """Give the lock back."""
-        os.close(self._descriptor)
 
 
 def _sqlite_engine(url: str | URL, *, readers: bool) -> Engine:

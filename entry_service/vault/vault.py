@@ -147,7 +147,7 @@ class Vault:
     def forget(self, day: date, pid: bytes) -> bool:
         """Remove the contact of one pass for good; say whether there was one. The log keeps a visit of nobody."""
         removed = self.store.write(lambda db: of_records.delete_pass(db, day, pid))
-        self.store.checkpoint()
+        self.store.sweep([table.name for table in of_records.OF_A_DAY])
         return removed
 
     def days(self) -> list[date]:
@@ -183,7 +183,7 @@ class Vault:
         if not self._days.is_gone(day):
             raise KeysUnsafe(key=f"days/{day}", why="not destroyed")
         removed = self.store.write(lambda db: of_records.delete_day(db, day))
-        if not self.store.checkpoint():
+        if not self.store.sweep([table.name for table in of_records.OF_A_DAY]):
             raise Unavailable(reason="busy")
         return removed
 

@@ -172,7 +172,7 @@ def _end_the_day(vault, step):
 
     for name in ("fsync", "link", "unlink"):
         setattr(os, name, dying(getattr(os, name)))
-    vault.store.write, vault.store.checkpoint = dying(vault.store.write), dying(vault.store.checkpoint)
+    vault.store.write, vault.store.sweep = dying(vault.store.write), dying(vault.store.sweep)
     vault.destroy_key(DAY, NOW)
     vault.destroy_rows(DAY)
     os._exit(0)
