@@ -6,12 +6,11 @@ that comes back is found again by the next call.
 
 import select
 import socket
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from functools import wraps
-from itertools import groupby
 from pathlib import Path
 from threading import BoundedSemaphore, Lock
 from typing import Any
@@ -141,11 +140,14 @@ class RemoteVault:
 
     def group(self, passes: Iterable[tuple[date, bytes]]) -> dict[tuple[date, bytes], int]:
         """Return (day, pid) → ordinal as the vault does, a day a frame: two days never share a number."""
+        asked, by_day = list(passes), defaultdict(list)
+        for one in asked:
+            by_day[one[0]].append(one)
         grouped: dict[tuple[date, bytes], int] = {}
-        for _, of_day in groupby(sorted(passes), key=lambda one: one[0]):
+        for of_day in by_day.values():
             used = max(grouped.values(), default=0)
-            grouped |= {one: used + number for one, number in self._group(list(of_day)).items()}
-        return grouped
+            grouped |= {one: used + number for one, number in self._group(of_day).items()}
+        return {one: grouped[one] for one in asked}
 
     def close(self) -> None:
         """End the connections; the vault itself goes on."""

@@ -8,13 +8,30 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
+from entry_service.services import open_own_vault
+from entry_service.settings import Settings
 from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.remote import RemoteVault
+from entry_service.vault.server import VaultServer
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS_TO_START, SECONDS_TO_STOP = 60, 45
+
+
+def is_listening(path: Path) -> bool:
+    """Say whether something listens at the socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+        return True
 
 
 class VaultProcess:
@@ -55,20 +72,11 @@ class VaultProcess:
             command = [sys.executable, "-m", "entry_service", "vault", "serve"]
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + SECONDS_TO_START
-        while not self.answers():
+        while not is_listening(self.socket):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the vault did not start: {self.lines()}")
             time.sleep(0.05)
         return self
-
-    def answers(self) -> bool:
-        """Say whether something listens at the socket."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-            try:
-                probe.connect(str(self.socket))
-            except OSError:
-                return False
-            return True
 
     def remote(self, **options: object) -> RemoteVault:
         """Return the vault as another process sees it."""
@@ -96,3 +104,39 @@ class VaultProcess:
         if self.process is not None and self.process.poll() is None:
             self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _serve(settings: Settings) -> None:
+    """Serve a vault until SIGTERM, as the command does; runs in a process of its own."""
+    with VaultServer(Path(settings.vault_socket)) as server:
+        signal.signal(signal.SIGTERM, lambda *_: server.stop())
+        vault = open_own_vault(settings)
+        try:
+            server.serve(vault)
+        finally:
+            vault.close()
+
+
+@contextmanager
+def served_apart(settings: Settings) -> Iterator[Settings]:
+    """Serve the vault of these settings from a quickly made process; give the settings of the web side."""
+    folder = Path(tempfile.mkdtemp(prefix="vault-"))
+    folder.chmod(0o750)
+    settings = replace(settings, vault_socket=str(folder / "vault.sock"))
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    process = context.Process(target=_serve, args=(settings,), daemon=True)
+    process.start()
+    try:
+        deadline = time.monotonic() + SECONDS_TO_START
+        while not is_listening(Path(settings.vault_socket)):
+            assert process.is_alive(), "the vault did not start"
+            assert time.monotonic() < deadline, "the vault does not answer"
+            time.sleep(0.01)
+        yield settings
+    finally:
+        process.terminate()
+        process.join(SECONDS_TO_STOP)
+        assert process.exitcode == 0
+        process.close()
+        shutil.rmtree(folder)
