@@ -121,21 +121,26 @@ def scans_of_visitors(db: Connection, facility_id: str, start: datetime, end: da
 
 
 def scans_of_entrants(
-    db: Connection, facility_id: str, start: datetime, end: datetime, *, seen_until: datetime
+    db: Connection,
+    facility_id: str,
+    entered: tuple[datetime, datetime],
+    *,
+    seen_within: tuple[datetime, datetime],
 ) -> list[Scan]:
     """Return the accepted scans that count, anywhere, of every pass that entered the facility in [start, end).
 
-    Those with start ≤ scanned_at < seen_until, in order of time. Two questions, each an index away: which passes,
-    then a chunk of passes at a time, so that neither database is tempted to read whole days of everybody.
+    Of those the scans of [start, end) of ``seen_within``, in order of time. Two questions, each an index away:
+    which passes, then a chunk of passes at a time, so that neither database reads whole days of everybody.
     """
-    entered = (
+    asked = (
         select(scans.c.pid)
         .distinct()
-        .where(scans.c.facility_id == facility_id, scans.c.scanned_at >= start, scans.c.scanned_at < end)
+        .where(scans.c.facility_id == facility_id)
+        .where(scans.c.scanned_at >= entered[0], scans.c.scanned_at < entered[1])
         .where(scans.c.direction == "in", scans.c.outcome == "accepted", scans.c.pid.is_not(None))
     )
-    pids = list(db.execute(entered).scalars())
-    within = (scans.c.scanned_at >= start, scans.c.scanned_at < seen_until)
+    pids = list(db.execute(asked).scalars())
+    within = (scans.c.scanned_at >= seen_within[0], scans.c.scanned_at < seen_within[1])
     found: list[Scan] = []
     for first in range(0, len(pids), PASSES_AT_ONCE):
         chunk = pids[first : first + PASSES_AT_ONCE]

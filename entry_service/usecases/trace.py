@@ -19,7 +19,7 @@ from entry_service.core.model import Case, Facility, IndexVisit, Visit
 from entry_service.core.stay_lengths import MINUTE, StayLengths, distributions
 from entry_service.core.times import kst_day
 from entry_service.core.together import ANY, Stay, overlap_bounds, together
-from entry_service.core.visits import LONGEST_STAY, pair_scans
+from entry_service.core.visits import LONGEST_STAY, longest_stay, pair_scans
 from entry_service.services import Services
 from entry_service.store import cases, closings, learned_dwell, scans
 
@@ -147,10 +147,14 @@ def _index_stay(visit: IndexVisit, lengths: StayLengths) -> Stay:
 def _stay(
     entered_at: datetime, seen_until: datetime, gone_by: datetime, sent_out: bool, lengths: StayLengths
 ) -> Stay:
-    """Return a stay; nobody stays longer than the longest that was ever read, unless this one was seen longer."""
-    longest = entered_at + lengths.minutes[-1] * MINUTE
-    if seen_until < longest < gone_by:
-        return Stay(entered_at=entered_at, seen_until=seen_until, gone_by=longest)
+    """Return a stay; nobody stays longer than the longest that was ever read, counted anew from the last reading.
+
+    The latter only for somebody who was read here after that already.
+    """
+    longest = lengths.minutes[-1] * MINUTE
+    over = (entered_at if seen_until < entered_at + longest else seen_until) + longest
+    if over < gone_by:
+        return Stay(entered_at=entered_at, seen_until=seen_until, gone_by=over)
     return Stay(entered_at=entered_at, seen_until=seen_until, gone_by=gone_by, sent_out=sent_out)
 
 
@@ -159,9 +163,13 @@ def _visits_near(
 ) -> list[Visit]:
     """Return the visits at the facility that began early enough, and not too late, to matter."""
     facility_id, dwell = place.facility.facility_id, dwell_of(place.facility.category)
+    # Whoever may still be there was read coming in, or into another zone, at most so long before.
+    longest = min(LONGEST_STAY, max(longest_stay(dwell), place.lengths.minutes[-1] * MINUTE))
     first = place.visit.start - LONGEST_STAY
     last = min(place.until + LONGEST_STAY, now)
-    rows = scans.scans_of_entrants(db, facility_id, first, place.until, seen_until=last)
+    rows = scans.scans_of_entrants(
+        db, facility_id, (place.visit.start - longest, place.until), seen_within=(first, last)
+    )
     closed = Closings(closings.between(db, facility_id, first, last))
     visits = pair_scans(rows, dwell=lambda _facility_id: dwell, closings=closed)
     return [visit for visit in visits if visit.facility_id == facility_id]

@@ -225,3 +225,24 @@ def test_a_closed_or_unknown_case_is_not_traced(log):
     assert log.services.vault.audit.count("case_traced", OFFICER.account_id, at("20 00:00")) == 0
     with pytest.raises(NotFound):
         traced(log, "0" * 16)
+
+
+def test_a_visit_that_went_on_through_zones_is_found_however_long_ago_it_began(log):
+    for number, hour in enumerate(range(8, 15)):
+        log.scan(2, LIBRARY, f"14 {hour:02}:00", "in", zone=f"Z-{number % 2}")
+    log.scan(2, LIBRARY, "14 16:00", "out", zone="Z-0")
+    log.stay(1, LIBRARY, "14 15:00", "14 17:00")
+    [place] = traced(log, registered(log, 1)).places
+    assert [(one.entered_at, one.overlap_minutes) for one in place.exposed] == [(at("14 08:00"), 60)]
+
+
+def test_and_one_that_was_last_read_in_another_zone_may_last_as_long_again(log):
+    learned(log, library={89: 60})
+    log.scan(2, LIBRARY, "14 08:00", "in", zone="Z-0")
+    log.scan(2, LIBRARY, "14 09:00", "in", zone="Z-1")
+    log.scan(2, LIBRARY, "14 10:00", "in", zone="Z-0")  # longer than any stay that was read: gone by 11:29
+    log.stay(1, LIBRARY, "14 10:30", "14 12:00")
+    [place] = traced(log, registered(log, 1)).places
+    [one] = place.exposed
+    assert (one.overlap_least, one.overlap_most) == (0, 59.5)
+    assert one.together == pytest.approx((89.5 - 45) / 89.5)
