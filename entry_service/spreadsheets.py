@@ -82,8 +82,6 @@ def harmless(text: str) -> str:
 
 
 def _looks_like_formula(text: str) -> bool:
-    if text[:1] in FORMULA_STARTS and text:
-        return True
     for character in text:
         if character.isspace() or unicodedata.category(character) in {"Cf", "Cc", "Zs", "Zl", "Zp", "Mn"}:
             if character in FORMULA_STARTS:
