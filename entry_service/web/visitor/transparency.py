@@ -18,7 +18,7 @@ KEPT = timedelta(seconds=60)
 HELD = "transparency"
 DRAWN = 12  # months of the picture
 WIDTH, HEIGHT = 240, 100  # units; stretched to the width of the page
-GAP = 6.0
+GAP, WIDEST = 6.0, 24.0
 blueprint = Blueprint("transparency", __name__)
 
 
@@ -59,14 +59,15 @@ def draw(months: list[MonthCount]) -> tuple[int, list[Bar]]:
     """Return the value of the top line, and a bar a month: people whose contact was seen, the oldest first."""
     top = nice_top(max((month.people for month in months), default=0))
     step = WIDTH / max(len(months), 1)
+    width = round(min(step - GAP, WIDEST), 2)
     bars = []
     for index, month in enumerate(months):
         height = round(HEIGHT * month.people / top, 2)
         bars.append(
             Bar(
-                x=round(index * step + GAP / 2, 2),
+                x=round(index * step + (step - width) / 2, 2),
                 y=HEIGHT - height,
-                width=round(step - GAP, 2),
+                width=width,
                 height=height,
                 value=month.people,
                 month=month.month,
