@@ -131,7 +131,7 @@ def read_passphrase(passphrase_file: str, prompt: str = "암호문구: ") -> str
     if passphrase_file:
         try:
             with open(passphrase_file, "rb") as file:
-                _assert_owners_only(file.fileno())
+                _assert_not_open_to_all(file.fileno())
                 return file.read(LONGEST + 2).decode().rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as unreadable:
             raise PassphraseRefused(key=SEALED, why=type(unreadable).__name__) from unreadable
@@ -146,9 +146,10 @@ def _remove_drafts(key_dir: Path) -> None:
         shred(draft)
 
 
-def _assert_owners_only(descriptor: int) -> None:
+def _assert_not_open_to_all(descriptor: int) -> None:
+    """Refuse a file that others can read. A group may: so systemd hands a credential to the user of a unit."""
     found = os.fstat(descriptor)
-    if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o077:
+    if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) & 0o027:
         raise KeysUnsafe(key="passphrase", why="permissions")
 
 
