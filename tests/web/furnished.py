@@ -104,6 +104,7 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
     return {
         "request_hash": reveal(services, case.case_id, now),
         "facility_id": "GP-001",
+        "month": f"{now:%Y-%m}",
         "account_id": "A-staff",
         "case_id": case.case_id,
         "place_id": str(published_place(services, now)),
