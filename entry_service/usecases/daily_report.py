@@ -5,7 +5,7 @@ counted only where that is asked for: it traces every open case, which reads muc
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -21,6 +21,7 @@ from entry_service.vault.filed import CONTACT_STATES, ContactState
 
 from .trace import trace
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)  # what happens at this very moment belongs to the report
 MOST_TRACED = 50  # open cases; with more of them the exposed are not counted
 MOST_ROWS = 10_000  # of the audit a day and action
@@ -73,6 +74,7 @@ class DailyReport:
     until: datetime
     complete: bool
     cases: CaseCounts
+    cases_ever: int | None
     visits: VisitCounts
     exposed: ExposedCount | None
     contacts: dict[ContactState, int] | None
@@ -114,6 +116,7 @@ def daily_report(services: Services, day: date, *, now: datetime, exposed_by: Ac
         until=min(end, now),
         complete=end <= now,
         cases=case_counts,
+        cases_ever=_cases_ever(services, case_counts, until),
         visits=visits,
         exposed=_exposed(services, open_now, exposed_by, now) if exposed_by and today else None,
         contacts=_contacts(services, open_now) if today else None,
@@ -125,6 +128,19 @@ def daily_report(services: Services, day: date, *, now: datetime, exposed_by: Ac
         floods=floods,
         destroyed=destroyed,
     )
+
+
+def _cases_ever(services: Services, known: CaseCounts, until: datetime) -> int | None:
+    """Return how many cases were ever registered: the register forgets closed ones, the audit counts them on.
+
+    Cases that were registered before there was an audit are in the register alone.
+    """
+    count = services.vault.audit.count
+    try:
+        audited = count("case_registered", "", BEGINNING) - count("case_registered", "", until)
+    except Unavailable:
+        return None
+    return max(audited, known.registered_by_end)
 
 
 def _exposed(services: Services, open_now: list[str], actor: Actor, now: datetime) -> ExposedCount | None:

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from entry_service.core.actors import Actor
 from entry_service.core.flood import Spell
 from entry_service.store import destructions, published_places, quarantines
-from entry_service.store.tables import cases, retention
+from entry_service.store import retention as retention_rows
+from entry_service.store.tables import cases, index_visits, retention
 from entry_service.usecases.daily_report import daily_report
 from entry_service.usecases.draft_places import choices, draft_places
 from entry_service.usecases.publish import publish
@@ -169,3 +170,18 @@ def test_contacts_of_open_cases_are_told_by_state_and_only_for_today(log):
     register(log, "군포-1")
     assert report(log).contacts == dict.fromkeys(("waiting", "called", "tested", "isolated", "closed"), 0)
     assert report(log, now=at("21 09:00")).contacts is None
+
+
+def test_cases_are_counted_on_when_the_register_has_forgotten_one(log):
+    gone = register(log, "군포-1", at("19 12:00"))
+    register(log, "군포-2")
+    assert report(log).cases_ever == 2
+
+    def forget(db) -> None:
+        db.execute(delete(index_visits).where(index_visits.c.case_id == gone))
+        retention_rows.delete_case(db, gone)
+
+    log.services.store.write(forget)
+    told = report(log)
+    assert (told.cases.registered_by_end, told.cases_ever) == (1, 2)
+    assert report(log, day=DAY - timedelta(days=1)).cases_ever == 1

@@ -99,9 +99,8 @@ def _cases(report: DailyReport) -> Section:
         _("확진자"),
         [
             Line(_("신규 등록"), counts.registered, people),
-            Line(_("누계"), counts.registered_by_end, people),
+            Line(_("누계"), report.cases_ever, people),
             Line(_("조사 중"), counts.open, people, detail=True),
-            Line(_("종결"), counts.closed_by_end, people, detail=True),
             Line(_("당일 종결"), counts.closed, people, detail=True),
         ],
         [],
