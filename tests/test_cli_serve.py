@@ -250,3 +250,6 @@ def test_postgresql_gets_a_process_a_core_and_one_more():
     assert worker_count(Settings()) == 1
     with pytest.raises(SettingsRefused):
         worker_count(Settings(log_url=url, workers=2))  # the vault is still embedded
+    assert worker_count(Settings(log_url=url, vault_socket="/run/vault.sock", workers=2)) == 2  # not by us
+    with pytest.raises(SettingsRefused):
+        worker_count(Settings(vault_socket="/run/vault.sock", workers=2))
