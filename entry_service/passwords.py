@@ -1,4 +1,4 @@
-"""Passwords of staff, managers, officers and administrators: argon2id, at most two at a time.
+"""Passwords of everybody who signs in: argon2id, at most two at a time.
 
 One hash takes 19 MiB and some tens of milliseconds (OWASP's second profile). Without a bound, fifty sign-ins at
 once would take the memory and both cores from the doors (threats T07).
@@ -20,7 +20,17 @@ AT_ONCE = 2
 PATIENCE = 2.0  # seconds a sign-in waits for its turn
 DISABLED = "!"  # instead of a hash: an account that nobody may sign in with
 SYLLABLES = [first + vowel for first in "bdfghjkmnprstvz" for vowel in "aeiou"]  # 6.2 bits each
-COMMON = ("password", "비밀번호", "qwertyuiop", "1234567890", "gunpo", "군포", "entrylog", "administrator")
+COMMON = (
+    *("password", "passw0rd", "p@ssword", "비밀번호", "administrator", "letmein", "iloveyou", "welcome", "dragon"),
+    *("gunpo", "군포", "entrylog", "출입명부", "전자출입", "보건소", "corona", "코로나", "korea", "대한민국"),
+    *("사랑해", "안녕하세요", "dkssudgktpdy", "qlalfqjsgh"),  # the last two: Korean words typed on Latin keys
+)
+WALKS = (  # along a keyboard, an alphabet or the digits; four steps of one, either way, count for nothing
+    *("qwertyuiop", "asdfghjkl", "zxcvbnm", "12345678901234567890", "abcdefghijklmnopqrstuvwxyz"),
+    *("1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p", "1q2w3e4r5t6y7u8i9o0p", "q1w2e3r4t5y6u7i8o9p0", "!@#$%^&*()"),
+    "가나다라마바사아자차카타파하",
+)
+STEPS = 4
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _turns = BoundedSemaphore(AT_ONCE)
@@ -28,8 +38,9 @@ _turns = BoundedSemaphore(AT_ONCE)
 
 def hash_password(password: str) -> str:
     """Return the argon2id hash of a password."""
+    plain = _normal(password)
     with _turn():
-        return _hasher.hash(_normal(password))
+        return _hasher.hash(plain)
 
 
 def verify_password(password_hash: str | None, password: str) -> bool:
@@ -61,8 +72,21 @@ def assert_good_password(password: str, *, login: str, shortest: int) -> None:
     rest = plain
     for word in (*COMMON, login.casefold()):
         rest = rest.replace(word, "") if word else rest
-    if len(set(rest)) < 6 or "\0" in plain:
+    if len(set(_without_walks(rest))) < 6 or "\0" in plain:
         raise BadInput("짐작하기 쉬운 비밀번호입니다. 다른 비밀번호를 정해 주시기 바랍니다.", field="password")
+
+
+def _without_walks(text: str) -> str:
+    """Return the text without what runs along a walk for at least ``STEPS`` characters."""
+    rest, at = [], 0
+    while at < len(text):
+        end = at + STEPS
+        while end <= len(text) and any(text[at:end] in way for way in _ways):
+            end += 1
+        walked = end - 1 - at if end > at + STEPS else 0
+        rest += [] if walked else [text[at]]
+        at += walked or 1
+    return "".join(rest)
 
 
 def draw_password(shortest: int) -> str:
@@ -101,3 +125,4 @@ def _nobody() -> str:
 
 
 _nobodys_hash: list[str] = []
+_ways = tuple(unicodedata.normalize("NFKC", way) for walk in WALKS for way in (walk, walk[::-1]))

@@ -37,6 +37,8 @@ def read_secret(typed: str) -> bytes:
 
 
 def secret_address(secret: bytes, login: str) -> str:
-    """Return what the QR symbol of a new secret holds; every authenticator application reads it."""
-    name, issuer = quote(f"{ISSUER}:{login}", safe=":"), quote(ISSUER)
-    return f"otpauth://totp/{name}?secret={typed_secret(secret)}&issuer={issuer}"
+    """Return what the QR symbol of a new secret holds; every authenticator application reads it.
+
+    The issuer is not repeated before the login, as some write it: in percent signs it would double the symbol.
+    """
+    return f"otpauth://totp/{quote(login)}?secret={typed_secret(secret)}&issuer={quote(ISSUER)}"
