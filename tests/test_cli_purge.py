@@ -1,4 +1,4 @@
-"""``purge`` and ``receipt`` on the command line: a look changes nothing, a receipt is verified without databases."""
+"""``purge`` and ``receipt`` on the command line: a look changes nothing, a receipt needs no database."""
 
 import hashlib
 import json
