@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from benchmarks.audit_mutations import MUTATIONS, Bench, made, mutate
+from benchmarks.audit_chains import Bench, made
+from benchmarks.audit_mutations import MUTATIONS, mutate
 from entry_service.core.actors import Actor
 from entry_service.vault import audit_verification
 from entry_service.vault.audit_verification import verify_at
