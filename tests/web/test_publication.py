@@ -1,10 +1,12 @@
 """Places and messages through the web: what an officer ticks the public reads, and nothing else."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from entry_service.core.publication import Stay
 from entry_service.core.times import KST
 from entry_service.store import facilities, published_places
 from entry_service.usecases.register_case import PlaceTold, register_case
@@ -12,6 +14,7 @@ from entry_service.vault.checkpoints import AuditUnavailable
 from tests.workbooks import sheet_rows
 
 from .conftest import facility
+from .routes import address, rules
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NUMBER = "군포-37-비밀"
@@ -47,9 +50,9 @@ def boxes(page: str, name: str) -> list[str]:
 
 def draft(officer, case) -> list[str]:
     """Tick everything that the case's page offers; return the numbers of the drafts."""
-    address = f"/officer/cases/{case.case_id}/places"
-    ticks = boxes(officer.get(address).get_data(as_text=True), "visit")
-    assert officer.post(address, {"visit": ticks}).status_code == 303
+    path = f"/officer/cases/{case.case_id}/places"
+    ticks = boxes(officer.get(path).get_data(as_text=True), "visit")
+    assert officer.post(path, {"visit": ticks}).status_code == 303
     return boxes(officer.get("/officer/places").get_data(as_text=True), "place")
 
 
@@ -222,10 +225,10 @@ def test_a_place_that_becomes_sensitive_is_gone_from_everything_public_at_once(o
     services.store.write(
         lambda db: facilities.update_facility(db, facility("GP-001", "산본도서관", sensitive=True))
     )
-    for address in ("/places", "/api/v1/places", "/", "/sign/unknown", "/pass", "/transparency"):
-        assert "산본도서관" not in person().get(address).get_data(as_text=True)
-    for address in ("/officer/places.csv", f"/officer/message?place={drafts[0]}"):
-        assert "산본도서관" not in officer.get(address).get_data(as_text=True).split("<main")[-1]
+    for path in ("/places", "/api/v1/places", "/", "/sign/unknown", "/pass", "/transparency"):
+        assert "산본도서관" not in person().get(path).get_data(as_text=True)
+    for path in ("/officer/places.csv", f"/officer/message?place={drafts[0]}"):
+        assert "산본도서관" not in officer.get(path).get_data(as_text=True).split("<main")[-1]
     assert officer.get(f"/officer/message?place={drafts[0]}").status_code == 422
     assert officer.post("/officer/places/publish", {"place": drafts}).status_code == 422
 
@@ -250,8 +253,8 @@ def test_the_files_are_the_public_list_under_the_official_columns(officer, case,
 
 def test_nothing_public_knows_a_case(officer, case, person):
     publish(officer, case)
-    for address in ("/places", "/api/v1/places", "/places?lang=en", "/api/v1/openapi.json"):
-        page = person().get(address).get_data(as_text=True)
+    for path in ("/places", "/api/v1/places", "/places?lang=en", "/api/v1/openapi.json"):
+        page = person().get(path).get_data(as_text=True)
         assert NUMBER not in page
         assert case.case_id not in page
         assert "A-officer" not in page
@@ -329,3 +332,31 @@ def test_where_the_audit_cannot_be_written_nothing_becomes_public(officer, case,
     monkeypatch.setattr(services.vault.audit, "append", fails)
     assert officer.post("/officer/places/publish", {"place": drafts}).status_code == 503
     assert told(person) == []
+
+
+def test_no_public_route_tells_of_a_sensitive_place_even_if_its_row_is_published(
+    app, person, case, services, clock
+):
+    """Every open GET of the router is asked, in each language; the row is forced into the table by hand."""
+    now = clock()
+    stay = Stay(facility_id="GP-002", start=now - 9 * HOUR, end=now - 8 * HOUR)
+
+    def force(db: object) -> None:
+        named = facility("GP-002", "갸온누뤼 상담소", sensitive=True, address="경기도 군포시 갸온로 7")
+        facilities.update_facility(db, named)
+        place_id = published_places.add(db, stay, by="A-officer", now=now)
+        row = published_places.get(db, place_id)
+        published_places.change(db, replace(row, state="published", published_at=now), "published")
+
+    services.store.write(force)
+    asked = 0
+    for rule in rules(app):
+        if "GET" not in rule.methods or not app.view_functions[rule.endpoint].access.open:
+            continue
+        for language in ("ko", "en"):
+            page = person().get(f"{address(rule)}?lang={language}").get_data()
+            assert "갸온" not in page.decode(errors="replace"), rule.rule
+            asked += 1
+    assert asked > 20
+    told_to_officer = person("officer").get("/officer/places").get_data(as_text=True)
+    assert "목록에 나타나지 않음: 민감시설" in told_to_officer
