@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
@@ -19,7 +19,6 @@ from entry_service.core.times import day_start, kst_day
 from entry_service.store.engine import one_at_a_time
 
 from . import asked
-from . import records as of_records
 from .asked import (
     AlreadyDecided,
     AlreadyOpened,
@@ -33,6 +32,7 @@ from .asked import (
     RequestAltered,
 )
 from .case_sealing import Named
+from .opening import named_by
 from .tables import disclosure_passes, disclosures
 
 if TYPE_CHECKING:
@@ -195,28 +195,10 @@ class Disclosures:
         return self._store.write(file)
 
     def _named(self, row: Row, actor: Actor, now: datetime) -> tuple[list[Named], int]:
-        """Return what the records of the request hold, and how many records are destroyed or withdrawn.
-
-        What is kept must be what was approved: text against hash, the passes of each day against their digest. A
-        day of which nothing is left was destroyed.
-        """
-        kept = select(disclosure_passes).where(disclosure_passes.c.request_hash == row.request_hash)
-        with self._store.read() as db:
-            found = [AskedPass(day=one.day, pid=one.pid, evidence=one.evidence) for one in db.execute(kept)]
-        days = {day.isoformat(): own for day, own in asked.by_day(found).items()}
-        told = json.loads(row.content)
-        same = asked.hash_of(row.content) == row.request_hash
-        same &= (told["case_id"], told["asked_by"]) == (row.case_id, row.asked_by)
-        same &= all(told["passes"].get(day) == [len(own), asked.digest(own)] for day, own in days.items())
-        if not same:
-            self._refuse(RequestAltered(), actor, row, now)
-        with self._store.read() as db:
-            held = of_records.blinds(db, [(one.day, one.pid) for one in found]).keys()
-        dead = {one.day for one in found if self._vault.ring.is_dead("days", one.day.isoformat())}
-        left = [one for one in found if (one.day, one.pid) in held and one.day not in dead]
-        contacts = self._vault.open_contacts([(one.day, one.pid) for one in left])
-        named = [Named.of(one, contact) for one, contact in zip(left, contacts, strict=True)]
-        return named, sum(count for count, _digest in told["passes"].values()) - len(named)
+        try:
+            return named_by(self._vault, row)
+        except RequestAltered as altered:
+            return self._refuse(altered, actor, row, now)
 
     def _claim(self, row: Row, actor: Actor, now: datetime) -> None:
         """Take the approval; of several who try at once one gets it, in whichever process."""
@@ -238,7 +220,7 @@ class Disclosures:
         if actor.role != role:
             raise NotAllowed
 
-    def _refuse(self, refusal: EntryError, actor: Actor, row: Row, now: datetime) -> None:
+    def _refuse(self, refusal: EntryError, actor: Actor, row: Row, now: datetime) -> NoReturn:
         self._audit("refused", actor, row._asdict(), now, 0, outcome=refusal.code)
         raise refusal
 

@@ -21,8 +21,7 @@ from entry_service.vault.tables import (
 )
 
 from .conftest import DAY, pid
-from .test_disclosures import actions
-from .two_people import APPROVER, CASE, OFFICER, SECOND_OFFICER, deposit, office
+from .two_people import APPROVER, CASE, OFFICER, SECOND_OFFICER, actions, deposit, office
 
 DAY_LONG = timedelta(days=1)
 

@@ -3,11 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import select
+
 from entry_service.core.actors import Actor
 from entry_service.core.model import Contact
 from entry_service.core.time_codes import code_of, read_secret, step_of
 from entry_service.vault import Vault
 from entry_service.vault.asked import Asked, AskedPass, AskedPlace, Disclosure, Opened
+from entry_service.vault.audit_rows import read_body
+from entry_service.vault.tables import audit, case_contacts
 
 from .conftest import DAY, pid
 
@@ -90,3 +94,16 @@ def deposit(vault: Vault, numbers: range | list[int], day: date = DAY) -> list[A
     for number in numbers:
         vault.deposit(day, pid(number), person(number))
     return [a_pass(number, day) for number in numbers]
+
+
+def actions(vault: Vault) -> list[tuple[str, str]]:
+    """Return what the audit says was done, with the outcome, in order."""
+    with vault.store.read() as db:
+        entries = [read_body(body) for body in db.execute(select(audit.c.body).order_by(audit.c.seq)).scalars()]
+    return [(entry.action, entry.outcome) for entry in entries]
+
+
+def filed(vault: Vault) -> int:
+    """Return how many contacts are in case files."""
+    with vault.store.read() as db:
+        return len(db.execute(select(case_contacts)).all())

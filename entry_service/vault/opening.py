@@ -1,0 +1,39 @@
+"""What a request names, once it may be opened: exactly the records that were approved, or nothing."""
+
+import json
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Row, select
+
+from . import asked
+from . import records as of_records
+from .asked import AskedPass, RequestAltered
+from .case_sealing import Named
+from .tables import disclosure_passes
+
+if TYPE_CHECKING:
+    from .vault import Vault
+
+
+def named_by(vault: "Vault", row: Row) -> tuple[list[Named], int]:
+    """Return what the records of a request hold, and how many records are destroyed or withdrawn.
+
+    What is kept must be what was approved: text against hash, the passes of each day against their digest; else
+    ``RequestAltered``. A day of which nothing is left was destroyed.
+    """
+    kept = select(disclosure_passes).where(disclosure_passes.c.request_hash == row.request_hash)
+    with vault.store.read() as db:
+        found = [AskedPass(day=one.day, pid=one.pid, evidence=one.evidence) for one in db.execute(kept)]
+        held = of_records.blinds(db, [(one.day, one.pid) for one in found]).keys()
+    days = {day.isoformat(): own for day, own in asked.by_day(found).items()}
+    told = json.loads(row.content)
+    same = asked.hash_of(row.content) == row.request_hash
+    same &= (told["case_id"], told["asked_by"]) == (row.case_id, row.asked_by)
+    same &= all(told["passes"].get(day) == [len(own), asked.digest(own)] for day, own in days.items())
+    if not same:
+        raise RequestAltered
+    dead = {one.day for one in found if vault.ring.is_dead("days", one.day.isoformat())}
+    left = [one for one in found if (one.day, one.pid) in held and one.day not in dead]
+    contacts = vault.open_contacts([(one.day, one.pid) for one in left])
+    named = [Named.of(one, contact) for one, contact in zip(left, contacts, strict=True)]
+    return named, sum(count for count, _digest in told["passes"].values()) - len(named)
