@@ -76,14 +76,17 @@ def test_two_web_processes_share_a_vault_and_scan_on_without_it(apart, databases
         status, _, body = ask(port, "GET", "/api/v1/day-keys")
         return status, json.loads(body)
 
+    apart.kill()
     with serving(settings.var, port=port, **environ) as server:
-        assert [day_keys()[0] for _ in range(6)] == [200] * 6
         assert scan() == 200
+        apart.start()
+        assert [day_keys()[0] for _ in range(6)] == [200] * 6
         apart.kill()
         away = [day_keys() for _ in range(6)]
         assert {(status, told["code"]) for status, told in away} == {(503, "unavailable")}
         assert scan() == 200
         apart.start()
         assert [day_keys()[0] for _ in range(6)] == [200] * 6  # nobody restarted the web processes
-        stop(server)
+        _, err = stop(server)
+    assert "금고가 아직 응답하지 않습니다" in err
     assert not (names(settings.var / "keys") & {"kek", "subject", "certificates", "key-store"})

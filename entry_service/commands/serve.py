@@ -62,7 +62,17 @@ def assert_demo_is_built(settings: Settings) -> None:
 
 
 def assert_opens(settings: Settings) -> None:
-    """Open and close log, vault and keys once, so that a refusal is a sentence and not a process that dies."""
-    from entry_service.services import open_services
+    """Open and close log, vault and keys once, so that a refusal is a sentence and not a process that dies.
 
-    open_services(settings, clock.now()).close()
+    A vault in a process of its own may come later: until then only staff scans are taken.
+    """
+    from entry_service.services import open_services
+    from entry_service.vault.remote import RemoteVault
+
+    services = open_services(settings, clock.now())
+    if isinstance(services.vault, RemoteVault) and not services.vault.answers():
+        click.echo(
+            "금고가 아직 응답하지 않습니다. 금고가 시작되기 전까지는 직원이 출입증을 읽는 것만 가능합니다.",
+            err=True,
+        )
+    services.close()

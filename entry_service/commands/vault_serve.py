@@ -31,8 +31,9 @@ def serve() -> None:
         )
     write_json_lines()
     path = Path(settings.vault_socket).absolute()
-    with VaultServer(path, clock=None if settings.demo else clock.now) as server:
-        for stop in (signal.SIGTERM, signal.SIGINT):
+    own_clock = None if settings.demo else clock.now
+    with VaultServer(path, clock=own_clock, retention_days=settings.retention_days) as server:
+        for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(stop, lambda *_: server.stop())
         vault = open_own_vault(settings)
         try:

@@ -149,6 +149,13 @@ class RemoteVault:
             grouped |= {one: used + number for one, number in self._group(of_day).items()}
         return {one: grouped[one] for one in asked}
 
+    def answers(self) -> bool:
+        """Say whether the vault runs now and lets this process in."""
+        try:
+            return self._ask(OPERATIONS["days"], {}) is not None
+        except Unavailable:
+            return False
+
     def close(self) -> None:
         """End the connections; the vault itself goes on."""
         self._connections.close()

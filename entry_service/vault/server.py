@@ -30,7 +30,7 @@ from .wire import FrameRefused, form_of, pack, pack_refusal, receive
 log = logging.getLogger("entry_service.vault")
 
 SOCKET_MODE, FOLDER_MODE = 0o660, 0o750
-MOST_CONNECTIONS = 256
+MOST_CONNECTIONS = 512  # a process may open 1,024 files where nobody said otherwise
 BACKLOG = 128
 MID_FRAME_SECONDS = 10.0  # whoever begins a frame ends it
 GRACE_SECONDS = 30.0  # what was begun gets so long to finish after SIGTERM

@@ -3,8 +3,9 @@
 import inspect
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
+import msgspec
 import pytest
 from sqlalchemy import Connection
 
@@ -14,6 +15,11 @@ from entry_service.vault.operations import INTERNAL, OPERATIONS, ROOMS, TABLE, m
 from entry_service.vault.wire import form_of
 
 FORBIDDEN = {"index_key", "open_contacts", "ring", "store", "subject_key", "kek", "wrap_small", "unwrap_small"}
+
+
+def as_sent(hint: Any) -> Any:
+    """Return a hint as it crosses: a mapping as pairs."""
+    return list[tuple[get_args(hint)]] if get_origin(hint) is dict else hint
 
 
 def path(room: str, name: str) -> str:
@@ -26,6 +32,8 @@ def test_every_operation_exists_and_its_values_can_cross(operation):
     assert inspect.isfunction(function)
     form_of(function)
     assert operation.why
+    hints = get_type_hints(function).values()
+    msgspec.json.schema_components([as_sent(hint) for hint in hints])  # raises for what has no form of its own
     for name, hint in get_type_hints(function).items():
         held = {hint, *get_args(hint), *(inner for arg in get_args(hint) for inner in get_args(arg))}
         assert not held & {Any, object, Callable, Connection, Store, KeyRing, inspect.Parameter.empty}, name

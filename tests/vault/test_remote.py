@@ -95,7 +95,9 @@ def test_a_vault_that_is_away_is_unavailable_and_found_again(apart):
         vault.deposit(DAY, pid(2), person(2))
     assert time.monotonic() - began < 1
     assert (away.value.status, away.value.facts) == (503, {"reason": "vault"})
+    assert not vault.answers()
     apart.start()
+    assert vault.answers()
     assert vault.deposit(DAY, pid(2), person(2)) == "accepted"
 
 
