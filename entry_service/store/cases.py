@@ -64,6 +64,17 @@ def replace_told(db: Connection, told: IndexVisit, found: IndexVisit) -> None:
     add_index_visits(db, [replace(found, known_at=told.known_at)], "pass")
 
 
+def drop_visits(db: Connection, case_id: str, facility_id: str, start: datetime) -> int:
+    """Remove the index visits of a case that began there and then; return how many."""
+    same = (index_visits.c.facility_id == facility_id, index_visits.c.start == start)
+    return db.execute(delete(index_visits).where(index_visits.c.case_id == case_id, *same)).rowcount
+
+
+def drop_passes(db: Connection, case_id: str, day: date) -> None:
+    """Forget which passes of a day were the confirmed person's."""
+    db.execute(delete(case_passes).where(case_passes.c.case_id == case_id, case_passes.c.day == day))
+
+
 def add_passes(db: Connection, case_id: str, passes: Iterable[tuple[date, bytes]]) -> None:
     """Keep (day, pid) of the confirmed person's own passes; those that are kept already stay."""
     new = set(passes) - set(passes_of(db, case_id))

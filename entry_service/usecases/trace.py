@@ -15,7 +15,7 @@ from entry_service.core.actors import SERVICE, Actor
 from entry_service.core.closings import Closings
 from entry_service.core.exposed import Exposed, PlaceTrace, Trace, people_of, place_trace
 from entry_service.core.exposure import CaseClosed, window_of
-from entry_service.core.model import Case, Facility, IndexVisit, Visit
+from entry_service.core.model import Case, Facility, IndexVisit, Scan, Visit
 from entry_service.core.stay_lengths import MINUTE, StayLengths, distributions
 from entry_service.core.times import kst_day
 from entry_service.core.together import ANY, Stay, overlap_bounds, together
@@ -161,18 +161,24 @@ def _stay(
 def _visits_near(
     db: Connection, place: _Place, dwell_of: Callable[[str], timedelta], now: datetime
 ) -> list[Visit]:
-    """Return the visits at the facility that began early enough, and not too late, to matter."""
+    """Return the visits at the facility that began early enough, and not too late, to matter.
+
+    The facility's own scans tell who cannot matter: read leaving before the case came. Of the others it is asked
+    where else they were: what was read elsewhere ends a visit sooner, never later.
+    """
     facility_id, dwell = place.facility.facility_id, dwell_of(place.facility.category)
     # Whoever may still be there was read coming in, or into another zone, at most so long before.
     longest = min(LONGEST_STAY, max(longest_stay(dwell), place.lengths.minutes[-1] * MINUTE))
-    first = place.visit.start - LONGEST_STAY
-    last = min(place.until + LONGEST_STAY, now)
-    rows = scans.scans_of_entrants(
-        db, facility_id, (place.visit.start - longest, place.until), seen_within=(first, last)
-    )
+    first, last = place.visit.start - LONGEST_STAY, min(place.until + LONGEST_STAY, now)
     closed = Closings(closings.between(db, facility_id, first, last))
-    visits = pair_scans(rows, dwell=lambda _facility_id: dwell, closings=closed)
-    return [visit for visit in visits if visit.facility_id == facility_id]
+
+    def paired(rows: list[Scan]) -> list[Visit]:
+        visits = pair_scans(rows, dwell=lambda _facility_id: dwell, closings=closed)
+        return [visit for visit in visits if visit.facility_id == facility_id]
+
+    here = scans.scans_between(db, facility_id, place.visit.start - longest, place.until)
+    near = {visit.pid for visit in paired(here) if visit.gone_by > place.visit.start}
+    return paired(scans.scans_of_passes(db, sorted(near), first, last))
 
 
 def _facts(place: _Place, visit: Visit, least: timedelta) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from entry_service.core.model import Contact, Scan
 from entry_service.core.times import kst_day
-from entry_service.store import scans, tables
+from entry_service.store import cases, scans, tables
 from entry_service.usecases.register_case import register_case
 
 PHONE, E164 = "010-0000-0001", "+821000000001"
@@ -127,3 +127,23 @@ def test_only_an_officer_may_search(crowd, person, services, clock):
     address = case_of(services, clock)
     for role in ("manager", "admin", "approver", "auditor"):
         assert person(role).post(f"{address}/phone", {"phone": PHONE}).status_code == 403
+
+
+def test_a_visit_that_is_not_the_cases_is_taken_back_and_its_pass_is_a_strangers_again(
+    crowd, officer, services, clock, stay
+):
+    stay(1, 61, 62)  # the pass that was searched by mistake; it met nobody else's case yet
+    address = case_of(services, clock, phone=PHONE)
+    page = officer.get(address).get_data(as_text=True)
+    hidden = r'name="facility_id" value="([^"]+)"><input type="hidden" name="start" value="([^"]+)"'
+    found = re.findall(hidden, page)
+    assert len(found) == 2
+    for facility_id, start in found:
+        done = officer.post(f"{address}/visits", {"facility_id": facility_id, "start": start})
+        assert (done.status_code, done.headers["Location"]) == (303, address)
+    with services.store.read() as db:
+        case_id = address.rpartition("/")[2]
+        assert (cases.visits_of(db, case_id), cases.passes_of(db, case_id)) == ([], [])
+    again = officer.post(f"{address}/visits", {"facility_id": "GP-001", "start": found[0][1]})
+    assert again.status_code == 404
+    assert officer.post(f"{address}/visits", {"facility_id": "GP-001", "start": "어제"}).status_code == 422

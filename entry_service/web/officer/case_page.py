@@ -1,6 +1,6 @@
 """One case: its window and visits, whom they may have exposed in counts, and the search by its phone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Response, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from entry_service.core.errors import BadInput
 from entry_service.core.exposure import window_of
 from entry_service.store import cases as register
+from entry_service.usecases.drop_visit import drop_visit
 from entry_service.usecases.exposure import exposure_rule
 from entry_service.usecases.search_phone import LookupBudgetSpent, search_phone
 from entry_service.usecases.trace import trace
@@ -49,6 +50,21 @@ def add_by_phone(case_id: str) -> Response | tuple[str, int]:
         ),
         "success" if found.added or found.corroborated else "warning",
     )
+    return redirect(f"/officer/cases/{case_id}", 303)
+
+
+@blueprint.post("/officer/cases/<case_id>/visits")
+@requires("officer")
+def drop_index_visit(case_id: str) -> Response:
+    """Take back an index visit that is not the case's: its facility and start were on the page."""
+    try:
+        start = datetime.fromisoformat(request.form.get("start", ""))
+    except ValueError as reason:
+        raise BadInput(field="start") from reason
+    if start.tzinfo is None:
+        raise BadInput(field="start")
+    drop_visit(services(), case_id, request.form.get("facility_id", ""), start, actor=actor(), now=now())
+    flash(_("방문을 제외했습니다. 이 방문으로 노출된 사람은 더 세지 않습니다."), "info")
     return redirect(f"/officer/cases/{case_id}", 303)
 
 
