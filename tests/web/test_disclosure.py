@@ -142,9 +142,12 @@ def test_the_list_leaves_with_a_reason_and_tells_nothing_in_its_name(
 
 
 def test_a_closed_case_shows_its_list_and_asks_for_nothing_more(person, services, clock, case_id):
-    reveal(services, case_id, clock())
+    waiting = reveal(services, case_id, clock())
     officer = person("officer")
     assert officer.post(f"/officer/cases/{case_id}/close").status_code == 303
+    asked = person("approver").get(f"/approver/{waiting}").get_data(as_text=True)
+    assert "승인할 수 없습니다" in asked
+    assert 'value="approve"' not in asked
     page = officer.get(f"/officer/cases/{case_id}").get_data(as_text=True)
     assert "종결한 확진자입니다" in page
     assert keys(page) == []
