@@ -17,6 +17,7 @@ from entry_service.core.model import Device, Facility
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
 from entry_service.store import accounts, devices, facilities
+from entry_service.web.frame import auth
 from entry_service.web.frame.access import ROLES, WITH_SECOND_FACTOR
 from entry_service.web.frame.sessions import token_hash
 from tests import second_factor
@@ -74,6 +75,12 @@ def code_for(app: Flask, login: str) -> str:
     with known["services"].store.read() as db:
         account_id = accounts.by_login(db, login).account_id
     return second_factor.fresh_code(known["services"].vault, account_id, known["clock"]())
+
+
+@pytest.fixture(autouse=True)
+def refused_at_once(monkeypatch) -> None:
+    """Do not wait before a sign-in is refused, which is only there to say nothing by its time."""
+    monkeypatch.setattr(auth, "REFUSED_AFTER", 0.0)
 
 
 @pytest.fixture(scope="session")

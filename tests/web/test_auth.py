@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import perf_counter
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from entry_service.store import accounts, devices
 from entry_service.store import sessions as kept
 from entry_service.store.tables import sessions
 from entry_service.usecases import keep_accounts
+from entry_service.web.frame import auth
 from entry_service.web.frame.auth import safe_next
 from entry_service.web.frame.sessions import record_wrong_password
 from tests.databases import databases, kind  # noqa: F401
@@ -77,6 +79,19 @@ def test_an_account_waits_after_ten_wrong_passwords_and_is_free_again_later(pers
     assert person().signs_in("officer").status_code == 401  # the right password, but it waits
     clock.passes(minutes=5, seconds=1)
     assert person().signs_in("officer").status_code == 303
+
+
+def test_no_refusal_is_quicker_than_another(person, monkeypatch):
+    """Writing down that an officer's password was wrong takes longer than finding nobody of that name."""
+    monkeypatch.setattr(auth, "REFUSED_AFTER", 0.6)
+    took = []
+    for login in ("nobody-of-this-name", "staff", "officer"):
+        someone = person()
+        token = someone.token()
+        begun = perf_counter()
+        someone.client.post("/login", data={"csrf_token": token, "login": login, "password": "wrong"})
+        took.append(perf_counter() - begun)
+    assert min(took) >= 0.6
 
 
 def test_wrong_passwords_at_the_same_moment_all_count(databases, kind, tmp_path, settings, clock):  # noqa: F811

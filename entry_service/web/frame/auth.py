@@ -5,6 +5,7 @@ that brings an ``Authorization`` header is judged by it alone, so that no cookie
 """
 
 from datetime import datetime
+from time import perf_counter, sleep
 
 from flask import Blueprint, Flask, Response, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
@@ -32,6 +33,7 @@ HOMES = {
     "auditor": "/auditor",
     "admin": "/admin",
 }
+REFUSED_AFTER = 0.3  # seconds: no refusal is quicker, so that none tells by its time what was written down
 LARGEST_FORM = 8_192  # bytes of a sign-in form; a longer one is refused before anything is hashed
 blueprint = Blueprint("auth", __name__)
 
@@ -110,9 +112,10 @@ def sign_in() -> Response | tuple[str, int]:
 
     Roles with a second factor get half a session and are asked for their code (second_factor.py).
     """
-    form = request.form
+    form, begun = request.form, perf_counter()
     account = _verified(form, now())
     if account is None:
+        sleep(max(0.0, begun + REFUSED_AFTER - perf_counter()))
         refused = WrongSignIn()
         g.code = refused.code
         kept = {"next": form.get("next", "")}
