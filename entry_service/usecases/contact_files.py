@@ -54,7 +54,7 @@ def take_along(
     Raises ``NotFound``, ``BadInput`` (``reason``), ``KeyGone``, ``AuditUnavailable``.
     """
     if reason not in EXPORT_REASONS:
-        raise BadInput("내려받는 까닭을 선택하시기 바랍니다.", field="reason")
+        raise BadInput("내려받기 사유를 선택하시기 바랍니다.", field="reason")
     with services.store.read() as db:
         case = cases.find_case(db, case_id)
         account = accounts.by_id(db, actor.account_id)
@@ -96,7 +96,7 @@ def summary(taken: ContactList) -> list[list[Cell]]:
     return [
         ["확진자 번호", taken.case.number],
         ["만든 때", f"{taken.made_at.astimezone(KST):%Y-%m-%d %H:%M}"],
-        ["까닭", REASON_WORDS[taken.reason]],
+        ["사유", REASON_WORDS[taken.reason]],
         ["접촉자(명)", count.persons],
         ["노출(행)", len(taken.rows)],
         ["요청한 기록", count.asked],

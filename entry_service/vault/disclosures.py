@@ -107,7 +107,7 @@ class Disclosures:
         if row.decision:
             raise AlreadyDecided
         if len(plain) > asked.LONGEST_REMARK or not (approve or plain):
-            raise BadInput("반려하는 까닭을 200자 안으로 입력하시기 바랍니다.", field="remark")
+            raise BadInput("반려 사유를 200자 안으로 입력하시기 바랍니다.", field="remark")
         if approve:
             self._vault.case_files.assert_open(row.case_id)
             self._vault.factors.verify(actor.account_id, code, now)
