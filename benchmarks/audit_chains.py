@@ -10,7 +10,6 @@ from sqlalchemy import create_engine
 
 from entry_service.core.actors import ACTIONS, PURPOSES, Actor
 from entry_service.store.engine import open_store
-from entry_service.vault import audit_verification
 from entry_service.vault.audit import Audit
 from entry_service.vault.audit_verification import Verification, Walk
 from entry_service.vault.checkpoints import FILE, MARK, SecondPlace
@@ -99,7 +98,6 @@ class Bench:
 
     def __init__(self, folder: Path, public_key: bytes) -> None:
         """Make both, empty."""
-        audit_verification.STEPS = 1  # nobody is writing meanwhile
         self._db = sqlite3.connect(folder / "bench.sqlite", isolation_level=None)
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.execute("CREATE TABLE audit (seq, at, body, hash, signature)")
@@ -120,7 +118,9 @@ class Bench:
         if state.mark is not None:
             (self._place.folder / MARK).write_bytes(state.mark)
         self._place.path.write_bytes(b"".join(state.lines))
-        return Walk(self._store, self._place, self._public_key).verify()
+        walk = Walk(self._store, self._place, [self._public_key])
+        walk.steps = 1  # nobody is writing meanwhile
+        return walk.verify()
 
     def close(self) -> None:
         """Close both connections."""

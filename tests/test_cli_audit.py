@@ -112,6 +112,20 @@ def test_a_restored_backup_is_resumed_only_when_it_is_said(run, tmp_path):
     assert "바꾸지" not in run("audit", "resume", "--yes")
 
 
+def test_a_lost_key_is_renewed_when_it_is_said(run, tmp_path):
+    append(2)
+    run("audit", "renew", "--yes", exit_code=2)
+    (tmp_path / "var" / "keys" / "audit").unlink()
+    run("audit", "verify", exit_code=1)
+    run("audit", "renew", typed="y\n")
+    append(1)
+    assert "접속기록 3건이 모두 맞습니다." in run("audit", "verify")
+    key = tmp_path / "audit.pub"
+    key.write_text(run("audit", "key"))
+    assert len(key.read_text().split()) == 2
+    run("audit", "verify", "--key", key)
+
+
 def test_it_is_verified_while_the_service_holds_the_database(run):
     vault = open_own_vault(read_settings())
     vault.audit.append("sign_in", OFFICER, now=NOW)

@@ -5,6 +5,7 @@ cannot be had ``append`` raises ``AuditUnavailable``, and the caller does nothin
 transaction. Rows hold no place, visit time, number, name or pass. docs/audit.md tells the whole.
 """
 
+import os
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,13 +19,14 @@ from entry_service.store.engine import Store, one_at_a_time, open_store
 
 from . import keys
 from .audit_readings import AuditReadings
-from .audit_rows import FIRST_HASH, at_text, canonical, is_signed, row_hash, signed_bytes, subjects_digest
+from .audit_rows import FIRST_HASH, Trusted, at_text, canonical, row_hash, signed_bytes, subjects_digest
 from .audit_verification import Verification, Walk
 from .checkpoints import AuditUnavailable, Checkpoint, SecondPlace, add_lines, checkpoint, is_fragment, read_tail
 from .subjects import Subjects
 from .tables import audit, audit_subjects
 
 KEY = "audit"  # the signing key's file in the vault's key folder
+OLD_KEYS = "audit.old"  # public keys of signing keys that were lost, one a line, the oldest first
 WORD = re.compile(r"[a-z0-9_]{1,40}")
 HASH = re.compile(r"(?:[0-9a-f]{64})?")
 
@@ -125,7 +127,7 @@ class Audit(AuditReadings):
 
     def verify(self) -> Verification:
         """Walk the chain beside its checkpoints and name the first row that is wrong, and why."""
-        return Walk(self._store, self._place, self.public_key()).verify()
+        return Walk(self._store, self._place, self.public_keys()).verify()
 
     def resume(self, now: datetime) -> Verification:
         """Go on after a restored backup or a lost second place, visibly: a signed line says so for ever.
@@ -138,7 +140,7 @@ class Audit(AuditReadings):
         found = self.verify()
         if found.why == "tail_cut":
             with self._place.held() as descriptor:
-                before = read_tail(descriptor, key.public_key()).before
+                before = read_tail(descriptor, Trusted(self.public_keys())).before
                 line = checkpoint(key, "resumed", found.rows, bytes.fromhex(found.hash), at_text(now), before)
                 add_lines(descriptor, [line.line()])
         elif found.why == "checkpoint_missing":
@@ -150,6 +152,31 @@ class Audit(AuditReadings):
     def public_key(self) -> bytes:
         """Return the 32 bytes with which anybody can verify rows and checkpoints."""
         return self._signing_key().public_key().public_bytes_raw()
+
+    def public_keys(self) -> list[bytes]:
+        """Return the keys that have signed, the oldest first: more than one where a signing key was lost."""
+        return [*read_old_keys(self._key_dir), self.public_key()]
+
+    def renew(self) -> Verification:
+        """Make a new signing key in place of one that is lost; what the old one signed stays verifiable.
+
+        Raises ``BadInput`` where the key is not lost, ``AuditUnavailable`` where the chain is not whole: whoever
+        put a key of their own in its place would then be trusted. Killed anywhere, a second call ends it.
+        """
+        old, known = self._place.public_key(), read_old_keys(self._key_dir)
+        if (self._key_dir / KEY).exists() and old not in known:
+            raise BadInput(field="key")
+        known += [old] if old not in known else []
+        found = Walk(self._store, self._place, known).verify()
+        if not found.ok:
+            raise AuditUnavailable(reason=found.why)
+        with open(os.open(self._key_dir / OLD_KEYS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write("".join(f"{key.hex()}\n" for key in known))
+            file.flush()
+            os.fsync(file.fileno())
+        keys.key_file(self._key_dir, KEY, may_make=True)
+        self._place.mark(self.public_key())
+        return self.verify()
 
     def _signing_key(self) -> ed25519.Ed25519PrivateKey:
         """Return the signing key; it and the second place are made while there is no row, and never later."""
@@ -166,12 +193,13 @@ class Audit(AuditReadings):
         if why := self._place.why_not(key.public_key().public_bytes_raw()):
             raise AuditUnavailable(reason=why)
         with self._place.held() as descriptor:
-            return read_tail(descriptor, key.public_key()).newest
+            return read_tail(descriptor, Trusted(self.public_keys())).newest
 
     def _seal(self, key: ed25519.Ed25519PrivateKey, now: datetime) -> None:
         """Write the checkpoints that are missing, after rows that are ours: signed, and linked to the last one."""
         with self._place.held() as descriptor:
-            tail = read_tail(descriptor, key.public_key())
+            trusted = self.public_keys()
+            tail, of_rows = read_tail(descriptor, Trusted(trusted)), Trusted(trusted)
             seq, before = (tail.newest.seq, bytes.fromhex(tail.newest.hash)) if tail.newest else (0, FIRST_HASH)
             with self._store.read(snapshot=False) as db:
                 rows = db.execute(select(audit).where(audit.c.seq > seq).order_by(audit.c.seq)).all()
@@ -180,7 +208,7 @@ class Audit(AuditReadings):
             for row in rows:
                 seq += 1
                 linked = row.seq == seq and row.hash == row_hash(before, row.body)
-                if not linked or not is_signed(key.public_key(), seq, row.hash, row.signature):
+                if not linked or not of_rows.signed(row.signature, signed_bytes(seq, row.hash)):
                     raise AuditUnavailable(reason="forged_row")
                 made = checkpoint(key, "row", seq, row.hash, at_text(now), signed)
                 lines.append(made.line())
@@ -188,6 +216,12 @@ class Audit(AuditReadings):
             if lines and not all(is_fragment(one, lines[0]) for one in tail.fragments):
                 raise AuditUnavailable(reason="checkpoint_edited")
             add_lines(descriptor, lines)
+
+
+def read_old_keys(key_dir: Path) -> list[bytes]:
+    """Return the public keys of signing keys that were lost, the oldest first."""
+    kept = key_dir / OLD_KEYS
+    return [bytes.fromhex(line) for line in kept.read_text().split()] if kept.exists() else []
 
 
 def make_audit(url: str, key_dir: Path, copy: Path) -> None:

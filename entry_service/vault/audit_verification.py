@@ -11,13 +11,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import BigInteger, Connection, Row, func, select, type_coerce
 
 from entry_service.store.engine import Store, open_store
 from entry_service.store.tables import to_micros
 
-from .audit_rows import FIRST_HASH, FORM, is_signed, read_row, row_hash, subjects_digest
+from .audit_rows import FIRST_HASH, FORM, Trusted, read_row, row_hash, signed_bytes, subjects_digest
 from .checkpoint_lines import Edited, Lines
 from .checkpoints import Checkpoint, SecondPlace
 from .tables import audit, audit_subjects
@@ -83,20 +82,21 @@ class Walk:
     """One walk along the chain."""
 
     def __init__(
-        self, store: Store, place: SecondPlace, public_key: bytes, noted: tuple[int, str] = (0, "")
+        self, store: Store, place: SecondPlace, public_keys: list[bytes], noted: tuple[int, str] = (0, "")
     ) -> None:
-        """Walk with the public key (32 bytes); ``noted``: a row's number, and how its hash began."""
+        """Walk with the public keys, the oldest first; ``noted``: a row's number, and how its hash began."""
         self._noted = noted
-        self._store, self._place, self._raw = store, place, public_key
-        self._key = ed25519.Ed25519PublicKey.from_public_bytes(public_key)
+        self._store, self._place, self._public_keys = store, place, public_keys
+        self._trusted = Trusted(public_keys)
         self.rows = self.late = self.resumed = self.lost = self._about = 0
-        self._hash = FIRST_HASH
+        self._hash, self.steps = FIRST_HASH, STEPS
 
     def verify(self, advance: Callable[[int, int], None] = lambda done, total: None) -> Verification:
         """Walk, and say what came of it; ``advance(done, total)`` is told every page."""
-        wrong = _Wrong(0, self._place.why_not(self._raw))
+        wrong = _Wrong(0, self._place.why_not(self._public_keys[-1]))
         if not wrong.why:
-            self._lines = Lines(self._place, self._key)  # before the snapshot: its rows must hold these lines
+            # Opened before the snapshot is taken: its rows must hold these lines.
+            self._lines = Lines(self._place, Trusted(self._public_keys))
             try:
                 self._walk(advance)
             except _Wrong as found:
@@ -147,7 +147,7 @@ class Walk:
             raise _Wrong(seq, "row_changed") from reason
         if not linked or entry.seq != seq:
             raise _Wrong(seq, "row_changed")
-        if not is_signed(self._key, seq, row.hash, row.signature):
+        if not self._trusted.signed(row.signature, signed_bytes(seq, row.hash)):
             raise _Wrong(seq, "row_not_signed")
         if len(subjects) != entry.subjects or subjects_digest(subjects) != digest:
             raise _Wrong(seq, "subjects_changed")
@@ -164,7 +164,7 @@ class Walk:
 
     def _patiently(self, seq: int) -> Checkpoint | None:
         """Return the next line that counts, waiting for one that is just being written."""
-        for _ in range(STEPS):
+        for _ in range(self.steps):
             if line := self._next(seq):
                 return line
             time.sleep(PATIENCE)
@@ -187,14 +187,14 @@ class Walk:
 def verify_at(
     url: str,
     copy: Path,
-    public_key: bytes,
+    public_keys: list[bytes],
     advance: Callable[[int, int], None] = lambda done, total: None,
     noted: tuple[int, str] = (0, ""),
 ) -> Verification:
     """Verify the audit of a vault's database that is only read: for the command, on this host or an auditor's."""
     store = open_store(url, writer=False)
     try:
-        return Walk(store, SecondPlace(copy), public_key, noted).verify(advance)
+        return Walk(store, SecondPlace(copy), public_keys, noted).verify(advance)
     finally:
         store.close()
 

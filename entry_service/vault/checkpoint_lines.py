@@ -1,7 +1,6 @@
 """Read the second place line by line, as a stream, and hold every line to the one before it."""
 
-from cryptography.hazmat.primitives.asymmetric import ed25519
-
+from .audit_rows import Trusted
 from .checkpoints import LONGEST_LINE, Checkpoint, SecondPlace, read_line, with_fragment
 
 
@@ -12,9 +11,9 @@ class Edited(Exception):
 class Lines:
     """The checkpoints in order. Opened once; sees what is appended meanwhile."""
 
-    def __init__(self, place: SecondPlace, key: ed25519.Ed25519PublicKey) -> None:
+    def __init__(self, place: SecondPlace, trusted: Trusted) -> None:
         """Open the file, where there is one, and find the resumptions in it; ``size`` is what it holds now."""
-        self._key, self._before = key, ""
+        self._trusted, self._before = trusted, ""
         self._file = open(place.path, "rb") if place.path.exists() else None  # noqa: SIM115
         self.position = self.size = 0
         self._backs: list[tuple[int, int]] = []
@@ -36,7 +35,7 @@ class Lines:
         if line is None:
             self._back_to(begun)
             return None
-        if not found.holds(self._key, before):
+        if not found.holds(self._trusted, before):
             raise Edited
         self._before = found.signature
         return found

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from entry_service.core.errors import Unavailable
+
+from .audit_rows import Trusted
 
 MARK, FILE = "audit-copy", "checkpoints.jsonl"
 LONGEST_LINE = 1_024  # bytes; ours have about 300
@@ -53,14 +54,14 @@ class Checkpoint:
         fields = {name: getattr(self, name) for name in ("kind", "seq", "hash", "at", "signature")}
         return json.dumps(fields, separators=(",", ":")).encode() + b"\n"
 
-    def holds(self, key: ed25519.Ed25519PublicKey, before: str) -> bool:
+    def holds(self, trusted: Trusted, before: str) -> bool:
         """Say whether the signature is the audit's own, after a line with the signature ``before``."""
         try:
             signature = bytes.fromhex(self.signature)
-            key.verify(signature, _signed(self.kind, self.seq, self.hash, self.at, before))
-        except (InvalidSignature, ValueError):
+        except (ValueError, TypeError):
             return False
-        return signature.hex() == self.signature
+        what = _signed(self.kind, self.seq, self.hash, self.at, before)
+        return signature.hex() == self.signature and trusted.signed(signature, what)
 
 
 def checkpoint(
@@ -98,16 +99,29 @@ class SecondPlace:
         if self.is_marked():
             return
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self.folder / MARK, os.O_WRONLY | os.O_CREAT, 0o600)
+        self.mark(public_key)
+
+    def mark(self, public_key: bytes) -> None:
+        """Say whose place this is, durably and never half."""
+        draft = self.folder / f"{MARK}.new"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(public_key.hex().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
+        draft.replace(self.folder / MARK)
         self._sync()
 
     def is_marked(self) -> bool:
         """Say whether the folder is a second place at all."""
         return (self.folder / MARK).exists()
+
+    def public_key(self) -> bytes:
+        """Return the key whose place this is; raise ``AuditUnavailable`` where it says none."""
+        try:
+            return bytes.fromhex((self.folder / MARK).read_text().strip())
+        except (OSError, ValueError) as failure:
+            raise AuditUnavailable(reason="second_place_missing") from failure
 
     def why_not(self, public_key: bytes) -> str:
         """Return why this is not the second place of the audit with this key, or nothing."""
@@ -152,7 +166,7 @@ class Tail:
     before: str
 
 
-def read_tail(descriptor: int, key: ed25519.Ed25519PublicKey) -> Tail:
+def read_tail(descriptor: int, trusted: Trusted) -> Tail:
     """Return how the opened file ends; raise ``AuditUnavailable`` where the newest line is none of ours."""
     size = os.fstat(descriptor).st_size
     begin = max(0, size - 8 * LONGEST_LINE)
@@ -166,7 +180,7 @@ def read_tail(descriptor: int, key: ed25519.Ed25519PublicKey) -> Tail:
         else:
             newest, stood_before, before = found, before, found.signature
             fragments = []
-    if size and (newest is None or not newest.holds(key, stood_before)) and (begin or lines != fragments):
+    if size and (newest is None or not newest.holds(trusted, stood_before)) and (begin or lines != fragments):
         raise AuditUnavailable(reason="checkpoint_edited")
     return Tail(newest, tuple(fragments), before)
 

@@ -110,6 +110,7 @@ TABLE: tuple[Operation, ...] = (
     _row("audit.verify", "the auditor asks whether the chain holds", repeatable=True, seconds=LONG),
     _row("subjects.destroy_due", "keys of years that are over", repeatable=True, may_lag=True),
     _row("audit.public_key", "whoever verifies the audit needs it", repeatable=True),
+    _row("audit.public_keys", "and those of signing keys that were lost", repeatable=True),
 )
 OPERATIONS: Mapping[str, Operation] = {operation.name: operation for operation in TABLE}
 
@@ -125,6 +126,7 @@ INTERNAL: Mapping[str, str] = {
     "deposit_many": "fills a demonstration, without caps",
     "close": "belongs to the process that opened the vault",
     "audit.resume": "an operator's command, on the vault's host",
+    "audit.renew": "the same",
     "subjects.keyed": "turns a number into what the audit knows it by",
     "subjects.keyed_case": "does the same for a case",
     "subjects.of_living_years": "does the same for every year",

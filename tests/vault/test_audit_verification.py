@@ -10,9 +10,10 @@ from sqlalchemy import text
 from benchmarks.audit_chains import Bench, made
 from benchmarks.audit_mutations import MUTATIONS, mutate
 from entry_service.core.actors import Actor
+from entry_service.core.errors import BadInput
 from entry_service.vault import audit_verification
-from entry_service.vault.audit_verification import verify_at
-from entry_service.vault.checkpoints import FILE, MARK, AuditUnavailable
+from entry_service.vault.audit_verification import Walk, verify_at
+from entry_service.vault.checkpoints import FILE, MARK, AuditUnavailable, SecondPlace
 
 NOW = datetime(2026, 8, 25, 9, 0, tzinfo=UTC)
 OFFICER = Actor(account_id="officer-1", role="officer", origin="192.0.2.7")
@@ -27,11 +28,9 @@ def chains(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def bench(chains, tmp_path_factory):
-    steps = audit_verification.STEPS
     opened = Bench(tmp_path_factory.mktemp("bench"), chains.public_key)
     yield opened
     opened.close()
-    audit_verification.STEPS = steps
 
 
 @pytest.fixture
@@ -113,7 +112,7 @@ def test_it_is_verified_while_the_service_writes(vault, url, place):
     writers = [threading.Thread(target=write) for _ in range(2)]
     for writer in writers:
         writer.start()
-    found = [verify_at(url, place, vault.audit.public_key()) for _ in range(12)]
+    found = [verify_at(url, place, vault.audit.public_keys()) for _ in range(12)]
     stop.set()
     for writer in writers:
         writer.join()
@@ -125,7 +124,7 @@ def test_progress_is_told_by_the_page(vault, url, place, monkeypatch):
     monkeypatch.setattr(audit_verification, "PAGE", 2)
     fill(vault, 5)
     told = []
-    verify_at(url, place, vault.audit.public_key(), lambda done, total: told.append((done, total)))
+    verify_at(url, place, vault.audit.public_keys(), lambda done, total: told.append((done, total)))
     assert told == [(2, 5), (4, 5), (5, 5), (5, 5)]
 
 
@@ -169,6 +168,59 @@ def test_a_lost_second_place_is_filled_anew_and_every_row_counts_as_late(vault, 
     assert (found.ok, found.late) == (True, 3)
     fill(vault, 1)
     assert vault.audit.verify().ok
+
+
+def test_a_lost_signing_key_is_renewed_and_both_keys_verify(vault, key_dir, place):
+    fill(vault, 3)
+    first = vault.audit.public_key()
+    with pytest.raises(BadInput):
+        vault.audit.renew()
+    lost = (key_dir / "audit").read_bytes()
+    (key_dir / "audit").unlink()
+    assert vault.audit.renew().ok
+    fill(vault, 2)
+    second = vault.audit.public_key()
+    assert vault.audit.public_keys() == [first, second]
+    assert (vault.audit.verify().ok, vault.audit.verify().rows) == (True, 5)
+    assert not Walk(vault.store, SecondPlace(place), [second]).verify().ok
+    _write_as(vault, key_dir, lost)
+
+
+def _write_as(vault, key_dir, found: bytes) -> None:
+    """Whoever finds the lost key later can sign no more rows with it."""
+    current = (key_dir / "audit").read_bytes()
+    (key_dir / "audit").write_bytes(found)
+    with pytest.raises(AuditUnavailable):
+        fill(vault, 1)
+    (key_dir / "audit").write_bytes(current)
+    assert vault.audit.verify().ok
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_renewal_that_was_cut_short_is_finished(vault, key_dir, place, monkeypatch):
+    fill(vault, 2)
+    (key_dir / "audit").unlink()
+    with monkeypatch.context() as killed:
+        killed.setattr(SecondPlace, "mark", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            vault.audit.renew()
+    with pytest.raises(AuditUnavailable):
+        fill(vault, 1)
+    assert vault.audit.renew().ok
+    fill(vault, 1)
+    assert vault.audit.verify().rows == 3
+
+
+def test_a_chain_that_is_not_whole_is_not_trusted_under_a_new_key(vault, key_dir, place):
+    fill(vault, 2)
+    (key_dir / "audit").unlink()
+    (place / MARK).write_text("11" * 32 + "\n")
+    with pytest.raises(AuditUnavailable):
+        vault.audit.renew()
+    assert not (key_dir / "audit").exists()
 
 
 def test_a_changed_row_is_not_mended_by_resuming(vault, monkeypatch):
