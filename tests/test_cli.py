@@ -2,7 +2,7 @@
 
 import os
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from entry_service.services import open_services
 from entry_service.settings import read_settings
 from entry_service.store import accounts, devices, facilities, posters
 from entry_service.store.engine import HeldLock
+from tests import second_factor
 
 PASSWORD = "느티나무 아래 산본로 2020"
 HEADER = "facility_id,name,category,address,lon,lat,area_m2,sensitive"
@@ -140,6 +141,26 @@ def test_a_password_may_come_from_a_pipe_and_never_from_the_command_line(run, ci
     run("account", "add", "officer.kim", "--role", "officer", "--password-stdin", typed=PASSWORD + "\n")
     assert verify_password(store(lambda db: accounts.by_login(db, "officer.kim")).password_hash, PASSWORD)
     run("account", "add", "officer.lee", "--role", "officer", "--password", PASSWORD, exit_code=2)
+
+
+def test_the_first_administrator_is_added_and_a_lost_factor_reset_by_command(run, city):
+    run("account", "add", "city.admin", "--role", "admin", "--password-stdin", typed=PASSWORD)
+    account_id = store(lambda db: accounts.by_login(db, "city.admin")).account_id
+    services = open_services(read_settings(), clock.now())
+    second_factor.enrol(services.vault, account_id, clock.now())
+    services.close()
+    assert "2단계 인증을 초기화했습니다: city.admin" in run("account", "reset-factor", "city.admin").output
+    assert "찾을 수 없습니다" in run("account", "reset-factor", "nobody", exit_code=1).stderr
+    services = open_services(read_settings(), clock.now(), writer=False)
+    day = timedelta(days=1)
+    rows = services.vault.audit.entries(clock.now() - day, clock.now() + day, limit=9)
+    state = services.vault.factors.state(account_id)
+    services.close()
+    assert state == "none"
+    assert [(one.action, one.outcome, one.account_id) for one in rows] == [
+        ("factor_changed", "reset", "operator"),
+        ("account_changed", "added_admin", "operator"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,8 @@ def is_whole(settings: Settings) -> bool:
 def wipe(settings: Settings) -> None:
     """Remove what a demo build made: both databases, its files, every extract and result, the keys of its days.
 
-    Keys of the service stay. The days are built anew, so neither their keys nor the signs of their end may stay.
+    Keys of the service stay. The days are built anew, so neither their keys nor the signs of their end may stay,
+    and the audit begins anew: its second place would call the empty one rolled back.
 
     Raises ``LogInUse`` while a service has the log open.
     """
@@ -108,7 +109,7 @@ def wipe(settings: Settings) -> None:
         made_from_it.append(settings.results_dir)
     for store in (settings.vault_key_dir, settings.key_copy_dir):
         made_from_it += [store / kind for kind in KINDS]
-    for path in (folder(settings), *made_from_it):
+    for path in (folder(settings), settings.audit_copy_dir, *made_from_it):
         shutil.rmtree(path, ignore_errors=True)
 
 

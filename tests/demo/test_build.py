@@ -25,6 +25,7 @@ from entry_service.settings import Settings
 from entry_service.store import accounts, cases, devices, facilities, pins, posters, scans, slips, zones
 from entry_service.usecases import cards
 from entry_service.usecases.signs import read_sign
+from entry_service.web.frame.access import ROLES, WITH_SECOND_FACTOR
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SIZE = {"seed": SEED, "scale": 0.02, "days": 3}
@@ -117,12 +118,15 @@ def test_the_sign_ins_on_disk_are_those_of_the_accounts_and_for_the_owner_alone(
     kept = settings.var / "demo" / "sign-ins.json"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     sign_ins = json.loads(kept.read_text(encoding="utf-8"))
-    assert {one["role"] for one in sign_ins} == {"staff", "manager", "officer", "admin"}
+    assert {one["role"] for one in sign_ins} == set(ROLES)
+    assert {one["role"] for one in sign_ins if one.get("factor_secret")} == WITH_SECOND_FACTOR
     with services.store.read() as db:
         for one in sign_ins:
             account = accounts.by_login(db, one["login"])
             assert verify_password(account.password_hash, one["password"])
             assert (account.role, account.facility_id or "") == (one["role"], one["facility_id"])
+    states = {one["role"]: services.vault.factors.state(f"demo-{one['login']}") for one in sign_ins}
+    assert {role for role, state in states.items() if state == "confirmed"} == WITH_SECOND_FACTOR
 
 
 def test_every_case_is_registered_with_the_visits_of_its_window(services, small):

@@ -85,6 +85,8 @@ def test_serve_shows_addresses_and_sign_ins_whole(var, built):
     assert there["pin"] in out
     assert there["card"] in out
     assert f"http://127.0.0.1:{port}/pass" in out
+    assert f"http://127.0.0.1:{port}/simulator/codes" in out
+    assert not [one for one in sign_ins if one.get("factor_secret") and one["factor_secret"] in out + err]
 
 
 def test_when_the_analytics_fail_the_demo_goes_on_and_says_what_to_run(tmp_path, monkeypatch):
