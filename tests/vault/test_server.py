@@ -45,7 +45,7 @@ def served(vault):
         server = VaultServer(path, **options)
         thread = threading.Thread(target=server.serve, args=(vault,))
         thread.start()
-        remote = RemoteVault(path)
+        server.thread, remote = thread, RemoteVault(path)
         ended.append((server, thread, remote, path))
         return server, remote
 
@@ -233,11 +233,12 @@ def test_a_day_is_destroyed_only_when_it_is_due_by_the_vault_s_own_clock(served,
 def test_what_was_begun_is_answered_before_the_stop(served, vault, monkeypatch):
     server, remote = served()
     remote.public_key(DAY)
-    began, deposit = threading.Event(), vault.deposit
+    began, ended, deposit = threading.Event(), threading.Event(), vault.deposit
 
     def slow(day, pid, record):
         began.set()
         time.sleep(0.5)
+        ended.set()
         return deposit(day, pid, record)
 
     monkeypatch.setattr(vault, "deposit", slow)
@@ -246,6 +247,8 @@ def test_what_was_begun_is_answered_before_the_stop(served, vault, monkeypatch):
     caller.start()
     began.wait(10)
     server.stop()
+    server.thread.join(30)
+    assert ended.is_set()  # else the vault would be closed under it
     caller.join(10)
     assert answers == ["accepted"]
 

@@ -158,11 +158,12 @@ def test_frames_arrive_whole_and_a_cut_one_does_not():
 
 
 def test_a_frame_beyond_the_limit_is_refused_on_either_side(monkeypatch):
+    frame = wire.pack({"call": "x" * 200})
     monkeypatch.setattr(wire, "LONGEST", 100)
     with pytest.raises(wire.FrameRefused):
         wire.pack({"call": "x" * 200})
     with pytest.raises(wire.FrameRefused):
-        sent(b"\x00\x00\x00\x65" + bytes(101))
+        sent(frame)
 
 
 def test_a_nest_of_nothing_is_refused():
