@@ -45,6 +45,19 @@ def test_check_outs_teach_their_category_and_no_other(log):
     assert log.services.dwell_of("karaoke") == assumed_dwell("karaoke")
 
 
+def test_how_long_all_believed_stays_were_is_kept_of_the_newest_learning(log):
+    stays(log, 60)
+    stays(log, 3, KARAOKE, first=500)
+    stays(log, 2, left="13 17:00", first=700)  # seven hours: nobody believes that of a library
+    learn_dwell(log.services, NOW)
+    with log.services.store.read() as db:
+        assert learned_dwell.lengths(db) == {"library": {30: 60}, "karaoke": {30: 3}}
+    log.stay(900, KARAOKE, "13 12:00", "13 12:10")
+    learn_dwell(log.services, NOW + timedelta(days=1))
+    with log.services.store.read() as db:
+        assert learned_dwell.lengths(db) == {"library": {30: 60}, "karaoke": {30: 3, 10: 1}}
+
+
 def test_only_stays_whose_length_is_known_teach(log):
     stays(log, 60)
     for who in range(200, 260):
