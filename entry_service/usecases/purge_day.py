@@ -25,7 +25,7 @@ COUNTED, KEY_DESTROYED, CONTACTS_DESTROYED = "counted", "key_destroyed", "contac
 LOG_DESTROYED, FOLDERS_DESTROYED, SIGNED, FINISHED = "log_destroyed", "folders_destroyed", "signed", "finished"
 STAGES = (COUNTED, KEY_DESTROYED, CONTACTS_DESTROYED, LOG_DESTROYED, FOLDERS_DESTROYED, SIGNED, FINISHED)
 ONE_DAY = timedelta(days=1)
-CHUNK = 400  # rows in one transaction: doors that wait to write wait no longer than for that
+CHUNK = 100  # rows in one transaction: doors that wait to write wait no longer than for that
 SWEPT = ("scans", "voids", "slips", "short_codes", "case_passes", "index_visits")
 
 Watch = Callable[[date, str], None]

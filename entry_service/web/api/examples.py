@@ -91,7 +91,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
             ]
         },
     },
-    "start.health": {"answer": {"status": "ok", "database": "sqlite"}},
+    "start.health": {
+        "answer": {"status": "ok", "database": "sqlite", "clock": "believed", "destruction": "current"}
+    },
     "api.keys": {
         "answer": {
             "keys": [{"kid": 1, "alg": "Ed25519", "public": _KEY, "not_after": None}],
