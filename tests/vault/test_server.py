@@ -202,6 +202,24 @@ def test_whatever_arrives_the_vault_goes_on(served):
     assert remote.public_key(DAY)
 
 
+def test_callers_beyond_the_limit_are_turned_away_and_nobody_holds_a_place_with_half_a_frame(served, monkeypatch):
+    _, remote = served()
+    path = remote._connections._path
+    monkeypatch.setattr("entry_service.vault.server.MOST_CONNECTIONS", 1)
+    monkeypatch.setattr("entry_service.vault.server.MID_FRAME_SECONDS", 2.0)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as slow:
+        slow.settimeout(10)
+        slow.connect(str(path))
+        slow.sendall(b"\x00")
+        with pytest.raises(Unavailable):
+            remote.public_key(DAY)
+        assert slow.recv(1) == b""
+    deadline = time.monotonic() + 10
+    while not remote.answers():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_a_now_that_is_not_is_refused_so_that_no_code_lasts(served):
     clock = [NOW]
     _, remote = served(clock=lambda: clock[0])
