@@ -27,7 +27,7 @@ from .revealed import leave_contacts, reveal
 
 NO_PAGES = ("/api/", "/static/", "/vendor/", "/healthz", "/sw.js")  # programs ask for them
 PARTS = ("/floods",)  # of a page, asked for by its script
-FILES = (".pdf", ".png", ".geojson", ".csv", ".xlsx", ".json", ".webmanifest")
+FILES = (".pdf", ".png", ".geojson", ".csv", ".xlsx", ".json", ".webmanifest", ".pem")
 HOUR = timedelta(hours=1)
 
 
