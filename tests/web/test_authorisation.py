@@ -15,8 +15,10 @@ from entry_service import create_app
 from entry_service.core.model import Contact, Device
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import accounts, devices, poster_reports, signs, slips
+from entry_service.store import accounts, devices, poster_reports, receipts, signs, slips
+from entry_service.store.destructions import Destruction
 from entry_service.usecases import enrol_device, zones
+from entry_service.usecases.receipts import sign_day
 from entry_service.usecases.register_case import PlaceTold, register_case
 from entry_service.web.frame.sessions import token_hash
 from tests.demo.result_fixture import write_results
@@ -153,7 +155,17 @@ class Town:
             with self.services.store.read() as db:
                 return signs.of_facility(db, "GP-001")
 
+        counts = {"key_id": "0" * 16, "facilities": {"GP-001": {}}, "contacts": 0, "cards": 0}
+        ended = Destruction(
+            day=now.date(),
+            stage="done",
+            begun_at=now,
+            finished_at=now,
+            counts={**counts, "rows": {}, "folders": 0},
+        )
+        proofs = sign_day(self.services, ended, now)
         self.services.store.write(lambda db: slips.add(db, "scan-00001", "GP-001", now.date(), "7"))
+        self.services.store.write(lambda db: receipts.replace_day(db, now.date(), proofs))
         return {
             "device_id": device,
             "start": invitation,
