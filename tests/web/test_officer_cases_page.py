@@ -51,7 +51,7 @@ def test_a_case_is_registered_with_three_places(visit, size, javascript):
     expect(page.locator("h1")).to_have_text("확진자 군포-37")
     expect(page.locator("main .notice-success")).to_contain_text("지표 방문 2건을 등록했습니다")
     expect(page.locator("main .notice-info")).to_contain_text("노출 기간 밖의 방문 1건은 제외했습니다")
-    assert page.locator("tbody th").all_inner_texts() == ["군포시청 GP-002", "산본도서관 GP-001"]
+    assert page.locator(".case-visits tbody th").all_inner_texts() == ["군포시청 GP-002", "산본도서관 GP-001"]
     page.reload()
     assert page.locator("main .notice").count() == 0  # said once
 
@@ -93,6 +93,7 @@ def test_axe_finds_nothing_before_and_after_an_error_and_the_error_is_led_to(vis
     assert not too_wide(page)
     fill(page)
     page.locator("#place-0-end").fill("")
+    page.locator(".case-passes summary").click()
     page.locator("#passes").fill("EPC1 이것은 출입증이 아닙니다")
     page.locator("#case-form .button-primary").click()
     expect(page.locator("#summary")).to_be_focused()
@@ -122,6 +123,7 @@ def test_enter_registers_and_does_not_add_a_row(visit):
 
 def test_a_code_read_by_a_scanner_into_the_passes_does_not_send_the_form(visit):
     page = visit()
+    page.locator(".case-passes summary").click()
     page.locator("#passes").focus()
     page.keyboard.type("EPC1 AB\n")
     page.keyboard.type("EPC1 CD\n")
