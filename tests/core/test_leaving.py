@@ -4,7 +4,6 @@ import pytest
 
 from entry_service.core.closings import Closing, Closings
 from entry_service.core.visits import LONGEST_STAY, pair_scans
-
 from tests.core.test_visits import DWELL, MINUTE, NOON, SKEWED, scan
 
 

@@ -147,3 +147,13 @@ def test_a_visit_that_is_not_the_cases_is_taken_back_and_its_pass_is_a_strangers
     again = officer.post(f"{address}/visits", {"facility_id": "GP-001", "start": found[0][1]})
     assert again.status_code == 404
     assert officer.post(f"{address}/visits", {"facility_id": "GP-001", "start": "어제"}).status_code == 422
+
+
+def test_the_menu_marks_where_one_is_also_below_a_page(person):
+    def marked(path):
+        return set(re.findall(r'href="([^"]+)" aria-current="page"', officer.get(path).get_data(as_text=True)))
+
+    officer = person("officer")
+    assert marked("/officer") == {"/officer"}
+    assert marked("/officer/cases") == {"/officer/cases"}
+    assert marked("/officer/cases/none-of-ours") == {"/officer/cases"}

@@ -290,13 +290,3 @@ def test_a_search_answers_at_most_twenty(officer, services):
     many = [facility(f"GP-1{number:02}", f"도서관 {number}") for number in range(30)]
     services.store.write(lambda db: facilities.add_many(db, many))
     assert len(found(officer, "도서관")) == 20
-
-
-def test_the_menu_marks_where_one_is_also_below_a_page(person):
-    def marked(path):
-        return set(re.findall(r'href="([^"]+)" aria-current="page"', officer.get(path).get_data(as_text=True)))
-
-    officer = person("officer")
-    assert marked("/officer") == {"/officer"}
-    assert marked("/officer/cases") == {"/officer/cases"}
-    assert marked("/officer/cases/none-of-ours") == {"/officer/cases"}
