@@ -31,9 +31,7 @@ def demo(reset: bool, seed: int | None, scale: float | None, days: int | None, a
     """Build the demo city: Gunpo in August 2020, simulated. A finished one is left as it is."""
     settings = read_settings(**demo_overrides(set(os.environ)))
     if settings.vault_socket:
-        refuse(
-            "모의 도시는 금고를 직접 열어야 만들 수 있습니다. ENTRY_VAULT_SOCKET을 비우시기 바랍니다."
-        )
+        refuse("모의 도시는 금고를 직접 열어야 만들 수 있습니다. ENTRY_VAULT_SOCKET을 비우시기 바랍니다.")
     asked = {"seed": seed, "scale": scale, "days": days}
     built = _build(settings, {name: value for name, value in asked.items() if value is not None}, reset)
     counts = ", ".join(f"{name} {count:,}" for name, count in built.state.counts.items())

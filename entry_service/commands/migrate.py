@@ -6,9 +6,7 @@ from entry_service.settings import keep_secret, read_settings
 
 
 @click.command()
-@click.option(
-    "--log", "only_log", is_flag=True, help="Only the log, the service's keys and the cookie secret."
-)
+@click.option("--log", "only_log", is_flag=True, help="Only the log, the service's keys and the cookie secret.")
 @click.option("--vault", "only_vault", is_flag=True, help="Only the vault and its keys, as the vault's own user.")
 def migrate(only_log: bool, only_vault: bool) -> None:
     """Create or upgrade log and vault, make missing keys and the cookie secret. Safe to repeat.
