@@ -9,6 +9,7 @@ for one.
 import fcntl
 import json
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -103,8 +104,8 @@ class SecondPlace:
 
     def mark(self, public_key: bytes) -> None:
         """Say whose place this is, durably and never half."""
-        draft = self.folder / f"{MARK}.new"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        draft = self.folder / f"{MARK}.{secrets.token_hex(8)}.new"  # two may make it at once
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(public_key.hex().encode() + b"\n")
             file.flush()
