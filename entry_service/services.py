@@ -22,6 +22,7 @@ from entry_service.vault.audit import make_audit
 from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.keys import key_file
 from entry_service.vault.remote import RemoteVault
+from entry_service.vault.searches import Budgets
 from entry_service.vault.vault import make_keys, migrate_vault
 
 T = TypeVar("T")
@@ -179,6 +180,7 @@ def open_own_vault(settings: ServiceSettings, *, writer: bool = True) -> Vault:
         writer=writer,
         passphrase_file=settings.passphrase_file,
         audit_copy=settings.audit_copy_dir,
+        budgets=Budgets(searches=settings.lookup_budget, contacts=settings.reveal_budget),
     )
 
 

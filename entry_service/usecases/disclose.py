@@ -132,7 +132,7 @@ def open_approved(services: Services, case_id: str, request_hash: str, *, actor:
     open_case(services, case_id, now=now, actor=actor)
     if services.vault.disclosures.find(request_hash).case_id != case_id:
         raise NotAllowed
-    return services.vault.disclosures.open(request_hash, actor, now, services.settings.reveal_budget)
+    return services.vault.disclosures.open(request_hash, actor, now)
 
 
 def _choice(

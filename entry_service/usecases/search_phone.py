@@ -1,6 +1,6 @@
 """Find where a case was by the phone or personal safety code it carried: the case's own visits, nobody else's.
 
-The audit row with the keyed number is durable before the vault is asked. The number goes no further: not into the
+The vault writes its audit row before it looks (vault/searches.py). The number goes no further: not into the
 log, an address, a message or the answer.
 """
 
@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
 from entry_service.core.contacts import normalise_phone, normalise_safety_code
-from entry_service.core.errors import BadInput, EntryError
+from entry_service.core.errors import BadInput
 from entry_service.core.exposure import CaseClosed, window_of
 from entry_service.core.model import Case, IndexVisit
-from entry_service.core.times import day_start, kst_day
+from entry_service.core.times import kst_day
 from entry_service.services import Services
 from entry_service.store import cases
 
@@ -22,13 +22,6 @@ from .case_visits import as_index_visit, overlaps, visits_in_log
 from .exposure import exposure_rule
 
 DAY = timedelta(days=1)
-
-
-class LookupBudgetSpent(EntryError):
-    """The officer has made as many searches by phone today as the settings allow."""
-
-    status, code = 429, "lookup_budget_spent"
-    sentence = "오늘 할 수 있는 전화번호 조회를 모두 썼습니다. 내일 다시 조회하시기 바랍니다."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,24 +47,14 @@ def passes_of_phone(services: Services, typed: str, case: Case, *, actor: Actor,
         Nothing was looked up.
     """
     subject = _subject(typed)
-    audit = services.vault.audit
-
-    def refuse(refusal: EntryError) -> None:
-        audit.append("refused", actor, now=now, case_id=case.case_id, outcome=refusal.code)
-        raise refusal
-
     if case.closed_at is not None:
-        refuse(CaseClosed())
-    made = audit.count("phone_searched", actor.account_id, day_start(kst_day(now)))
-    if made >= services.settings.lookup_budget:
-        refuse(LookupBudgetSpent())
-    audit.append(
-        "phone_searched", actor, now=now, purpose="contact_tracing", case_id=case.case_id, subjects=[subject]
-    )
+        refusal = CaseClosed()
+        services.vault.audit.append("refused", actor, now=now, case_id=case.case_id, outcome=refusal.code)
+        raise refusal
     start, end = window_of(exposure_rule(services), case)
     first, last = kst_day(start), kst_day(min(end, now) - timedelta.resolution)
     days = [first + number * DAY for number in range((last - first).days + 1)]
-    return [pid for _day, pid in services.vault.find_passes(subject, days)]
+    return [pid for _day, pid in services.vault.searches.passes(subject, days, case.case_id, actor, now)]
 
 
 def search_phone(services: Services, case_id: str, typed: str, *, actor: Actor, now: datetime) -> FoundByPhone:

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 from entry_service.core.actors import Action, Actor
 from entry_service.core.contacts import composed
 from entry_service.core.errors import BadInput, EntryError, NotAllowed, NotFound
+from entry_service.core.remark_rules import holds_own_number
 from entry_service.core.times import day_start, kst_day
 from entry_service.store.engine import one_at_a_time
 
@@ -108,6 +109,8 @@ class Disclosures:
             raise AlreadyDecided
         if len(plain) > asked.LONGEST_REMARK or not (approve or plain):
             raise BadInput("반려 사유를 200자 안으로 입력하시기 바랍니다.", field="remark")
+        if holds_own_number(plain):
+            raise BadInput("반려 사유에는 전화번호나 개인안심번호를 적지 않습니다.", field="remark")
         if approve:
             self._vault.case_files.assert_open(row.case_id)
             self._vault.factors.verify(actor.account_id, code, now)
@@ -121,15 +124,13 @@ class Disclosures:
             raise AlreadyDecided
         return self.find(request_hash)
 
-    def open(self, request_hash: str, actor: Actor, now: datetime, budget: int) -> Opened:
+    def open(self, request_hash: str, actor: Actor, now: datetime) -> Opened:
         """Copy the contacts of an approved request into its case file, once, after the audit row is durable.
 
         Parameters
         ----------
         actor : Actor
             Whoever asked; nobody else opens it.
-        budget : int
-            Contacts that this account may have opened since 00:00 KST.
 
         Raises
         ------
@@ -150,7 +151,7 @@ class Disclosures:
             named, destroyed = self._named(row, actor, now)
             self._claim(row, actor, now)
             try:
-                return self._disclose(row, named, destroyed, actor, now, budget)
+                return self._disclose(row, named, destroyed, actor, now)
             except BaseException:  # nothing has left: the approval is still good
                 self._release(row)
                 raise
@@ -167,11 +168,9 @@ class Disclosures:
         """Return a request or raise ``NotFound``."""
         return _disclosure(self._row(request_hash))
 
-    def _disclose(
-        self, row: Row, named: list[Named], destroyed: int, actor: Actor, now: datetime, budget: int
-    ) -> Opened:
+    def _disclose(self, row: Row, named: list[Named], destroyed: int, actor: Actor, now: datetime) -> Opened:
         readable = [one for one in named if one.contact is not None]
-        subjects = sorted({one.subject for one in readable})
+        subjects, budget = sorted({one.subject for one in readable}), self._vault.budgets.contacts
         spent = self._vault.audit.rows_since("disclosure_opened", actor.account_id, day_start(kst_day(now)))
         if spent + len(subjects) > budget:
             self._refuse(BudgetSpent(left=max(budget - spent, 0)), actor, row, now)

@@ -19,6 +19,7 @@ ROOMS: Mapping[str, str] = {
     "cards": "cards:Cards",
     "verification": "verification:Verification",
     "factors": "factors:Factors",
+    "searches": "searches:Searches",
     "disclosures": "disclosures:Disclosures",
     "case_files": "case_files:CaseFiles",
     "audit": "audit:Audit",
@@ -91,9 +92,7 @@ TABLE: tuple[Operation, ...] = (
     _row("case_files.due", "which files are at their end", repeatable=True),
     _row("case_files.destroy", "a file ends: key first, then rows", repeatable=True, seconds=LONG, may_lag=True),
     _row("case_files.counts", "how many files there are, for the page of retention", repeatable=True),
-    _row(
-        "find_passes", "an officer searches for a phone; audit and budget go before", repeatable=True, seconds=LONG
-    ),
+    _row("searches.passes", "an officer searches for a phone, audit row first, within the budget", seconds=LONG),
     _row("forget", "a visitor has the contact of a pass removed", repeatable=True),
     _row("days", "the retention job asks which keys live", repeatable=True),
     _row("dead_days", "and of which days rows are left over", repeatable=True),
@@ -120,6 +119,8 @@ INTERNAL: Mapping[str, str] = {
     "ring": "every key",
     "subject_key": "a key",
     "index_key": "a key",
+    "find_passes": "a search without a row of audit",
+    "budgets": "the limits of what is asked here",
     "wrap_small": "works with the key-encryption key",
     "unwrap_small": "works with the key-encryption key",
     "open_contacts": "contacts without an audit row",

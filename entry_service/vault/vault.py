@@ -28,6 +28,7 @@ from .factors import Factors
 from .key_ring import KeyRing, holds_keys
 from .keys import KeysUnsafe
 from .records import DayCounts, Opened, Pass, blind_index, subject_typed
+from .searches import Budgets, Searches
 from .subjects import Subjects
 from .tables import day_keys
 from .verification import SimulatedSms, Verification
@@ -47,10 +48,12 @@ class Vault:
         *,
         audit_copy: Path,
         passphrase_file: str = "",
+        budgets: Budgets | None = None,
     ) -> None:
         """Open with the keys of ``key_dir`` and their second store ``key_copy``; see ``open_vault``."""
         self.store = store
         self._daily_cap = daily_cap
+        self.budgets = budgets or Budgets()
         newest = _newest_day(store)
         is_new = newest is None and not (holds_keys(key_dir) or holds_keys(key_copy))
         self._kek = kek.open_kek(key_dir, passphrase_file, may_make=is_new)
@@ -61,6 +64,7 @@ class Vault:
         self._assert_fitting(newest)
         self.subject_key = keys.key_file(key_dir, "subject", may_make=True)
         self.cards = Cards(self)
+        self.searches = Searches(self)
         self.factors = Factors(self)
         self.case_files = CaseFiles(self)
         self.disclosures = Disclosures(self)
@@ -115,7 +119,7 @@ class Vault:
     def find_passes(self, phone_or_code: str, days: list[date]) -> list[Pass]:
         """Return the passes that carried a number on those of the days whose key still lives, day by day.
 
-        Whether somebody may ask is written down and decided by whoever calls. Raises ``BadInput``.
+        Whether somebody may ask is written down and decided before (searches.py). Raises ``BadInput``.
         """
         subject = subject_typed(phone_or_code)
         found = []
@@ -220,6 +224,7 @@ def open_vault(
     writer: bool = True,
     passphrase_file: str = "",
     audit_copy: Path | None = None,
+    budgets: Budgets | None = None,
 ) -> Vault:
     """Open the vault at ``url`` with the keys of ``key_dir`` and their second store ``key_copy``.
 
@@ -230,7 +235,8 @@ def open_vault(
     store = open_store(url, writer=writer)
     try:
         checkpoints = audit_copy or key_copy.parent / "audit"
-        return Vault(store, key_dir, daily_cap, key_copy, audit_copy=checkpoints, passphrase_file=passphrase_file)
+        own = {"audit_copy": checkpoints, "passphrase_file": passphrase_file, "budgets": budgets}
+        return Vault(store, key_dir, daily_cap, key_copy, **own)
     except BaseException:
         store.close()
         raise

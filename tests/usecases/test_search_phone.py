@@ -1,6 +1,5 @@
 """An officer finds a case's own visits by its phone: audited first, within a budget, the number kept nowhere."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,9 +14,10 @@ from entry_service.store.tables import cases as cases_table
 from entry_service.store.tables import metadata
 from entry_service.usecases.case_visits import PlaceTold
 from entry_service.usecases.register_case import CaseKnown, register_case
-from entry_service.usecases.search_phone import LookupBudgetSpent, search_phone
+from entry_service.usecases.search_phone import search_phone
 from entry_service.usecases.trace import trace
 from entry_service.vault.checkpoints import AuditUnavailable
+from entry_service.vault.searches import Budgets, LookupBudgetSpent
 from tests.databases import databases, kind
 from tests.usecases.small_log import BANK, KARAOKE, LIBRARY, SmallLog, at, pid, small_log
 
@@ -131,7 +131,7 @@ def test_the_subject_is_written_down_before_the_vault_is_asked(log, monkeypatch)
 
 
 def test_a_day_has_a_budget_of_searches(log):
-    object.__setattr__(log.services, "settings", replace(log.services.settings, lookup_budget=2))
+    log.services.vault.budgets = Budgets(searches=2)
     case_id = register(log).case.case_id
     search(log, case_id)
     search(log, case_id)

@@ -13,6 +13,7 @@ from entry_service.vault.asked import (
     BudgetSpent,
 )
 from entry_service.vault.sealing import SUITE, _info
+from entry_service.vault.searches import Budgets
 from entry_service.vault.tables import (
     case_contacts,
     disclosure_passes,
@@ -119,15 +120,18 @@ def test_the_budget_of_a_day_holds_and_is_new_the_next_day(here):
     here.reveal(passes[:3])
     request = here.ask(passes[3:])
     here.approve(request)
+    here.vault.budgets = Budgets(contacts=4)
     with pytest.raises(BudgetSpent) as spent:
-        here.open(request, budget=4)
+        here.open(request)
     assert spent.value.facts["left"] == 1
     assert actions(here.vault)[-1] == ("refused", "reveal_budget_spent")
-    assert here.open(request, budget=5).contacts == 2
+    here.vault.budgets = Budgets(contacts=5)
+    assert here.open(request).contacts == 2
+    here.vault.budgets = Budgets(contacts=4)
     later = here.ask(passes[:3])
     here.now += timedelta(hours=14)  # past midnight in Korea
     here.approve(later)
-    assert here.open(later, budget=4).contacts == 3
+    assert here.open(later).contacts == 3
 
 
 def test_two_who_open_at_once_open_it_once(here):

@@ -21,7 +21,6 @@ CASE = "0123456789abcdef"
 OFFICER = Actor(account_id="A-officer", role="officer", origin="127.0.0.1")
 SECOND_OFFICER = Actor(account_id="A-officer2", role="officer", origin="127.0.0.1")
 APPROVER = Actor(account_id="A-approver", role="approver", origin="127.0.0.1")
-BUDGET = 1_000
 
 
 @dataclass
@@ -53,8 +52,8 @@ class Office:
         given = self.code(actor) if code is None else code
         return self.vault.disclosures.decide(request.request_hash, True, actor, given, "", self.now)
 
-    def open(self, request: Disclosure, actor: Actor = OFFICER, budget: int = BUDGET) -> Opened:
-        return self.vault.disclosures.open(request.request_hash, actor, self.now, budget)
+    def open(self, request: Disclosure, actor: Actor = OFFICER) -> Opened:
+        return self.vault.disclosures.open(request.request_hash, actor, self.now)
 
     def reveal(self, passes: list[AskedPass], **facts) -> Opened:
         """Ask, approve and open."""

@@ -10,8 +10,9 @@ from entry_service.core.exposure import window_of
 from entry_service.store import cases as register
 from entry_service.usecases.drop_visit import drop_visit
 from entry_service.usecases.exposure import exposure_rule
-from entry_service.usecases.search_phone import LookupBudgetSpent, search_phone
+from entry_service.usecases.search_phone import search_phone
 from entry_service.usecases.trace import trace
+from entry_service.vault.searches import LookupBudgetSpent
 
 from ..frame.access import requires
 from ..frame.acting import actor

@@ -15,7 +15,7 @@ from entry_service.core.times import kst_day
 from entry_service.store import cases as register
 from entry_service.store import facilities
 from entry_service.usecases.register_case import CaseKnown, RegisteredCase, register_case
-from entry_service.usecases.search_phone import LookupBudgetSpent
+from entry_service.vault.searches import LookupBudgetSpent
 
 from ..api.openapi import operation
 from ..frame.access import requires
