@@ -269,7 +269,7 @@ def attempts(here, seed: int, rounds: int) -> tuple[int, int]:
                 code = dice.choice(guesses)
                 here.vault.disclosures.decide(request.request_hash, True, actor, code, "", here.now)
             elif act == "open":
-                here.vault.disclosures.open(request.request_hash, actor, here.now, dice.choice([0, 10**9]))
+                here.vault.disclosures.open(request.request_hash, actor, here.now)
             elif act == "read":
                 assert here.vault.case_files.contacts(dice.choice([CASE, "another"]), actor, here.now) == []
             elif act == "state":
