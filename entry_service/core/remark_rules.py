@@ -17,6 +17,7 @@ Kind = Literal[
     "persons", "sex", "nationality", "workplace", "residence", "name",
 ]  # fmt: skip
 REFUSED: tuple[Kind, ...] = ("phone", "mobile", "resident_number", "safety_code", "age", "case", "site")
+OWN_NUMBERS: tuple[Kind, ...] = ("phone", "mobile", "resident_number", "safety_code")
 SHORTEST_NUMBER = 4  # digits of a case number that is looked for by itself
 
 WORDS: dict[Kind, str] = {
@@ -124,6 +125,11 @@ def findings(
     if any(name and _spaceless(name) in _spaceless(plain) for name in sensitive_names):
         kinds.add("site")
     return [Finding(kind, kind in REFUSED) for kind in WORDS if kind in kinds]
+
+
+def holds_own_number(text: str) -> bool:
+    """Say whether the text holds a number that is a person's own, for words that are kept as they were typed."""
+    return any(_FOUND[kind].search(normalize("NFC", text)) for kind in OWN_NUMBERS)
 
 
 def _holds_number(text: str, number: str) -> bool:

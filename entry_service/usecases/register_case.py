@@ -17,6 +17,7 @@ from entry_service.core.errors import BadInput, EntryError, NotFound, PassRefuse
 from entry_service.core.exposure import window_of
 from entry_service.core.model import Case, IndexVisit
 from entry_service.core.passes import authenticate
+from entry_service.core.remark_rules import holds_own_number
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 from entry_service.store import cases
@@ -162,6 +163,8 @@ def _checked_number(number: str) -> str:
         raise BadInput(sentence, field="number")
     if not any(character.isdigit() for character in plain):
         raise BadInput("확진자 번호에는 숫자가 있어야 합니다. 이름은 입력하지 않습니다.", field="number")
+    if holds_own_number(plain):
+        raise BadInput("전화번호나 개인안심번호, 주민등록번호는 확진자 번호로 쓸 수 없습니다.", field="number")
     return plain
 
 

@@ -15,7 +15,7 @@ from entry_service.core.exposure import CaseClosed
 from entry_service.store.engine import one_at_a_time
 
 from .asked import CASE_ID
-from .case_sealing import CaseKey, FiledContact, Named
+from .case_sealing import CaseKey, FiledContact, Named, contact_of
 from .filed import CONTACT_STATES, CaseContact, CaseFile, ContactState, FileCounts, StateChange
 from .tables import case_contacts, case_files, contact_states, disclosure_passes, disclosures
 
@@ -176,7 +176,7 @@ class CaseFiles:
                 "contact_number": number,
                 "request_hash": request_hash,
                 "person": person,
-                "sealed": key.seal(number, FiledContact(own[0].contact, sorted({one.evidence for one in own}))),
+                "sealed": key.seal(number, FiledContact(contact_of(own), sorted({one.evidence for one in own}))),
             }
             for number, (person, own) in enumerate(
                 ((person, own) for person, own in persons.items() if person not in known), first

@@ -5,7 +5,8 @@ Records are padded to whole kilobytes: their size tells neither a name nor, most
 
 import hmac
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import msgspec
@@ -96,6 +97,19 @@ class CaseKey:
 
     def _binding(self, number: int) -> bytes:
         return f"{self.case_id}|{number}".encode()
+
+
+def contact_of(own: Sequence[Named]) -> Contact | None:
+    """Return the contact of one person's records: a verified one, with the name and residence that any of them has.
+
+    A paper slip has no name, an entry by poster no residence.
+    """
+    told = sorted((one.contact for one in own if one.contact), key=lambda contact: not contact.verified)
+    if not told:
+        return None
+    name = next((contact.name for contact in told if contact.name), "")
+    residence = next((contact.residence for contact in told if contact.residence), "")
+    return replace(told[0], name=name, residence=residence)
 
 
 def _is_whole(contact: Contact) -> bool:

@@ -33,6 +33,7 @@ from .asked import (
     RequestAltered,
 )
 from .case_sealing import Named
+from .factors import FactorNew, FactorRefused
 from .opening import named_by
 from .tables import disclosure_passes, disclosures
 
@@ -55,13 +56,14 @@ class Disclosures:
         ------
         BadInput
             ``field``: ``case_id``, ``purpose``, ``places``.
-        NotAllowed, CaseClosed, FactorRefused, FactorWaits, AuditUnavailable
+        NotAllowed, CaseClosed, FactorRefused, FactorNew, FactorWaits, AuditUnavailable
             Nothing is kept.
         """
         self._assert_role(actor, "officer")
         asked.checked(content, passes)
         self._vault.case_files.assert_open(content.case_id)
-        self._vault.factors.verify(actor.account_id, code, now)
+        about = {"purpose": content.purpose, "request_hash": "", "case_id": content.case_id}
+        self._assert_code(actor, code, about, now)
         once = asked.merged(passes)
         people = len(set(self._vault.group([(one.day, one.pid) for one in once]).values()))
         text = asked.content_text(content, passes, actor.account_id, now)
@@ -98,7 +100,7 @@ class Disclosures:
         """Approve a waiting request with a fresh code, or return it with a remark; the first decision counts.
 
         Raises ``NotFound``, ``NotAllowed``, ``OwnRequest``, ``AlreadyDecided``, ``CaseClosed``, ``FactorRefused``,
-        ``FactorWaits``, ``AuditUnavailable``, or ``BadInput`` (``remark``) for a return that does not say why.
+        ``FactorNew``, ``FactorWaits``, ``AuditUnavailable``, or ``BadInput`` (``remark``) for a return that does not say why.
         """
         self._assert_role(actor, "approver")
         row = self._row(request_hash)
@@ -113,7 +115,7 @@ class Disclosures:
             raise BadInput("반려 사유에는 전화번호나 개인안심번호를 적지 않습니다.", field="remark")
         if approve:
             self._vault.case_files.assert_open(row.case_id)
-            self._vault.factors.verify(actor.account_id, code, now)
+            self._assert_code(actor, code, row._asdict(), now)
         decision = "approved" if approve else "returned"
         self._audit(f"disclosure_{decision}", actor, row._asdict(), now, row.people)
         made = {"decision": decision, "decided_by": actor.account_id, "decided_at": now, "remark": plain}
@@ -218,6 +220,14 @@ class Disclosures:
     def _assert_role(self, actor: Actor, role: str) -> None:
         if actor.role != role:
             raise NotAllowed
+
+    def _assert_code(self, actor: Actor, code: str, about: Mapping[str, Any], now: datetime) -> None:
+        """Take a fresh code of a factor that is old enough; a wrong one is written down, waiting bounds how many."""
+        try:
+            self._vault.factors.verify_settled(actor.account_id, code, now)
+        except (FactorRefused, FactorNew) as refusal:
+            self._audit("refused", actor, about, now, 0, outcome=refusal.code)
+            raise
 
     def _refuse(self, refusal: EntryError, actor: Actor, row: Row, now: datetime) -> NoReturn:
         self._audit("refused", actor, row._asdict(), now, 0, outcome=refusal.code)

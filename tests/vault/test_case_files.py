@@ -10,7 +10,7 @@ from entry_service.core.errors import BadInput, NotAllowed, NotFound
 from entry_service.core.exposure import CaseClosed
 from entry_service.core.model import Contact
 from entry_service.vault.case_files import CONTACT_STATES
-from entry_service.vault.case_sealing import BLOCK, CaseKey, FiledContact, Named
+from entry_service.vault.case_sealing import BLOCK, CaseKey, FiledContact, Named, contact_of
 from entry_service.vault.key_ring import KeyGone
 from entry_service.vault.tables import (
     case_contacts,
@@ -142,6 +142,20 @@ def test_a_case_key_says_the_same_of_one_number_and_another_of_another_case():
     assert one.person(named[0]) == one.person(named[1]) != other.person(named[0])
     assert one.unseal(2, one.seal(1, FiledContact(None, []))) is None
     assert "key=" not in repr(one)
+
+
+def test_one_person_of_many_records_has_the_name_and_residence_of_any():
+    number = "+821000000001"
+    by_slip = Contact(name="", phone=number, residence="군포시")
+    by_poster = Contact(name="시험방문자", phone=number)
+    by_pass = Contact(name="시험방문자", phone=number, verified=True)
+    own = [
+        Named(day=DAY, pid=pid(n), evidence="{}", contact=one) for n, one in enumerate((by_slip, by_poster, None))
+    ]
+    assert contact_of(own) == Contact(name="시험방문자", phone=number, residence="군포시")
+    own.append(Named(day=DAY, pid=pid(3), evidence="{}", contact=by_pass))
+    assert contact_of(own) == Contact(name="시험방문자", phone=number, residence="군포시", verified=True)
+    assert contact_of(own[2:3]) is None
 
 
 def test_the_role_is_asked_for_even_of_a_made_up_actor(files, here):
