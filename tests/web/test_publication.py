@@ -1,4 +1,4 @@
-"""Places and messages through the web: what an officer ticks the public reads, and nothing else."""
+"""Places through the web: what an officer ticks the public reads, and nothing else."""
 
 import re
 from dataclasses import replace
@@ -7,75 +7,30 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.publication import Stay
-from entry_service.core.times import KST
 from entry_service.store import facilities, published_places
-from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.usecases.register_case import PlaceTold
 from entry_service.vault.checkpoints import AuditUnavailable
 from tests.workbooks import sheet_rows
 
 from .conftest import facility
+from .publishing import (
+    DAY,
+    HOUR,
+    NUMBER,
+    SENSITIVE,
+    boxes,
+    case,
+    draft,
+    form,
+    officer,
+    publish,
+    register,
+    today,
+    told,
+)
 from .routes import address, rules
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-NUMBER = "군포-37-비밀"
-SENSITIVE = "군포시청"
-
-
-@pytest.fixture
-def case(services, clock):
-    """Register a case that was at the library, at the town hall (sensitive), and at the library again."""
-    now = clock()
-    places = [
-        PlaceTold(facility_id="GP-001", start=now - 6 * HOUR, end=now - 4 * HOUR),
-        PlaceTold(facility_id="GP-002", start=now - 9 * HOUR, end=now - 8 * HOUR),
-        PlaceTold.on("GP-001", (now - DAY).astimezone(KST).date()),
-    ]
-    return register(services, NUMBER, now, places)
-
-
-def register(services, number, now, places):
-    day = now.astimezone(KST).date()
-    facts = {"onset": None, "specimen_date": day, "places": places, "passes": [], "now": now}
-    return register_case(services, number=number, **facts).case
-
-
-@pytest.fixture
-def officer(person, case):
-    return person("officer")
-
-
-def boxes(page: str, name: str) -> list[str]:
-    return re.findall(rf'name="{name}" value="([^"]+)"', page)
-
-
-def draft(officer, case) -> list[str]:
-    """Tick everything that the case's page offers; return the numbers of the drafts."""
-    path = f"/officer/cases/{case.case_id}/places"
-    ticks = boxes(officer.get(path).get_data(as_text=True), "visit")
-    assert officer.post(path, {"visit": ticks}).status_code == 303
-    return boxes(officer.get("/officer/places").get_data(as_text=True), "place")
-
-
-def publish(officer, case) -> list[str]:
-    drafts = draft(officer, case)
-    assert officer.post("/officer/places/publish", {"place": drafts}).status_code == 303
-    return drafts
-
-
-def told(person) -> list[dict]:
-    return person().get("/api/v1/places").json["places"]
-
-
-def form(**changes: str) -> dict[str, str]:
-    """Return the form of the row of today: 12:00 to 14:00 in Korea."""
-    usual = {"start": "2020-08-25T12:00", "end": "2020-08-25T14:00", "remark": "", "disinfected_at": ""}
-    return {**usual, **changes}
-
-
-def today(officer, drafts: list[str]) -> str:
-    """Return the number of the row that is known to the minute."""
-    pages = {number: officer.get(f"/officer/places/{number}").get_data(as_text=True) for number in drafts}
-    return next(number for number, page in pages.items() if 'name="start"' in page)
+__all__ = ["case", "officer"]
 
 
 def test_from_a_case_to_the_public_list(officer, case, person, services, clock):
@@ -273,54 +228,6 @@ def test_a_number_that_no_row_has_is_not_found_however_long(officer):
     assert officer.post("/officer/places/publish", {"place": "7"}).status_code == 404
     assert officer.post("/officer/places/publish", {"place": "x"}).status_code == 422
     assert officer.post("/officer/places/publish").status_code == 422
-
-
-def test_a_message_is_drafted_counted_and_kept_without_its_text(officer, case, person, services, clock):
-    number = today(officer, publish(officer, case))
-    page = officer.get(f"/officer/message?place={number}").get_data(as_text=True)
-    text = (
-        "[군포시청] 8.25.(화) 12:00~14:00 산본도서관 방문자는 가까운 보건소에서 검사받으시기 바랍니다. "
-        "문의 031-390-0114"
-    )
-    assert text in page
-    assert "77자 / 90자 · 13자 남음" in page
-    kept = officer.post("/officer/message", {"place": number, "text": text, "do": "keep"})
-    assert "문안을 확정했습니다" in kept.get_data(as_text=True)
-    clock.passes(hours=3, minutes=59)
-    officer = person("officer")
-    again = officer.get(f"/officer/message?place={number}").get_data(as_text=True)
-    assert "2020. 8. 25.(화) 18:00에 만든 문안이 있습니다" in again
-    assert "지금은 보낼 수 없는 시간" not in again
-    clock.passes(minutes=1)
-    night = officer.get("/officer/message").get_data(as_text=True)
-    assert "2020. 8. 26.(수) 07:00부터 보낼 수 있습니다" in night
-    log = services.store.path.read_bytes()
-    assert "검사받으시기".encode() not in log
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "words"),
-    [
-        ("가" * 91, 422, "90자를 넘는 문안입니다"),
-        ("", 422, "문안을 1자에서 90자로"),
-        (f"{SENSITIVE} 방문자 검사", 422, "민감시설의 이름은"),
-        (f"확진자 {NUMBER} 방문", 422, "확진자 번호는"),
-        ("문의 010-0000-1234", 422, "휴대전화번호는"),
-        ("오늘 확진자 12명 발생", 200, "확진자 수만 알리는"),
-    ],
-)
-def test_a_text_is_judged_before_it_is_kept(officer, case, text, status, words):
-    number = today(officer, publish(officer, case))
-    answer = officer.post("/officer/message", {"place": number, "text": text, "do": "keep"})
-    assert answer.status_code == status
-    assert words in answer.get_data(as_text=True)
-
-
-def test_no_message_is_made_about_a_place_whose_contacts_are_all_known(officer, case):
-    number = today(officer, publish(officer, case))
-    officer.post(f"/officer/places/{number}", form(contacts_known="yes"))
-    assert officer.get(f"/officer/message?place={number}").status_code == 422
-    assert f'value="{number}"' not in officer.get("/officer/message").get_data(as_text=True)
 
 
 def test_where_the_audit_cannot_be_written_nothing_becomes_public(officer, case, person, services, monkeypatch):
