@@ -6,8 +6,11 @@ The audit is told before a file is destroyed, so that no destruction is ever wit
 from datetime import datetime, timedelta
 
 from entry_service.core.actors import SERVICE
+from entry_service.core.errors import Unavailable
 from entry_service.services import Services
 from entry_service.store import retention
+
+OF_A_CASE = ("cases", "case_passes")
 
 
 def due_case_files(services: Services, trusted: datetime) -> list[str]:
@@ -30,16 +33,18 @@ def destroy_cases(services: Services, trusted: datetime, now: datetime) -> int:
     closed_before, opened_before = _before(services, trusted)
     with services.store.read() as db:
         over = retention.due_cases(db, closed_before, opened_before)
-    for case_id in over:
-        services.store.write(lambda db, case_id=case_id: retention.delete_case(db, case_id))
+    gone = [services.store.write(lambda db, case_id=case_id: retention.delete_case(db, case_id)) for case_id in over]
+    if any(gone) and not services.store.sweep(OF_A_CASE):
+        raise Unavailable(reason="busy")
     return len(due)
 
 
 def destroy_subject_keys(services: Services, trusted: datetime, now: datetime) -> list[int]:
     """Destroy the subject keys of years that are over long enough; return the years."""
-    years = services.vault.subjects.destroy_due(trusted)
-    for _ in years:
-        services.vault.audit.append("subject_key_destroyed", SERVICE, now=now, rows=1)
+    years = services.vault.subjects.due(trusted)
+    for year in years:
+        services.vault.audit.append("subject_key_destroyed", SERVICE, now=now, rows=1, outcome=f"year_{year}")
+        services.vault.subjects.destroy(year, trusted)
     return years
 
 

@@ -107,7 +107,8 @@ TABLE: tuple[Operation, ...] = (
     _row("audit.about", "a visitor reads who looked, after a fresh code", repeatable=True),
     _row("audit.monthly", "the public counts", repeatable=True, seconds=LONG),
     _row("audit.verify", "the auditor asks whether the chain holds", repeatable=True, seconds=LONG),
-    _row("subjects.destroy_due", "keys of years that are over", repeatable=True, may_lag=True),
+    _row("subjects.due", "which years are over; the audit says so first", repeatable=True, may_lag=True),
+    _row("subjects.destroy", "the key of a year that is over", repeatable=True, may_lag=True),
     _row("audit.public_key", "whoever verifies the audit needs it", repeatable=True),
     _row("audit.public_keys", "and those of signing keys that were lost", repeatable=True),
 )
@@ -131,6 +132,7 @@ INTERNAL: Mapping[str, str] = {
     "subjects.keyed": "turns a number into what the audit knows it by",
     "subjects.keyed_case": "does the same for a case",
     "subjects.of_living_years": "does the same for every year",
+    "factors.verify_settled": "part of asking and deciding",
     "case_files.assert_open": "part of asking",
     "case_files.begin": "part of opening, inside its transaction",
     "case_files.key_of": "a key",

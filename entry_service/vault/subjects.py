@@ -10,6 +10,7 @@ from datetime import datetime
 from entry_service.core.times import kst_day
 
 from .key_ring import KeyRing
+from .keys import KeysUnsafe
 
 KEPT_YEARS = 2  # access records are kept two years where they may be about more than 50,000 people
 
@@ -50,18 +51,21 @@ class Subjects:
                 found.append(_keyed(self._ring.get("subjects", year), b"subject", subject))
         return found
 
-    def destroy_due(self, now: datetime) -> list[int]:
-        """Destroy the keys of years that ended more than two years ago, in both stores; return the years.
-
-        A destruction that was begun and did not end is finished; raises ``OSError`` where a store cannot be
-        written.
-        """
+    def due(self, now: datetime) -> list[int]:
+        """Return the years that ended more than two years ago and of which a key is left in either store."""
         oldest = kst_day(now).year - KEPT_YEARS  # on 1 January 2029 the year 2026 ended two years ago
         files = (path for store in self._ring.stores for path in (store / "subjects").glob("*.key"))
-        due = sorted({int(path.stem) for path in files if int(path.stem) < oldest})
-        for year in due:
-            self._ring.destroy("subjects", f"{year:04}")
-        return due
+        return sorted({int(path.stem) for path in files if int(path.stem) < oldest})
+
+    def destroy(self, year: int, now: datetime) -> None:
+        """Destroy the key of a year that is due, in both stores; again is no error.
+
+        Raises ``KeysUnsafe`` for a year whose rows must still be readable, ``OSError`` where a store cannot be
+        written.
+        """
+        if year >= kst_day(now).year - KEPT_YEARS:
+            raise KeysUnsafe(key=f"subjects/{year}", why="not due")
+        self._ring.destroy("subjects", f"{year:04}")
 
 
 def _keyed(key: bytes, what: bytes, text: str) -> bytes:

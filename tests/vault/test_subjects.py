@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from entry_service.vault.key_ring import KeyGone
+from entry_service.vault.keys import KeysUnsafe
 
 PHONE = "+821000001234"
 
@@ -38,9 +39,14 @@ def test_a_case_and_a_number_of_the_same_text_differ(vault):
 def test_the_key_of_a_year_is_destroyed_when_the_year_ended_more_than_two_years_ago(vault):
     for year in (2024, 2025, 2026):
         vault.subjects.keyed([PHONE], in_year(year))
-    assert vault.subjects.destroy_due(datetime(2027, 12, 31, 14, 59, tzinfo=UTC)) == [2024]
-    assert vault.subjects.destroy_due(datetime(2027, 12, 31, 15, 0, tzinfo=UTC)) == [2025]
-    assert vault.subjects.destroy_due(datetime(2027, 12, 31, 15, 0, tzinfo=UTC)) == []
+    before, after = datetime(2027, 12, 31, 14, 59, tzinfo=UTC), datetime(2027, 12, 31, 15, 0, tzinfo=UTC)
+    assert vault.subjects.due(before) == [2024]
+    assert vault.subjects.due(after) == [2024, 2025]
+    with pytest.raises(KeysUnsafe):
+        vault.subjects.destroy(2025, before)
+    vault.subjects.destroy(2024, after)
+    vault.subjects.destroy(2025, after)
+    assert vault.subjects.due(after) == []
     assert vault.ring.is_gone("subjects", "2025")
     with pytest.raises(KeyGone):
         vault.subjects.keyed([PHONE], in_year(2025))
@@ -50,7 +56,8 @@ def test_the_key_of_a_year_is_destroyed_when_the_year_ended_more_than_two_years_
 def test_a_destruction_that_was_cut_short_is_finished(vault, key_dir):
     vault.subjects.keyed([PHONE], in_year(2024))
     copy = (key_dir / "subjects" / "2024.key").read_bytes()
-    vault.subjects.destroy_due(in_year(2028))
+    vault.subjects.destroy(2024, in_year(2028))
     (key_dir / "subjects" / "2024.key").write_bytes(copy)  # killed between the tombstones and the key
-    assert vault.subjects.destroy_due(in_year(2028)) == [2024]
+    assert vault.subjects.due(in_year(2028)) == [2024]
+    vault.subjects.destroy(2024, in_year(2028))
     assert vault.ring.is_gone("subjects", "2024")
