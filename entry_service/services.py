@@ -54,6 +54,7 @@ class ServiceSettings(Protocol):
     together_minutes: int
     reveal_budget: int
     lookup_budget: int
+    factor_wait_hours: int
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,7 @@ def open_own_vault(settings: ServiceSettings, *, writer: bool = True) -> Vault:
         passphrase_file=settings.passphrase_file,
         audit_copy=settings.audit_copy_dir,
         budgets=Budgets(searches=settings.lookup_budget, contacts=settings.reveal_budget),
+        factor_wait=timedelta(hours=settings.factor_wait_hours),
     )
 
 

@@ -94,6 +94,11 @@ class Settings:
     together_minutes: int = _row(15, "minutes together whose probability the officer is shown", _positive)
     reveal_budget: int = _row(1_000, "contacts that one officer may have revealed in a day", _positive)
     lookup_budget: int = _row(50, "searches by phone that one officer may make in a day", _positive)
+    factor_wait_hours: int = _row(
+        24,
+        "hours after its enrolment in which a second factor only signs in, and neither asks nor approves",
+        _count,
+    )
     message_characters: int = _row(90, "longest disaster message in characters", _positive)
     max_body: int = _row(1_048_576, "largest body of a request in bytes", _positive)
     workers: int = _row(0, "processes; 0 means 1 on SQLite and one per core plus one on PostgreSQL", _count)

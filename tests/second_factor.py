@@ -4,7 +4,7 @@ A code works once and the clock of a test stands still, so ``fresh_code`` forget
 of the rule itself compute their codes with ``core.time_codes``.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, update
 
@@ -12,12 +12,14 @@ from entry_service.core.time_codes import code_of, step_of
 from entry_service.vault.tables import factors
 
 SECRET = b"a secret of the tests"[:20]
+OLD = timedelta(days=30)
 
 
 def enrol(vault, account_id: str, now: datetime) -> None:
-    """Give the account a confirmed second factor with the known secret; it has no recovery codes."""
+    """Give the account a second factor with the known secret, old enough to ask; it has no recovery codes."""
+    then = now - OLD
     wrapped = vault.wrap_small(b"factor|" + account_id.encode(), SECRET)
-    row = {"account_id": account_id, "wrapped_secret": wrapped, "begun_at": now, "confirmed_at": now}
+    row = {"account_id": account_id, "wrapped_secret": wrapped, "begun_at": then, "confirmed_at": then}
     vault.store.write(lambda db: db.execute(insert(factors).values(**row, last_step=0, failures=0)))
 
 

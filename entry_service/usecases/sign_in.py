@@ -22,12 +22,11 @@ def confirm_factor(services: Services, actor: Actor, code: str, *, now: datetime
     Raises ``FactorRefused`` or ``FactorWaits``; ``AuditUnavailable`` leaves the account without a second factor.
     """
     try:
-        codes = services.vault.factors.confirm(actor.account_id, code, now)
+        codes = services.vault.factors.confirm(actor, code, now)
     except FactorRefused:
         refuse_sign_in(services, actor, "wrong_code", now=now)
         raise
     try:
-        services.vault.audit.append("factor_changed", actor, now=now, outcome="confirmed")
         services.vault.audit.append("sign_in", actor, now=now)
     except EntryError:  # nobody ever saw the recovery codes
         services.vault.factors.reset(actor.account_id)

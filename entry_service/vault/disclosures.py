@@ -100,7 +100,8 @@ class Disclosures:
         """Approve a waiting request with a fresh code, or return it with a remark; the first decision counts.
 
         Raises ``NotFound``, ``NotAllowed``, ``OwnRequest``, ``AlreadyDecided``, ``CaseClosed``, ``FactorRefused``,
-        ``FactorNew``, ``FactorWaits``, ``AuditUnavailable``, or ``BadInput`` (``remark``) for a return that does not say why.
+        ``FactorNew``, ``FactorWaits``,
+        ``AuditUnavailable``, or ``BadInput`` (``remark``) for a return that does not say why.
         """
         self._assert_role(actor, "approver")
         row = self._row(request_hash)
@@ -222,7 +223,7 @@ class Disclosures:
             raise NotAllowed
 
     def _assert_code(self, actor: Actor, code: str, about: Mapping[str, Any], now: datetime) -> None:
-        """Take a fresh code of a factor that is old enough; a wrong one is written down, waiting bounds how many."""
+        """Take a fresh code of a factor that is old enough; a wrong one is written down (waits bound how many)."""
         try:
             self._vault.factors.verify_settled(actor.account_id, code, now)
         except (FactorRefused, FactorNew) as refusal:

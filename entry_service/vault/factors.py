@@ -3,6 +3,10 @@
 The secret is wrapped by the key-encryption key, so that a copy of the database makes no codes; recovery codes are
 kept as keyed hashes under that secret. Wrong codes are counted before anything is answered, so that parallel
 guesses share them: after five an account waits, then ever twice as long, never longer than an hour.
+
+A factor signs in from the moment it is confirmed, but asks for no contacts and approves nothing before it has been
+confirmed for a while: else a web process that was taken over could enrol two accounts and be two people at once.
+The row ``factor_changed`` is written here for the same reason, so that none is enrolled unseen.
 """
 
 import base64
@@ -14,8 +18,10 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from entry_service.core.errors import EntryError
+from entry_service.core.actors import Actor
+from entry_service.core.errors import EntryError, Sentence
 from entry_service.core.time_codes import SECRET_BYTES, code_of, secret_address, step_of, typed_secret
+from entry_service.core.times import KST
 from entry_service.store.engine import one_at_a_time
 
 from .tables import factors, recovery_codes
@@ -28,6 +34,7 @@ RECOVERY_BYTES = 10  # 80 bits, sixteen characters of base32
 TRIES = 5
 WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=1)
 MOST_DOUBLINGS = 4  # an hour is reached by then
+SETTLES = timedelta(hours=24)  # where no setting says otherwise
 DRAFT_LASTS = timedelta(minutes=15)  # how long a secret that was shown and not confirmed stays the same
 FactorState = Literal["none", "begun", "confirmed"]
 
@@ -53,6 +60,28 @@ class FactorConfirmed(EntryError):
     sentence = "2단계 인증이 이미 등록되어 있습니다. 다시 등록하려면 운영 담당자가 초기화해야 합니다."
 
 
+class FactorNew(EntryError):
+    """The second factor was confirmed so shortly ago that it neither asks nor approves; the code is not spent."""
+
+    status, code = 403, "factor_new"
+    sentence = (
+        "2단계 인증을 등록한 지 얼마 되지 않아 연락처를 요청하거나 승인할 수 없습니다. "
+        "나중에 다시 시도해 주시기 바랍니다."
+    )
+
+    @classmethod
+    def until(cls, at: datetime) -> "FactorNew":
+        """Return the refusal that says when the factor may ask and approve, to the minute after."""
+        local = (at + timedelta(seconds=59)).astimezone(KST)
+        return cls(
+            Sentence(
+                "2단계 인증을 새로 등록한 계정은 %(day)s %(time)s부터 연락처를 요청하거나 승인할 수 있습니다.",
+                day=f"{local:%Y-%m-%d}",
+                time=f"{local:%H:%M}",
+            )
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class NewFactor:
     """A secret to take over into an application: as 32 typed characters, and as the address of a QR symbol."""
@@ -64,9 +93,9 @@ class NewFactor:
 class Factors:
     """The second factors in the vault's database."""
 
-    def __init__(self, vault: "Vault") -> None:
-        """Keep secrets wrapped by the vault's key-encryption key."""
-        self._vault, self._store = vault, vault.store
+    def __init__(self, vault: "Vault", settles: timedelta = SETTLES) -> None:
+        """Keep secrets wrapped by the vault's key-encryption key; ``settles``: how long a factor only signs in."""
+        self._vault, self._store, self._settles = vault, vault.store, settles
 
     def state(self, account_id: str) -> FactorState:
         """Say whether the account has no second factor, one that was only shown, or a confirmed one."""
@@ -101,11 +130,13 @@ class Factors:
         secret = self._vault.unwrap_small(_purpose(account_id), self._store.write(keep))
         return NewFactor(typed_secret(secret), secret_address(secret, login))
 
-    def confirm(self, account_id: str, code: str, now: datetime) -> list[str]:
-        """Take the first right code of a new secret; return the recovery codes, which are shown once.
+    def confirm(self, actor: Actor, code: str, now: datetime) -> list[str]:
+        """Take the first right code of an account's new secret; return the recovery codes, which are shown once.
 
-        Raises ``FactorRefused``, ``FactorWaits``, or ``FactorConfirmed`` where it was confirmed before.
+        Raises ``FactorRefused``, ``FactorWaits``, ``FactorConfirmed`` where it was confirmed before, or
+        ``AuditUnavailable``: then the account has no second factor, as before.
         """
+        account_id = actor.account_id
         if self.state(account_id) == "confirmed":
             raise FactorConfirmed
         drawn = [secrets.token_bytes(RECOVERY_BYTES) for _ in range(RECOVERY_CODES)]
@@ -118,6 +149,11 @@ class Factors:
             db.execute(insert(recovery_codes), rows)
 
         self._judge(account_id, code, now, confirmed=False, and_then=keep)
+        try:
+            self._vault.audit.append("factor_changed", actor, now=now, outcome="confirmed")
+        except BaseException:  # nobody ever saw the recovery codes
+            self.reset(account_id)
+            raise
         return ["-".join(one[at : at + 4] for at in range(0, len(one), 4)) for one in codes]
 
     def verify(self, account_id: str, code: str, now: datetime) -> None:
@@ -126,6 +162,10 @@ class Factors:
         Raises ``FactorRefused``, also where no second factor is confirmed, or ``FactorWaits``.
         """
         self._judge(account_id, code, now, confirmed=True)
+
+    def verify_settled(self, account_id: str, code: str, now: datetime) -> None:
+        """Do the same for asking and approving; raise ``FactorNew`` where the factor was confirmed just now."""
+        self._judge(account_id, code, now, confirmed=True, settled=True)
 
     def reset(self, account_id: str) -> None:
         """Remove the second factor and its recovery codes; the next sign-in sets up another one."""
@@ -141,7 +181,9 @@ class Factors:
         with self._store.read() as db:
             return len(_unused(db, account_id))
 
-    def _judge(self, account_id: str, code: str, now: datetime, *, confirmed: bool, and_then=None) -> None:
+    def _judge(
+        self, account_id: str, code: str, now: datetime, *, confirmed: bool, settled: bool = False, and_then=None
+    ) -> None:
         typed = "".join(code.split()).replace("-", "").upper()
 
         def judge(db: Connection) -> EntryError | None:
@@ -149,6 +191,8 @@ class Factors:
             row = _row(db, account_id)
             if row is None or (row.confirmed_at is not None) != confirmed:
                 return FactorRefused()
+            if settled and now < row.confirmed_at + self._settles:  # one row: a reset in between changes nothing
+                return FactorNew.until(row.confirmed_at + self._settles)
             if row.locked_until is not None and now < row.locked_until:
                 return FactorWaits(retry_after=int((row.locked_until - now).total_seconds()) + 1)
             secret = self._vault.unwrap_small(_purpose(account_id), row.wrapped_secret)

@@ -5,7 +5,7 @@ all the same: whether to refuse is the door's decision. A name leaves the vault 
 """
 
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -24,7 +24,7 @@ from .case_files import CaseFiles
 from .day_keys import DayDestroyed, DayKey, DayKeys
 from .deposits import Deposit
 from .disclosures import Disclosures
-from .factors import Factors
+from .factors import SETTLES, Factors
 from .key_ring import KeyRing, holds_keys
 from .keys import KeysUnsafe
 from .records import DayCounts, Opened, Pass, blind_index, subject_typed
@@ -49,6 +49,7 @@ class Vault:
         audit_copy: Path,
         passphrase_file: str = "",
         budgets: Budgets | None = None,
+        factor_wait: timedelta = SETTLES,
     ) -> None:
         """Open with the keys of ``key_dir`` and their second store ``key_copy``; see ``open_vault``."""
         self.store = store
@@ -65,7 +66,7 @@ class Vault:
         self.subject_key = keys.key_file(key_dir, "subject", may_make=True)
         self.cards = Cards(self)
         self.searches = Searches(self)
-        self.factors = Factors(self)
+        self.factors = Factors(self, factor_wait)
         self.case_files = CaseFiles(self)
         self.disclosures = Disclosures(self)
         certificates = keys.key_file(key_dir, "certificates", may_make=True)
@@ -225,6 +226,7 @@ def open_vault(
     passphrase_file: str = "",
     audit_copy: Path | None = None,
     budgets: Budgets | None = None,
+    factor_wait: timedelta = SETTLES,
 ) -> Vault:
     """Open the vault at ``url`` with the keys of ``key_dir`` and their second store ``key_copy``.
 
@@ -236,6 +238,7 @@ def open_vault(
     try:
         checkpoints = audit_copy or key_copy.parent / "audit"
         own = {"audit_copy": checkpoints, "passphrase_file": passphrase_file, "budgets": budgets}
+        own["factor_wait"] = factor_wait
         return Vault(store, key_dir, daily_cap, key_copy, **own)
     except BaseException:
         store.close()

@@ -19,8 +19,10 @@ from entry_service.vault.asked import (
     RequestAltered,
 )
 from entry_service.vault.audit import AuditUnavailable
-from entry_service.vault.factors import FactorRefused
+from entry_service.vault.audit_rows import read_body
+from entry_service.vault.factors import FactorNew, FactorRefused
 from entry_service.vault.tables import (
+    audit,
     audit_subjects,
     disclosure_passes,
     disclosures,
@@ -28,7 +30,19 @@ from entry_service.vault.tables import (
 
 from . import two_people
 from .conftest import DAY, pid
-from .two_people import APPROVER, CASE, OFFICER, SECOND_OFFICER, a_pass, actions, deposit, filed, office, person
+from .two_people import (
+    APPROVER,
+    CASE,
+    HALF_MINUTE,
+    OFFICER,
+    SECOND_OFFICER,
+    a_pass,
+    actions,
+    deposit,
+    filed,
+    office,
+    person,
+)
 
 HOUR = timedelta(hours=1)
 BOTH = Actor(account_id="A-officer", role="approver", origin="127.0.0.1")  # one account in two roles
@@ -146,6 +160,50 @@ def test_a_code_is_fresh_and_of_whoever_acts(here):
     assert here.vault.disclosures.find(request.request_hash).state(here.now) == "waiting"
 
 
+def test_two_accounts_that_were_enrolled_just_now_are_not_yet_two_people(here):
+    """A web process that was taken over can enrol whom it likes; the vault makes it wait, and writes it down."""
+    passes = deposit(here.vault, range(1))
+    ghost = Actor(account_id="A-ghost", role="officer")
+    shade = Actor(account_id="A-shade", role="approver")
+    here.enrol(ghost, shade, ago=timedelta(minutes=1))
+    begun = here.now
+    with pytest.raises(FactorNew) as new:
+        here.ask(passes, ghost)
+    assert "2020-08-27 09:59부터" in new.value.sentence
+    request = here.ask(passes)
+    with pytest.raises(FactorNew):
+        here.approve(request, shade)
+    here.vault.factors.reset(APPROVER.account_id)  # somebody else's factor, begun anew, is no older
+    here.enrol(APPROVER, ago=timedelta(0))
+    with pytest.raises(FactorNew):
+        here.approve(request)
+    assert here.vault.disclosures.find(request.request_hash).decision == ""
+    assert actions(here.vault).count(("refused", "factor_new")) == 3
+    with here.vault.store.read() as db:
+        rows = [read_body(body) for body in db.execute(select(audit.c.body)).scalars()]
+    assert {"A-ghost", "A-shade"} < {row.account_id for row in rows if row.action == "factor_changed"}
+    here.now = begun + timedelta(hours=24)
+    assert here.approve(here.ask(passes, ghost), shade).decision == "approved"
+
+
+def test_a_code_that_was_too_early_is_not_spent_and_a_wrong_one_is_written_down(opened):
+    here = two_people.Office(opened(factor_wait=timedelta(minutes=10)))
+    passes = deposit(here.vault, range(1))
+    here.enrol(OFFICER, ago=timedelta(minutes=9))
+    early = here.code(OFFICER)
+    with pytest.raises(FactorNew):
+        here.ask(passes, code=early)
+    here.now += HALF_MINUTE
+    here.ask(passes, code=early)
+    with pytest.raises(FactorRefused):
+        here.ask(passes, code=early)
+    assert actions(here.vault) == [
+        ("refused", "factor_new"),
+        ("disclosure_asked", "done"),
+        ("refused", "factor_refused"),
+    ]
+
+
 def test_an_approval_lasts_a_day_and_a_return_opens_nothing(here):
     passes = deposit(here.vault, range(1))
     request = here.ask(passes)
@@ -192,7 +250,7 @@ def test_other_content_is_another_request_without_an_approval(here):
 def test_the_same_of_the_same_moment_is_one_request(here, monkeypatch):
     passes = deposit(here.vault, range(2))
     request = here.ask(passes)
-    monkeypatch.setattr(here.vault.factors, "verify", lambda *_: None)
+    monkeypatch.setattr(here.vault.factors, "verify_settled", lambda *_: None)
     again = here.vault.disclosures.ask(two_people.asked(), passes, OFFICER, "", here.now)
     assert again == request
     assert here.vault.disclosures.of_case(CASE) == [request]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from entry_service.core.actors import Actor
 from entry_service.core.time_codes import code_of, read_secret, step_of
 from entry_service.vault import factors as module
 from entry_service.vault.factors import FactorConfirmed, FactorRefused, FactorWaits
@@ -14,6 +15,10 @@ from entry_service.vault.tables import factors, recovery_codes
 NOW = datetime(2020, 8, 25, 9, 0, tzinfo=UTC)
 STEP = timedelta(seconds=30)
 ME, OTHER = "A-officer", "A-approver"
+
+
+def person(account_id):
+    return Actor(account_id=account_id, role="officer")
 
 
 class Application:
@@ -34,7 +39,7 @@ def phone(vault):
 @pytest.fixture
 def recovery(vault, phone):
     """Confirm the factor with the code of the half minute before; return the recovery codes."""
-    return vault.factors.confirm(ME, phone.code(steps=-1), NOW)
+    return vault.factors.confirm(person(ME), phone.code(steps=-1), NOW)
 
 
 def wrong(phone, at=NOW):
@@ -52,11 +57,14 @@ def refused(vault, code, at=NOW, account_id=ME):
 def test_a_factor_is_begun_confirmed_and_reset(vault, phone):
     assert (vault.factors.state(OTHER), vault.factors.state(ME)) == ("none", "begun")
     assert refused(vault, phone.code())  # not confirmed yet
-    codes = vault.factors.confirm(ME, phone.code(), NOW)
+    codes = vault.factors.confirm(person(ME), phone.code(), NOW)
     assert vault.factors.state(ME) == "confirmed"
     assert len(set(codes)) == 10
     assert {len(code) for code in codes} == {19}
-    for again in (lambda: vault.factors.begin(ME, "officer", NOW), lambda: vault.factors.confirm(ME, "0", NOW)):
+    for again in (
+        lambda: vault.factors.begin(ME, "officer", NOW),
+        lambda: vault.factors.confirm(person(ME), "0", NOW),
+    ):
         with pytest.raises(FactorConfirmed):
             again()
     vault.factors.reset(ME)
@@ -116,7 +124,7 @@ def test_a_recovery_code_works_once_however_it_is_written(vault, recovery):
 
 def test_a_code_belongs_to_one_account(vault, phone, recovery):
     other = Application(vault, OTHER)
-    vault.factors.confirm(OTHER, other.code(steps=-1), NOW)
+    vault.factors.confirm(person(OTHER), other.code(steps=-1), NOW)
     assert refused(vault, phone.code(), account_id=OTHER)
     assert refused(vault, recovery[0], account_id=OTHER)
 
@@ -138,9 +146,9 @@ def test_after_five_wrong_codes_the_account_waits_also_with_a_right_one(vault, p
 def test_wrong_codes_count_while_the_factor_is_confirmed_as_well(vault, phone):
     for _ in range(5):
         with pytest.raises(FactorRefused):
-            vault.factors.confirm(ME, wrong(phone), NOW)
+            vault.factors.confirm(person(ME), wrong(phone), NOW)
     with pytest.raises(FactorWaits):
-        vault.factors.confirm(ME, phone.code(), NOW)
+        vault.factors.confirm(person(ME), phone.code(), NOW)
 
 
 def test_the_wait_doubles_up_to_an_hour():
@@ -187,7 +195,7 @@ def test_a_secret_moved_to_another_account_opens_nothing(vault, phone, recovery)
     from entry_service.vault.keys import KeysUnsafe
 
     other = Application(vault, OTHER)
-    vault.factors.confirm(OTHER, other.code(steps=-1), NOW)
+    vault.factors.confirm(person(OTHER), other.code(steps=-1), NOW)
 
     def move(db):
         mine = db.execute(select(factors.c.wrapped_secret).where(factors.c.account_id == ME)).scalar_one()

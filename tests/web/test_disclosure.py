@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from entry_service.core.model import Scan
+from entry_service.core.times import KST
 from entry_service.store import accounts, scans
 from entry_service.usecases.register_case import PlaceTold, register_case
 from tests import second_factor
@@ -168,6 +169,24 @@ def test_another_officer_goes_on_with_the_contacts_but_does_not_open_what_they_d
     other = person("officer2")
     assert "/open" not in other.get(f"/officer/cases/{case_id}").get_data(as_text=True)
     assert other.post(f"/officer/cases/{case_id}/disclosures/{request}/open").status_code == 403
+
+
+def test_a_second_factor_of_today_is_told_from_when_it_may_ask_and_approve(person, services, app, clock, case_id):
+    request = ask(services, case_id, clock())
+    for login in ("officer", "approver"):
+        services.vault.factors.reset(f"A-{login}")
+        second_factor.enrol(services.vault, f"A-{login}", clock() + second_factor.OLD - 23 * HOUR)
+    officer, approver = person("officer"), person("approver")
+    [place] = keys(officer.get(f"/officer/cases/{case_id}").get_data(as_text=True))
+    form = {"place": place, "purpose": "contact_tracing", "code": code_for(app, "officer")}
+    asked = officer.post(f"/officer/cases/{case_id}/disclosures", form)
+    code = {"decision": "approve", "code": code_for(app, "approver")}
+    decided = approver.post(f"/approver/{request}", code)
+    may = f"{(clock() + HOUR).astimezone(KST):%Y-%m-%d %H:%M}부터"
+    assert [(answer.status_code, may in answer.get_data(as_text=True)) for answer in (asked, decided)] == [
+        (403, True),
+        (403, True),
+    ]
 
 
 def _second_officer(db, now) -> None:

@@ -77,7 +77,8 @@ def test_no_setting_turns_the_second_factor_off():
     from entry_service.settings import SETTINGS
 
     assert {"officer", "approver", "auditor", "admin"} == WITH_SECOND_FACTOR
-    assert not [row.name for row in SETTINGS if "FACTOR" in row.name or "TOTP" in row.name]
+    named = [row.name for row in SETTINGS if "FACTOR" in row.name or "TOTP" in row.name]
+    assert named == ["ENTRY_FACTOR_WAIT_HOURS"]  # how long a new one only signs in
 
 
 def test_the_first_sign_in_sets_up_the_factor_and_shows_the_recovery_codes_once(newcomer, services, clock, person):
@@ -87,6 +88,7 @@ def test_the_first_sign_in_sets_up_the_factor_and_shows_the_recovery_codes_once(
     page = text(newcomer.get("/login/factor"))
     secret = "".join(re.findall(r"<span>(\w{4})</span>", page))
     assert (len(secret), page.count("symbol-light")) == (32, 1)
+    assert "등록한 뒤 24시간이 지나야" in page  # an approver has to know before it is needed
     wrong = newcomer.post("/login/factor", {"code": "000000"})
     assert wrong.status_code == 422
     assert secret[:4] in text(wrong)

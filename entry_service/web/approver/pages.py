@@ -8,7 +8,7 @@ from entry_service.core.model import Case, Facility
 from entry_service.store import cases, facilities
 from entry_service.usecases import disclose
 from entry_service.vault.asked import Disclosure
-from entry_service.vault.factors import FactorRefused, FactorWaits
+from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
 
 from ..frame.access import requires
 from ..frame.acting import actor
@@ -52,7 +52,7 @@ def decide(request_hash: str) -> Response | tuple[str, int]:
             actor=actor(),
             now=now(),
         )
-    except (FactorRefused, FactorWaits, BadInput) as refused:
+    except (FactorRefused, FactorNew, FactorWaits, BadInput) as refused:
         g.code = refused.code
         wrong = "code" if approve else "remark"
         page = _page(services().vault.disclosures.find(request_hash), translated(refused.sentence), wrong)

@@ -21,6 +21,7 @@ from .security import cookie_name
 from .symbol_svg import symbol_path
 
 blueprint = Blueprint("second_factor", __name__)
+ASKING = {"officer", "approver"}  # whose new factor waits before it asks or approves
 Answer = Response | str | tuple[str, int]
 
 
@@ -122,7 +123,8 @@ def _code_page(account: Account, refused: EntryError | None = None) -> str:
 def _factor_page(account: Account, refused: EntryError | None = None) -> str:
     new = sign_in.begin_factor(services(), account.account_id, account.login, now=now())
     groups = [new.secret[at : at + 4] for at in range(0, len(new.secret), 4)]
-    shown = {"login": account.login, "next": _next(), "refused": _sentence(refused)}
+    waits = settings().factor_wait_hours if account.role in ASKING else 0
+    shown = {"login": account.login, "next": _next(), "refused": _sentence(refused), "waits": waits}
     return render_template("login_factor.html", symbol=symbol_path(new.uri), groups=groups, **shown)
 
 

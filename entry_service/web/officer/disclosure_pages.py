@@ -17,7 +17,7 @@ from entry_service.usecases.close_case import close_case
 from entry_service.usecases.disclose import LIKELY, Choice, PlaceChoice
 from entry_service.usecases.trace import Trace
 from entry_service.vault.asked import BudgetSpent, Disclosure
-from entry_service.vault.factors import FactorRefused, FactorWaits
+from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
 from entry_service.vault.filed import CaseFile
 
 from ..frame.access import requires
@@ -87,7 +87,7 @@ def ask(case_id: str) -> Response | str | tuple[str, int]:
             actor=actor(),
             now=now(),
         )
-    except (FactorRefused, FactorWaits, BudgetSpent) as refused:
+    except (FactorRefused, FactorNew, FactorWaits, BudgetSpent) as refused:
         chosen = disclose.choose(services(), case_id, places=places, least=least, actor=actor(), now=now())
         g.code = refused.code
         return _confirm(chosen, refused), refused.status
