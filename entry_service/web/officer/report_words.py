@@ -128,8 +128,8 @@ def _contacts(report: DailyReport) -> Section:
     all_contacts = None if counts is None else sum(counts.values())
     lines = [
         Line(_("정보 제공 요청"), told.asked if told else None, _("건")),
-        Line(_("승인"), told.approved if told else None, _("건"), detail=True),
-        Line(_("반려"), told.returned if told else None, _("건"), detail=True),
+        Line(_("승인됨"), told.approved if told else None, _("건"), detail=True),
+        Line(_("반려됨"), told.returned if told else None, _("건"), detail=True),
         Line(_("제공받은 접촉자"), told.people if told else None, _("명"), detail=True),
         Line(_("조사 중인 사례의 접촉자"), all_contacts, _("명")),
     ]
