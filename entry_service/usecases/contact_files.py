@@ -104,5 +104,5 @@ def summary(taken: ContactList) -> list[list[Cell]]:
         ["판독 불가", count.unreadable],
         ["이미 파기됨", count.destroyed],
         ["대조", "일치" if count.adds_up else "불일치"],
-        ["주의", f"{WARNING}. 자동 판정이 아니며 판정은 역학조사관이 합니다."],
+        ["주의", f"{WARNING}. 자동 판정이 아니며, 판정은 역학조사관이 함"],
     ]
