@@ -7,6 +7,7 @@ from datetime import datetime
 
 from entry_service.core.actors import Actor
 from entry_service.core.contact_list import Reckoning, Stay, read_stays
+from entry_service.core.errors import BadInput
 from entry_service.core.model import Case
 from entry_service.services import Services
 from entry_service.store import cases
@@ -64,7 +65,12 @@ def read_contacts(services: Services, case_id: str, *, actor: Actor, now: dateti
 def note_state(
     services: Services, case_id: str, number: int, state: ContactState, *, actor: Actor, now: datetime
 ) -> tuple[StateChange, Mapping[ContactState, int]]:
-    """Note what was done for a contact; return the note and how many contacts are in each noted state now."""
+    """Note what was done for a contact; return the note and how many contacts are in each noted state now.
+
+    Raises ``BadInput`` (``state``) and what ``vault.case_files.set_state`` raises.
+    """
+    if state not in CONTACT_STATES:  # a vault in a process of its own takes no other word across
+        raise BadInput(field="state")
     noted = services.vault.case_files.set_state(case_id, number, state, actor, now)
     newest = {change.number: change.state for change in services.vault.case_files.states(case_id)}
     return noted, Counter(newest.values())

@@ -33,7 +33,9 @@ def destroy_cases(services: Services, trusted: datetime, now: datetime) -> int:
     closed_before, opened_before = _before(services, trusted)
     with services.store.read() as db:
         over = retention.due_cases(db, closed_before, opened_before)
-    gone = [services.store.write(lambda db, case_id=case_id: retention.delete_case(db, case_id)) for case_id in over]
+    gone = [
+        services.store.write(lambda db, case_id=case_id: retention.delete_case(db, case_id)) for case_id in over
+    ]
     if any(gone) and not services.store.sweep(OF_A_CASE):
         raise Unavailable(reason="busy")
     return len(due)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from entry_service.core.actors import Actor
-from entry_service.core.errors import BadInput, NotAllowed, NotFound
+from entry_service.core.errors import BadInput, NotAllowed, NotFound, Unavailable
 from entry_service.core.exposure import CaseClosed
 from entry_service.store.engine import one_at_a_time
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .vault import Vault
 
 NO_KEY = ""  # nothing was filed yet
+OF_A_CASE = (disclosures, disclosure_passes, contact_states, case_contacts)
 
 
 class CaseFiles:
@@ -107,7 +108,8 @@ class CaseFiles:
     def destroy(self, case_id: str, now: datetime) -> int:
         """Destroy the key in both stores, then the rows; return how many contacts went.
 
-        Killed anywhere it can be called again: the file stays ``due`` until the last row is gone.
+        Killed anywhere it can be called again: the file stays ``due`` until the last row is gone. Raises
+        ``Unavailable`` where somebody reads for so long that the removed rows are still in the journal: ask again.
         """
         _assert_name(case_id)
         self._vault.ring.destroy("cases", case_id)
@@ -117,11 +119,14 @@ class CaseFiles:
             db.execute(delete(disclosure_passes).where(disclosure_passes.c.request_hash.in_(hashes)))
             for table in (disclosures, contact_states):
                 db.execute(delete(table).where(table.c.case_id == case_id))
-            gone = db.execute(delete(case_contacts).where(case_contacts.c.case_id == case_id)).rowcount
-            db.execute(update(case_files).where(case_files.c.case_id == case_id).values(destroyed_at=now))
-            return gone
+            return db.execute(delete(case_contacts).where(case_contacts.c.case_id == case_id)).rowcount
 
-        return self._store.write(remove)
+        gone = self._store.write(remove)
+        if not self._store.sweep([table.name for table in OF_A_CASE]):
+            raise Unavailable(reason="busy")
+        ended = update(case_files).where(case_files.c.case_id == case_id)
+        self._store.write(lambda db: db.execute(ended.values(destroyed_at=now)))
+        return gone
 
     def counts(self) -> FileCounts:
         """Return how many files and contacts there are."""

@@ -100,7 +100,7 @@ class CaseKey:
 
 
 def contact_of(own: Sequence[Named]) -> Contact | None:
-    """Return the contact of one person's records: a verified one, with the name and residence that any of them has.
+    """Return the contact of one person's records: a verified one, with name and residence of whichever has them.
 
     A paper slip has no name, an entry by poster no residence.
     """
