@@ -1,7 +1,8 @@
-"""What people do with the service, well and in every wrong way: journeys of one invented person and the staff."""
+"""What people do at the doors, well and in every wrong way: journeys of one invented person and the staff."""
 
 import base64
 import re
+import secrets
 from datetime import timedelta
 from io import BytesIO
 from uuid import UUID
@@ -9,14 +10,13 @@ from uuid import UUID
 import zxingcpp
 from PIL import Image
 
-from entry_service.core.passes import PassHeader, SignedPass, chain
+from entry_service.core.passes import PassHeader, SignedPass, chain, code_text
 from entry_service.core.posters import poster_id
 from entry_service.core.times import day_number
 
-from .canaries import NAME, PASSWORD_TRIED, PHONE, RESIDENCE, SAFETY_CODE
+from .canaries import NAME, OTHER_PHONE, PHONE, RESIDENCE, SAFETY_CODE
 from .web.camera import SLOT_SECONDS, Phone, forged
-from .web.conftest import ROLES, TOKENS, Person
-from .web.routes import address, rules
+from .web.conftest import TOKENS, Person
 
 POSTER = poster_id(b"0123456789", 1)
 CODE = "739154"  # every one-time code of the service under test
@@ -37,7 +37,7 @@ def visitor_journey(city, net, clock):
     net.add("certificate", certificate)
     client.post(f"{verify}/{begun}/confirm", json={"phone": PHONE, "code": CODE})
     count = 86_400 // SLOT_SECONDS
-    elements = chain(b"0123456789abcdef", count)
+    elements = chain(secrets.token_bytes(16), count)
     day = {"day": str((clock() + timedelta(hours=9)).date()), "first_slot": 0, "slot_count": count}
     day |= {"slot_seconds": SLOT_SECONDS, "root": base64.urlsafe_b64encode(elements[0]).decode().rstrip("=")}
     wanted = {"name": NAME, "phone": PHONE, "residence": RESIDENCE, "certificate": certificate, "days": [day]}
@@ -75,8 +75,8 @@ def visitor_journey(city, net, clock):
     return phone
 
 
-def door_journey(city, net, clock, phone):
-    """Enrol a browser, scan the pass well and in every wrong way."""
+def door_journey(city, net, clock, phone, turn=0):
+    """Enrol a browser, scan the pass well and in every wrong way; ``turn`` tells repeated journeys apart."""
     staff = Person(city.test_client())
     staff.signs_in("staff")
     staff.post("/staff/enrol", {"name": "정문"})
@@ -84,7 +84,8 @@ def door_journey(city, net, clock, phone):
     net.add("token", token)
     net.add("token", staff.client.get_cookie("session").value)
     speaks = {"headers": {"Authorization": f"Bearer {token}"}}
-    scan = {"scan_id": str(UUID(int=1)), "text": phone.code(clock()), "direction": "in"}
+    first = 100 * turn + 1
+    scan = {"scan_id": str(UUID(int=first)), "text": phone.code(clock()), "direction": "in"}
     scan["scanned_at"] = clock().isoformat()
     assert staff.client.post("/api/v1/scans", json=scan, **speaks).status_code == 200
     assert staff.client.post("/api/v1/scans", json=scan, **speaks).json["repeated"]
@@ -99,17 +100,17 @@ def door_journey(city, net, clock, phone):
             {"scanned_at": NAME},
             {phone.code(clock()): 1},
             {"scan_id": NAME},
-            {"scan_id": str(UUID(int=1)), "scanned_at": (clock() - timedelta(seconds=2)).isoformat()},
+            {"scan_id": str(UUID(int=first)), "scanned_at": (clock() - timedelta(seconds=2)).isoformat()},
         )
     ):
-        sent = {**scan, "scan_id": str(UUID(int=number + 2)), **change}
+        sent = {**scan, "scan_id": str(UUID(int=first + number + 1)), **change}
         assert 400 <= staff.client.post("/api/v1/scans", json=sent, **speaks).status_code < 500, change
     staff.client.post("/api/v1/scans", json=scan, headers={"Authorization": f"Bearer {NAME.encode().hex()}"})
     staff.get("/staff")
     return staff
 
 
-def poster_journey(city):
+def poster_journey(city, turn=0):
     """Enter by the poster, with every mistake first, then over the cap; leave and forget."""
     visitor = Person(city.test_client())
     path = f"/E/{POSTER}"
@@ -133,15 +134,15 @@ def poster_journey(city):
     )
     visitor.get("/ticket")
     for number in range(3):
-        visitor.post(path, {**form, "scan_id": f"{number:022}"})
-    visitor.post(path, {**form, "kind": "safety_code", "safety_code": SAFETY_CODE, "scan_id": "a" * 22})
+        visitor.post(path, {**form, "scan_id": f"{turn:011}{number:011}"})
+    visitor.post(path, {**form, "kind": "safety_code", "safety_code": SAFETY_CODE, "scan_id": f"a{turn:021}"})
     visitor.client.post(path, data=form)  # without the page's token
     visitor.post("/ticket/leave")
     visitor.post("/ticket/forget")
     visitor.post("/ticket/leave")
 
 
-def paper_journey(city, net, clock):
+def paper_journey(city, net, clock, turn=0):
     """Type slips well and in every wrong way; give out a card, read it, end it, read it again."""
     client = city.test_client()
     speaks = {"headers": {"Authorization": f"Bearer {TOKENS['GP-001']}"}}
@@ -163,11 +164,11 @@ def paper_journey(city, net, clock):
             ({PHONE: NAME}, 422),
         )
     ):
-        sent = {**slip, "scan_id": f"slip-of-journey-{number}", **change}
+        sent = {**slip, "scan_id": f"slip-of-journey-{turn}-{number}", **change}
         assert client.post("/api/v1/slips", json=sent, **speaks).status_code == status, change
     manager = Person(city.test_client())
     manager.signs_in("manager")
-    form = {"form_id": "form-of-journey", "kind": "phone", **typed, "consent": "yes"}
+    form = {"form_id": f"form-of-journey-{turn}", "kind": "phone", **typed, "consent": "yes"}
     for change in (
         {"phone": NAME},
         {"residence": RESIDENCE * 9},
@@ -183,7 +184,7 @@ def paper_journey(city, net, clock):
     manager.post("/manager/GP-001/cards", form)
     scan = {"text": code.text, "direction": "auto", "scanned_at": clock().isoformat()}
     for number in range(3):
-        sent = {**scan, "scan_id": f"card-of-journey-{number}"}
+        sent = {**scan, "scan_id": f"card-of-journey-{turn}-{number}"}
         status = client.post("/api/v1/scans", json=sent, **speaks).status_code
         assert status == (200 if number < 2 else 422)
         if number == 1:
@@ -193,71 +194,35 @@ def paper_journey(city, net, clock):
         manager.get(f"/manager/GP-001/{path}")
 
 
-def half_session(city):
-    """Give the right password, then a wrong code; return what lies between password and code."""
-    person = Person(city.test_client())
-    assert person.gives_password("officer").status_code == 303
-    assert person.post("/login/code", {"code": PHONE}).status_code == 422
-    return person.client.get_cookie("half").value
+def rights_journey(city, net, clock, phone):
+    """Ask who looked, see the own visits, delete the contact; each also with what proves nothing."""
+    client = city.test_client()
+    count = phone.signed.header.slot_count
+    proof = code_text(phone.signed, count, phone.elements[count])
+    net.add("pass code", proof[4:])
+    for path in ("visits", "deletions"):
+        for wrong in (phone.code(clock()), forged(proof), NAME, PHONE, NAME * 40, 7):
+            assert client.post(f"/api/v1/my/{path}", json={"proofs": [wrong]}).status_code == 422
+    [day] = client.post("/api/v1/my/visits", json={"proofs": [proof]}).json["days"]
+    assert day["visits"]
+    begun = client.post("/api/v1/verifications", json={"phone": PHONE}).json["verification_id"]
+    ask = {"verification_id": begun, "phone": PHONE, "code": CODE}
+    for change in ({"code": "000000"}, {"code": NAME}, {"phone": NAME}, {"phone": OTHER_PHONE}, {"code": PHONE}):
+        assert client.post("/api/v1/my/looks", json={**ask, **change}).status_code == 422
+    looks = client.post("/api/v1/my/looks", json=ask)
+    assert {look["action"] for look in looks.json["looks"]} >= {"phone_searched", "disclosure_opened"}
+    assert client.post("/api/v1/my/deletions", json={"proofs": [proof]}).json == {"deleted": 1}
 
 
-def sign_in_journey(city, net):
-    """Sign in wrongly with what people type by mistake, then rightly as everybody; return the signed-in."""
-    lost = Person(city.test_client())
-    for login, password in (
-        (PHONE, PASSWORD_TRIED),
-        (NAME, NAME),
-        ("officer", PASSWORD_TRIED),
-        ("officer", "x" * 9_000),
-    ):
-        lost.signs_in(login, password)
-    lost.get("/officer")
-    people = {}
-    for role in ROLES:
-        people[role] = Person(city.test_client())
-        assert people[role].signs_in(role).status_code == 303
-        net.add("token", people[role].client.get_cookie("session").value)
-    net.add("token", half_session(city))
-    return people
-
-
-def officer_journey(officer, clock, phone):
-    """Register a case from the pass, after mistakes."""
-    day = str((clock() + timedelta(hours=9)).date())
-    form = {"number": "군포-37", "onset": day, "passes": phone.code(clock() - timedelta(hours=1))}
-    for change in (
-        {"onset": NAME},
-        {"passes": NAME},
-        {"passes": forged(form["passes"])},
-        {"number": NAME},
-        {"place-0-facility": NAME},
-    ):
-        assert officer.post("/officer/cases", {**form, **change}).status_code == 422, change
-    done = officer.post("/officer/cases", form)
-    assert done.status_code == 303
-    officer.get(done.headers["Location"])
-    officer.get("/api/v1/facilities?q=GP")
-
-
-def break_everything(city, monkeypatch, services):
-    """Faults in the middle of personal work: a lost table, a closed log, and a programmer's error."""
+def break_everything(city, services, clock, deposit_fails):
+    """Faults in the middle of personal work: a programmer's error, and a lost table."""
     client = city.test_client()
     wanted = {"name": NAME, "phone": PHONE, "residence": RESIDENCE}
-    day = {
-        "day": "2020-08-25",
-        "first_slot": 0,
-        "slot_count": 9,
-        "slot_seconds": 15,
-        "root": "AAECAwQFBgcICQoLDA0ODw",
-    }
+    day = {"day": str((clock() + timedelta(hours=9)).date()), "first_slot": 0, "slot_count": 9}
+    day |= {"slot_seconds": 15, "root": "AAECAwQFBgcICQoLDA0ODw"}
     passes = {"json": {**wanted, "days": [day]}}
-    with monkeypatch.context() as patch:
-
-        def fault(self, day, pid, record):
-            raise RuntimeError(f"{record} {pid!r} {NAME} {PHONE}")
-
-        patch.setattr("entry_service.vault.vault.Vault.deposit", fault)
-        assert client.post("/api/v1/passes", **passes).status_code == 500
+    with deposit_fails():
+        assert client.post("/api/v1/passes", **passes).status_code >= 500
     vault = services.vault.store
     for table, path, sent in (
         ("records", "/api/v1/passes", passes),
@@ -266,12 +231,3 @@ def break_everything(city, monkeypatch, services):
         vault.write(lambda db, table=table: db.exec_driver_sql(f"ALTER TABLE {table} RENAME TO away"))
         assert client.post(path, **sent).status_code >= 500  # the failed statement holds what was sent
         vault.write(lambda db, table=table: db.exec_driver_sql(f"ALTER TABLE away RENAME TO {table}"))
-
-
-def every_page(city, people):
-    """Open every page of everybody who is signed in."""
-    for rule in rules(city):
-        access = city.view_functions[rule.endpoint].access
-        for role in access.roles if "GET" in rule.methods else ():
-            people[role].get(address(rule))
-    people["officer"].get("/officer/cases")

@@ -1,37 +1,57 @@
-"""Whole journeys with invented people: nothing of them is in a log line, an address, an error, a page or a file.
+"""The story of one invented person: nothing of it is in a log line, an address, an error, a page, a file, a copy.
 
-Everything is written to the log at DEBUG, also by libraries; addresses are kept as gunicorn's access log has them.
-What a visitor's phone gets of its own (its pass, its certificate, its form shown again) is its own.
+Everything is written to the log at DEBUG, also by libraries and by the vault's own process. What belongs to whom
+is the table ``MAY_HOLD``: the visitor's phone gets its own, the officer who was let in gets the contact list.
 """
 
 import base64
 import gzip
+import io
 import json
-import logging
 import re
-from datetime import timedelta
-from urllib.parse import unquote_plus
+import sqlite3
+import zipfile
+import zlib
 
 import pytest
 
-from entry_service.settings import Settings
-from entry_service.store import posters
-from entry_service.usecases.extract import write_extract
-from entry_service.web.frame import logs
-from tests.demo.result_fixture import write_results
+from entry_service import passwords
+from entry_service.core.times import day_of_number
+from entry_service.spreadsheets import Sheet, workbook_bytes
+from entry_service.usecases.receipts import receipt_files
 
-from . import people
-from .canaries import NAME, PHONE, RESIDENCE, SAFETY_CODE, Net, of_phone, of_text
-from .web.conftest import (  # noqa: F401 - fixtures
-    PASSWORD,
-    ROLES,
-    app,
-    clock,
-    password_hash,
-    services,
+from . import hunting, officials
+from .canaries import (
+    CASE_NUMBER,
+    NAME,
+    OTHER_PHONE,
+    PHONE,
+    RESIDENCE,
+    SAFETY_CODE,
+    Net,
+    in_cookie,
+    of_phone,
+    of_text,
 )
+from .databases import databases  # noqa: F401 - fixture
+from .story import begun
+from .web.conftest import PASSWORD
 
-OWN_FORM = re.compile(r"/[Ee]/|/officer/cases$|/cards$")  # pages that show again what the same request brought
+CONTACT = {"name", "phone", "safety code", "residence"}
+OWN_FORM = re.compile(  # pages that show again what the same request brought, where it was refused
+    r"/[Ee]/|/cards$|/officer/cases$|/officer/places/\d+$|/officer/message$|/approver/[0-9a-f]+$"
+)
+MAY_HOLD = (  # address, and what its answer may hold if it is one of those that went well
+    (r"/api/v1/passes", {"pid"}),  # to the phone that made it
+    (r"/api/v1/verifications/[^/]+/confirm", {"certificate", "phone"}),  # its own number, signed
+    (r"/simulator/sms", {"code"}),
+    (r"/officer/message", {"name"}),  # the officer's own draft, which is not kept
+    (r"/officer/cases/[0-9a-f]+/contacts", {*CONTACT, "case number"}),
+    (r"/officer/cases/[0-9a-f]+/contacts(\.xlsx|\.csv|/print)", {*CONTACT, "case number"} - {"name"}),
+    (r"/officer/cases(/[0-9a-f]+(/disclosures|/places|/phone)?)?", {"case number"}),
+    (r"/officer/places/new|/approver(/[0-9a-f]+)?", {"case number"}),
+)
+IN_A_LOG = {"pid", "case number"}  # what the entry log is made of
 
 
 @pytest.mark.parametrize(
@@ -53,10 +73,41 @@ OWN_FORM = re.compile(r"/[Ee]/|/officer/cases$|/cards$")  # pages that show agai
         base64.b64encode(b"{+821008297316").decode(),
         f"{SAFETY_CODE}",
         RESIDENCE,
+        OTHER_PHONE,
+        f"case {CASE_NUMBER}",
     ],
 )
 def test_the_net_catches_a_leak_in_any_spelling(leak):
     assert Net().found(f'{{"at": "2020-08-25T18:00+0900", "event": "{leak}"}}')
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr(name, content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        workbook_bytes([Sheet(title="명단", columns=["전화번호"], rows=[[PHONE]], watermark="w")]),
+        workbook_bytes([Sheet(title="명단", columns=["전화번호"], rows=[], watermark=f"officer {PHONE}")]),
+        zipped("list.csv.gz", gzip.compress(f"시험방문자,{PHONE}".encode())),
+        zipped(f"{PHONE}.txt", b""),
+        gzip.compress(zipped("a", PHONE.encode())),
+    ],
+)
+def test_the_net_catches_a_leak_that_is_packed(packed):
+    assert PHONE.encode() not in packed.replace(f"{PHONE}.txt".encode(), b"")
+    assert Net().found(packed) == {"phone"}
+
+
+def test_the_net_catches_a_leak_in_a_cookie():
+    said = json.dumps({"_flashes": [["info", f"{NAME} {'.' * 200}"]]}).encode()
+    for body in (said, zlib.compress(said)):
+        value = base64.urlsafe_b64encode(body).decode().rstrip("=") + ".stamp.signature"
+        assert Net().found(in_cookie(value if body is said else f".{value}")) == {"name"}
 
 
 def test_the_net_catches_nothing_in_clean_lines():
@@ -64,143 +115,163 @@ def test_the_net_catches_nothing_in_clean_lines():
     assert min(map(len, of_phone(PHONE) | of_text(NAME))) >= 6
 
 
-class Recorder(logging.Handler):
-    """Keeps every log line of every logger, and every request and answer that passes the application."""
-
-    def __init__(self):
-        super().__init__(logging.DEBUG)
-        self.lines, self.addresses, self.answers = [], [], []
-
-    def emit(self, record):
-        plain = logging.Formatter("%(name)s %(levelname)s %(message)s").format(record)
-        self.lines += [
-            plain,
-            logs.JsonLines().format(record),
-            repr(record.args),
-            repr(getattr(record, "facts", "")),
-        ]
-
-    def around(self, wsgi):
-        def call(environ, start_response):
-            sent = environ["wsgi.input"].read()
-            environ["wsgi.input"].seek(0)
-            seen = {}
-
-            def start(status, headers, *exc):
-                seen.update(status=int(status.split()[0]), headers=headers)
-                return start_response(status, headers, *exc)
-
-            chunks = wsgi(environ, start)
-            body = b"".join(chunks)
-            getattr(chunks, "close", lambda: None)()
-            asked = environ["PATH_INFO"] + "?" + environ.get("QUERY_STRING", "")
-            line = f'"{environ["REQUEST_METHOD"]} {asked}" {seen["status"]} "{environ.get("HTTP_REFERER", "-")}"'
-            location = [value for name, value in seen["headers"] if name == "Location"]
-            self.addresses += [line, *location]
-            self.answers.append((environ["PATH_INFO"], sent, body, seen))
-            return [body]
-
-        return call
-
-
-@pytest.fixture
-def settings(tmp_path):
-    own = {"var": tmp_path / "var", "secret": "a secret of the tests, forty characters.", "secure_cookies": False}
-    return Settings(**own, demo=True, sms="simulator", public_per_minute=1_000, daily_cap=2)
-
-
-@pytest.fixture
-def recorder():
-    """Record everything at DEBUG, from before the databases are opened."""
-    kept = Recorder()
-    root, level = logging.getLogger(), logging.getLogger().level
-    own = [logging.getLogger(name) for name in ("entry_service", "werkzeug", "alembic", "gunicorn", "sqlalchemy")]
-    levels = [one.level for one in own]
-    root.addHandler(kept)
-    for one in (root, *own):
-        one.setLevel(logging.DEBUG)
-    yield kept
-    root.removeHandler(kept)
-    root.setLevel(level)
-    for one, before in zip(own, levels, strict=True):
-        one.setLevel(before)
-
-
-@pytest.fixture
-def net():
-    caught = Net()
-    caught.add("password", PASSWORD)
-    caught.add("code", people.CODE)
-    return caught
-
-
-@pytest.fixture
-def city(recorder, services, app):  # noqa: F811
-    """The service with a poster at GP-001, everything recorded, and one-time codes that are known."""
-    at = app.extensions["clock"]()
-    poster = posters.Poster(poster_id=people.POSTER, facility_id="GP-001", epoch=1, valid_from=at)
-    services.store.write(lambda db: posters.add(db, poster))
-    services.vault.verification._random_code = lambda: people.CODE
-    app.wsgi_app = recorder.around(app.wsgi_app)
-    return app
-
-
-@pytest.fixture
-def journey(city, net, clock, services, settings, recorder, monkeypatch, capfd, tmp_path):  # noqa: F811
-    """Make all the journeys, write an extract, close everything."""
-    write_results(settings.results_dir / "run-1")
-    clock.passes(hours=1)
-    phone = people.visitor_journey(city, net, clock)
-    people.door_journey(city, net, clock, phone)
-    people.poster_journey(city)
-    people.paper_journey(city, net, clock)
-    clock.passes(minutes=50)
-    signed_in = people.sign_in_journey(city, net)
-    people.officer_journey(signed_in["officer"], clock, phone)
-    people.every_page(city, signed_in)
-    people.break_everything(city, monkeypatch, services)
-    city.test_client().get("/healthz")
-    hour = clock().replace(minute=0, second=0, microsecond=0)
-    write_extract(services, tmp_path / "extract", as_of=clock(), start=hour - timedelta(days=1), end=hour)
-    services.close()
-    recorder.printed = "".join(capfd.readouterr())
-    return recorder
-
-
-def test_nothing_personal_leaves_by_log_address_error_page_or_file(journey, net, settings, tmp_path):
-    assert len(journey.lines) > 200
-    assert len(journey.answers) > 150
-    faults = [path for path, _, _, seen in journey.answers if seen["status"] == 500]
-    assert faults == ["/api/v1/passes", "/api/v1/passes", "/api/v1/verifications"]  # the three made on purpose
-    for line in [*journey.lines, journey.printed]:
-        assert net.found(line) == set(), line[:400]
-    for line in journey.addresses:
-        assert net.found(line) == set(), line
-    for path, sent, body, seen in journey.answers:
-        own = net.found(unquote_plus(sent.decode())) if OWN_FORM.search(path) else set()
-        if seen["status"] >= 400:
-            assert net.found(body) - own == set(), (path, seen["status"])
-        elif path.split("/")[1] in ROLES or path in {"/healthz", "/login", "/pass", "/ticket"}:
-            assert net.found(body) == set(), path
-        told = [f"{name}: {value}" for name, value in seen["headers"] if name != "Set-Cookie"]
-        assert net.found("\n".join(told)) == set(), (path, told)
-    stored = {
-        "name",
-        "phone",
-        "safety code",
-        "residence",
-        "password",
-        "code",
-        "certificate",
-        "token",
-        "pass code",
-        "card",
+def test_the_hunt_finds_a_leak_in_a_row_a_journal_and_a_backup(tmp_path):
+    """A number that was written and deleted again is in the journal, and one that was not is in the backup too."""
+    (tmp_path / "var").mkdir()
+    leaky = [sqlite3.connect(tmp_path / "var" / f"{name}.sqlite") for name in ("log", "vault")]
+    for db in leaky:
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("CREATE TABLE notes (words TEXT)")
+        db.commit()
+    leaky[0].execute("INSERT INTO notes VALUES (?)", (PHONE,))
+    leaky[1].execute("INSERT INTO notes VALUES (?)", (NAME,))
+    for db in leaky:
+        db.commit()
+    leaky[1].execute("DELETE FROM notes")
+    leaky[1].commit()
+    settings = type("Settings", (), {"var": tmp_path / "var"})
+    hunting.back_up(settings, tmp_path / "backup")
+    found = {
+        name: Net().found(content) for name, content in hunting.files_in(tmp_path / "var", tmp_path / "backup")
     }
-    files = [
-        file for folder in (settings.var, tmp_path / "extract") for file in folder.rglob("*") if file.is_file()
-    ]
-    assert {"log.sqlite", "vault.sqlite", "index_visits.csv", "facilities.csv"} <= {file.name for file in files}
-    for file in files:
-        content = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        kinds = stored if file.is_relative_to(settings.var) else None  # an extract holds no pid either
-        assert net.found(content, kinds) == set(), file.name
+    assert found["var/log.sqlite-wal"] == found["backup/log.sqlite"] == {"phone"}
+    assert found["var/vault.sqlite-wal"] == {"name"}
+    for db in leaky:
+        db.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def told(request, databases, tmp_path_factory):  # noqa: F811
+    """Tell the whole story; keep what there was to hunt in while it was used, and after each destruction."""
+    folder = tmp_path_factory.mktemp(request.param)
+    url = databases.pair("postgresql")[0] if request.param == "postgresql" else ""
+    with begun(folder, passwords.hash_password(PASSWORD), url=url, daily_cap=2, lookup_budget=4) as story:
+        settings = story.settings
+        story.believe_the_clock()
+        phone = story.at_the_doors()
+        story.at_the_office(phone)
+        story.pages = officials.every_page(story.office, story.services)
+        story.break_everything()
+        story.app.test_client().get("/healthz")
+        story.write_extract(settings.var / "extract" / "all")
+        story.sealed = hunting.sealed_in(settings)
+        story.pid = phone.signed.header.pid
+        story.places = list(hunting.files_in(settings.var))
+        story.rows = list(hunting.rows_of(settings))
+        story.server = hunting.server_files(url, story.began) if url else []
+        if not url:
+            hunting.back_up(settings, folder / "backup")
+            story.places += hunting.files_in(folder / "backup")
+        story.clock.passes(days=15)
+        assert story.purge().case_files == 3  # of the two others nothing was ever filed
+        story.after_the_case = list(hunting.files_in(settings.var))
+        story.clock.passes(days=13, hours=5)
+        assert len(story.purge().days) == 1
+        story.after_the_day = list(hunting.files_in(settings.var))
+        story.rows_after = list(hunting.rows_of(settings))
+        officials.sign_in_again(story.office)
+        officials.review(story.office)
+        officials.every_page(story.office, story.services, after=True)
+        day = day_of_number(phone.signed.header.day)
+        story.receipts = [(file.name, file.content) for file in receipt_files(story.services, day)]
+    story.at_the_end = list(hunting.files_in(settings.var))
+    return story
+
+
+def test_no_line_of_any_process_holds_anything(told):
+    lines = told.lines()
+    assert len(lines) > 600
+    assert [line[:300] for line in lines if told.net.found(line)] == []
+    assert told.pages > 50
+
+
+def test_no_address_holds_anything(told):
+    assert [line for line in told.recorder.addresses if told.net.found(line)] == []
+
+
+def test_no_answer_holds_more_than_it_may(told):
+    assert len(told.recorder.answers) > 500
+    found = []
+    for one in told.recorder.answers:
+        own = told.net.found(one.sent) if OWN_FORM.search(one.path) else set()
+        may = set().union(own, *(kinds for path, kinds in MAY_HOLD if re.fullmatch(path, one.path)))
+        found.append((one.method, one.path, one.status, told.net.found(one.body) - may))
+        found.append((one.method, one.path, one.status, told.net.found(one.told)))
+        for cookie in one.cookies("form"):
+            found.append((one.method, one.path, "cookie", told.net.found(in_cookie(cookie))))
+    assert [one for one in found if one[3]] == []
+    assert len(told.socket_answers) >= (5 if told.settings.vault_socket else 0)
+    assert [answer for answer in told.socket_answers if told.net.found(answer)] == []
+
+
+def test_only_faults_that_were_made_are_faults(told):
+    faults = {one.path for one in told.recorder.answers if one.status >= 500}
+    assert faults == {"/api/v1/passes", "/api/v1/verifications"}
+
+
+def test_the_officer_did_see_the_contacts(told):
+    """Else all of this would hunt in a service that nobody used."""
+    seen = {
+        one.path.rpartition("/")[2]: told.net.found(one.body)
+        for one in told.recorder.answers
+        if one.path.startswith("/officer/cases/") and one.status == 200
+    }
+    assert seen["contacts"] >= {*CONTACT, "case number"}
+    assert seen["contacts.xlsx"] == seen["contacts.csv"] == seen["print"] == {*CONTACT, "case number"} - {"name"}
+
+
+def test_no_file_and_no_backup_holds_anything_in_the_clear(told):
+    names = {name.partition("/")[2] for name, _ in told.places}
+    assert {"extract/all/index_visits.csv", "keys/kek", "key-copy/key-store"} <= names
+    assert any(name.startswith("audit/") for name in names)
+    for name, content in [*told.places, *told.after_the_case, *told.after_the_day, *told.at_the_end]:
+        may = {"log.sqlite": IN_A_LOG, "vault.sqlite": {"pid"}}.get(
+            re.sub("-(wal|shm)$", "", name.split("/")[1]), set()
+        )
+        assert told.net.found(content) <= may, name
+    for name, content in told.server:
+        assert told.net.found(content) <= IN_A_LOG, name
+
+
+def test_no_row_holds_anything_in_the_clear(told):
+    by_table = {}
+    for name, content in told.rows:
+        by_table.setdefault(name, set()).update(told.net.found(content))
+    known = {
+        "row of scans",
+        "row of short_codes",
+        "row of case_passes",
+        "row of records",
+        "row of disclosure_passes",
+    }
+    pids = {name for name, kinds in by_table.items() if "pid" in kinds}
+    assert pids <= known | {"row of card_days"}
+    assert {name for name, kinds in by_table.items() if "case number" in kinds} == {"row of cases"}
+    assert {kind for kinds in by_table.values() for kind in kinds} <= IN_A_LOG
+    assert by_table["row of audit"] == by_table["row of audit_subjects"] == set()
+
+
+def test_receipts_hold_counts(told):
+    assert len(told.receipts) >= 2
+    assert [name for name, content in told.receipts if told.net.found(content)] == []
+
+
+def test_nothing_sealed_is_left_after_its_destruction(told):
+    """The key is gone, and so are the bytes it sealed: files and journals of SQLite, rows of both."""
+    assert all(told.sealed.values())
+    case = {one for name, values in told.sealed.items() if name.startswith("case_") for one in values}
+    day = {one for name, values in told.sealed.items() if not name.startswith("case_") for one in values} | {
+        told.pid
+    }
+    assert hunting.still_there([one.hex().encode() for one in case | day], told.rows_after) == set()
+    if told.server:
+        return
+    assert hunting.still_there(case | day, told.places) == case | day
+    assert hunting.still_there(case, told.after_the_case) == set()
+    assert hunting.still_there(day, told.after_the_case) == day
+    assert hunting.still_there(day | case, [*told.after_the_day, *told.at_the_end]) == set()
+
+
+def test_no_case_number_is_left_when_its_case_is_forgotten(told):
+    for name, content in [*told.after_the_day, *told.at_the_end, *told.rows_after]:
+        assert told.net.found(content, IN_A_LOG) == set(), name

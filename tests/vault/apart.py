@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
@@ -118,14 +118,17 @@ def _serve(settings: Settings) -> None:
 
 
 @contextmanager
-def served_apart(settings: Settings) -> Iterator[Settings]:
-    """Serve the vault of these settings from a quickly made process; give the settings of the web side."""
+def served_apart(settings: Settings, serve: Callable[[Settings], None] = _serve) -> Iterator[Settings]:
+    """Serve the vault of these settings from a quickly made process; give the settings of the web side.
+
+    ``serve`` serves until SIGTERM; a function of a module.
+    """
     folder = Path(tempfile.mkdtemp(prefix="vault-"))
     folder.chmod(0o750)
     settings = replace(settings, vault_socket=str(folder / "vault.sock"))
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__])
-    process = context.Process(target=_serve, args=(settings,), daemon=True)
+    process = context.Process(target=serve, args=(settings,), daemon=True)
     process.start()
     try:
         deadline = time.monotonic() + SECONDS_TO_START

@@ -122,7 +122,13 @@ def services(settings: Settings, clock: Clock, password_hash: str) -> Iterator[S
     """Two facilities, a device at each, an account a role (staff and manager belong to the first facility)."""
     prepare(settings)
     opened = open_services(settings, clock())
-    now = clock()
+    furnish_service(opened, clock(), password_hash)
+    yield opened
+    opened.close()
+
+
+def furnish_service(services: Services, now: datetime, password_hash: str) -> None:
+    """Give an empty service what the fixture ``services`` has."""
 
     def furnish(db: object) -> None:
         facilities.add(db, facility("GP-001", "산본도서관", capacity=60))
@@ -144,11 +150,9 @@ def services(settings: Settings, clock: Clock, password_hash: str) -> Iterator[S
                 ),
             )
 
-    opened.store.write(furnish)
+    services.store.write(furnish)
     for role in WITH_SECOND_FACTOR:
-        second_factor.enrol(opened.vault, f"A-{role}", now)
-    yield opened
-    opened.close()
+        second_factor.enrol(services.vault, f"A-{role}", now)
 
 
 @pytest.fixture
