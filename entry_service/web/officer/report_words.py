@@ -28,7 +28,7 @@ class Line:
         """Return the figure as it is read, or that it is missing."""
         if self.value is None:
             return _("자료 없음")
-        return f"{number_text(self.value)}{self.unit}"
+        return _("%(count)s%(unit)s", count=number_text(self.value), unit=self.unit)
 
 
 @dataclass(frozen=True, slots=True)
