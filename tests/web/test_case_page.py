@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from entry_service.core.actors import Actor
 from entry_service.core.model import Contact, Scan
 from entry_service.core.times import kst_day
 from entry_service.store import cases, scans, tables
@@ -133,7 +134,7 @@ def test_a_visit_that_is_not_the_cases_is_taken_back_and_its_pass_is_a_strangers
     crowd, officer, services, clock, stay
 ):
     stay(1, 61, 62)  # the pass that was searched by mistake; it met nobody else's case yet
-    address = case_of(services, clock, phone=PHONE)
+    address = case_of(services, clock, phone=PHONE, actor=Actor(account_id="A-officer", role="officer"))
     page = officer.get(address).get_data(as_text=True)
     hidden = r'name="facility_id" value="([^"]+)"><input type="hidden" name="start" value="([^"]+)"'
     found = re.findall(hidden, page)

@@ -25,7 +25,7 @@ def at_the_door(services, person):
 def test_a_demonstration_opens_every_way_in_from_its_first_page(person, at_the_door):
     page = text(person().get("/"))
     links = re.findall(r'class="button" href="(/[^"]+)"', page)
-    assert [link.split("/")[1] for link in links] == ["E", "simulator", "sign", "simulator"]
+    assert [link.split("/")[1] for link in links] == ["E", "simulator", "sign", "simulator", "simulator"]
     for link in links:
         assert person().get(link).status_code == 200, link
     assert "산본도서관" in text(person().get(links[0]))
@@ -33,7 +33,7 @@ def test_a_demonstration_opens_every_way_in_from_its_first_page(person, at_the_d
 
 def test_without_posters_and_numbers_it_leads_to_what_there_is(person):
     links = re.findall(r'class="button" href="(/[^"]+)"', text(person().get("/")))
-    assert links == ["/simulator/call", "/simulator/sms"]
+    assert links == ["/simulator/call", "/simulator/sms", "/simulator/codes"]
 
 
 def test_elsewhere_nothing_is_simulated(settings, services, clock):

@@ -30,7 +30,7 @@ def navigation() -> list[dict[str, object]]:
         menus = {
             "staff": [("/staff", _("출입 확인"))],
             "manager": [("/manager", _("시설 현황")), ("/staff", _("출입 확인"))],
-            "officer": [("/officer", _("핫스팟 지도")), ("/officer/cases", _("확진자 등록"))],
+            "officer": [("/officer/cases", _("보건소 메뉴"))],  # the rest is in the menu of those pages
             "approver": [("/approver", _("열람 승인"))],
             "auditor": [("/auditor", _("열람 점검"))],
             "admin": [
