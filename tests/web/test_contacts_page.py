@@ -102,3 +102,14 @@ def test_the_printed_list_is_a4_across_with_the_mark_on_every_page(open_page):
         assert display == {"thead": "table-header-group", "tfoot": "table-footer-group"}[part]
     whole = page.pdf(prefer_css_page_size=True)
     assert b"/MediaBox [0 0 841.91998 594.95996]" in whole or b"/MediaBox [0 0 842" in whole
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("percent", ["100", "150"])
+def test_every_state_can_be_read_whole_on_a_phone(open_page, language, percent):
+    page = open_page(phone, f"?lang={language}")
+    page.evaluate("(percent) => document.documentElement.dataset.text = percent", percent)
+    cut = "(all) => all.filter((row) => row.scrollWidth > row.clientWidth).length"
+    assert page.locator(".contact-states").count() > 3
+    assert page.locator(".contact-states").evaluate_all(cut) == 0
+    assert not too_wide(page)
