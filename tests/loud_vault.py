@@ -1,4 +1,4 @@
-"""A vault in a process of its own that writes everything down at DEBUG, and can be made to fail with what it got."""
+"""A vault in a process of its own that writes everything down at DEBUG, and fails on demand with what it got."""
 
 import logging
 import os
