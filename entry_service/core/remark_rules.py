@@ -17,7 +17,6 @@ Kind = Literal[
     "persons", "sex", "nationality", "workplace", "residence", "name",
 ]  # fmt: skip
 REFUSED: tuple[Kind, ...] = ("phone", "mobile", "resident_number", "safety_code", "age", "case", "site")
-OWN_NUMBERS: tuple[Kind, ...] = ("phone", "mobile", "resident_number", "safety_code")
 SHORTEST_NUMBER = 4  # digits of a case number that is looked for by itself
 
 WORDS: dict[Kind, str] = {
@@ -55,6 +54,7 @@ _PATTERNS: dict[Kind, str] = {
     "name": r"(?<![가-힣])[가-힣](?:[*○◯]{1,2}|[Oo]{2})(?![가-힣]{2})|(?<![가-힣])[가-힣]{2,4}\s*씨(?![가-힣])",
 }
 _FOUND = {kind: re.compile(pattern) for kind, pattern in _PATTERNS.items()}
+_WHOLE_RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{6}\s*-\s*[1-8]\d{6}(?!\d)")  # a day and a count are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,14 @@ def findings(
 
 
 def holds_own_number(text: str) -> bool:
-    """Say whether the text holds a number that is a person's own, for words that are kept as they were typed."""
-    return any(_FOUND[kind].search(normalize("NFC", text)) for kind in OWN_NUMBERS)
+    """Say whether the text holds a number that is a person's own, for words that are kept as they were typed.
+
+    >>> [holds_own_number(text) for text in ("010-0000-1234", "12가34나", "200825-1000000", "200825-3", "군포-37")]
+    [True, True, True, False, False]
+    """
+    plain = normalize("NFC", text)
+    own = (_FOUND["mobile"], _FOUND["safety_code"], _WHOLE_RESIDENT_NUMBER)
+    return any(pattern.search(plain) for pattern in own)
 
 
 def _holds_number(text: str, number: str) -> bool:

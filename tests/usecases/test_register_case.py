@@ -138,9 +138,17 @@ def test_a_case_without_any_visit_is_registered(log):
     assert case.visits == ()
 
 
+@pytest.mark.parametrize("number", ["37", "군포-37", "200825-3", "2020-0825-0037", "1601-0034", "경기 12345"])
+def test_what_authorities_count_by_is_a_number(log, number):
+    assert register(log, number=number).case.number == number
+
+
 TODAY = PlaceTold.on(BANK, date(2020, 8, 20))
 WRONG = {
-    "number": [{"number": ""}, {"number": "  "}, {"number": "1" * 41}, {"number": "방문자"}, {"number": "1\x00"}],
+    "number": [
+        *({"number": one} for one in ("", "  ", "1" * 41, "방문자", "1\x00")),
+        *({"number": one} for one in ("010-0000-1234", "+821000001234", "12가34나", "200825-1000000")),
+    ],
     "onset": [{"onset": None}, {"onset": date(2020, 8, 21)}],
     "specimen_date": [{"specimen_date": date(2020, 8, 21)}],
     "places.0.facility_id": [{"places": [replace(TODAY, facility_id="GP-404")]}],
