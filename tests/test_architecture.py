@@ -152,7 +152,9 @@ def test_contacts_leave_the_vault_through_disclosure_alone():
         if isinstance(node, ast.FunctionDef) and node.returns
         if re.search(r"\b\w*Contact\b|\bOpened\b", ast.unparse(node.returns))
     }
-    inner = {"sealing.py:unseal", "records.py:opened", "vault.py:open_contacts", "case_sealing.py:unseal"}
+    inner = {"sealing.py:unseal", "records.py:opened", "vault.py:open_contacts"}
+    inner |= {"case_sealing.py:unseal", "case_sealing.py:contact_of"}
+    inner.add("case_sealing.py:contact_of")  # one of those that were opened
     disclosed = {name for name in returning if name.startswith(("case_files.py:", "disclosures.py:"))}
     assert returning == inner | disclosed
     assert "open_contacts" not in OPERATIONS

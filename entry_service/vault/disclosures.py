@@ -7,7 +7,6 @@ The codes are checked here, behind the web: a web process that was taken over na
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
@@ -34,8 +33,9 @@ from .asked import (
 )
 from .case_sealing import Named
 from .factors import FactorNew, FactorRefused
-from .opening import named_by
+from .opening import named_by, was_approved
 from .tables import disclosure_passes, disclosures
+from .turns import Turns
 
 if TYPE_CHECKING:
     from .vault import Vault
@@ -47,7 +47,7 @@ class Disclosures:
     def __init__(self, vault: "Vault") -> None:
         """Keep requests in the vault's database; codes, audit, case files and records are the vault's own."""
         self._vault, self._store = vault, vault.store
-        self._opening = Lock()  # one at a time, so that two of an officer's requests share the day's budget
+        self._opening = Turns(vault.store, b"openings")  # two of an officer's requests share the day's budget
 
     def ask(self, content: Asked, passes: list[AskedPass], actor: Actor, code: str, now: datetime) -> Disclosure:
         """Keep a request for exactly these passes; it waits for another account.
@@ -141,7 +141,7 @@ class Disclosures:
             Nothing was opened.
         """
         self._assert_role(actor, "officer")
-        with self._opening:
+        with self._opening.one():
             row = self._row(request_hash)
             if actor.account_id != row.asked_by:
                 self._refuse(NotAllowed(), actor, row, now)
@@ -150,6 +150,8 @@ class Disclosures:
                 raise AlreadyOpened
             if state != "approved":
                 raise NotApproved(state=state)
+            if not was_approved(self._vault, row):
+                self._refuse(RequestAltered(), actor, row, now)
             self._vault.case_files.assert_open(row.case_id)
             named, destroyed = self._named(row, actor, now)
             self._claim(row, actor, now)

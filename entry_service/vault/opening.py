@@ -1,6 +1,7 @@
 """What a request names, once it may be opened: exactly the records that were approved, or nothing."""
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Row, select
@@ -13,6 +14,18 @@ from .tables import disclosure_passes
 
 if TYPE_CHECKING:
     from .vault import Vault
+
+
+def was_approved(vault: "Vault", row: Row) -> bool:
+    """Say whether the audit knows the approval by another account: one that was only written into the row is none.
+
+    A row that somebody wrote into the audit as well stops the audit, and with it the opening.
+    """
+    second = row.decided_at.replace(microsecond=0)
+    told = vault.audit.entries(
+        second, second + timedelta(seconds=1), action="disclosure_approved", account_id=row.decided_by
+    )
+    return row.decided_by != row.asked_by and any(one.request == row.request_hash for one in told)
 
 
 def named_by(vault: "Vault", row: Row) -> tuple[list[Named], int]:

@@ -5,15 +5,16 @@ The web side names the officer and the case, nothing else: it cannot search with
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from threading import Lock
 from typing import Protocol
 
 from entry_service.core.actors import Actor
 from entry_service.core.errors import EntryError, NotAllowed
 from entry_service.core.times import day_start, kst_day
+from entry_service.store.engine import Store
 
 from .audit import Audit
 from .records import Pass, subject_typed
+from .turns import Turns
 
 
 class LookupBudgetSpent(EntryError):
@@ -36,6 +37,7 @@ class Searched(Protocol):
 
     audit: Audit
     budgets: Budgets
+    store: Store
 
     def find_passes(self, phone_or_code: str, days: list[date]) -> list[Pass]:
         """Return the passes that carried a number on those days."""
@@ -47,7 +49,7 @@ class Searches:
     def __init__(self, vault: Searched) -> None:
         """Search the vault's blind indexes."""
         self._vault = vault
-        self._counting = Lock()  # one at a time, so that two at the limit do not share the last search
+        self._counting = Turns(vault.store, b"searches")  # else two at the limit would share the last search
 
     def passes(
         self, phone_or_code: str, days: list[date], case_id: str, actor: Actor, now: datetime
@@ -67,7 +69,7 @@ class Searches:
         """
         subject = subject_typed(phone_or_code)
         audit = self._vault.audit
-        with self._counting:
+        with self._counting.one():
             refusal: EntryError | None = None if actor.role == "officer" else NotAllowed()
             made = audit.count("phone_searched", actor.account_id, day_start(kst_day(now)))
             if made >= self._vault.budgets.searches:

@@ -1,6 +1,7 @@
 """What an opening comes to: everybody once, every record accounted for, the budget kept, one of many tries."""
 
 from datetime import timedelta
+from functools import partial
 from threading import Barrier, Thread
 
 import pytest
@@ -22,7 +23,7 @@ from entry_service.vault.tables import (
 )
 
 from .conftest import DAY, pid
-from .two_people import a_pass, actions, deposit, filed, office, person
+from .two_people import CASE, NOW, OFFICER, a_pass, actions, deposit, filed, office, person
 
 
 @pytest.fixture
@@ -134,23 +135,62 @@ def test_the_budget_of_a_day_holds_and_is_new_the_next_day(here):
     assert here.open(later).contacts == 3
 
 
-def test_two_who_open_at_once_open_it_once(here):
-    request = here.ask(deposit(here.vault, range(2)))
-    here.approve(request)
-    answers, gate = [], Barrier(4)
+def at_once(*acts):
+    """Do all of it at the same moment; return what each gave, or the code of its refusal."""
+    answers, gate = [], Barrier(len(acts))
 
-    def try_it():
+    def try_it(act):
         gate.wait()
         try:
-            answers.append(here.open(request))
+            answers.append(act())
         except EntryError as refused:
             answers.append(refused.code)
 
-    threads = [Thread(target=try_it) for _ in range(4)]
+    threads = [Thread(target=try_it, args=(act,)) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return answers
+
+
+@pytest.fixture
+def processes(opened, kind):
+    """Two vaults of one PostgreSQL database, as two processes have them; SQLite has one process that writes."""
+    budgets = Budgets(searches=3, contacts=4)
+    first = opened(budgets=budgets)
+    return [first, opened(budgets=budgets) if kind == "postgresql" else first]
+
+
+def test_the_budget_of_contacts_is_one_for_all_processes(processes):
+    here = office(processes[0])
+    requests = [here.ask(deposit(here.vault, range(first, first + 2))) for first in range(0, 12, 2)]
+    for request in requests:
+        here.approve(request)
+    acts = [
+        partial(processes[number % 2].disclosures.open, request.request_hash, OFFICER, here.now)
+        for number, request in enumerate(requests)
+    ]
+    answers = at_once(*acts)
+    assert sorted(one for one in answers if isinstance(one, str)) == ["reveal_budget_spent"] * 4
+    assert filed(here.vault) == 4
+
+
+def test_the_budget_of_searches_is_one_for_all_processes(processes):
+    deposit(processes[0], range(1))
+    acts = [
+        partial(processes[number % 2].searches.passes, person(0).phone, [DAY], CASE, OFFICER, NOW)
+        for number in range(8)
+    ]
+    answers = at_once(*acts)
+    assert sorted(one for one in answers if isinstance(one, str)) == ["lookup_budget_spent"] * 5
+    assert [one for one in answers if not isinstance(one, str)] == [[(DAY, pid(0))]] * 3
+
+
+def test_two_who_open_at_once_open_it_once(here):
+    request = here.ask(deposit(here.vault, range(2)))
+    here.approve(request)
+    answers = at_once(*[partial(here.open, request)] * 4)
     assert sorted(str(one) for one in answers if isinstance(one, str)) == ["already_opened"] * 3
     assert [kind for kind, _ in actions(here.vault)].count("disclosure_opened") == 1
     assert filed(here.vault) == 2
