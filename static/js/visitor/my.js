@@ -12,7 +12,8 @@ const place = (id) => document.getElementById(id);
 const { words, may_verify: mayVerify } = pageData();
 const language = document.documentElement.lang;
 const zone = { timeZone: "Asia/Seoul" };
-const dayFormat = new Intl.DateTimeFormat(language, { ...zone, year: "numeric", month: "numeric", day: "numeric", weekday: "short" });
+const month = language === "en" ? "short" : "numeric";
+const dayFormat = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { ...zone, year: "numeric", month, day: "numeric", weekday: "short" });
 const timeFormat = new Intl.DateTimeFormat(language, { ...zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 let asked = []; // the passes that the dialog is about
 let listed = [];
@@ -89,7 +90,7 @@ function visitRow(visit) {
   const row = element("li", "");
   const until = visit.left_at ? timeFormat.format(new Date(visit.left_at)) : words.left_unknown;
   const company = visit.party_size > 1 ? ` · ${fill(words.people, { n: visit.party_size })}` : "";
-  row.append(element("b", visit.facility_name), element("span", `${timeFormat.format(new Date(visit.entered_at))} – ${until}${company}`, { className: "muted" }));
+  row.append(element("b", visit.facility_name, { lang: "ko" }), element("span", `${timeFormat.format(new Date(visit.entered_at))} – ${until}${company}`, { className: "muted" }));
   return row;
 }
 
@@ -159,9 +160,11 @@ async function askLooks(event) {
 
 function lookRow(look) {
   const row = element("tr", "");
+  row.setAttribute("role", "row"); // a phone shows rows as blocks, and they stay rows of a table
   const day = dayFormat.format(Date.parse(look.day));
   const cells = [day, words.actions[look.action] ?? look.action, words.purposes[look.purpose] ?? "–", words.roles[look.role] ?? look.role];
   row.append(...cells.map((text) => element("td", text)));
+  for (const cell of row.cells) cell.setAttribute("role", "cell");
   return row;
 }
 

@@ -4,12 +4,15 @@ import json
 from datetime import timedelta
 from urllib.parse import urljoin
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from entry_service.core.actors import Actor
 from entry_service.core.model import Device
 from entry_service.core.passes import authenticate
 from entry_service.core.times import kst_day
 from entry_service.usecases.check_in import check_in_pass
+from entry_service.vault.records import subject_typed
 
 from ..browser import axe_violations, too_wide
 from .visitor import accepted, fill, get_pass, kept, later, seen
@@ -84,6 +87,27 @@ def test_who_looked_is_told_for_a_code(open_pass, services):
     page.locator("#looks-code").fill(services.vault.verification.messages()[0].text[-6:])
     page.get_by_role("button", name="확인").click()
     expect(page.locator("#looks-none")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["ko", "en", "zh", "vi"])
+def test_every_look_is_told_whole_in_every_language(open_pass, services, clock, language):
+    """On a phone a look is a block of its own: four columns would break words or hide the last one."""
+    officer = Actor(account_id="A-officer", role="officer", origin="127.0.0.1")
+    for action, purpose in (("disclosure_opened", "contact_tracing"), ("contacts_exported", "isolation_support")):
+        facts = {"now": clock(), "purpose": purpose, "subjects": [subject_typed("010-0000-4826")], "rows": 1}
+        services.vault.audit.append(action, officer, **facts)
+    page = open_pass()
+    page.goto(urljoin(page.url, f"/my?lang={language}"))
+    page.locator("#looks-phone").fill("010-0000-4826")
+    page.locator("#looks-form button").click()
+    expect(page.locator("#looks-code")).to_be_focused()
+    page.locator("#looks-code").fill(services.vault.verification.messages()[0].text[-6:])
+    page.locator("#looks-code-form button").click()
+    expect(page.locator("#looks-list tr")).to_have_count(2)
+    assert page.locator("#looks-found").evaluate("(box) => box.scrollWidth <= box.clientWidth")
+    assert page.get_by_role("cell").count() == 8
+    assert axe_violations(page) == []
+    assert not too_wide(page)
 
 
 def test_without_a_pass_the_page_says_where_to_ask(open_pass):
