@@ -91,16 +91,18 @@ def trace(services: Services, case_id: str, *, now: datetime, actor: Actor = SER
         [(visit, facts) for visit in visits if (facts := _facts(place, visit, least))]
         for place, visits in zip(places, strangers, strict=True)
     ]
-    ordinals = services.vault.group(sorted({_pass(visit) for one in near for visit, _ in one} | set(own)))
-    confirmed = {ordinals[one] for one in own}
+    placed = services.vault.placed(sorted({_pass(visit) for one in near for visit, _ in one} | set(own)))
+    ordinals = services.vault.group(sorted(set(placed.values())))
+    confirmed = {ordinals[placed[one]] for one in own}
     traced = tuple(
         place_trace(
             place.facility,
             place.visit,
             [
-                Exposed(day=kst_day(visit.entered_at), ordinal=ordinals[_pass(visit)], **facts)
+                Exposed(day=day, ordinal=ordinals[day, pid], pid=pid, **facts)
                 for visit, facts in found
-                if ordinals[_pass(visit)] not in confirmed
+                for day, pid in [placed[_pass(visit)]]
+                if ordinals[day, pid] not in confirmed
             ],
             corroborated=place.origin == "pass",
             lingering=place.lingering,
@@ -135,6 +137,7 @@ def passes_of(
 
 
 def _pass(visit: Visit) -> Pass:
+    """Return the pass by the day of its reading; just after midnight it can be the day before's (``placed``)."""
     return kst_day(visit.entered_at), visit.pid
 
 
@@ -197,7 +200,6 @@ def _facts(place: _Place, visit: Visit, least: timedelta) -> dict[str, Any] | No
     if not met and not timedelta() <= after < place.lingering:
         return None
     return {
-        "pid": visit.pid,
         "entered_at": visit.entered_at,
         "left_at": visit.left_at,
         "dwell_assumed": not stay.known,

@@ -63,6 +63,7 @@ TABLE: tuple[Operation, ...] = (
     _row("public_key", "browsers and doors seal contacts to the day's public key", repeatable=True),
     _row("deposit", "every door leaves a contact; the first record of a pass stays", repeatable=True),
     _row("group", "the extract counts a person of one day once", repeatable=True, seconds=LONG),
+    _row("placed", "tracing asks on which day a pass of just after midnight lies", repeatable=True, seconds=LONG),
     _row("cards.issue", "staff print a card for a visitor without a phone"),
     _row("cards.present", "a door reads a card; its pass of the day stays the same", repeatable=True),
     _row("cards.revoke", "a card was reported lost", repeatable=True),

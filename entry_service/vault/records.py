@@ -6,7 +6,7 @@ Passes are asked for by day, many at once. Nothing here decides who may ask: tha
 import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from sqlalchemy import Connection, delete, func, select
@@ -75,6 +75,16 @@ def grouped(db: Connection, passes: Iterable[Pass]) -> dict[Pass, int]:
         person = (day, known[day, pid]) if (day, pid) in known else (day, pid, None)
         numbered[day, pid] = ordinals.setdefault(person, len(ordinals) + 1)
     return numbered
+
+
+def placed(db: Connection, passes: Iterable[Pass]) -> dict[Pass, Pass]:
+    """Return each pass on the day on which its record lies; see ``Vault.placed``."""
+    asked = dict.fromkeys(passes)
+    found = {one: one for one in blinds(db, asked)}
+    for step in (-1, 1):
+        moved = {(day + timedelta(days=step), pid): (day, pid) for day, pid in asked if (day, pid) not in found}
+        found |= {moved[there]: there for there in blinds(db, moved)}
+    return {one: found.get(one, one) for one in asked}
 
 
 def passes_of(db: Connection, day: date, blind: bytes) -> list[Pass]:

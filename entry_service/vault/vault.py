@@ -117,6 +117,14 @@ class Vault:
         with self.store.read() as db:
             return of_records.grouped(db, passes)
 
+    def placed(self, passes: list[Pass]) -> dict[Pass, Pass]:
+        """Return each (day, pid) as its record lies: a code of yesterday's pass opens a door after midnight too.
+
+        The day asked counts first, then the day before, then the day after; without a record a pass stays as it is.
+        """
+        with self.store.read() as db:
+            return of_records.placed(db, passes)
+
     def find_passes(self, phone_or_code: str, days: list[date]) -> list[Pass]:
         """Return the passes that carried a number on those of the days whose key still lives, day by day.
 

@@ -53,6 +53,20 @@ def learned(log: SmallLog, **lengths: dict[int, int]) -> None:
     log.services.store.write(lambda db: learned_dwell.keep_lengths(db, lengths))
 
 
+def test_a_pass_of_yesterday_that_was_read_after_midnight_leads_to_its_own_contact(log):
+    log.stay(1, KARAOKE, "14 23:30", "15 01:00")
+    log.stay(2, KARAOKE, "14 23:59", "15 00:40")
+    log.stay(3, KARAOKE, "15 00:01", "15 00:40")  # by the last code of the day before
+    log.stay(4, KARAOKE, "15 00:02", "15 00:40")
+    log.stay(5, KARAOKE, "14 23:58", "15 00:40")  # a phone whose clock runs ahead shows tomorrow's
+    for who, day in ((2, "14"), (3, "14"), (4, "15"), (5, "15")):
+        log.contact(who, day, f"+82100000000{who}")
+    found = traced(log, registered(log, 1))
+    asked = {int.from_bytes(pid, "big"): day for day, pid, _evidence in passes_of(found)}
+    assert asked == {2: DAY, 3: DAY, 4: DAY + timedelta(days=1), 5: DAY + timedelta(days=1)}
+    assert found.people == 4
+
+
 def test_whoever_overlapped_or_came_just_after_is_exposed_and_nobody_else(log):
     log.stay(1, LIBRARY, "14 10:00", "14 11:00")  # the case
     log.stay(2, LIBRARY, "14 09:00", "14 10:00")  # gone as it came
