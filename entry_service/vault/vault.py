@@ -118,9 +118,9 @@ class Vault:
             return of_records.grouped(db, passes)
 
     def placed(self, passes: list[Pass]) -> dict[Pass, Pass]:
-        """Return each (day, pid) as its record lies: a code of yesterday's pass opens a door after midnight too.
+        """Return each (day, pid) as its record lies: a code of yesterday's pass opens doors after midnight too.
 
-        The day asked counts first, then the day before, then the day after; without a record a pass stays as it is.
+        The day asked counts first, then the day before, then the day after; one without a record stays.
         """
         with self.store.read() as db:
             return of_records.placed(db, passes)

@@ -192,6 +192,19 @@ def test_a_case_that_nobody_closes_is_forgotten_after_the_longest_time(door):
     assert count(services, cases) == 0
 
 
+def test_a_file_that_was_begun_late_does_not_outlive_its_case(door):
+    services = door.services
+    fill(services, DAY)
+    with services.store.read() as db:
+        [[case_id]] = db.execute(select(cases.c.case_id)).all()
+    services.vault.store.write(lambda db: services.vault.case_files.begin(db, case_id, NOON + 85 * ONE))
+    run(services, NOON + 89 * ONE)
+    assert services.vault.case_files.find(case_id).destroyed_at is None
+    run(services, NOON + 91 * ONE)
+    assert count(services, cases) == 0
+    assert services.vault.case_files.find(case_id).destroyed_at is not None
+
+
 def test_a_case_file_is_destroyed_with_an_audit_row(door):
     """The vault's own tests say what is destroyed with it; here: when, and that the audit knows."""
     services = door.services
