@@ -67,13 +67,14 @@ def search_phone(services: Services, case_id: str, typed: str, *, actor: Actor, 
         own = [pid for _day, pid in cases.passes_of(db, case_id)]
     pids = passes_of_phone(services, typed, case, actor=actor, now=now)
     found = visits_in_log(services, own + pids, now)
+    of_number = visits_in_log(services, pids, now).visits  # alone: a stranger's number is not called known
     window = window_of(exposure_rule(services), case)
     inside = [visit for visit in found.visits if overlaps(visit.entered_at, visit.left_at, window)]
     stays = [as_index_visit(case_id, visit, (), found.visits, now) for visit in inside]
 
     def keep(db: Connection) -> FoundByPhone:
         registered = cases.visits_of(db, case_id)
-        new, corroborated = [], 0
+        new, corroborated, known = [], 0, 0
         for stay in stays:
             same = [(visit, origin) for visit, origin in registered if _same(visit, stay)]
             if not same:
@@ -81,13 +82,19 @@ def search_phone(services: Services, case_id: str, typed: str, *, actor: Actor, 
             elif all(origin == "place" for _visit, origin in same):
                 corroborated += 1
                 cases.replace_told(db, same[0][0], stay)
+            else:
+                known += any(
+                    visit.facility_id == stay.facility_id
+                    and overlaps(visit.entered_at, visit.left_at, (stay.start, stay.end))
+                    for visit in of_number
+                )
         cases.add_index_visits(db, new, "pass")
         cases.add_passes(db, case_id, found.passes)
         return FoundByPhone(
             added=tuple(new),
             corroborated=corroborated,
-            known=len(stays) - len(new) - corroborated,
-            outside_window=len(found.visits) - len(inside),
+            known=known,
+            outside_window=sum(not overlaps(visit.entered_at, visit.left_at, window) for visit in of_number),
         )
 
     return services.store.write(keep)

@@ -104,6 +104,12 @@ def test_a_registered_case_gets_what_is_new_and_told_visits_become_the_logs(log)
         assert cases.visits_of(db, case_id) == visits
 
 
+def test_a_number_that_was_nowhere_is_not_called_known(log):
+    carried(log, 1, "14")
+    found = search(log, register(log, phone=PHONE).case.case_id, "010-0000-9876")
+    assert (found.added, found.corroborated, found.known, found.outside_window) == ((), 0, 0, 0)
+
+
 def test_a_safety_code_is_searched_like_a_phone(log):
     log.services.vault.deposit(date(2020, 8, 14), pid(1), Contact(name="방문자 1", safety_code=CODE))
     log.stay(1, BANK, "14 10:00", "14 11:00")

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from entry_service.core.actors import Actor
 from entry_service.core.model import Contact, Scan
 from entry_service.core.times import kst_day
-from entry_service.store import cases, scans, tables
+from entry_service.store import cases, destructions, scans, tables
 from entry_service.usecases.register_case import register_case
 
 PHONE, E164 = "010-0000-0001", "+821000000001"
@@ -116,7 +116,7 @@ def test_a_closed_case_shows_its_visits_and_nobody_exposed(crowd, officer, servi
     address = case_of(services, clock, passes=[pid(1)])
     services.store.write(lambda db: db.execute(update(tables.cases).values(closed_at=clock())))
     text = text_of(officer.get(address))
-    assert "종결된 확진자입니다" in text
+    assert "종결한 확진자입니다" in text
     assert "산본도서관" in text
     assert "노출되었을 수 있는 사람" not in text
     assert officer.post(f"{address}/phone", {"phone": PHONE}).status_code == 403
@@ -158,3 +158,13 @@ def test_the_menu_marks_where_one_is_also_below_a_page(person):
     assert marked("/officer") == {"/officer"}
     assert marked("/officer/cases") == {"/officer/cases"}
     assert marked("/officer/cases/none-of-ours") == {"/officer/cases"}
+
+
+def test_days_that_are_destroyed_are_unknown_and_not_none(crowd, officer, services, clock):
+    address = case_of(services, clock)
+    assert "파기되었습니다" not in text_of(officer.get(address))
+    gone = kst_day(clock()) - timedelta(days=1)
+    services.store.write(lambda db: destructions.begin(db, gone, "counted", {}, clock()))
+    page = text_of(officer.get(address))
+    assert "기록은 보관 기간이 지나 파기되었습니다" in page
+    assert "노출되었을 수 있는 사람" not in page  # no visit is left, and nobody is not said to be exposed

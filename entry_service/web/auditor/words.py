@@ -71,6 +71,10 @@ OUTCOMES = {
     "tested": _l("검사함"),
     "isolated": _l("격리 중"),
     "closed": _l("종결"),
+    "field_work": _l("현장 역학조사"),
+    "other_centre": _l("다른 보건소 이관"),
+    "superior_report": _l("상급기관 보고"),
+    "outage": _l("전산 장애 대비"),
 }
 
 

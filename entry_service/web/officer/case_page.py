@@ -1,13 +1,16 @@
 """One case: its window and visits, whom they may have exposed in counts, and the search by its phone."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Response, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
+from sqlalchemy import Connection
 
 from entry_service.core.errors import BadInput
 from entry_service.core.exposure import window_of
+from entry_service.core.times import kst_day
 from entry_service.store import cases as register
+from entry_service.store import destructions
 from entry_service.usecases.drop_visit import drop_visit
 from entry_service.usecases.exposure import exposure_rule
 from entry_service.usecases.search_phone import search_phone
@@ -42,15 +45,18 @@ def add_by_phone(case_id: str) -> Response | tuple[str, int]:
     except (BadInput, LookupBudgetSpent) as refusal:
         g.code = refusal.code
         return _page(case_id, phone_error=translated(refusal.sentence)), refusal.status
-    flash(
-        _(
-            "방문 %(added)s건을 더했습니다. 진술 %(told)s건이 확인되었고, %(known)s건은 이미 있었습니다.",
-            added=len(found.added),
-            told=found.corroborated,
-            known=found.known,
-        ),
-        "success" if found.added or found.corroborated else "warning",
-    )
+    if not (found.added or found.corroborated or found.known):
+        flash(_("이 번호로 노출 기간에 남은 방문이 없습니다. 번호를 다시 확인해 주시기 바랍니다."), "warning")
+    else:
+        flash(
+            _(
+                "방문 %(added)s건을 더했습니다. 진술 %(told)s건이 확인되었고, %(known)s건은 이미 있었습니다.",
+                added=len(found.added),
+                told=found.corroborated,
+                known=found.known,
+            ),
+            "success" if found.added or found.corroborated else "info",
+        )
     return redirect(f"/officer/cases/{case_id}", 303)
 
 
@@ -73,13 +79,15 @@ def _page(case_id: str, phone_error: str = "") -> str:
     with services().store.read() as db:
         found = register.find_case(db, case_id)
         visits = register.visits_of(db, case_id)
+        window = window_of(exposure_rule(services()), found)
+        gone = _destroyed(db, window)
     traced = None if found.closed_at else trace(services(), case_id, now=now(), actor=actor())
-    window = window_of(exposure_rule(services()), found)
     return render_template(
         "officer/case.html",
         case=found,
         window=window,
         window_last=window[1] - timedelta.resolution,
+        gone=gone,
         expected=round(sum(place.expected or 0.0 for place in traced.places)) if traced else 0,
         visits=[(visit, origin, services().facility(visit.facility_id)) for visit, origin in visits],
         trace=traced,
@@ -87,3 +95,10 @@ def _page(case_id: str, phone_error: str = "") -> str:
         listed=LISTED,
         phone_error=phone_error,
     )
+
+
+def _destroyed(db: Connection, window: tuple[datetime, datetime]) -> list[date]:
+    """Return the days of the window that are destroyed, the newest first: what they held is unknown, not none."""
+    first, last = kst_day(window[0]), kst_day(window[1] - timedelta.resolution)
+    days = (last - first).days + 1
+    return [one.day for one in destructions.newest(db, days, last + timedelta(days=1)) if one.day >= first]
