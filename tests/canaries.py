@@ -125,6 +125,14 @@ class Net:
         caught: set[str] = set()
         for place in numpy.flatnonzero(self._first[pairs[:-2]] & self._second[pairs[2:]]).tolist():
             for spelling in self._seeds.get(data[place : place + SEED], ()):
-                if data.startswith(spelling, place):
+                if data.startswith(spelling, place) and not _is_inside_a_number(data, place, spelling):
                     caught |= self._kinds[spelling]
         return caught
+
+
+def _is_inside_a_number(data: bytes, place: int, spelling: bytes) -> bool:
+    """Say whether six digits are only a part of a longer number or hash: those are found by chance."""
+    if len(spelling) > SHORTEST or not spelling.isdigit():
+        return False
+    around = data[max(place - 1, 0) : place] + data[place + len(spelling) : place + len(spelling) + 1]
+    return any(one in b"0123456789abcdefABCDEF" for one in around)

@@ -96,6 +96,10 @@ def test_the_net_catches_a_leak_in_a_cookie():
 
 def test_the_net_catches_nothing_in_clean_lines():
     assert Net().found('{"at": "2020-08-25T18:00+0900", "route": "/pass", "status": 200, "ms": 8297}') == set()
+    net = Net()
+    net.add("code", "739154")
+    assert net.found("[출입명부] 인증번호 739154") == net.found("code=739154&x") == net.found("739154") == {"code"}
+    assert net.found("created 1597391540000000 7391549 a739154") == set()
     assert min(map(len, of_phone(PHONE) | of_text(NAME))) >= 6
 
 
