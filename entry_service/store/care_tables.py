@@ -6,6 +6,7 @@ from sqlalchemy import (
     Date,
     Float,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     Table,
@@ -77,6 +78,7 @@ receipts = Table(  # signed proof of what was destroyed, a row a day and facilit
     Column("facility_id", Text, primary_key=True),
     Column("body", Text, nullable=False),  # canonical JSON, exactly as it was signed
     Column("signature", LargeBinary, nullable=False),
+    Index(None, "facility_id", "day"),
 )
 
 clock_marks = Table(  # how far the clock was believed at the last look, a row a run of a machine

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import Engine, event, insert, select, update
 
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Contact
+from entry_service.vault import records as of_records
 from entry_service.vault import seal
 from entry_service.vault.keys import KeysUnsafe, unwrap_small
 from entry_service.vault.tables import card_days, day_keys, records
@@ -133,3 +134,30 @@ def test_the_public_key_of_another_database_is_noticed(opened, vault):
     vault.close()
     with pytest.raises(KeysUnsafe):
         opened()
+
+
+def test_the_days_that_hold_anything_are_looked_up_and_not_read_through(vault, kind):
+    """Whoever watches the service asks this often: never by reading every record."""
+    for day in (DAY, DAY + timedelta(days=3)):
+        for number in range(3):
+            vault.deposit(day, pid(number), CANARY)
+    asked = []
+
+    def note(connection, cursor, statement, parameters, context, executemany):
+        asked.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with vault.store.read() as db:
+            assert of_records.days_of(db) == {DAY, DAY + timedelta(days=3)}
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    if kind == "sqlite":
+        with vault.store.read() as db:
+            plans = [
+                str(db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())
+                for statement, parameters in asked
+                if "FROM records" in statement
+            ]
+        assert len(plans) == 3
+        assert not [plan for plan in plans if "SCAN" in plan]

@@ -76,6 +76,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text, nullable=False),
         sa.Column("signature", sa.LargeBinary, nullable=False),
     )
+    op.create_index("ix_receipts_facility_id_day", "receipts", ["facility_id", "day"])
     op.create_table(
         "clock_marks",
         sa.Column("boot_id", sa.Text, primary_key=True),
