@@ -13,7 +13,7 @@ from entry_service.core.closings import Closings
 from entry_service.core.errors import EntryError, PassRefused
 from entry_service.core.model import Visit
 from entry_service.core.passes import PassHeader, authenticate
-from entry_service.core.times import day_of_number, day_start
+from entry_service.core.times import day_of_number, day_start, kst_day
 from entry_service.core.visits import LONGEST_STAY, pair_scans
 from entry_service.services import Services
 from entry_service.store import closings, scans
@@ -59,11 +59,18 @@ def delete_own(services: Services, proofs: Sequence[str], *, now: datetime) -> i
     """Delete the contact behind each proven pass and return how many there were; what is proven is deleted whole.
 
     The rows of the visits stay as counts of nobody: no key leads from them to a person any more. The audit row is
-    written first, so that no deletion is unknown. Raises ``ProofRefused`` before anything is deleted.
+    written first, so that no deletion is unknown, and none where nothing is left: whoever repeats a proof moves no
+    public count. A pass of a day to come is refused. Raises ``ProofRefused`` before anything is deleted.
     """
     headers = [_proven(services, proof) for proof in proofs]
-    services.vault.audit.append("visitor_deleted_own", VISITOR, now=now, rows=len(headers))
-    return sum(services.vault.forget(day_of_number(header.day), header.pid) for header in headers)
+    passes = [(day_of_number(header.day), header.pid) for header in headers]
+    if any(day > kst_day(now) for day, _pid in passes):  # it would open doors tomorrow with nobody behind it
+        raise ProofRefused
+    held = services.vault.held(passes)
+    if not held:
+        return 0
+    services.vault.audit.append("visitor_deleted_own", VISITOR, now=now, rows=len(held))
+    return sum(services.vault.forget(day, pid) for day, pid in held)
 
 
 def _proven(services: Services, proof: str) -> PassHeader:

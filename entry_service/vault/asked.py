@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
+from sqlalchemy import Row
+
 from entry_service.core.actors import PURPOSES, Purpose
 from entry_service.core.errors import BadInput, EntryError
 
@@ -199,6 +201,27 @@ def read_places(text: str) -> tuple[AskedPlace, ...]:
     return tuple(
         AskedPlace(facility_id=name, start=datetime.fromisoformat(start), end=datetime.fromisoformat(end))
         for name, start, end in json.loads(text)["places"]
+    )
+
+
+def read_disclosure(row: Row) -> Disclosure:
+    """Return a request that is kept."""
+    return Disclosure(
+        request_hash=row.request_hash,
+        case_id=row.case_id,
+        purpose=row.purpose,
+        places=read_places(row.content),
+        passes=sum(count for count, _digest in json.loads(row.content)["passes"].values()),
+        people=row.people,
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        decision=row.decision,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        remark=row.remark,
+        opened_at=row.opened_at,
+        opened_by=row.opened_by,
+        outcome=Opened(**json.loads(row.outcome)) if row.outcome else None,
     )
 
 

@@ -178,7 +178,7 @@ class AuditReadings:
                 people=rows[year, month, "disclosure_opened"],
                 days_destroyed=acts[year, month, "day_destroyed"],
                 contacts_destroyed=rows[year, month, "day_destroyed"],
-                deleted_by_visitors=acts[year, month, "visitor_deleted_own"],
+                deleted_by_visitors=rows[year, month, "visitor_deleted_own"],
             )
             for year, month in sorted({(year, month) for year, month, _ in acts}, reverse=True)
         ]

@@ -94,6 +94,7 @@ TABLE: tuple[Operation, ...] = (
     _row("case_files.destroy", "a file ends: key first, then rows", repeatable=True, seconds=LONG, may_lag=True),
     _row("case_files.counts", "how many files there are, for the page of retention", repeatable=True),
     _row("searches.passes", "an officer searches for a phone, audit row first, within the budget", seconds=LONG),
+    _row("held", "a visitor's deletion is written down only where there is something to delete", repeatable=True),
     _row("forget", "a visitor has the contact of a pass removed", repeatable=True),
     _row("days", "the retention job asks which keys live", repeatable=True),
     _row("dead_days", "and of which days rows are left over", repeatable=True),

@@ -157,6 +157,11 @@ class Vault:
             for day, pid in passes
         ]
 
+    def held(self, passes: list[Pass]) -> list[Pass]:
+        """Return those of the passes under which a contact is kept."""
+        with self.store.read() as db:
+            return sorted(of_records.blinds(db, passes))
+
     def forget(self, day: date, pid: bytes) -> bool:
         """Remove the contact of one pass for good; say whether there was one. The log keeps a visit of nobody."""
         removed = self.store.write(lambda db: of_records.delete_pass(db, day, pid))

@@ -8,6 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import x25519
 from sqlalchemy import delete, insert, select, update
 
+from entry_service.core.actors import Actor
 from entry_service.core.errors import EntryError
 from entry_service.vault.asked import (
     AlreadyOpened,
@@ -23,7 +24,7 @@ from entry_service.vault.tables import (
 )
 
 from .conftest import DAY, pid
-from .two_people import CASE, NOW, OFFICER, a_pass, actions, deposit, filed, office, person
+from .two_people import APPROVER, CASE, NOW, OFFICER, a_pass, actions, deposit, filed, office, person
 
 
 @pytest.fixture
@@ -174,6 +175,20 @@ def test_the_budget_of_contacts_is_one_for_all_processes(processes):
     answers = at_once(*acts)
     assert sorted(one for one in answers if isinstance(one, str)) == ["reveal_budget_spent"] * 4
     assert filed(here.vault) == 4
+
+
+def test_of_two_who_approve_at_once_the_audit_tells_one(processes):
+    here = office(processes[0])
+    request = here.ask(deposit(here.vault, range(2)))
+    second = Actor(account_id="A-approver2", role="approver")
+    here.enrol(second)
+    acts = [
+        partial(vault.disclosures.decide, request.request_hash, True, actor, here.code(actor), "", here.now)
+        for vault, actor in zip(processes, (APPROVER, second), strict=True)
+    ]
+    answers = at_once(*acts)
+    assert [one for one in answers if isinstance(one, str)] == ["already_decided"]
+    assert [kind for kind, _ in actions(here.vault)].count("disclosure_approved") == 1
 
 
 def test_the_budget_of_searches_is_one_for_all_processes(processes):

@@ -80,6 +80,15 @@ def test_deleting_takes_the_contact_and_leaves_a_count(came, phone, services, cl
         assert len(scans.scans_of_pass(db, pid, clock() - timedelta(hours=2), clock())) == 2
     [told] = visits(came, proof(phone)).json["days"]
     assert len(told["visits"]) == 1
+    assert [month.deleted_by_visitors for month in services.vault.audit.monthly()] == [1]  # the second was none
+
+
+def test_a_pass_of_tomorrow_keeps_its_contact(came, phone, services, clock):
+    day, pid = day_of_number(phone.signed.header.day), phone.signed.header.pid
+    clock.passes(days=-1)
+    answer = came.post("/api/v1/my/deletions", json={"proofs": [proof(phone)]})
+    assert (answer.status_code, answer.json["code"]) == (422, "proof_refused")
+    assert services.vault.held([(day, pid)]) == [(day, pid)]
 
 
 def test_a_day_that_was_destroyed_says_so(came, phone, services, clock):
