@@ -136,7 +136,7 @@ def test_contacts_are_told_by_state(opened):
     section = page.locator(".report-section", has_text="정보 제공 요청")
     told = dict(line.rsplit(" ", 1) for line in section.locator("li").all_inner_texts())
     figures = {name.strip(): int(figure[:-1]) for name, figure in told.items()}
-    by_state = [figures[word] for word in ("대기", "통화", "검사", "격리", "종결")]
+    by_state = [figures[word] for word in ("연락 전", "연락함", "검사함", "격리 중", "종결")]
     assert by_state[1:] == [1, 1, 1, 0]
     assert sum(by_state) == figures["조사 중인 사례의 접촉자"] == figures["제공받은 접촉자"]
 

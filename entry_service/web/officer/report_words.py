@@ -85,10 +85,10 @@ def doors_by_stage(report: DailyReport) -> list[tuple[int, dict[str, int], int]]
 def contact_word(state: ContactState) -> str:
     """Return how far a contact was followed up."""
     return {
-        "waiting": _("대기"),
-        "called": _("통화"),
-        "tested": _("검사"),
-        "isolated": _("격리"),
+        "waiting": _("연락 전"),
+        "called": _("연락함"),
+        "tested": _("검사함"),
+        "isolated": _("격리 중"),
         "closed": _("종결"),
     }[state]
 
