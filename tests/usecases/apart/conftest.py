@@ -17,6 +17,8 @@ REPLACES_THE_VAULT = {
     "test_deposit_first_log_second",
     "test_without_a_durable_contact_there_is_no_pass",
     "test_without_the_audit_no_list_leaves",
+    "test_the_subject_is_written_down_before_the_vault_is_asked",
+    "test_a_day_has_a_budget_of_searches",
 }
 
 
