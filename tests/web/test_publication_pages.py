@@ -172,6 +172,7 @@ def test_characters_are_counted_live_and_the_server_says_the_same(opened):
 def test_the_text_is_copied_by_a_button_and_nothing_is_sent(opened, city):
     page = opened("/officer/message?place=1")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=city[0])
+    page.wait_for_load_state("networkidle")  # an icon may come late
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.get_by_role("button", name="복사").click()
