@@ -99,20 +99,17 @@ def test_no_other_way_in_reaches_a_destroyed_day(after, way):
     services, before = door.services, everything(door)
     slip = {"scan_id": "scan-slip", "number": "0009", "scanned_at": NOON, "now": LATE, "random": door.random}
     contact = SlipContact(phone="010-0000-4321", residence="경기도 군포시")
+    call = Call(call_id="call-1", facility_number="0800000001", caller="010-0000-4321", called_at=NOON)
+    closing = {"zone": "", "closing_id": "closing-1", "closed_at": NOON, "closed_by": "D-1", "now": LATE}
+    ways = {
+        "scan": lambda: door.scan(phone, NOON, scan_id="scan-one", now=LATE),
+        "slip in": lambda: log_slip(services, DEVICE, direction="in", contact=contact, **slip),
+        "slip out": lambda: log_slip(services, DEVICE, direction="out", contact=None, **slip),
+        "call": lambda: log_call(services, call, now=LATE, random=door.random),
+        "closing": lambda: everyone_out(services, LIBRARY, **closing),
+    }
     with pytest.raises(TooOld):
-        if way == "scan":
-            door.scan(phone, NOON, scan_id="scan-one", now=LATE)
-        elif way == "slip in":
-            log_slip(services, DEVICE, direction="in", contact=contact, **slip)
-        elif way == "slip out":
-            log_slip(services, DEVICE, direction="out", contact=None, **slip)
-        elif way == "call":
-            call = Call(call_id="call-1", facility_number="0800000001", caller="010-0000-4321", called_at=NOON)
-            log_call(services, call, now=LATE, random=door.random)
-        else:
-            everyone_out(
-                services, LIBRARY, zone="", closing_id="closing-1", closed_at=NOON, closed_by="D-1", now=LATE
-            )
+        ways[way]()
     assert everything(door) == before
 
 

@@ -149,7 +149,7 @@ async function askLooks(event) {
   try {
     const { looks } = await post("/api/v1/my/looks", { verification_id: challenge.id, phone: challenge.phone, code }, words);
     place("looks-code-form").hidden = true;
-    place("looks-list").replaceChildren(...looks.map(lookRow));
+    place("looks-list").replaceChildren(...together(looks).map(lookRow));
     place("looks-none").hidden = looks.length > 0;
     place("looks-found").hidden = looks.length === 0;
     say(looks.length ? fill(words.looks, { n: looks.length }) : words.no_looks);
@@ -158,11 +158,22 @@ async function askLooks(event) {
   }
 }
 
+/** Return what was done alike on one day as one line with how often. */
+function together(looks) {
+  const lines = new Map();
+  for (const look of looks) {
+    const key = [look.day, look.action, look.purpose, look.role].join("|");
+    lines.set(key, { ...look, times: (lines.get(key)?.times ?? 0) + 1 });
+  }
+  return [...lines.values()];
+}
+
 function lookRow(look) {
   const row = element("tr", "");
   row.setAttribute("role", "row"); // a phone shows rows as blocks, and they stay rows of a table
   const day = dayFormat.format(Date.parse(look.day));
-  const cells = [day, words.actions[look.action] ?? look.action, words.purposes[look.purpose] ?? "–", words.roles[look.role] ?? look.role];
+  const times = look.times > 1 ? ` (${fill(words.times, { n: look.times })})` : "";
+  const cells = [day, (words.actions[look.action] ?? look.action) + times, words.purposes[look.purpose] ?? "–", words.roles[look.role] ?? look.role];
   row.append(...cells.map((text) => element("td", text)));
   for (const cell of row.cells) cell.setAttribute("role", "cell");
   return row;
