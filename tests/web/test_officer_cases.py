@@ -114,7 +114,7 @@ def test_a_pass_without_visits_is_said(officer, register, services, clock):
 def test_the_register_lists_cases_with_their_visits(officer, register):
     follow(officer, register())
     page = officer.get("/officer/cases").get_data(as_text=True)
-    assert re.search(r'<a href="/officer/cases/[0-9a-f]{16}">군포-37</a>', page)
+    assert re.search(r'<a class="nowrap" href="/officer/cases/[0-9a-f]{16}">군포-37</a>', page)
     assert "아직 등록한 확진자가 없습니다" not in page
 
 
