@@ -25,7 +25,7 @@ CARD = (EDGE + 6, 103.0, 105.0)  # left, top and side of the white square that h
 class PosterFacts:
     """What a poster says of its facility; ``url`` is what the QR symbol holds, ``issued`` a day in Korea.
 
-    ``call_number`` as people dial it; empty where the facility has none.
+    ``call_number`` as people dial it; empty where the facility has none. ``retention_days``: how long data are kept.
     """
 
     authority: str
@@ -37,6 +37,7 @@ class PosterFacts:
     contact: str
     demo: bool = False
     call_number: str = ""
+    retention_days: int = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +211,8 @@ def _draw_address(pen: Pen, facts: PosterFacts, first: words.Words, second: word
 
 def _draw_foot(pen: Pen, facts: PosterFacts, first: words.Words, second: words.Words) -> None:
     pen.line([(EDGE, 252), (WIDTH - EDGE, 252)], LINE, 0.3)
-    pen.text((EDGE + 1, 259), first.privacy, "Medium", 11.5, INK)
-    pen.text((EDGE + 1, 264), second.privacy, "Regular", 9, SOFT)
+    pen.text((EDGE + 1, 259), first.privacy.format(days=facts.retention_days), "Medium", 11.5, INK)
+    pen.text((EDGE + 1, 264), second.privacy.format(days=facts.retention_days), "Regular", 9, SOFT)
     pen.text((EDGE + 1, 270.5), f"{first.no_phone} · {second.no_phone}", "Regular", 9.5, SOFT)
     if facts.call_number:
         called = f"{first.call_in}  {facts.call_number}"

@@ -1,6 +1,6 @@
 """The paper behind the slips: how much lies at a facility, until when it is kept, and that it was destroyed.
 
-A handwritten ledger is kept four weeks and then shredded; in 2022 a fifth of the places that were inspected still
+A handwritten ledger is kept four weeks (a setting) and then shredded; in 2022 a fifth of the places that were inspected still
 held theirs. Only numbers of slips are known here, nobody's contact.
 """
 
@@ -16,7 +16,6 @@ from entry_service.services import Services
 from entry_service.store import slips
 from entry_service.store.engine import one_at_a_time
 
-RETENTION = timedelta(days=28)
 State = Literal["kept", "due", "overdue", "destroyed"]
 
 
@@ -55,7 +54,7 @@ class Paper:
 def paper_of(services: Services, facility_id: str, today: date) -> list[Paper]:
     """Return every day of a facility that has slips, the oldest first."""
     with services.store.read() as db:
-        return [_paper(day, today) for day in slips.paper_days(db, facility_id)]
+        return [_paper(services, day, today) for day in slips.paper_days(db, facility_id)]
 
 
 def confirm_destruction(
@@ -68,7 +67,7 @@ def confirm_destruction(
     NotFound
         No slips are known of that day.
     PaperNotDue
-        Four weeks have not passed.
+        It must still be kept (``ENTRY_RETENTION_DAYS``).
     PaperChanged
         The number of slips is another one by now.
     """
@@ -79,7 +78,7 @@ def confirm_destruction(
         known = next((one for one in slips.paper_days(db, facility_id) if one.day == day), None)
         if known is None:
             raise NotFound(what="slips")
-        paper = _paper(known, today)
+        paper = _paper(services, known, today)
         if paper.state == "kept":
             raise PaperNotDue
         if paper.slips != seen:
@@ -90,8 +89,8 @@ def confirm_destruction(
     services.store.write(confirm)
 
 
-def _paper(known: slips.PaperDay, today: date) -> Paper:
-    due = known.day + RETENTION
+def _paper(services: Services, known: slips.PaperDay, today: date) -> Paper:
+    due = known.day + timedelta(days=services.settings.retention_days)
     state: State = "kept" if today < due else "due" if today == due else "overdue"
     if known.destroyed >= known.slips:
         state = "destroyed"

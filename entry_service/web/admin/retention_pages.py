@@ -43,7 +43,6 @@ def page() -> str:
         "admin/retention.html",
         register=register,
         is_idle=is_idle,
-        retention_days=settings().retention_days,
         stages=STAGES,
         later=before is not None,
         more=more,

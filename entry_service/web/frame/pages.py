@@ -47,9 +47,14 @@ def navigation() -> list[dict[str, object]]:
 
 
 def attach(app: Flask, settings: Settings) -> None:
-    """Serve our files and give templates ``authority``, ``contact`` and ``demo``; an unknown name is a fault."""
+    """Serve our files and give templates what they say of the institution and of how long data are kept; an unknown name is a fault."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_url_rule("/static/<any(css, js, img):kind>/<path:name>", "static", static)
-    shown = {"authority": settings.authority, "contact": settings.contact, "demo": settings.demo}
+    shown = {
+        "authority": settings.authority,
+        "contact": settings.contact,
+        "demo": settings.demo,
+        "retention_days": settings.retention_days,
+    }
     app.context_processor(lambda: {**shown, "navigation": navigation, "account": g.get("account")})

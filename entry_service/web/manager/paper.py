@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from entry_service.core.errors import BadInput
 from entry_service.core.times import kst_day
-from entry_service.usecases.paper import RETENTION, PaperChanged, PaperNotDue, confirm_destruction, paper_of
+from entry_service.usecases.paper import PaperChanged, PaperNotDue, confirm_destruction, paper_of
 
 from ..frame.access import requires
 from ..frame.auth import current_account
@@ -30,7 +30,6 @@ def page(facility_id: str) -> str:
         waiting=[paper for paper in papers if paper.state in ("due", "overdue")],
         kept=[paper for paper in papers if paper.state == "kept"],
         destroyed=[paper for paper in reversed(papers) if paper.state == "destroyed"],
-        weeks=RETENTION.days // 7,
         today=kst_day(now()),
     )
 

@@ -44,6 +44,7 @@ def facts_of(facility: Facility, poster: Poster, language: Language) -> PosterFa
         issued=kst_day(poster.valid_from),
         contact=settings().contact,
         demo=settings().demo,
+        retention_days=settings().retention_days,
         call_number=show_call_number(facility.call_number) if facility.call_number else "",
     )
 

@@ -10,7 +10,7 @@ from entry_service.usecases.receipts import receipt_file
 
 from ..admin.retention_pages import download
 from ..frame.access import requires
-from ..frame.context import now, services, settings
+from ..frame.context import now, services
 from ..frame.own_facility import own_facility
 
 blueprint = Blueprint("receipts", __name__)
@@ -27,7 +27,6 @@ def page(facility_id: str) -> str:
         facility=facility,
         receipts=kept,
         example=kept[0].day.isoformat() if kept else "2020-08-25",
-        retention_days=settings().retention_days,
         printed=now(),
     )
 

@@ -91,9 +91,7 @@ class LooksTold(msgspec.Struct, frozen=True):
 @public
 def page() -> str:
     """Show the page; what it lists comes from the phone itself and the operations below."""
-    return render_template(
-        "visitor/my.html", may_verify=settings().sms != "off", retention_days=settings().retention_days
-    )
+    return render_template("visitor/my.html", may_verify=settings().sms != "off")
 
 
 @operation(
