@@ -172,6 +172,8 @@ def _tell_plan(settings: Settings, day: date | None) -> None:
         click.echo(f"지울 폴더: {name}")
     _tell_unreadable(planned.unreadable)
     click.echo(f"파기할 확진자 접촉자 파일: {planned.case_files}개")
+    for year in planned.subject_years:
+        click.echo(f"파기할 감사 대상 열쇠: {year}년")
     click.echo("아무것도 바꾸지 않았습니다.")
 
 

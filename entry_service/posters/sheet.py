@@ -25,7 +25,7 @@ CARD = (EDGE + 6, 103.0, 105.0)  # left, top and side of the white square that h
 class PosterFacts:
     """What a poster says of its facility; ``url`` is what the QR symbol holds, ``issued`` a day in Korea.
 
-    ``call_number`` as people dial it; empty where the facility has none. ``retention_days``: how long data are kept.
+    ``call_number`` as people dial it; empty where the facility has none.
     """
 
     authority: str

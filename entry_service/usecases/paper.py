@@ -1,7 +1,7 @@
 """The paper behind the slips: how much lies at a facility, until when it is kept, and that it was destroyed.
 
-A handwritten ledger is kept four weeks (a setting) and then shredded; in 2022 a fifth of the places that were inspected still
-held theirs. Only numbers of slips are known here, nobody's contact.
+A handwritten ledger is kept as long as the log and then shredded; in 2022 a fifth of the places that were
+inspected still held theirs. Only numbers of slips are known here, nobody's contact.
 """
 
 from dataclasses import dataclass

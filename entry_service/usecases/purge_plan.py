@@ -23,6 +23,7 @@ class Plan:
     folders: tuple[str, ...]
     unreadable: tuple[str, ...]
     case_files: int
+    subject_years: tuple[int, ...]
 
 
 def plan(services: Services, reading: Reading, *, today: date | None = None) -> Plan:
@@ -37,6 +38,7 @@ def plan(services: Services, reading: Reading, *, today: date | None = None) -> 
         folders=tuple(folder.name for folder in folders.due),
         unreadable=tuple(folder.name for folder in folders.unreadable),
         case_files=len(due_case_files(services, belief.trusted)),
+        subject_years=tuple(services.vault.subjects.due(belief.trusted)),
     )
 
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import make_url, select
@@ -14,6 +14,7 @@ from entry_service.services import open_services
 from entry_service.store.tables import cases, index_visits
 from entry_service.usecases.purge import purge
 from entry_service.usecases.purge_folders import due_folders
+from entry_service.usecases.purge_plan import plan
 from entry_service.usecases.trusted_clock import confirm
 from entry_service.vault.checkpoints import AuditUnavailable
 from tests.databases import databases, kind  # noqa: F401
@@ -226,7 +227,10 @@ def test_the_subject_key_of_a_year_goes_two_years_after_it(door):
     )
     run(services, datetime(2022, 12, 31, 14, 0, tzinfo=UTC))
     assert services.vault.audit.about("+821000001234", NOON + ONE) != []
-    done = run(services, datetime(2022, 12, 31, 15, 0, tzinfo=UTC))  # 2023-01-01 00:00 KST
+    new_year = datetime(2022, 12, 31, 15, 0, tzinfo=UTC)  # 2023-01-01 00:00 KST
+    looked = Reading(wall=new_year, boot_id="the only run", boot_seconds=0)
+    assert plan(services, looked, today=date(2023, 1, 1)).subject_years == (2020,)
+    done = run(services, new_year)
     assert done.subject_years == (2020,)
     assert services.vault.audit.about("+821000001234", NOON + ONE) == []
 

@@ -47,7 +47,7 @@ def navigation() -> list[dict[str, object]]:
 
 
 def attach(app: Flask, settings: Settings) -> None:
-    """Serve our files and give templates what they say of the institution and of how long data are kept; an unknown name is a fault."""
+    """Serve our files; tell templates whose service it is and how long data are kept. An unknown name fails."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_url_rule("/static/<any(css, js, img):kind>/<path:name>", "static", static)
