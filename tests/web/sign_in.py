@@ -3,7 +3,7 @@
 import re
 
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from .conftest import PASSWORD, code_for
 
@@ -18,4 +18,4 @@ def sign_in(page: Page, app: Flask, login: str, *, password: str = PASSWORD, pat
     if "/login/code" in page.url:
         page.get_by_label("인증 코드").fill(code_for(app, login))
         page.get_by_role("button", name="로그인", exact=True).click()
-    expect(page.get_by_role("button", name="로그아웃")).to_be_visible()
+    page.wait_for_url(lambda url: "/login" not in url)

@@ -15,6 +15,7 @@ from entry_service.usecases.signs import renew_sign
 from tests.store.conftest import scan
 
 from .browser import axe_violations, desktop, phone, screenshots, serving, too_wide
+from .sign_in import sign_in
 
 PICTURES = Path(os.environ.get("PICTURES", "/nowhere"))
 SCREEN, STANDING = {"width": 1920, "height": 1080}, {"width": 1080, "height": 1920}
@@ -208,13 +209,9 @@ def test_without_a_wake_lock_in_the_browser_nothing_breaks(browser, origin, sign
 
 
 @pytest.mark.parametrize("open_page", [phone, desktop])
-def test_the_distancing_page_is_whole_on_phone_and_desk(browser, origin, open_page):
+def test_the_distancing_page_is_whole_on_phone_and_desk(browser, origin, app, open_page):
     page = open_page(browser, origin)
-    page.goto("/login")
-    page.fill("[name=login]", "admin")
-    page.fill("[name=password]", "산본-중앙공원-느티나무-2020")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/admin")
+    sign_in(page, app, "admin")
     page.goto("/admin/distancing?choice=2020-11+2")
     width = page.viewport_size["width"]
     seen(page, f"distancing-{width}")

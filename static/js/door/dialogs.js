@@ -2,21 +2,28 @@
 
 const find = (id) => document.getElementById(id);
 
+const waiting = new WeakMap(); // dialog → ends the wait for its answer
+
 /** Open a dialog; when it closes the focus returns to what had it, or where that is gone, to the verdict. */
 export function open(dialog) {
+  waiting.get(dialog)?.(); // closed and opened again so quickly that the event of its closing is still on the way
   const before = document.activeElement;
   dialog.returnValue = "";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener(
-      "close",
-      () => {
-        const there = before instanceof HTMLElement && before.isConnected && before.checkVisibility();
-        (there && before !== document.body ? before : find("verdict")).focus();
-        resolve(dialog.returnValue);
-      },
-      { once: true },
-    );
+    const settle = () => {
+      waiting.delete(dialog);
+      dialog.removeEventListener("close", closed);
+      resolve(dialog.returnValue);
+    };
+    const closed = () => {
+      if (dialog.open) return; // the event of the time before
+      const there = before instanceof HTMLElement && before.isConnected && before.checkVisibility();
+      (there && before !== document.body ? before : find("verdict")).focus();
+      settle();
+    };
+    waiting.set(dialog, settle);
+    dialog.addEventListener("close", closed);
   });
 }
 
