@@ -1,7 +1,7 @@
 """Stays that a check-out ended, and what was learned of them; earlier days are kept for replays."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Connection, delete, func, insert, literal, not_, or_, select, type_coerce
@@ -79,12 +79,23 @@ def known_by(db: Connection, at: datetime) -> dict[str, timedelta]:
     return {category: timedelta(minutes=minutes) for category, minutes in db.execute(query)}
 
 
-def keep_lengths(db: Connection, histograms: Mapping[str, Mapping[int, int]]) -> None:
-    """Keep how long stays were, category → whole minutes → stays, in place of what was kept before."""
-    db.execute(delete(stay_lengths))
+def keep_lengths(db: Connection, histograms: Mapping[str, Mapping[int, int]], *, enough: Collection[str]) -> None:
+    """Keep how long stays were, category → whole minutes → stays.
+
+    Those of a category replace what was kept where there are ``enough``, or as many as before: a quiet month does
+    not unlearn.
+    """
+    query = select(stay_lengths.c.category, func.sum(stay_lengths.c.stays)).group_by(stay_lengths.c.category)
+    kept = {category: int(many) for category, many in db.execute(query)}
+    new = {
+        category: lengths
+        for category, lengths in histograms.items()
+        if category in enough or sum(lengths.values()) >= kept.get(category, 0)
+    }
+    db.execute(delete(stay_lengths).where(stay_lengths.c.category.in_(list(new))))
     rows = [
         {"category": category, "minutes": minutes, "stays": count}
-        for category, lengths in histograms.items()
+        for category, lengths in new.items()
         for minutes, count in lengths.items()
     ]
     if rows:

@@ -23,7 +23,7 @@ def learn_dwell(services: Services, now: datetime) -> dict[str, Learned]:
     """Learn from the check-outs of the last 28 days, keep it, go by it from now on; return what was learned.
 
     A category without enough of them goes on with what was learned before, or was assumed. How long all the stays
-    were is kept beside it, the newest learning only: tracing makes probabilities of it.
+    were is kept beside it, as they were learned last: tracing makes probabilities of it.
     """
     with services.store.read() as db:
         stays = learned_dwell.stays(db, now - PERIOD, now)
@@ -37,7 +37,7 @@ def learn_dwell(services: Services, now: datetime) -> dict[str, Learned]:
 
     def write(db: Connection) -> None:
         one_at_a_time(db, b"learned-dwell")
-        learned_dwell.keep_lengths(db, histograms)
+        learned_dwell.keep_lengths(db, histograms, enough=learned)
         if learned_dwell.last_learned(db) != now:
             learned_dwell.add(db, learned, now)
 

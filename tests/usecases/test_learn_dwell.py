@@ -58,6 +58,14 @@ def test_how_long_all_believed_stays_were_is_kept_of_the_newest_learning(log):
         assert learned_dwell.lengths(db) == {"library": {30: 60}, "karaoke": {30: 3, 10: 1}}
 
 
+def test_a_quiet_month_teaches_nothing_and_forgets_nothing(log):
+    stays(log, 60)
+    learn_dwell(log.services, NOW)
+    learn_dwell(log.services, NOW + timedelta(days=90))
+    with log.services.store.read() as db:
+        assert learned_dwell.lengths(db) == {"library": {30: 60}}
+
+
 def test_only_stays_whose_length_is_known_teach(log):
     stays(log, 60)
     for who in range(200, 260):

@@ -50,7 +50,7 @@ def whom(place) -> list[int]:
 
 
 def learned(log: SmallLog, **lengths: dict[int, int]) -> None:
-    log.services.store.write(lambda db: learned_dwell.keep_lengths(db, lengths))
+    log.services.store.write(lambda db: learned_dwell.keep_lengths(db, lengths, enough=lengths))
 
 
 def test_a_pass_of_yesterday_that_was_read_after_midnight_leads_to_its_own_contact(log):
