@@ -49,6 +49,19 @@ def normalise_safety_code(text: str) -> str:
     return plain
 
 
+def normalise_subject(text: str) -> str:
+    """Return a mobile number or a personal safety code, whichever it is, as the vault spells it.
+
+    Raises ``BadInput(field="phone")`` where it is neither.
+    """
+    for normalise in (normalise_phone, normalise_safety_code):
+        try:
+            return normalise(text)
+        except BadInput:
+            continue
+    raise BadInput("휴대전화번호(010-1234-5678)나 개인안심번호(12가34나)를 입력하시기 바랍니다.", field="phone")
+
+
 def composed(text: str) -> str:
     """Return the text in composed form, without control characters and double spaces."""
     composed = unicodedata.normalize("NFC", text)

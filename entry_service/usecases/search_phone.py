@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
-from entry_service.core.contacts import normalise_phone, normalise_safety_code
-from entry_service.core.errors import BadInput
+from entry_service.core.contacts import normalise_subject
 from entry_service.core.exposure import CaseClosed, window_of
 from entry_service.core.model import Case, IndexVisit
 from entry_service.core.times import kst_day
@@ -46,7 +45,7 @@ def passes_of_phone(services: Services, typed: str, case: Case, *, actor: Actor,
     AuditUnavailable
         Nothing was looked up.
     """
-    subject = _subject(typed)
+    subject = normalise_subject(typed)
     if case.closed_at is not None:
         refusal = CaseClosed()
         services.vault.audit.append("refused", actor, now=now, case_id=case.case_id, outcome=refusal.code)
@@ -98,16 +97,6 @@ def search_phone(services: Services, case_id: str, typed: str, *, actor: Actor, 
         )
 
     return services.store.write(keep)
-
-
-def _subject(typed: str) -> str:
-    """Return the number as the vault spells it, a phone or a safety code."""
-    for normalise in (normalise_phone, normalise_safety_code):
-        try:
-            return normalise(typed)
-        except BadInput:
-            continue
-    raise BadInput("휴대전화번호(010-1234-5678)나 개인안심번호(12가34나)를 입력하시기 바랍니다.", field="phone")
 
 
 def _same(one: IndexVisit, other: IndexVisit) -> bool:

@@ -5,7 +5,6 @@ cannot be had ``append`` raises ``AuditUnavailable``, and the caller does nothin
 transaction. Rows hold no place, visit time, number, name or pass. docs/audit.md tells the whole.
 """
 
-import os
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -170,10 +169,7 @@ class Audit(AuditReadings):
         found = Walk(self._store, self._place, known).verify()
         if not found.ok:
             raise AuditUnavailable(reason=found.why)
-        with open(os.open(self._key_dir / OLD_KEYS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write("".join(f"{key.hex()}\n" for key in known))
-            file.flush()
-            os.fsync(file.fileno())
+        keys.replace(self._key_dir / OLD_KEYS, "".join(f"{key.hex()}\n" for key in known).encode())
         keys.key_file(self._key_dir, KEY, may_make=True)
         self._place.mark(self.public_key())
         return self.verify()

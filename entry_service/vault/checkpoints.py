@@ -9,7 +9,6 @@ for one.
 import fcntl
 import json
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from entry_service.core.errors import Unavailable
 
+from . import keys
 from .audit_rows import Trusted
 
 MARK, FILE = "audit-copy", "checkpoints.jsonl"
@@ -104,14 +104,7 @@ class SecondPlace:
 
     def mark(self, public_key: bytes) -> None:
         """Say whose place this is, durably and never half."""
-        draft = self.folder / f"{MARK}.{secrets.token_hex(8)}.new"  # two may make it at once
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(public_key.hex().encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.folder / MARK)
-        self._sync()
+        keys.replace(self.folder / MARK, public_key.hex().encode() + b"\n")
 
     def is_marked(self) -> bool:
         """Say whether the folder is a second place at all."""
@@ -140,7 +133,7 @@ class SecondPlace:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if new:
-                self._sync()
+                keys.sync_folder(self.folder)
             yield descriptor
         finally:
             os.close(descriptor)
@@ -148,11 +141,6 @@ class SecondPlace:
     def size(self) -> int:
         """Return the bytes of the file, 0 where there is none."""
         return self.path.stat().st_size if self.path.exists() else 0
-
-    def _sync(self) -> None:
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.close(descriptor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,14 @@ def write_once(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Write a file durably in place of what is there: the earlier one or the new one is found, never half."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")  # two may do it at once
+    write_once(draft, content)
+    draft.replace(path)
+    sync_folder(path.parent)
+
+
 def shred(path: Path) -> None:
     """Overwrite and remove a file; one that is not there is no error."""
     with suppress(FileNotFoundError):

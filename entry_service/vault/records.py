@@ -11,8 +11,6 @@ from typing import Literal
 
 from sqlalchemy import Connection, Table, delete, func, select
 
-from entry_service.core.contacts import normalise_phone, normalise_safety_code
-from entry_service.core.errors import BadInput
 from entry_service.core.model import Contact
 
 from .day_keys import DayKey
@@ -38,17 +36,6 @@ class DayCounts:
 def subject_of(contact: Contact) -> str:
     """Return the number by which a contact is counted and found."""
     return contact.phone or contact.safety_code or ""
-
-
-def subject_typed(text: str) -> str:
-    """Return a phone or personal safety code as records are indexed by it; raise ``BadInput``."""
-    try:
-        return normalise_phone(text)
-    except BadInput as no_phone:
-        try:
-            return normalise_safety_code(text)
-        except BadInput:
-            raise no_phone from None
 
 
 def blind_index(index_key: bytes, subject: str) -> bytes:

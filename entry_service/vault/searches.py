@@ -8,12 +8,13 @@ from datetime import date, datetime
 from typing import Protocol
 
 from entry_service.core.actors import Actor
+from entry_service.core.contacts import normalise_subject
 from entry_service.core.errors import EntryError, NotAllowed
 from entry_service.core.times import day_start, kst_day
 from entry_service.store.engine import Store
 
 from .audit import Audit
-from .records import Pass, subject_typed
+from .records import Pass
 from .turns import Turns
 
 
@@ -67,7 +68,7 @@ class Searches:
         AuditUnavailable
             Nothing was looked up.
         """
-        subject = subject_typed(phone_or_code)
+        subject = normalise_subject(phone_or_code)
         audit = self._vault.audit
         with self._counting.one():
             refusal: EntryError | None = None if actor.role == "officer" else NotAllowed()

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import select
 
+from entry_service.core.contacts import normalise_subject
 from entry_service.core.errors import Unavailable
 from entry_service.core.model import Contact
 from entry_service.store.engine import Store, open_store
@@ -27,7 +28,7 @@ from .disclosures import Disclosures
 from .factors import SETTLES, Factors
 from .key_ring import KeyRing, holds_keys
 from .keys import KeysUnsafe
-from .records import DayCounts, Opened, Pass, blind_index, subject_typed
+from .records import DayCounts, Opened, Pass, blind_index
 from .searches import Budgets, Searches
 from .subjects import Subjects
 from .tables import day_keys
@@ -130,7 +131,7 @@ class Vault:
 
         Whether somebody may ask is written down and decided before (searches.py). Raises ``BadInput``.
         """
-        subject = subject_typed(phone_or_code)
+        subject = normalise_subject(phone_or_code)
         found = []
         for day in sorted(set(days) & set(self._days.living())):
             with suppress(DayDestroyed):  # a moment ago

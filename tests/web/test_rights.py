@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from entry_service.core.contacts import normalise_subject
 from entry_service.core.passes import code_text
 from entry_service.core.times import day_of_number
 from entry_service.store import scans
-from entry_service.vault.records import subject_typed
 
 from .camera import forged, phone_with_pass
 from .scan_api.posted import SCANS, scan_id
@@ -115,7 +115,7 @@ def test_who_looked_is_told_to_whoever_receives_the_code(app, services, clock):
 
     number = "010-0000-4826"
     officer = Actor(account_id="A-officer", role="officer", origin="127.0.0.1")
-    facts = {"now": clock(), "purpose": "contact_tracing", "subjects": [subject_typed(number)], "rows": 1}
+    facts = {"now": clock(), "purpose": "contact_tracing", "subjects": [normalise_subject(number)], "rows": 1}
     services.vault.audit.append("disclosure_opened", officer, **facts)
     client = app.test_client()
     begun = client.post("/api/v1/verifications", json={"phone": number}).json["verification_id"]

@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from entry_service.core.actors import Actor
+from entry_service.core.contacts import normalise_subject
 from entry_service.core.model import Device
 from entry_service.core.passes import authenticate
 from entry_service.core.times import kst_day
 from entry_service.usecases.check_in import check_in_pass
-from entry_service.vault.records import subject_typed
 
 from ..browser import axe_violations, too_wide
 from .visitor import accepted, fill, get_pass, kept, later, seen
@@ -94,7 +94,7 @@ def test_every_look_is_told_whole_in_every_language(open_pass, services, clock, 
     """On a phone a look is a block of its own: four columns would break words or hide the last one."""
     officer = Actor(account_id="A-officer", role="officer", origin="127.0.0.1")
     for action, purpose in (("disclosure_opened", "contact_tracing"), ("contacts_exported", "isolation_support")):
-        facts = {"now": clock(), "purpose": purpose, "subjects": [subject_typed("010-0000-4826")], "rows": 1}
+        facts = {"now": clock(), "purpose": purpose, "subjects": [normalise_subject("010-0000-4826")], "rows": 1}
         services.vault.audit.append(action, officer, **facts)
     page = open_pass()
     page.goto(urljoin(page.url, f"/my?lang={language}"))
