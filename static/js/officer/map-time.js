@@ -22,10 +22,11 @@ export class TimeControl {
     return Number(this.elements.hour.value);
   }
 
+  /** Move to an hour and return what `onChange` returns. */
   set(day, hour) {
     this.elements.day.value = day;
     this.elements.hour.value = String(hour);
-    this.changed();
+    return this.changed();
   }
 
   step(by) {
@@ -57,7 +58,7 @@ export class TimeControl {
     this.text = `${option.textContent} ${clock}`;
     this.elements.label.textContent = clock;
     this.elements.hour.setAttribute("aria-valuetext", this.text);
-    this.onChange(this.day, this.hour);
+    return this.onChange(this.day, this.hour);
   }
 
   /** Draw the day's people as 24 bars, the chosen hour dark, hours with index visits marked. */

@@ -211,7 +211,7 @@ find("show-hot")?.addEventListener("click", () => {
 showAll();
 drawLegend();
 const first = layers.get(page.start.unit)?.feature ?? units.features[0];
-if (time) time.set(page.start.day, page.start.hour);
-else drawUnits();
+const shown = time ? time.set(page.start.day, page.start.hour) : drawUnits();
 if (first) select(first.properties.unit_code);
+await shown;
 document.body.dataset.ready = "map";
