@@ -84,9 +84,9 @@ def cases() -> str:
 def add_case() -> Response | str | tuple[str, int]:
     """Register a case and lead to its page, or show the form again with what is wrong."""
     form = read_form(request.form)
-    if "more" in request.form:  # without JavaScript the button for another row comes here
+    if "more" in request.form:  # without JavaScript, or before it has loaded, the button for another row comes here
         form.add_row()
-        return _page(form)
+        return _page(form, focus=f"place-{len(form.rows) - 1}-facility")
     told = form.told(_find)
     if told is None:
         return _refused(form, BadInput())
@@ -111,11 +111,11 @@ def add_case() -> Response | str | tuple[str, int]:
     return redirect(f"/officer/cases/{done.case.case_id}", 303)
 
 
-def _page(form: CaseForm) -> str:
+def _page(form: CaseForm, *, focus: str = "") -> str:
     with services().store.read() as db:
         known = register.all_cases(db)
     return render_template(
-        "officer/cases.html", form=form, cases=known[:LISTED], total=len(known), today=kst_day(now())
+        "officer/cases.html", form=form, focus=focus, cases=known[:LISTED], total=len(known), today=kst_day(now())
     )
 
 
