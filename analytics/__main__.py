@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from .cli import main
+from .commands import main
 
 if __name__ == "__main__":
     main(obj=datetime.now(UTC), prog_name="python -m analytics")

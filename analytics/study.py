@@ -15,7 +15,7 @@ from .parameters import Parameters
 from .population import AlignReport, Population, align_to_days
 from .refusals import NothingToJudge
 from .sensitive import BELOW_DONG, SENSITIVE_ALONE, only_sensitive_hours, sensitive_alone
-from .statistics.visit_null import OUTSIDE_UNITS
+from .statistics.persons.visit_null import OUTSIDE_UNITS
 
 ROUTES = "routes"
 Progress = Callable[[str, int, int], None]

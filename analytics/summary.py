@@ -7,7 +7,7 @@ import pandas as pd
 
 from .limits import warnings
 from .parameters import Parameters
-from .statistics.person_scan import PersonScan
+from .statistics.persons.person_scan import PersonScan
 from .study import ROUTES, Study
 from .tables import KST, time_text
 from .verdict import HOT, NO_DATA, NOT_SIGNIFICANT, Verdict

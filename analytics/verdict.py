@@ -14,10 +14,10 @@ from .coverage import ABSENT, MASKED, NO_FACILITY, Exposure
 from .geography import GAP_M, centres
 from .parameters import Parameters
 from .statistics.gi_star_null import ISOLATED, gi_star_under_null
-from .statistics.person_scan import PersonScan, person_scan, simulate_counts
+from .statistics.persons.person_scan import PersonScan, person_scan, simulate_counts
+from .statistics.persons.visit_null import NOT_OBSERVABLE
 from .statistics.rates import empirical_bayes, relative_risk
-from .statistics.space_time import space_time_scan
-from .statistics.visit_null import NOT_OBSERVABLE
+from .statistics.scan.space_time import space_time_scan
 from .statistics.weights import contiguity
 
 HOT, NOT_SIGNIFICANT, NO_DATA = "hot", "not significant", "no data"

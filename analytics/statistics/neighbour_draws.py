@@ -4,8 +4,8 @@ import numpy as np
 from numba import njit
 from scipy import sparse
 
-from .kernels import bounded, next_word
 from .parallel import in_threads, slices
+from .scan.kernels import bounded, next_word
 
 
 def exceedances(x: np.ndarray, w: sparse.csr_array, draws: int, seed: int) -> np.ndarray:

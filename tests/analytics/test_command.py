@@ -73,7 +73,9 @@ def test_a_refusal_is_one_sentence_and_exit_code_2(inputs, tmp_path, changed, sa
 
 
 def test_help_names_every_option_without_loading_the_statistics(tmp_path):
-    code = "import sys, analytics.cli; print([m for m in ('pandas', 'numba', 'matplotlib') if m in sys.modules])"
+    code = (
+        "import sys, analytics.commands; print([m for m in ('pandas', 'numba', 'matplotlib') if m in sys.modules])"
+    )
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
     shown = analytics("hotspots", "--help").stdout

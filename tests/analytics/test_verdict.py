@@ -8,7 +8,7 @@ from scipy import stats
 from analytics.coverage import full_coverage, observable_person_hours
 from analytics.geography import centres
 from analytics.parameters import Parameters
-from analytics.statistics.person_scan import person_scan
+from analytics.statistics.persons.person_scan import person_scan
 from analytics.verdict import hot_units, judge, scan_persons
 from tests.analytics.town import CODES, FIRST, make_town, squares
 

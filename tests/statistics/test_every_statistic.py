@@ -10,11 +10,11 @@ import pytest
 from analytics.statistics import weights
 from analytics.statistics.gi_star import gi_star, gi_star_permutation
 from analytics.statistics.gi_star_null import gi_star_under_null
-from analytics.statistics.person_scan import person_scan, simulate_counts
+from analytics.statistics.persons.person_scan import person_scan, simulate_counts
+from analytics.statistics.persons.visit_null import visit_null
 from analytics.statistics.refusals import StatisticRefused
-from analytics.statistics.scan import poisson_scan
-from analytics.statistics.space_time import space_time_scan
-from analytics.statistics.visit_null import visit_null
+from analytics.statistics.scan.space_time import space_time_scan
+from analytics.statistics.scan.spatial import poisson_scan
 
 ALPHA, SIDE, DAYS, VISITS = 0.05, 8, 10, 60
 CODES = pd.Index([f"c{number:03d}" for number in range(SIDE * SIDE)], name="unit_code")

@@ -11,15 +11,15 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from .checks import assert_same_units
-from .clusters import Window, without_overlap
-from .refusals import StatisticRefused
-from .significance import pseudo_p
-from .space_time import kulldorff
+from ..checks import assert_same_units
+from ..refusals import StatisticRefused
+from ..scan.clusters import Window, without_overlap
+from ..scan.space_time import kulldorff
+from ..scan.window_scan import Events, Progress, scan_windows
+from ..scan.windows import PERSONS, expected_persons
+from ..scan.zones import Distance, Zones, circular_zones
+from ..significance import pseudo_p
 from .visit_null import VisitNull, visit_null
-from .window_scan import Events, Progress, scan_windows
-from .windows import PERSONS, expected_persons
-from .zones import Distance, Zones, circular_zones
 
 COLUMNS = [
     "centre", "members", "radius_m", "start", "end", "visits", "distinct_persons", "expected", "ratio",

@@ -1,44 +1,15 @@
-"""The commands of the analytics. A refusal is one sentence on standard error and exit code 2; no traceback."""
+"""`hotspots`: from an extract and floating population to a result folder."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from .progress import Steps
-from .refusals import Refused
-
-FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, dir_okay=False)
-DAY = click.DateTime(["%Y-%m-%d"])
+from ..progress import Steps
+from .options import DAY, FILE, FOLDER, Files, one_sentence
 
 
-class Files(click.Command):
-    """A command whose option `--population` takes every file name that follows it, as shells expand a pattern."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Repeat the option before each further file name."""
-        spread, taking = [], False
-        for argument in args:
-            if argument.startswith("-"):
-                taking = argument == "--population"
-                spread.append(argument)
-            elif taking and spread[-1] != "--population":
-                spread += ["--population", argument]
-            else:
-                spread.append(argument)
-        return super().parse_args(ctx, spread)
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-def main() -> None:
-    """Mark infection-control hotspots from an entry log (or published routes) and floating population."""
-
-
-@main.command(cls=Files)
+@click.command(cls=Files)
 @click.option(
     "--extract", type=FOLDER, required=True, help="Contract folder: visits and, in profile log, entries."
 )
@@ -62,8 +33,8 @@ def hotspots(now: datetime, extract: Path, population: tuple[Path, ...], units: 
     """Join log, population and units; write the result folder with map.html, map.png and hotspots.gpkg."""
     with one_sentence(), Steps() as steps:
         steps("reading", 0, 1)
-        from .hotspots import find_hotspots  # pandas and numba take seconds to load: --help need not wait
-        from .parameters import Parameters
+        from ..hotspots import find_hotspots  # pandas and numba take seconds to load: --help need not wait
+        from ..parameters import Parameters
 
         steps("reading", 1, 1)
         known_by = asked["known_by"]
@@ -90,44 +61,6 @@ def hotspots(now: datetime, extract: Path, population: tuple[Path, ...], units: 
             progress=steps,
         )
     _tell(findings.summary, out)
-
-
-@main.command("import-routes")
-@click.argument("folder", type=FOLDER)
-@click.option("--out", type=FOLDER, required=True, help="Contract folder to make.")
-@click.option("--known-by", type=DAY, help="Only patients confirmed by the end of this day.")
-@click.option("--province", help="Only visits in this province, as the list spells it, such as Seoul.")
-@click.option("--seed", type=int, help="Order in which persons are numbered; by default drawn anew.")
-@click.pass_obj
-def routes(
-    now: datetime, folder: Path, out: Path, known_by: datetime | None, province: str | None, seed: int | None
-) -> None:
-    """Turn a published patient-route list into a contract folder for `hotspots`."""
-    with one_sentence():
-        from .import_routes import import_routes
-        from .version import code_version
-
-        day = known_by.date() if known_by else None
-        told = import_routes(
-            folder, out, known_by=day, province=province, created=now, code_version=code_version(), seed=seed
-        )
-    click.echo(f"{told['rows_read']} rows read")
-    for rule in told["rules"]:
-        click.echo(f"  {rule['rows']:>6}  {rule['rule']}")
-    click.echo(f"{told['visits']} visits of {told['persons']} persons to {told['facilities']} places: {out}")
-    click.echo(
-        f"  {told['hospital']['visits']:>6}  of these at hospitals: kept; `hotspots` is repeated without them"
-    )
-
-
-@contextmanager
-def one_sentence() -> Iterator[None]:
-    """Print a refusal as one sentence and leave with exit code 2."""
-    try:
-        yield
-    except Refused as refusal:
-        click.echo(f"Error: {refusal}", err=True)
-        sys.exit(2)
 
 
 def _tell(summary: dict, out: Path) -> None:

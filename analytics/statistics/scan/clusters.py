@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .significance import TIE
+from ..significance import TIE
 
 
 @dataclass(frozen=True)

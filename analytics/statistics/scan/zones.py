@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from .checks import assert_unique, finite
-from .refusals import Misaligned, StatisticRefused
-from .weights import planar, tie_tolerance
+from ..checks import assert_unique, finite
+from ..refusals import Misaligned, StatisticRefused
+from ..weights import planar, tie_tolerance
 
 Distance = Literal["planar", "great_circle"]
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG 1980

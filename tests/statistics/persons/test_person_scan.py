@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.statistics.person_scan import person_scan, simulate_counts
+from analytics.statistics.persons.person_scan import person_scan, simulate_counts
+from analytics.statistics.persons.visit_null import visit_null
 from analytics.statistics.refusals import BadCounts, Misaligned, StatisticRefused
-from analytics.statistics.visit_null import visit_null
 
 KST = "Asia/Seoul"
 FIRST = pd.Timestamp("2020-08-01", tz=KST)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.statistics.refusals import BadCounts, MissingValue, StatisticRefused
-from analytics.statistics.scan import poisson_scan
+from analytics.statistics.scan.spatial import poisson_scan
 
 NUMBER = r"([\d.]+)"
 

@@ -9,11 +9,11 @@ import math
 import numpy as np
 import pandas as pd
 
-from .checks import assert_same_units, counts, not_negative
+from ..checks import assert_same_units, counts, not_negative
+from ..draws import draw_from
+from ..refusals import BadCounts, Misaligned, StatisticRefused
+from ..significance import pseudo_p
 from .clusters import Window, without_overlap
-from .refusals import BadCounts, Misaligned, StatisticRefused
-from .significance import pseudo_p
-from .visit_null import draw_from
 from .window_scan import Events, Progress, scan_windows
 from .windows import VISITS, expected_visits
 from .zones import Distance, circular_zones

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .checks import assert_unique
-from .refusals import BadCounts, Misaligned, StatisticRefused
+from ..checks import assert_unique
+from ..draws import draw_from
+from ..refusals import BadCounts, Misaligned, StatisticRefused
 
 COLUMNS = ("person", "unit", "start", "end")
 OUTSIDE_UNITS = "outside all units"
@@ -64,14 +65,6 @@ class VisitNull:
             visits = np.flatnonzero(self.span == span)
             places[:, visits] = draw_from(chance, (replicates, len(visits)), rng)
         return places
-
-
-def draw_from(chance: np.ndarray, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """Return independent draws of positions in proportion to `chance`; a chance of 0 is never drawn."""
-    possible = np.flatnonzero(chance > 0)
-    steps = np.cumsum(chance[possible])
-    found = np.searchsorted(steps, rng.random(shape) * steps[-1], side="right")
-    return possible[np.minimum(found, len(possible) - 1)]
 
 
 def visit_null(visits: pd.DataFrame, exposure: pd.DataFrame) -> VisitNull:

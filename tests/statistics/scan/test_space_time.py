@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.statistics.refusals import BadCounts, Misaligned, MissingValue, StatisticRefused
-from analytics.statistics.scan import poisson_scan
-from analytics.statistics.space_time import kulldorff, space_time_scan
+from analytics.statistics.scan.space_time import kulldorff, space_time_scan
+from analytics.statistics.scan.spatial import poisson_scan
 
 
 def days(number: int) -> pd.DatetimeIndex:

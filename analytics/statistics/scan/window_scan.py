@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..parallel import in_threads, slices
 from .clusters import Window
-from .parallel import in_threads, slices
 from .windows import VISITS, best_window, raise_maxima
 from .zones import Zones
 

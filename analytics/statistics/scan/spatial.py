@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numba import njit
 
-from .checks import assert_same_units, counts, not_negative
+from ..checks import assert_same_units, counts, not_negative
+from ..parallel import in_threads, slices
+from ..refusals import BadCounts, StatisticRefused
+from ..significance import pseudo_p
 from .clusters import Window, without_overlap
 from .kernels import poisson_llr
-from .parallel import in_threads, slices
-from .refusals import BadCounts, StatisticRefused
-from .significance import pseudo_p
 from .zones import Distance, Zones, circular_zones
 
 MIN_CASES = 2

@@ -1,0 +1,18 @@
+"""The commands of the analytics. A refusal is one sentence on standard error and exit code 2; no traceback.
+
+One module a command. None imports pandas or numba before it is called: `--help` need not wait for them.
+"""
+
+import click
+
+from .hotspots import hotspots
+from .routes import routes
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Mark infection-control hotspots from an entry log (or published routes) and floating population."""
+
+
+for command in (hotspots, routes):
+    main.add_command(command)
