@@ -84,7 +84,7 @@ def cases() -> str:
 def add_case() -> Response | str | tuple[str, int]:
     """Register a case and lead to its page, or show the form again with what is wrong."""
     form = read_form(request.form)
-    if "more" in request.form:  # without JavaScript, or before it has loaded, the button for another row comes here
+    if "more" in request.form:  # without JavaScript, or before it is there, the button for a row comes here
         form.add_row()
         return _page(form, focus=f"place-{len(form.rows) - 1}-facility")
     told = form.told(_find)
