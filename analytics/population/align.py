@@ -38,14 +38,16 @@ def align_to_days(population: Population, days: Iterable[date]) -> tuple[Populat
 
     A day is covered when the files have any row of it; its gaps stay gaps. For another day, each unit and hour is
     the mean over the covered days of the same weekday that have that unit and hour; it is masked where any of
-    those is (the mean of the rest would be too high). Public holidays are not told apart from their weekday. A day
-    whose weekday no file covers has no rows and is reported as not covered.
+    those is (the mean of the rest would be too high), and lies between the means of their bounds. Public holidays
+    are not told apart from their weekday. A day whose weekday no file covers has no rows and is reported as not
+    covered.
     """
     wanted = sorted(set(days))
     table = population.table
-    codes, unit = np.unique(table["unit_code"].to_numpy(object), return_inverse=True)
+    codes = table["unit_code"].cat.categories.to_numpy(object)
+    unit = table["unit_code"].cat.codes.to_numpy(np.int64)
     start = _hours(table["hour"])
-    people = table["population"].to_numpy()
+    people = table[["population", "low", "high"]].to_numpy()
     present = [EPOCH + pd.Timedelta(days=int(day)).to_pytimedelta() for day in np.unique(start // 24)]
     covered = tuple(day for day in wanted if day in set(present))
     stood_in: dict[date, tuple[date, ...]] = {}
@@ -67,14 +69,15 @@ def align_to_days(population: Population, days: Iterable[date]) -> tuple[Populat
         parts.append((units, (day - EPOCH).days * 24 + hour, mean))
     unit, start, people = (np.concatenate([part[at] for part in parts]) for at in range(3))
     order = np.lexsort((start, unit))
-    aligned = tidy_frame(codes, unit[order], start[order], people[order])
+    aligned = tidy_frame(codes, unit[order], start[order], *people[order].T)
     return replace(population, table=aligned), AlignReport(covered, stood_in, tuple(not_covered))
 
 
 def _mean_day(unit: np.ndarray, hour: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return unit, hour of the day, and mean: NaN, which is masked, carries over."""
+    """Return unit, hour of the day, and means by column: NaN, which is masked, carries over."""
     key, group = np.unique(unit * 24 + hour, return_inverse=True)
-    return key // 24, key % 24, np.bincount(group, weights=people) / np.bincount(group)
+    sums = np.column_stack([np.bincount(group, weights=column, minlength=len(key)) for column in people.T])
+    return key // 24, key % 24, sums / np.bincount(group, minlength=len(key))[:, None]
 
 
 def _hours(hour: pd.Series) -> np.ndarray:

@@ -30,9 +30,11 @@ class SourceReport:
 class Population:
     """People present by unit and hour.
 
-    `table`: one row per unit and hour, sorted: `unit_code` (text), `hour` (start of the hour, Asia/Seoul),
-    `population` (people, NaN where missing), `missing` ("" or "masked"). A unit-hour without a row in the files
-    has none here: it is neither zero nor invented. `unit_kind`: "dong", "block", "cell" or "gu".
+    `table`: one row per unit and hour, sorted: `unit_code` (text, categorical), `hour` (start of the hour,
+    Asia/Seoul), `population` (people, NaN where masked), `missing` ("" or "masked", categorical), `low` and `high`
+    (bounds: both are the population where it is known; a masked value is 0 to 3 people, and a sum with masked
+    parts lies between the known sum and 3 more for each of them). A unit-hour without a row in the files has none
+    here: it is neither zero nor invented. `unit_kind`: "dong", "block", "cell" or "gu".
     """
 
     table: pd.DataFrame

@@ -1,8 +1,8 @@
 """One tidy table from many population files: people by unit and hour, what is masked, and a report per file.
 
 A unit may have several rows an hour (a grid cell that lies in two dongs has one for each): they are added up, and
-one masked part makes the whole unit-hour masked, because the known rest would be too low by an unknown share. The
-same place and hour twice is a repetition: the first in the order given is kept, the later ones are reported.
+one masked part makes the whole unit-hour an interval: the known rest alone would be too low by an unknown share.
+The same place and hour twice is a repetition: the first in the order given is kept, the later ones are reported.
 """
 
 from collections.abc import Callable, Iterable
@@ -21,6 +21,8 @@ KST = "Asia/Seoul"
 MASKED = "masked"
 KST_HOURS = 9
 HOUR_US = 3_600_000_000
+MASKED_UP_TO = 3.0
+"""A masked value stands for 0 to this many people."""
 HOURS = 1 << 22
 """More hours than any file has (the year 2448), so that place × HOURS + hour is one number."""
 
@@ -138,11 +140,13 @@ class _Gathered:
         order = np.argsort(whole, kind="stable")
         whole, people = whole[order], people[order]
         del order
+        masked = np.isnan(people)
+        low, high = np.where(masked, 0.0, people), np.where(masked, MASKED_UP_TO, people)
         first = np.flatnonzero(np.concatenate([[True], whole[1:] != whole[:-1]]))
         if len(first) < len(whole):  # NaN, which is masked, carries over to the sum
             whole, people = whole[first], np.add.reduceat(people, first)
-        del first
-        return tidy_frame(codes, whole // HOURS, whole % HOURS, people)
+            low, high = np.add.reduceat(low, first), np.add.reduceat(high, first)
+        return tidy_frame(codes, whole // HOURS, whole % HOURS, people, low, high)
 
 
 def _repeats(origin: np.ndarray, rest: str, n: int) -> str:
@@ -155,14 +159,22 @@ def _hourly(key: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return (key[:, None] + hours).ravel(), value.ravel()
 
 
-def tidy_frame(codes: np.ndarray, unit: np.ndarray, start: np.ndarray, people: np.ndarray) -> pd.DataFrame:
-    """Return the tidy table of rows in order: `unit` indexes `codes`, `start` counts KST hours, NaN is masked."""
-    unit_code = pd.Series(codes[unit], dtype="str", copy=False)
-    del unit  # each of these may be a tenth of a gigabyte
-    hour = start - KST_HOURS
-    del start
-    hour *= HOUR_US
+def tidy_frame(
+    codes: np.ndarray, unit: np.ndarray, start: np.ndarray, people: np.ndarray, low: np.ndarray, high: np.ndarray
+) -> pd.DataFrame:
+    """Return the tidy table of rows in order: `unit` indexes the sorted `codes`, `start` counts KST hours."""
+    used = np.bincount(unit, minlength=len(codes)) > 0
+    unit = (np.cumsum(used) - 1)[unit]
+    hour = (start - KST_HOURS) * HOUR_US
     at = pd.DatetimeIndex(hour.view("datetime64[us]"), tz="UTC", copy=False).tz_convert(KST)
-    why = np.array(["", MASKED], object)[np.isnan(people).astype(np.int8)]
-    missing = pd.Series(why, dtype="str", copy=False)
-    return pd.DataFrame({"unit_code": unit_code, "hour": at, "population": people, "missing": missing}, copy=False)
+    columns = {
+        "unit_code": pd.Categorical.from_codes(unit, pd.Index(codes[used], dtype="str")),
+        "hour": at,
+        "population": people,
+        "missing": pd.Categorical.from_codes(
+            np.isnan(people).astype(np.int8), pd.Index(["", MASKED], dtype="str")
+        ),
+        "low": low,
+        "high": high,
+    }
+    return pd.DataFrame(columns, copy=False)

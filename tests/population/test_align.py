@@ -59,6 +59,8 @@ def test_a_mean_over_a_masked_week_is_masked_and_not_too_high(three_weeks):
     people, missing = values(aligned)[TWO, "02-24 09"]
     assert np.isnan(people)
     assert missing == "masked"
+    row = aligned.table[aligned.table["unit_code"] == TWO].iloc[0]
+    assert (row["low"], row["high"]) == (pytest.approx(14 / 3), pytest.approx(17 / 3))
 
 
 def test_a_weekday_that_no_file_has_stays_without_rows_and_is_reported(three_weeks):

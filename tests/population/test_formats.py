@@ -23,11 +23,32 @@ def plain(tmp_path_factory):
 
 
 def test_the_tidy_table_has_one_sorted_row_a_unit_and_hour(plain):
-    assert list(plain.columns) == ["unit_code", "hour", "population", "missing"]
-    assert plain.dtypes.astype(str).tolist() == ["str", "datetime64[us, Asia/Seoul]", "float64", "str"]
+    assert list(plain.columns) == ["unit_code", "hour", "population", "missing", "low", "high"]
+    assert plain.dtypes.astype(str).tolist() == [
+        "category",
+        "datetime64[us, Asia/Seoul]",
+        "float64",
+        "category",
+        "float64",
+        "float64",
+    ]
     assert len(plain) == 48
-    assert plain.loc[0].tolist() == ["11110515", pd.Timestamp("2020-03-02T00:00+09:00"), 1002.25, ""]
-    assert plain.loc[47].tolist() == ["11110530", pd.Timestamp("2020-03-02T23:00+09:00"), 2232.25, ""]
+    assert plain.loc[0].tolist() == [
+        "11110515",
+        pd.Timestamp("2020-03-02T00:00+09:00"),
+        1002.25,
+        "",
+        1002.25,
+        1002.25,
+    ]
+    assert plain.loc[47].tolist() == [
+        "11110530",
+        pd.Timestamp("2020-03-02T23:00+09:00"),
+        2232.25,
+        "",
+        2232.25,
+        2232.25,
+    ]
     assert plain.equals(plain.sort_values(["unit_code", "hour"], ignore_index=True))
 
 
@@ -130,6 +151,8 @@ def test_a_cell_in_two_dongs_is_added_up_and_masked_if_a_part_is(tmp_path):
     assert table["unit_code"].tolist() == ["다사49752900"] + ["다사50002900"] * 3
     assert table["missing"].tolist() == ["masked", "", "masked", "masked"]
     np.testing.assert_array_equal(table["population"], [np.nan, 14.75, np.nan, np.nan])
+    np.testing.assert_array_equal(table["low"], [0, 14.75, 10.5, 0])
+    np.testing.assert_array_equal(table["high"], [3, 14.75, 13.5, 3])
     assert population.sources[0].masked == 3
 
 
@@ -143,7 +166,14 @@ def test_the_wide_file_becomes_long(tmp_path):
     population = read_population([write(tmp_path / "FLOW.CSV", BOM + content)])
     assert population.unit_kind == "dong"
     assert len(population.table) == 48
-    assert population.table.loc[5].tolist() == ["11140520", pd.Timestamp("2020-03-01T05:00+09:00"), 5.5, ""]
+    assert population.table.loc[5].tolist() == [
+        "11140520",
+        pd.Timestamp("2020-03-01T05:00+09:00"),
+        5.5,
+        "",
+        5.5,
+        5.5,
+    ]
     assert population.table.loc[24 + 3, "missing"] == "masked"
     assert np.isnan(population.table.loc[24 + 3, "population"])
     report = population.sources[0]
