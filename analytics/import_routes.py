@@ -27,6 +27,22 @@ HOSPITAL = "hospital"
 DAY = pd.Timedelta(days=1)
 
 
+@dataclass(frozen=True)
+class RouteVisits:
+    """The visits of a route list and where its other rows went.
+
+    `visits`: `ordinal` of the person, `facility_id`, `category`, `lat`, `lon`, `start`, `end` (the whole day in
+    Korea), `known_at`; `rules`: {`rule`, `rows`} in the order applied; `last_known`: the last day of the list, or
+    of what was asked for; `files`: name → hash.
+    """
+
+    visits: pd.DataFrame
+    rows_read: int
+    rules: list[dict]
+    last_known: pd.Timestamp
+    files: dict[str, str]
+
+
 def import_routes(
     folder: Path | str,
     out: Path | str,
@@ -64,36 +80,26 @@ def import_routes(
     OutputRefused
         ``out`` holds something that is not an extract.
     """
-    patients, routes = read_patients(Path(folder)), read_routes(Path(folder))
-    _assert_has(province, routes.table)
-    confirmed = _days(patients.table["confirmed_date"]).set_axis(patients.table["patient_id"])
-    last_known = pd.Timestamp(known_by) if known_by else confirmed.max()
-    kept = _Kept(routes.table)
-    _apply_rules(kept, confirmed, known_by=known_by, province=province)
-    rules = [{"rule": rule, "rows": rows} for rule, rows in kept.rules]
-    if kept.rows.empty:
-        told = "; ".join(f"{rule['rows']} {rule['rule']}" for rule in rules)
-        raise RoutesRefused(f"no visit is left of {len(routes.table)} rows ({told})", file=ROUTES)
-    visits = _visits(kept.rows, np.random.default_rng(seed))
-    facilities = _facilities(visits)
+    listed = read_route_visits(folder, known_by=known_by, province=province, seed=seed)
+    visits, facilities = listed.visits, _facilities(listed.visits)
     hospital = visits[visits["category"] == HOSPITAL]
     summary = {
-        "rows_read": len(routes.table),
-        "rules": rules,
+        "rows_read": listed.rows_read,
+        "rules": listed.rules,
         **_counts(visits),
         "hospital": _counts(hospital),
         "known_by": known_by.isoformat() if known_by else None,
         "province": province,
         "first_day": visits["start"].min().date().isoformat(),
         "last_day": visits["start"].max().date().isoformat(),
-        "files": {PATIENTS: patients.hash, ROUTES: routes.hash},
+        "files": listed.files,
     }
     write_extract(
         out,
         facilities=facilities,
         index_visits=visits,
         profile="routes",
-        as_of=(last_known + DAY - pd.Timedelta(seconds=1)).tz_localize(KST),
+        as_of=(listed.last_known + DAY - pd.Timedelta(seconds=1)).tz_localize(KST),
         start=visits["start"].min(),
         end=visits["end"].max(),
         created=created,
@@ -101,6 +107,28 @@ def import_routes(
         extra={"import": summary},
     )
     return summary
+
+
+def read_route_visits(
+    folder: Path | str, *, known_by: date | None = None, province: str | None = None, seed: int | None = None
+) -> RouteVisits:
+    """Return the visits that the rules leave of a route list (arguments and refusals: `import_routes`)."""
+    patients, routes = read_patients(Path(folder)), read_routes(Path(folder))
+    _assert_has(province, routes.table)
+    confirmed = _days(patients.table["confirmed_date"]).set_axis(patients.table["patient_id"])
+    kept = _Kept(routes.table)
+    _apply_rules(kept, confirmed, known_by=known_by, province=province)
+    rules = [{"rule": rule, "rows": rows} for rule, rows in kept.rules]
+    if kept.rows.empty:
+        told = "; ".join(f"{rule['rows']} {rule['rule']}" for rule in rules)
+        raise RoutesRefused(f"no visit is left of {len(routes.table)} rows ({told})", file=ROUTES)
+    return RouteVisits(
+        visits=_visits(kept.rows, np.random.default_rng(seed)),
+        rows_read=len(routes.table),
+        rules=rules,
+        last_known=pd.Timestamp(known_by) if known_by else confirmed.max(),
+        files={PATIENTS: patients.hash, ROUTES: routes.hash},
+    )
 
 
 @dataclass

@@ -6,6 +6,7 @@ One module a command. None imports pandas or numba before it is called: `--help`
 import click
 
 from .hotspots import hotspots
+from .replay import replay
 from .routes import routes
 
 
@@ -14,5 +15,5 @@ def main() -> None:
     """Mark infection-control hotspots from an entry log (or published routes) and floating population."""
 
 
-for command in (hotspots, routes):
+for command in (hotspots, routes, replay):
     main.add_command(command)
