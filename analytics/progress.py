@@ -15,6 +15,8 @@ STEPS = {
     "repeat": "Repeating without hospitals",
     "unit_hours": "Writing unit hours",
     "maps": "Drawing maps",
+    "scan_files": "Reading SaTScan's files",
+    "scan": "Scanning",
     "replay": "Replaying the days",
     "simulate": "Simulating towns",
 }

@@ -4,7 +4,8 @@ Refused (ValueError)
 ├── InputRefused           an input file; names file, line and field, so that its sender can put it right
 │   ├── PopulationRefused  a population file of no known layout, or without one usable row
 │   ├── ExtractRefused     a contract folder that is not what its datapackage.json says
-│   └── RoutesRefused      a published route list that cannot be read, or of which no visit is left
+│   ├── RoutesRefused      a published route list that cannot be read, or of which no visit is left
+│   └── ScanFileRefused    a file in SaTScan's formats that cannot be read, or does not agree with the others
 ├── UnitsRefused           a file of spatial units that cannot be used
 ├── NothingToJudge         nothing is left that a statistic could judge
 ├── OutputRefused          a folder that must not be written or replaced
@@ -54,3 +55,7 @@ class ExtractRefused(InputRefused):
 
 class RoutesRefused(InputRefused):
     """A published route list that cannot be read, or of which the rules leave no visit."""
+
+
+class ScanFileRefused(InputRefused):
+    """A file of cases, controls, populations or coordinates that cannot be read or disagrees with the others."""

@@ -8,6 +8,7 @@ import click
 from .hotspots import hotspots
 from .replay import replay
 from .routes import routes
+from .scan import scan
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -15,5 +16,5 @@ def main() -> None:
     """Mark infection-control hotspots from an entry log (or published routes) and floating population."""
 
 
-for command in (hotspots, routes, replay):
+for command in (hotspots, routes, replay, scan):
     main.add_command(command)

@@ -1,0 +1,79 @@
+"""The files of cases (.cas) and controls (.ctl): `id count [date] [covariate …]`."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from ..refusals import ScanFileRefused
+from .dates import When
+from .records import Record, number, read_records
+
+COLUMNS = {"line": "int64", "place": "str", "count": "int64", "first": object, "last": object, "stratum": "str"}
+
+
+def read_counts(path: Path, read_date: Callable[[str], When] | None, covariates: int | None) -> pd.DataFrame:
+    """Return one row a record: `line, place, count, first, last, stratum`.
+
+    `first` and `last` (datetime.date) are the days the date may mean, None where a record has no date. `stratum`
+    is the text of its covariates, separated by tabs.
+
+    Parameters
+    ----------
+    read_date : the function that reads dates (dates.date_reader), or None: dates are ignored.
+    covariates : how many follow the date. Records must have all of them; so a record with one field fewer has no
+        date. None: any number may follow.
+
+    Raises
+    ------
+    ScanFileRefused
+        A count is not whole or negative, a date cannot be read, or a record has too few or too many fields.
+    """
+    rows = []
+    for record in read_records(path):
+        date, stratum = _rest(record, path, covariates)
+        when = _when(date, read_date, record, path)
+        days = (None, None) if when is None else (when.first, when.last)
+        rows.append((record.line, record.fields[0], _count(record, path), *days, "\t".join(stratum)))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
+
+
+def _count(record: Record, path: Path) -> int:
+    if len(record.fields) < 2:
+        raise ScanFileRefused("missing", file=path.name, line=record.line, field="count")
+    value = number(record.fields[1], path, record.line, "count")
+    if value < 0 or value != int(value):
+        raise ScanFileRefused(
+            f"{record.fields[1]} is not a whole number of persons, zero or more",
+            file=path.name,
+            line=record.line,
+            field="count",
+        )
+    return int(value)
+
+
+def _rest(record: Record, path: Path, covariates: int | None) -> tuple[str | None, tuple[str, ...]]:
+    """Return the date's text and the covariates."""
+    rest = record.fields[2:]
+    if covariates is None:
+        return (rest[0] if rest else None), rest[1:]
+    if len(rest) == covariates:
+        return None, rest
+    if len(rest) == covariates + 1:
+        return rest[0], rest[1:]
+    wanted = f", date and {covariates} covariate(s), as the populations have," if covariates else " and date"
+    raise ScanFileRefused(
+        f"{len(record.fields)} fields where id, count{wanted} are expected",
+        file=path.name,
+        line=record.line,
+        field="covariates",
+    )
+
+
+def _when(text: str | None, read_date: Callable[[str], When] | None, record: Record, path: Path) -> When | None:
+    if text is None or read_date is None:
+        return None
+    try:
+        return read_date(text)
+    except ValueError as error:
+        raise ScanFileRefused(f"'{text}' {error}", file=path.name, line=record.line, field="date") from error

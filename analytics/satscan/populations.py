@@ -1,0 +1,153 @@
+"""The population file (.pop): `id date population [covariate …]`, and the person-time it gives each interval.
+
+Between its dates a population changes linearly; before the first and after the last it stays. A year alone is its
+1 July, a month alone its 15th; a population dated to the day is that of the whole day. `unspecified` as the only
+date says that the population does not change.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ..refusals import ScanFileRefused
+from .dates import When
+from .records import Record, number, read_records
+
+MIDDLE = {"year": (7, 1), "month": (None, 15)}
+COLUMNS = ("line", "place", "day", "whole_day", "population", "stratum")
+UNSPECIFIED = "unspecified"
+EPOCH = date(1970, 1, 1).toordinal()
+
+
+@dataclass(frozen=True)
+class Populations:
+    """Records `line, place, day, whole_day, population, stratum`, and how many covariates make up a stratum.
+
+    `day` is in days since 1970-01-01, at whose beginning the population is such; `whole_day` says that it stays so
+    until the day ends. `stratum` is the text of the covariates, separated by tabs. Repeated records are not yet
+    added up. With the date `unspecified`, day is 0 for all.
+    """
+
+    table: pd.DataFrame
+    covariates: int
+
+    @property
+    def changes(self) -> bool:
+        """Whether there is more than one date."""
+        return self.table["day"].nunique() > 1
+
+
+def read_populations(path: Path, read_date: Callable[[str], When]) -> Populations:
+    """Return the records of a population file.
+
+    Raises
+    ------
+    ScanFileRefused
+        A population is negative or no number, a date cannot be read, records differ in their number of covariates,
+        only some are `unspecified`, or on some date nobody lives anywhere.
+    """
+    rows, width, unspecified = [], 0, None
+    for record in read_records(path):
+        if len(record.fields) < 3:
+            lacking = ("date", "population")[len(record.fields) - 1]
+            raise ScanFileRefused("missing", file=path.name, line=record.line, field=lacking)
+        width = width or len(record.fields)
+        if len(record.fields) != width:
+            told = f"{len(record.fields) - 3} covariates where the first record has {width - 3}"
+            raise ScanFileRefused(told, file=path.name, line=record.line, field="covariates")
+        undated = record.fields[1].lower() == UNSPECIFIED
+        unspecified = undated if unspecified is None else unspecified
+        if undated != unspecified:
+            told = f"'{record.fields[1]}': either all dates are unspecified or none"
+            raise ScanFileRefused(told, file=path.name, line=record.line, field="date")
+        day, whole_day = (0, False) if undated else _day(record, path, read_date)
+        stratum = "\t".join(record.fields[3:])
+        rows.append((record.line, record.fields[0], day, whole_day, _people(record, path), stratum))
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(
+        {"place": "str", "population": "float64", "stratum": "str"}
+    )
+    _refuse_empty_dates(table, path)
+    return Populations(table, width - 3)
+
+
+def person_days(populations: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
+    """Return person-days; index `place, stratum`, one column an interval between consecutive edges.
+
+    The exact integral of the piecewise linear population. On a date a place has records for, a stratum without one
+    has nobody; on a date the place has no record for, its own dates before and after decide.
+
+    Parameters
+    ----------
+    populations : a table of Populations.
+    edges : days since 1970-01-01, increasing; the last one ends the last interval.
+    """
+    people = populations.pivot_table(
+        index=["place", "stratum"], columns=["day", "whole_day"], values="population", aggfunc="sum", sort=True
+    )
+    has = people.notna().groupby(level="place").transform("any").to_numpy()
+    values = np.where(np.isnan(people.to_numpy()), 0.0, people.to_numpy())
+    dates = np.array([day for day, _ in people.columns], "int64")
+    whole_day = np.array([whole for _, whole in people.columns], bool)
+    result = np.empty((len(people), len(edges) - 1))
+    patterns, which = np.unique(has, axis=0, return_inverse=True)
+    for at, pattern in enumerate(patterns):
+        rows = which.reshape(-1) == at
+        weights = interval_weights(dates[pattern], whole_day[pattern], edges)
+        result[rows] = values[np.ix_(rows, pattern)] @ weights.T
+    return pd.DataFrame(result, index=people.index)
+
+
+def interval_weights(dates: np.ndarray, whole_day: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Return for how many days each date's population counts in each interval: intervals × dates.
+
+    A row sums to the days of its interval. A weight is the integral over the interval of the function that is 1 at
+    its date, 0 at the others and linear between.
+    """
+    owner = np.repeat(np.arange(len(dates)), np.where(whole_day, 2, 1))
+    knots = np.repeat(dates, np.where(whole_day, 2, 1)).astype("float64")
+    knots[1:][owner[1:] == owner[:-1]] += 1
+    heights = (owner[:, None] == np.arange(len(dates))).astype("float64")
+    gaps = np.diff(knots)[:, None]
+    areas = np.vstack([np.zeros(len(dates)), np.cumsum(gaps * (heights[:-1] + heights[1:]) / 2, axis=0)])
+    at = np.searchsorted(knots, edges, side="right") - 1
+    before, after = np.clip(at, 0, None), np.clip(at + 1, None, len(knots) - 1)
+    past = (edges - knots[before])[:, None]
+    width = np.where(after > before, knots[after] - knots[before], 1.0)[:, None]
+    slope = np.where((at >= 0)[:, None], (heights[after] - heights[before]) / width, 0.0)
+    until = areas[before] + past * heights[before] + slope * past**2 / 2
+    return np.diff(until, axis=0)
+
+
+def _refuse_empty_dates(table: pd.DataFrame, path: Path) -> None:
+    people = table.groupby("day")["population"].sum()
+    for day in people.index[people == 0]:
+        line = int(table.loc[table["day"] == day, "line"].iloc[0])
+        told = f"nobody lives anywhere on {date.fromordinal(EPOCH + day)}"
+        raise ScanFileRefused(told, file=path.name, line=line, field="population")
+
+
+def _people(record: Record, path: Path) -> float:
+    value = number(record.fields[2], path, record.line, "population")
+    if value < 0:
+        raise ScanFileRefused("is below zero", file=path.name, line=record.line, field="population")
+    return value
+
+
+def _day(record: Record, path: Path, read_date: Callable[[str], When]) -> tuple[int, bool]:
+    text = record.fields[1]
+    try:
+        when = read_date(text)
+    except ValueError as error:
+        raise ScanFileRefused(f"'{text}' {error}", file=path.name, line=record.line, field="date") from error
+    if when.precision == "day":
+        return _ordinal(when.first), True
+    month, day = MIDDLE[when.precision]
+    return _ordinal(date(when.first.year, month or when.first.month, day)), False
+
+
+def _ordinal(day: date) -> int:
+    return day.toordinal() - EPOCH
