@@ -82,7 +82,7 @@ def scanned_at_the_door(browser, app, origin: str) -> None:
     sign_in(page, app, "staff")
     page.goto("/staff")
     page.get_by_role("button", name="이 기기 등록").click()
-    expect(page.locator("#verdict")).to_have_attribute("data-tone", "in", timeout=20_000)
+    expect(page.locator("#verdict")).to_have_attribute("data-tone", "in")
     expect(page.locator("#verdict [data-part=word]")).to_have_text("입장")
     expect(page.locator("#inside [data-part=occupancy]")).to_have_text("1")
     assert page.complaints == []

@@ -13,6 +13,7 @@ from entry_service.core.times import KST, day_number, kst_day
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
 from entry_service.store import facilities, posters, scans
+from tests.prepared import prepare_copy
 
 LIBRARY, KARAOKE, BANK = "GP-001", "PV-001", "PV-002"
 
@@ -93,7 +94,10 @@ def small_log(
 ) -> Iterator[SmallLog]:
     """Give an opened service with some facilities whose posters hang since 2020-08-10; by default on SQLite."""
     settings = Settings(var=var, demo=True, **addresses)
-    prepare(settings)
+    if addresses:
+        prepare(settings)
+    else:
+        prepare_copy(settings)
     services = open_services(settings, now)
 
     def furnish(db: object) -> None:

@@ -6,22 +6,28 @@
 ...     assert axe_violations(page) == []
 """
 
+import atexit
 import logging
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
+PATIENCE = (
+    30_000  # ms; how long a page may take on a machine that has other things to do; a green test waits for none
+)
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager
@@ -58,13 +64,46 @@ def closing_bodies(app: Flask) -> Callable[..., Iterator[bytes]]:
     return call
 
 
+@cache
+def playwright() -> Playwright:
+    """Return the only Playwright of this process, which a thread cannot have twice; it stops with the process."""
+    started = sync_playwright().start()
+    atexit.register(started.stop)
+    return started
+
+
+def start_chromium(*arguments: str) -> Browser:
+    """Start this machine's own Chromium; ``arguments`` are added, for example a fake camera."""
+    return playwright().chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *arguments])
+
+
 @contextmanager
 def chromium(*arguments: str) -> Iterator[Browser]:
-    """Start this machine's own Chromium; ``arguments`` are added, for example a fake camera."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *arguments])
-        yield browser
-        browser.close()
+    """Start a Chromium, and close it in the end."""
+    browser = start_chromium(*arguments)
+    yield browser
+    browser.close()
+
+
+class KeptChromium:
+    """A Chromium for many tests, started when the first asks for it, and anew after it has crashed."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.arguments = arguments
+        self.started: Browser | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.started is not None:
+            self.started.close()
+
+    def get(self) -> Browser:
+        """Return it, running."""
+        if self.started is None or not self.started.is_connected():
+            self.started = start_chromium(*self.arguments)
+        return self.started
 
 
 def chromium_path() -> str:
@@ -92,7 +131,7 @@ def _page(browser: Browser, origin: str, size: dict[str, int], **options: Any) -
     options = {"locale": "ko-KR", "timezone_id": "Asia/Seoul", "service_workers": "block", **options}
     context = browser.new_context(base_url=origin, viewport=size, **options)
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     page.complaints = []
     page.on("console", lambda said: page.complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: page.complaints.append(str(error)))

@@ -14,15 +14,16 @@ from werkzeug.test import TestResponse
 
 from entry_service import create_app, passwords
 from entry_service.core.model import Device, Facility
-from entry_service.services import Services, open_services, prepare
+from entry_service.services import Services, open_services
 from entry_service.settings import Settings
 from entry_service.store import accounts, devices, facilities
 from entry_service.web.frame import auth
 from entry_service.web.frame.access import ROLES, WITH_SECOND_FACTOR
 from entry_service.web.frame.sessions import token_hash
 from tests import second_factor
+from tests.prepared import prepare_copy
 
-from .browser import chromium
+from .browser import KeptChromium
 
 PASSWORD = "산본-중앙공원-느티나무-2020"
 TOKENS = {"GP-001": "token-of-the-library-door", "GP-002": "token-of-the-town-hall-door"}
@@ -89,11 +90,17 @@ def password_hash() -> str:
     return passwords.hash_password(PASSWORD)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Return a Chromium of the module's own."""
-    with chromium() as started:
-        yield started
+@pytest.fixture(scope="session")
+def kept_chromium() -> Iterator[KeptChromium]:
+    """Keep one Chromium for all tests of this process that need no other arguments."""
+    with KeptChromium() as kept:
+        yield kept
+
+
+@pytest.fixture
+def browser(kept_chromium: KeptChromium) -> Browser:
+    """Return a Chromium; pages of one context see nothing of another."""
+    return kept_chromium.get()
 
 
 @pytest.fixture
@@ -120,7 +127,7 @@ def facility(facility_id: str, name: str, **facts: object) -> Facility:
 @pytest.fixture
 def services(settings: Settings, clock: Clock, password_hash: str) -> Iterator[Services]:
     """Two facilities, a device at each, an account a role (staff and manager belong to the first facility)."""
-    prepare(settings)
+    prepare_copy(settings)
     opened = open_services(settings, clock())
     furnish_service(opened, clock(), password_hash)
     yield opened

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ..scan_page.conftest import blind, clock, visitor  # noqa: F401 - the same fixtures
+from ..scan_page.conftest import blind, clock, kept_blind, visitor  # noqa: F401 - the same fixtures
 from .door import Town
 
 

@@ -23,7 +23,7 @@ def test_a_phone_offline_since_the_evening_shows_todays_pass_after_midnight(open
     page = open_pass(service_workers="allow")
     fill(page)
     get_pass(page)
-    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_function(READY)
     evening = accepted(services, page, clock()).header
     page.context.set_offline(True)
     clock.passes(minutes=20)  # past midnight, with the page closed
@@ -44,7 +44,7 @@ def test_a_phone_comes_online_for_a_moment_and_has_tomorrow(open_pass, services,
     fill(page)
     page.get_by_label("이 휴대전화에 기억하고").check()
     get_pass(page)
-    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_function(READY)
     for _ in range(2):
         page.context.set_offline(True)
         later(page, clock, hours=24)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.running_clock import RunningClock
 
-from ..browser import chromium, serving
+from ..browser import KeptChromium, serving
 from ..camera import blank_picture, camera_arguments, film, phone_with_pass
 from .door import PRESENT, at_the_door
 
@@ -21,12 +21,18 @@ def visitor(services, clock):
     return phone_with_pass(services, clock())
 
 
-@pytest.fixture(scope="module")
-def blind(tmp_path_factory):
-    """Return a Chromium whose camera sees nothing."""
+@pytest.fixture(scope="session")
+def kept_blind(tmp_path_factory):
+    """Keep one Chromium whose camera sees nothing for all tests of this process."""
     clip = film(tmp_path_factory.mktemp("camera") / "blank.mjpeg", [(blank_picture(), 5)])
-    with chromium(*camera_arguments(clip)) as browser:
-        yield browser
+    with KeptChromium(*camera_arguments(clip)) as kept:
+        yield kept
+
+
+@pytest.fixture
+def blind(kept_blind):
+    """Return a Chromium whose camera sees nothing."""
+    return kept_blind.get()
 
 
 @pytest.fixture
