@@ -18,7 +18,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from entry_service.core.model import Scan
 from entry_service.services import Services
 
-from ..browser import PHONE, closing_bodies
+from ..browser import PATIENCE, PHONE, closing_bodies
 from ..camera import Phone, phone_with_pass
 from ..conftest import TOKENS
 from ..scan_page import door
@@ -94,7 +94,7 @@ class Town:
             timezone_id="Asia/Seoul",
             service_workers=workers,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         if token:
             context.add_cookies([{"name": "device", "value": token, "url": self.origin}])
         if script:
@@ -115,7 +115,7 @@ class Town:
 
 def kept(page: Page) -> None:
     """Wait until the service worker has kept the page and everything it needs."""
-    expect(page.locator("html")).to_have_attribute("data-offline", "ready", timeout=30_000)
+    expect(page.locator("html")).to_have_attribute("data-offline", "ready", timeout=60_000)
 
 
 def queued(page: Page) -> list[dict[str, Any]]:
@@ -123,13 +123,7 @@ def queued(page: Page) -> list[dict[str, Any]]:
     return page.evaluate(QUEUED)
 
 
-def scans(page: Page, text: str) -> None:
-    """Give a code to the door as a USB scanner types it."""
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-
-
-def waits(page: Page, count: int, timeout: float = 15) -> None:
+def waits(page: Page, count: int, timeout: float = 60) -> None:
     """Wait until so many items are on this device's disk and not answered."""
     until = monotonic() + timeout
     while (found := len(queued(page))) != count:
@@ -156,7 +150,7 @@ def fill(page: Page, text: str, count: int, at: datetime) -> None:
     )
 
 
-def drained(page: Page, timeout: float = 30) -> None:
+def drained(page: Page, timeout: float = 90) -> None:
     """Wait until nothing waits on this device any more (seconds)."""
     waits(page, 0, timeout)
 

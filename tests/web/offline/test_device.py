@@ -7,7 +7,8 @@ from entry_service.store import devices
 from ..browser import axe_violations
 from ..conftest import TOKENS
 from ..scan_page.door import sees
-from .door import drained, fill, phones, queued, scans, waits
+from ..scanner import types
+from .door import drained, fill, phones, queued, waits
 
 NO_DATABASE = 'Object.defineProperty(globalThis, "indexedDB", { value: undefined });'
 
@@ -17,10 +18,10 @@ def test_without_a_database_it_works_online_and_says_that_nothing_can_be_kept(to
     page.goto("/staff")
     expect(page.locator("#connection-text")).to_contain_text("저장해 두지 못합니다")
     one, other = phones(services, clock, 2)
-    scans(page, one.code(clock()))
+    types(page, one.code(clock()))
     sees(page, "in", "입장")
     page.context.set_offline(True)
-    scans(page, other.code(clock()))
+    types(page, other.code(clock()))
     sees(page, "refused", "기록 못 함")
     assert axe_violations(page) == []
     page.context.set_offline(False)
@@ -34,11 +35,11 @@ def test_a_full_disk_is_said_and_nothing_is_called_kept(town, services, clock):
     quota.send("Storage.overrideQuotaForOrigin", {"origin": town.origin, "quotaSize": 1})
     page.goto("/staff")
     one, other = phones(services, clock, 2)
-    scans(page, one.code(clock()))
+    types(page, one.code(clock()))
     sees(page, "in", "입장")
     expect(page.locator("#connection-text")).to_contain_text("저장해 두지 못합니다")
     page.context.set_offline(True)
-    scans(page, other.code(clock()))
+    types(page, other.code(clock()))
     sees(page, "refused", "기록 못 함")
     assert queued(page) == []
     page.context.set_offline(False)
@@ -53,7 +54,7 @@ def test_a_browser_that_deletes_its_data_is_noticed_and_the_open_page_writes_aga
     page.reload()
     waits(page, 3)
     [own] = phones(services, clock, 1)
-    scans(page, own.code(clock()))
+    types(page, own.code(clock()))
     waits(page, 4)
     expect(page.locator("#waiting-count")).to_contain_text("4")
     cleaner = page.context.new_cdp_session(page)

@@ -11,7 +11,8 @@ from playwright.sync_api import Error, expect
 from ..browser import axe_violations, chromium
 from ..camera import filming
 from ..scan_page.door import sees
-from .door import Town, drained, fill, in_the_log_once, kept, phones, queued, scans, swallow, waits
+from ..scanner import types
+from .door import Town, drained, fill, in_the_log_once, kept, phones, queued, swallow, waits
 
 SYNC = "/api/v1/sync"
 EYES_SHUT = """if (!sessionStorage.getItem("eyes")) {
@@ -53,7 +54,7 @@ def test_a_killed_tab_loses_nothing(town, services, clock):
     context = page.context
     with town.down():
         for visitor in phones(services, clock, 3):
-            scans(page, visitor.code(clock()))
+            types(page, visitor.code(clock()))
         waits(page, 3)
         with pytest.raises(Error, match="crash"):
             page.goto("chrome://crash", timeout=10_000)
@@ -73,7 +74,7 @@ def test_two_tabs_send_every_item_once(town, services, clock, script):
     for number, visitor in enumerate(phones(services, clock, 6)):
         tab = (first, second)[number % 2]
         tab.bring_to_front()
-        scans(tab, visitor.code(clock()))
+        types(tab, visitor.code(clock()))
     waits(first, 6)
     context.set_offline(False)
     drained(first)
@@ -161,7 +162,7 @@ def test_a_live_scan_does_not_wait_behind_the_backlog(town, services, visitor, c
     page.reload()
     kept(page)
     [other] = phones(services, clock, 1)
-    scans(page, other.code(clock()))
+    types(page, other.code(clock()))
     sees(page, "in", "입장")
     assert len(queued(page)) > 0
     page_held.set()
@@ -178,7 +179,7 @@ def test_an_answer_that_is_slow_gives_the_devices_own_verdict_and_one_row(town, 
         return application(environ, start_response)
 
     town.middle = slow
-    scans(page, visitor.code(clock()))
+    types(page, visitor.code(clock()))
     sees(page, "kept", "저장됨")
     expect(page.locator("#connection-text")).not_to_be_empty()
     held.set()
@@ -200,7 +201,7 @@ def test_a_door_that_let_in_before_the_service_said_full_logs_that_it_happened(t
         return application(environ, start_response)
 
     town.middle = slow
-    scans(page, visitor.code(clock()))
+    types(page, visitor.code(clock()))
     sees(page, "kept", "저장됨")
     held.set()
     drained(page)

@@ -3,7 +3,8 @@
 from playwright.sync_api import Page, expect
 
 from ..browser import axe_violations
-from .door import drained, in_the_log_once, kept, scans, waits
+from ..scanner import types
+from .door import drained, in_the_log_once, kept, waits
 
 
 def release_of(page: Page) -> list[str]:
@@ -13,7 +14,7 @@ def release_of(page: Page) -> list[str]:
 def test_a_new_release_is_told_takes_over_on_a_press_and_sends_the_old_queue(town, app, visitor, clock):
     page = town.door()
     page.context.set_offline(True)
-    scans(page, visitor.code(clock()))
+    types(page, visitor.code(clock()))
     waits(page, 1)
     before = release_of(page)
     app.extensions["release"] = "f" * 16
@@ -22,7 +23,7 @@ def test_a_new_release_is_told_takes_over_on_a_press_and_sends_the_old_queue(tow
     expect(page.locator("#offline-notice")).to_contain_text("새 버전이 있습니다")
     assert axe_violations(page) == []
     page.get_by_role("button", name="새로 고침").click()
-    expect(page.locator("html")).to_have_attribute("data-offline", "ready", timeout=30_000)
+    expect(page.locator("html")).to_have_attribute("data-offline", "ready")
     page.wait_for_function("async () => (await caches.keys()).length === 1")
     assert release_of(page) == ["entry-" + "f" * 16] != before
     expect(page.locator("#offline-notice")).to_be_hidden()

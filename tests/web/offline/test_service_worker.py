@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from entry_service.web.frame import offline, shells
 
 from ..browser import axe_violations
+from ..scanner import types
 from .door import kept
 
 CACHED = """async () => {
@@ -127,9 +128,8 @@ def test_a_kept_page_still_gets_its_scans_through(town, visitor, clock):
     with town.down():
         page.reload()
         expect(page.locator("#verdict")).to_be_visible()
-    page.keyboard.type(visitor.code(clock()))
-    page.keyboard.press("Enter")
-    expect(page.locator("#results li").first).to_contain_text("입장", timeout=20_000)
+    types(page, visitor.code(clock()))
+    expect(page.locator("#results li").first).to_contain_text("입장")
     assert [row.outcome for row in town.rows()] == ["accepted"]
 
 

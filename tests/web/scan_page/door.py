@@ -74,12 +74,6 @@ def sees(page: Page, tone: str, word: str) -> None:
     expect(page.locator('[data-part="word"]')).to_have_text(word)
 
 
-def types(page: Page, text: str) -> None:
-    """Type as a USB scanner does: fast, then Enter."""
-    page.keyboard.type(text)
-    page.keyboard.press("Enter")
-
-
 def becomes(services: Services, now: datetime, *, profile: Profile = "desk", zone: str = "") -> str:
     """Enrol another device at the first facility and return its token."""
     token = f"token-of-{profile}-{zone}"

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from ..browser import axe_violations
-from .door import quiet, rows, sees, types
+from ..scanner import types
+from .door import quiet, rows, sees
 
 NO_VIBRATION = "delete Navigator.prototype.vibrate"
 NO_SOUND = "delete window.AudioContext; delete window.webkitAudioContext"

@@ -12,7 +12,8 @@ from entry_service.usecases.issue_pass import PassDay, issue_passes
 
 from ..browser import chromium, serving
 from ..camera import PERSON, SLOT_SECONDS, blank_picture, camera_arguments, film, phone_with_pass, qr_picture
-from .door import at_the_door, quiet, rows, sees, typed_by_staff, types
+from ..scanner import types
+from .door import at_the_door, quiet, rows, sees, typed_by_staff
 
 
 @pytest.fixture
@@ -43,8 +44,8 @@ def test_three_phones_are_read_while_the_first_answer_is_still_out(app, services
     clip = film(tmp_path / "queue.mjpeg", pictures)
     with serving(app) as origin, chromium(*camera_arguments(clip)) as browser:
         page = at_the_door(browser, origin)
-        expect(page.locator("#results li")).to_have_count(3, timeout=20_000)
-        expect(page.locator('#results li[data-tone="in"]')).to_have_count(3, timeout=20_000)
+        expect(page.locator("#results li")).to_have_count(3)
+        expect(page.locator('#results li[data-tone="in"]')).to_have_count(3)
         expect(page.locator("#verdict")).to_have_attribute("data-tone", "in")
     kept = rows(services)
     assert {row.pid for row in kept if row.direction == "in"} == {one.signed.header.pid for one in phones}
@@ -134,7 +135,7 @@ def test_a_code_typed_without_network_is_kept_unchecked_and_judged_later(door, r
         sees(page, "wait", "확인 못 함")
         expect(page.locator('[data-part="line"]')).to_contain_text("연결되면 확인하여 보냅니다")
         page.context.set_offline(False)
-        expect(page.locator('#results li[data-tone="in"]')).to_have_count(1, timeout=20_000)
+        expect(page.locator('#results li[data-tone="in"]')).to_have_count(1)
     assert [row.outcome for row in rows(services)] == ["accepted"]
 
 

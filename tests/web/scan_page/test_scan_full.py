@@ -12,7 +12,8 @@ from entry_service.usecases.pins import set_pin
 
 from ..browser import axe_violations, too_wide
 from ..camera import phone_with_pass
-from .door import PIN, becomes, is_full, quiet, rows, sees, type_pin, types
+from ..scanner import types
+from .door import PIN, becomes, is_full, quiet, rows, sees, type_pin
 
 
 @pytest.fixture(autouse=True)
@@ -179,7 +180,7 @@ def test_everyone_out_without_network_is_kept_and_happens_when_it_was_pressed(do
         expect(page.locator('[data-part="line"]')).to_contain_text("연결되면 보냅니다")
         assert closed(services) == []
         page.context.set_offline(False)
-        expect(page.locator("#inside")).to_contain_text("0 / 60", timeout=20_000)
+        expect(page.locator("#inside")).to_contain_text("0 / 60")
     assert len(closed(services)) == 1
 
 
@@ -223,5 +224,5 @@ def test_the_refusal_of_somebody_before_is_told_as_such(door, visitor, services,
         types(page, visitor.code(clock()))
         types(page, other.code(clock()))
         sees(page, "refused", "만석")
-        expect(page.locator('#results li[data-name="facility_full"]')).to_have_count(2, timeout=10_000)
+        expect(page.locator('#results li[data-name="facility_full"]')).to_have_count(2)
     assert [row.outcome for row in rows(services)] == ["facility_full"] * 2

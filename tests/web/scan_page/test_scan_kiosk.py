@@ -7,7 +7,8 @@ from entry_service.usecases.pins import set_pin
 
 from ..browser import axe_violations, desktop, phone, too_wide
 from ..camera import forged, phone_with_pass
-from .door import HEARD, PIN, becomes, is_full, quiet, rows, sees, type_pin, types
+from ..scanner import types
+from .door import HEARD, PIN, becomes, is_full, quiet, rows, sees, type_pin
 
 STAFF = ["#results", "#direction", "#party", "#everyone-out", "#sound", ".site-foot", ".site-head"]
 

@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 
 from ..browser import axe_violations
 from ..camera import forged, phone_with_pass
-from .door import HEARD, becomes, quiet, rows, sees, types
+from ..scanner import types
+from .door import HEARD, becomes, quiet, rows, sees
 
 
 def test_a_look_says_who_is_valid_and_inside_and_logs_nothing(door, visitor, services, clock):

@@ -12,7 +12,8 @@ from entry_service import create_app
 from ..browser import axe_violations, chromium, desktop, phone, serving, too_wide
 from ..camera import camera_arguments, film, filming, forged, qr_picture
 from ..conftest import PASSWORD, TOKENS
-from .door import at_the_door, quiet, rows, sees, types, verdict
+from ..scanner import types
+from .door import at_the_door, quiet, rows, sees, verdict
 
 
 @pytest.fixture

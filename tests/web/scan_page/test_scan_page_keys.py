@@ -5,7 +5,8 @@ from datetime import timedelta
 from playwright.sync_api import expect
 
 from ..camera import forged, phone_with_pass
-from .door import NO_ED25519, quiet, rows, sees, types
+from ..scanner import types
+from .door import NO_ED25519, quiet, rows, sees
 
 
 def test_without_ed25519_in_the_browser_the_library_verifies(door, visitor, services, clock):

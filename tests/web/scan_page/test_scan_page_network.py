@@ -12,8 +12,9 @@ from entry_service.store import devices
 from ..browser import axe_violations
 from ..camera import forged, phone_with_pass
 from ..conftest import TOKENS
+from ..scanner import types
 from ..sign_in import sign_in
-from .door import quiet, rows, sees, types, verdict
+from .door import quiet, rows, sees, verdict
 
 
 def test_a_shared_pass_is_amber_yet_recorded(door, visitor, services, clock):
@@ -82,7 +83,7 @@ def test_an_answer_lost_on_the_way_makes_no_second_row(door, visitor, services, 
         quiet(page)
         types(page, visitor.code(clock()))
         sees(page, "kept", "저장됨")
-        expect(verdict(page)).to_have_attribute("data-tone", "in", timeout=10_000)
+        expect(verdict(page)).to_have_attribute("data-tone", "in")
     assert len(sent) == 3
     assert len(set(sent)) == 1
     assert [row.scan_id for row in rows(services)] == sent[:1]

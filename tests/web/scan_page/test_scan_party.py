@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from ..browser import axe_violations, too_wide
 from ..camera import forged, phone_with_pass
-from .door import HEARD, quiet, rows, sees, typed_by_staff, types
+from ..scanner import types
+from .door import HEARD, quiet, rows, sees, typed_by_staff
 
 
 def more(page, of="people", times=1):

@@ -5,7 +5,8 @@ from playwright.sync_api import expect
 
 from ..browser import axe_violations, desktop, phone, too_wide
 from ..camera import phone_with_pass
-from .door import quiet, sees, types, verdict
+from ..scanner import types
+from .door import quiet, sees, verdict
 
 
 def tablet(browser, origin, **options):
@@ -48,7 +49,7 @@ def test_whoever_has_scrolled_down_still_sees_the_verdict(door, visitor, service
         types(page, visitor.code(clock()))
         sees(page, "in", "입장")
         strip = page.locator("#strip")
-        expect(verdict(page)).to_have_attribute("data-tone", "ready", timeout=8_000)
+        expect(verdict(page)).to_have_attribute("data-tone", "ready")
         page.evaluate("() => scrollTo(0, document.documentElement.scrollHeight)")
         expect(strip).to_be_hidden()
         types(page, other.code(clock()))
