@@ -7,7 +7,9 @@ nobody's risk is bent. Reasons and limits: docs/methods.md, "What enters and wha
 import numpy as np
 import pandas as pd
 
-BELOW_DONG = ("block", "cell")
+AREA = "area"
+"""Units whose codes do not tell what they are: they may be smaller than dongs."""
+BELOW_DONG = ("block", "cell", AREA)
 SENSITIVE_ALONE = "sensitive facility without an ordinary one in its unit"
 
 

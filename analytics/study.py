@@ -1,7 +1,7 @@
 """From three inputs to one study: visits placed in units, and the person-hours that could have been seen."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import geopandas as gpd
@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from .contract import Extract
-from .coverage import ABSENT, Exposure, full_coverage, observable_person_hours
-from .geography import Join, join_population, locate
+from .coverage import ABSENT, MASKED, Exposure, full_coverage, observable_person_hours
+from .geography import ArealWeights, Join, join_population, locate
 from .parameters import Parameters
 from .population import AlignReport, Population, align_to_days
 from .refusals import NothingToJudge
-from .sensitive import BELOW_DONG, SENSITIVE_ALONE, only_sensitive_hours, sensitive_alone
+from .sensitive import AREA, BELOW_DONG, SENSITIVE_ALONE, only_sensitive_hours, sensitive_alone
 from .statistics.persons.visit_null import OUTSIDE_UNITS
 
 ROUTES = "routes"
@@ -62,16 +62,22 @@ def make_study(
     units: gpd.GeoDataFrame,
     parameters: Parameters,
     progress: Progress = lambda step, done, of: None,
+    population_units: gpd.GeoDataFrame | None = None,
 ) -> Study:
-    """Return the study of this extract, as far as it was known by `parameters.known_by`."""
-    units, join = join_population(units, population.table["unit_code"].unique())
+    """Return the study of this extract, as far as it was known by `parameters.known_by`.
+
+    `population_units`: boundaries of the population's own units, where the study's are others (geography.join).
+    """
+    units, join = join_population(units, population.table["unit_code"].unique(), population_units)
     days, as_of = _period(extract, parameters.known_by)
     aligned, stand_ins = align_to_days(population, days)
     hours = pd.date_range(
         pd.Timestamp(days[0], tz=extract.start.tzinfo), periods=24 * len(days), freq="h", unit="us"
     )
     progress("coverage", 0, 1)
-    people, why = _matrix(aligned.table, units.index, hours)
+    people, why = _people(aligned.table, units.index, hours, join.weights)
+    if join.by:
+        population = replace(population, unit_kind=join.kind or AREA)
     facilities = extract.facilities.assign(unit_code=locate(extract.facilities, units))
     left_out = facilities["category"].isin(parameters.exclude_categories)
     facilities["reason"] = np.where(left_out, "excluded category: " + facilities["category"], "")
@@ -136,6 +142,19 @@ def _matrix(table: pd.DataFrame, codes: pd.Index, hours: pd.DatetimeIndex) -> tu
     why[row[told], column[told]] = table["missing"].to_numpy(dtype=object)[told]
     why[np.isnan(people) & (why == "")] = ABSENT
     return tuple(pd.DataFrame(values, index=codes, columns=hours) for values in (people, why))
+
+
+def _people(
+    table: pd.DataFrame, codes: pd.Index, hours: pd.DatetimeIndex, weights: ArealWeights | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return people present and why a figure is missing, units × hours, carried from the population's own units."""
+    if weights is None:
+        return _matrix(table, codes, hours)
+    people, why = _matrix(table, weights.sources, hours)
+    masked = weights.reached((why == MASKED).to_numpy())
+    carried = weights.carry(people.to_numpy())
+    reason = np.where(np.isnan(carried), np.where(masked, MASKED, ABSENT), "").astype(object)
+    return tuple(pd.DataFrame(values, index=codes, columns=hours) for values in (carried, reason))
 
 
 def _log(extract: Extract, facilities: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pyogrio
 import pytest
 import shapely
 
-from analytics.geography import CROSSWALK, centres, join_population, locate, read_units
+from analytics.geography import centres, join_population, locate, read_units
 from analytics.refusals import UnitsRefused
 from analytics.statistics.weights import contiguity, isolates
 from tests.analytics.town import CODES, STEP, squares
@@ -61,7 +61,7 @@ def test_unusable_units_are_refused_with_file_and_field(tmp_path, columns, said)
 
 def test_degrees_that_are_not_degrees_and_files_that_are_not_maps_are_refused(tmp_path):
     squares().reset_index().set_crs("EPSG:4326", allow_override=True).to_file(tmp_path / "metres.gpkg")
-    with pytest.raises(UnitsRefused, match="not in Korea"):
+    with pytest.raises(UnitsRefused, match="not in 경기도 군포시"):
         read_units(tmp_path / "metres.gpkg")
     (tmp_path / "text.geojson").write_text("not a map")
     with pytest.raises(UnitsRefused, match="not a vector file"):
@@ -92,37 +92,6 @@ def test_a_centre_lies_in_its_unit_even_in_a_horseshoe():
     middle = centres(units)
     assert shapely.contains_xy(horse, *middle.loc["a"])
     assert middle.loc["b"].tolist() == [450.0, 50.0]
-
-
-def test_the_crosswalk_renames_and_merges_only_where_codes_do_not_match(tmp_path):
-    rules = tmp_path / "crosswalk.csv"
-    rules.write_text(
-        "boundary_code,population_code,why,source\n41410100,99990000,renamed,x\n41410101,41410102,part,x\n"
-    )
-    units = squares()
-    known = ["99990000", *CODES[2:]]
-    joined, report = join_population(units, known, crosswalk=rules)
-    assert report.renamed == {"41410100": "99990000"}
-    assert report.merged == {"41410101": "41410102"}
-    assert (report.joined, report.lost, report.without_population) == (35, (), ())
-    assert joined.loc["41410102", "name"] == "모의 3동"
-    np.testing.assert_allclose(joined.loc[["41410102"]].area, 2 * STEP**2)
-    same, untouched = join_population(units, CODES, crosswalk=rules)
-    assert untouched.renamed == untouched.merged == {}
-    assert same.index.tolist() == CODES.tolist()
-    with pytest.raises(UnitsRefused, match="two coding systems"):
-        join_population(units, ["1101053", "1101054"], crosswalk=rules)
-
-
-def test_every_rule_of_the_crosswalk_says_why_and_from_where():
-    rules = pd.read_csv(CROSSWALK, dtype=str)
-    assert rules.notna().all(axis=None)
-    assert rules["boundary_code"].is_unique
-    assert (
-        rules[["boundary_code", "population_code"]]
-        .map(lambda code: code.isdigit() and len(code) == 8)
-        .all(axis=None)
-    )
 
 
 def test_seoul_joins_424_of_424_codes(reference_data):
