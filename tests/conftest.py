@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
+BROWSERS = {"browser", "blind"}  # the fixtures that give one; a test that starts its own is marked "real"
 
 settings.register_profile(
     "repeatable",
@@ -18,6 +19,16 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run a test once more if it fails and drives a real browser or serves from a process; the summary lists it.
+
+    These share a machine with others and may come too late. Any other test fails at once.
+    """
+    for item in items:
+        if BROWSERS.intersection(item.fixturenames) or item.get_closest_marker("real"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture

@@ -161,6 +161,7 @@ def test_every_scan_acknowledged_before_the_stop_is_in_the_log(var):
     assert [text for text in secret if text in err] == []
 
 
+@pytest.mark.real
 def test_a_request_in_flight_at_the_stop_is_answered(var):
     port = free_port()
     with serving(var, port=port) as server:
@@ -175,6 +176,7 @@ def test_a_request_in_flight_at_the_stop_is_answered(var):
         assert server.returncode == 0
 
 
+@pytest.mark.real
 def test_a_second_server_on_the_same_log_is_refused_with_a_sentence(var):
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ENTRY_")}
@@ -199,6 +201,7 @@ def test_a_second_server_on_the_same_log_is_refused_with_a_sentence(var):
     assert err.count("signal ignored") == 2
 
 
+@pytest.mark.real
 def test_on_this_machine_cookies_need_no_https_and_the_address_is_printed(var):
     port = free_port()
     with serving(var, port=port) as server:
@@ -209,6 +212,7 @@ def test_on_this_machine_cookies_need_no_https_and_the_address_is_printed(var):
     assert f"http://127.0.0.1:{port}" in out
 
 
+@pytest.mark.real
 def test_lan_serves_https_with_secure_cookies_and_a_qr_code(var):
     port = free_port()
     with serving(var, "--lan", port=port, https=True) as server:

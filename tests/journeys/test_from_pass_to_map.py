@@ -22,6 +22,8 @@ from tests.web.browser import chromium, desktop, phone, serving
 from tests.web.camera import camera_arguments, film
 from tests.web.sign_in import sign_in
 
+pytestmark = pytest.mark.real
+
 ROOT = Path(__file__).resolve().parents[2]
 NAME, PHONE = "시험방문자", "010-0391-4826"
 LIBRARY = "산본도서관"

@@ -14,6 +14,8 @@ from ..scan_page.door import sees
 from ..scanner import types
 from .door import Town, drained, fill, in_the_log_once, kept, phones, queued, swallow, waits
 
+pytestmark = pytest.mark.real
+
 SYNC = "/api/v1/sync"
 EYES_SHUT = """if (!sessionStorage.getItem("eyes")) {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("shut", "NotFoundError"));

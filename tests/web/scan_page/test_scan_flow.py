@@ -15,6 +15,8 @@ from ..camera import PERSON, SLOT_SECONDS, blank_picture, camera_arguments, film
 from ..scanner import types
 from .door import at_the_door, quiet, rows, sees, typed_by_staff
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture
 def read_out(services, clock):

@@ -15,6 +15,8 @@ from ..conftest import PASSWORD, TOKENS
 from ..scanner import types
 from .door import at_the_door, quiet, rows, sees, verdict
 
+pytestmark = pytest.mark.real
+
 
 @pytest.fixture
 def door(app, tmp_path):

@@ -7,6 +7,8 @@ import pytest
 
 from ..browser import chromium, desktop, serving
 
+pytestmark = pytest.mark.real
+
 VECTORS = json.loads((Path(__file__).parents[3] / "contract" / "pass_vectors.json").read_text(encoding="utf-8"))
 JUDGE = """async (vectors) => {
   const { PassVerifier, AHEAD, BEHIND } = await import("/static/js/common/verify-pass.js");
