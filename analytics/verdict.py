@@ -17,7 +17,7 @@ from .statistics.gi_star_null import ISOLATED, gi_star_under_null
 from .statistics.persons.person_scan import PersonScan, person_scan, simulate_counts
 from .statistics.persons.visit_null import NOT_OBSERVABLE
 from .statistics.rates import empirical_bayes, relative_risk
-from .statistics.scan.space_time import space_time_scan
+from .statistics.scan import scan as scan_counts
 from .statistics.weights import contiguity
 
 HOT, NOT_SIGNIFICANT, NO_DATA = "hot", "not significant", "no data"
@@ -124,11 +124,14 @@ def _visit_scan(judged, observable, places, parameters, progress) -> pd.DataFram
     seen[daily.to_numpy() == 0] = (
         0  # a visit around midnight whose first day was not observable: only persons count it
     )
-    return space_time_scan(
-        pd.DataFrame(seen, index=daily.index, columns=every),
-        daily,
+    midnights = every.tz_localize(None)
+    return scan_counts(
+        pd.DataFrame(seen, index=daily.index, columns=midnights),
+        daily.set_axis(midnights, axis=1),
         places,
-        max_days=parameters.max_days,
+        model="poisson",
+        analysis="space-time",
+        max_length=parameters.max_days,
         max_share=parameters.max_share,
         max_radius=parameters.max_radius_m,
         smallest=True,
@@ -154,7 +157,8 @@ def _visit_rows(found: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
         ].nunique()
         for row in rows.itertuples()
     ]
-    return rows.assign(kind="visit", visits=rows["observed"], distinct_persons=persons)
+    dates = {side: rows[side].dt.date for side in ("start", "end")}
+    return rows.assign(kind="visit", visits=rows["observed"], distinct_persons=persons, **dates)
 
 
 def _units(scan, opinion, exposure: Exposure, units, parameters) -> pd.DataFrame:

@@ -13,8 +13,7 @@ from analytics.statistics.gi_star_null import gi_star_under_null
 from analytics.statistics.persons.person_scan import person_scan, simulate_counts
 from analytics.statistics.persons.visit_null import visit_null
 from analytics.statistics.refusals import StatisticRefused
-from analytics.statistics.scan.space_time import space_time_scan
-from analytics.statistics.scan.spatial import poisson_scan
+from analytics.statistics.scan import scan
 
 ALPHA, SIDE, DAYS, VISITS = 0.05, 8, 10, 60
 CODES = pd.Index([f"c{number:03d}" for number in range(SIDE * SIDE)], name="unit_code")
@@ -132,13 +131,33 @@ def run_permutation(seed, replicates, values, coordinates):
     return gi_star_permutation(values, neighbours(coordinates), permutations=draws, seed=seed)["q"]
 
 
-def run_scan(seed, replicates, cases, population, coordinates):
-    return of_clusters(poisson_scan(cases, population, coordinates, replicates=replicates, seed=seed), cases.index)
+def run_spatial(seed, replicates, cases, population, coordinates):
+    flat = [told.to_frame("all") for told in (cases, population)]
+    found = scan(*flat, coordinates, model="poisson", analysis="spatial", replicates=replicates, seed=seed)
+    return of_clusters(found, cases.index)
+
+
+def run_bernoulli(seed, replicates, cases, population, coordinates):
+    everyone = cases + np.ceil(population)
+    flat = [told.to_frame("all") for told in (cases, everyone)]
+    found = scan(*flat, coordinates, model="bernoulli", analysis="spatial", replicates=replicates, seed=seed)
+    return of_clusters(found, cases.index)
 
 
 def run_space_time(seed, replicates, cases, population, coordinates):
-    found = space_time_scan(cases, population, coordinates, max_days=4, replicates=replicates, seed=seed)
-    return of_clusters(found, cases.index)
+    options = {"model": "poisson", "analysis": "space-time", "max_length": 4, "replicates": replicates}
+    return of_clusters(scan(cases, population, coordinates, seed=seed, **options), cases.index)
+
+
+def run_prospective(seed, replicates, cases, population, coordinates):
+    until = cases.columns[:6]  # the planted cases are of the last two days then
+    options = {"model": "poisson", "analysis": "prospective", "max_length": 4, "replicates": replicates}
+    return of_clusters(scan(cases[until], population[until], coordinates, seed=seed, **options), cases.index)
+
+
+def run_space_time_permutation(seed, replicates, cases, population, coordinates):
+    options = {"model": "permutation", "analysis": "space-time", "max_length": 4, "replicates": replicates}
+    return of_clusters(scan(cases, None, coordinates, seed=seed, **options), cases.index)
 
 
 def run_persons(seed, replicates, visits, exposure, coordinates):
@@ -159,8 +178,11 @@ STATISTICS = [
     Statistic("gi_star", field, run_gi, random=False, gap="values"),
     Statistic("gi_star_permutation", field, run_permutation, gap="values"),
     Statistic("gi_star_under_null", visited, run_gi_null),
-    Statistic("poisson_scan", counted, run_scan, gap="population"),
-    Statistic("space_time_scan", daily, run_space_time, gap="population"),
+    Statistic("scan, poisson, spatial", counted, run_spatial, gap="population"),
+    Statistic("scan, bernoulli, spatial", counted, run_bernoulli, gap="population"),
+    Statistic("scan, poisson, space-time", daily, run_space_time, gap="population"),
+    Statistic("scan, poisson, prospective", daily, run_prospective, gap="population"),
+    Statistic("scan, permutation, space-time", daily, run_space_time_permutation, gap="cases"),
     Statistic("person_scan", visited, run_persons),
 ]
 every = pytest.mark.parametrize("statistic", STATISTICS, ids=lambda statistic: statistic.name)

@@ -14,7 +14,7 @@ import pandas as pd
 from ..checks import assert_same_units
 from ..refusals import StatisticRefused
 from ..scan.clusters import Window, without_overlap
-from ..scan.space_time import kulldorff
+from ..scan.ratios import kulldorff
 from ..scan.window_scan import Events, Progress, scan_windows
 from ..scan.windows import PERSONS, expected_persons
 from ..scan.zones import Distance, Zones, circular_zones

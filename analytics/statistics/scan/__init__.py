@@ -1,1 +1,6 @@
-"""Scan statistics on counts: circles, and circles × runs of days; equal to the reference program's answers."""
+"""Scan statistics on counts: circles, and circles × runs of intervals; equal to the reference program's answers."""
+
+from .count_scan import scan
+from .iterative import scan_iteratively
+
+__all__ = ["scan", "scan_iteratively"]

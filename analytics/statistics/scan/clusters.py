@@ -27,12 +27,12 @@ def without_overlap(windows: Sequence[Window]) -> list[Window]:
     units, so the list does not depend on the order in which windows were found. Overlap is geographic, whatever
     the days: the rule "No Geographical Overlap" of SaTScan.
     """
-    taken: set[int] = set()
+    ordered = _strongest_first([window for window in windows if window.statistic > 0])
+    taken = np.zeros(1 + max((int(window.members.max()) for window in ordered), default=0), np.bool_)
     kept: list[Window] = []
-    for window in _strongest_first([window for window in windows if window.statistic > 0]):
-        units = {int(unit) for unit in window.members}
-        if taken.isdisjoint(units):
-            taken |= units
+    for window in ordered:
+        if not taken[window.members].any():
+            taken[window.members] = True
             kept.append(window)
     return kept
 

@@ -15,13 +15,18 @@ def next_word(state):  # pragma: no cover (compiled)
 
 
 @njit(nogil=True, cache=True, inline="always")
-def bounded(state, size):  # pragma: no cover (compiled)
-    """Return a whole number in [0, size) from a counter; the bias is below size / 2**32."""
+def mixed(state):  # pragma: no cover (compiled)
+    """Return the random word that belongs to a counter."""
     z = state
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return np.int64(((z >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32))
+    return z ^ (z >> np.uint64(31))
+
+
+@njit(nogil=True, cache=True, inline="always")
+def bounded(state, size):  # pragma: no cover (compiled)
+    """Return a whole number in [0, size) from a counter, size ≤ 2**32; the bias is below size / 2**32."""
+    return np.int64(((mixed(state) >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32))
 
 
 @njit(nogil=True, cache=True, inline="always")

@@ -9,18 +9,20 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from ..checks import assert_unique, finite
+from ..parallel import PARTS, in_threads, slices
 from ..refusals import Misaligned, StatisticRefused
 from ..weights import planar, tie_tolerance
+from .neighbour_lists import EARTH_RADIUS_M, neighbour_lists
 
 Distance = Literal["planar", "great_circle"]
-EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG 1980
 TIE_METRES = 1e-3
 """Great-circle distances this close are equal (degrees printed with 8 decimals resolve about a millimetre)."""
 SLACK = 1e-9
 """Relative rounding allowed at the share cap, so that a share of exactly one half is within one half."""
+ROWS = 64
+"""Centres whose neighbours are sorted in one go."""
 
 
 @dataclass(frozen=True)
@@ -95,18 +97,21 @@ def circular_zones(
         raise StatisticRefused(f"max_radius must not be negative, not {max_radius}")
     assert_unique(coordinates.index, "coordinates")
     points, tolerance = _points(coordinates, distance)
-    lists = [
-        _neighbours(points, centre, near, share, tolerance, max_share, max_radius, smallest)
-        for centre, near in enumerate(_candidates(points, max_radius, tolerance))
-    ]
-    kept = [centre for centre, (members, _, _) in enumerate(lists) if len(members)]
-    sizes = [len(lists[centre][0]) for centre in kept]
+    reach = np.inf if max_radius is None else float(max_radius)
+    cap = max_share * (1 + SLACK)
+
+    def work(part: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        return neighbour_lists(points, part.start, part.stop, share, tolerance, cap, reach, smallest)
+
+    parts = in_threads(work, slices(len(points), max(PARTS, len(points) // ROWS)))
+    sizes = np.concatenate([part[0] for part in parts])
+    kept = np.flatnonzero(sizes)
     return Zones(
-        centres=np.array(kept, np.int64),
-        starts=np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)]).astype(np.int64),
-        members=_joined([lists[centre][0] for centre in kept], np.int32),
-        zone=_joined([lists[centre][1] for centre in kept], np.int32),
-        radius=_joined([lists[centre][2] for centre in kept], np.float64),
+        centres=kept,
+        starts=np.concatenate([[0], np.cumsum(sizes[kept])]).astype(np.int64),
+        members=np.concatenate([part[1] for part in parts]),
+        zone=np.concatenate([part[2] for part in parts]),
+        radius=np.concatenate([part[3] for part in parts]),
     )
 
 
@@ -123,34 +128,3 @@ def _points(coordinates: pd.DataFrame, distance: Distance) -> tuple[np.ndarray, 
         raise Misaligned("a latitude is above 90 degrees: are lon and lat exchanged?")
     sphere = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
     return EARTH_RADIUS_M * sphere, TIE_METRES
-
-
-def _candidates(points: np.ndarray, max_radius: float | None, tolerance: float) -> list[np.ndarray]:
-    if max_radius is None:
-        return [np.arange(len(points))] * len(points)
-    # the chord of a great circle is shorter than the arc, so a chord's reach misses nobody
-    found = cKDTree(points).query_ball_point(points, max_radius + tolerance, return_sorted=True)
-    return [np.asarray(near, np.int64) for near in found]
-
-
-def _neighbours(points, centre, near, share, tolerance, max_share, max_radius, smallest):
-    """Return members, circle numbers and distances of one centre's admissible circles."""
-    length = np.sqrt(((points[near] - points[centre]) ** 2).sum(axis=1))
-    if points.shape[1] == 3:  # chord → arc
-        length = 2 * EARTH_RADIUS_M * np.arcsin(np.clip(length / (2 * EARTH_RADIUS_M), 0, 1))
-    order = np.argsort(length, kind="stable")
-    near, length = near[order], length[order]
-    zone = np.concatenate([[0], np.cumsum(np.diff(length) > tolerance)])
-    near = near[np.lexsort((near, zone))]
-    last = np.append(np.flatnonzero(np.diff(zone)), len(near) - 1)
-    admissible = np.cumsum(share[near])[last] <= max_share * (1 + SLACK)
-    if max_radius is not None:
-        admissible &= length[last] <= max_radius + tolerance
-    admissible[0] |= smallest
-    circles = len(admissible) if admissible.all() else int(np.argmin(admissible))
-    size = int(last[circles - 1]) + 1 if circles else 0
-    return near[:size], zone[:size], length[:size]
-
-
-def _joined(arrays: list[np.ndarray], kind: type) -> np.ndarray:
-    return np.concatenate(arrays).astype(kind) if arrays else np.empty(0, kind)
