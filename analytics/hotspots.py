@@ -45,6 +45,7 @@ def find_hotspots(
     parameters: Parameters | None = None,
     units_code: str | None = None,
     units_crs: str | None = None,
+    population_units: Path | None = None,
     progress: Progress = lambda step, done, of: None,
 ) -> Findings:
     """Mark the units in which more different confirmed persons met than crowds and coverage explain.
@@ -54,6 +55,8 @@ def find_hotspots(
     extract : folder of contract/extract.json
     population : floating-population files, in any of the layouts that analytics.population reads
     units : vector file of the spatial units (see geography.read_units, also for `units_code` and `units_crs`)
+    population_units : vector file of the population's own units, where they are not those of the run; people are
+        then shared out by area (geography.areal)
     out : folder to make; it appears only when complete. None: nothing is written.
     created : aware, when the run was made (nothing here reads the clock)
     progress : called with the name of a step, how much of it is done, and of how much
@@ -70,7 +73,9 @@ def find_hotspots(
     log = read_extract(extract)
     progress("extract", 1, 1)
     people = read_population(population, progress=lambda done, of: progress("population", done, of))
-    study = make_study(log, people, read_units(units, code_column=units_code, crs=units_crs), parameters, progress)
+    own = read_units(population_units) if population_units is not None else None
+    places = read_units(units, code_column=units_code, crs=units_crs)
+    study = make_study(log, people, places, parameters, progress, own)
     verdict = judge(study.kept(), study.exposure, study.units, parameters, progress)
     repeat = _repeated_without_hospitals(study, verdict, parameters, progress)
     findings = Findings(study, verdict, summarise(study, verdict, parameters, created, repeat))

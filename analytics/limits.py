@@ -61,6 +61,8 @@ def warnings(summary: dict) -> list[dict[str, str]]:
             f"유동인구 자료의 코드 {count}개가 경계 자료에 없습니다.",
             f"{count} code(s) of the population have no boundary.",
         )
+    if summary["population"]["interpolated"]:
+        told += _interpolated(summary["population"]["interpolated"])
     if rows["known_only_by_date"]:
         count = rows["known_only_by_date"]
         warn(
@@ -90,3 +92,20 @@ def warnings(summary: dict) -> list[dict[str, str]]:
             "Fewer than two confirmed persons could be judged: nothing can be hot.",
         )
     return told
+
+
+def _interpolated(how: dict) -> list[dict[str, str]]:
+    """Return what to know where people were shared out among units by area."""
+    left = f"{how['uncovered']:.1%}"
+    split, units = how["split"], how["from_units"]
+    ko = (
+        f"유동인구를 면적 비율로 나누었습니다(유동인구 구역 {units}곳 가운데 {split}곳). "
+        "한 구역 안에서는 사람이 고르게 있다고 본 값이므로 구역보다 작은 곳의 차이는 알 수 없습니다. "
+        f"분석 구역 밖에 남은 면적은 {left}입니다."
+    )
+    en = (
+        f"Population was shared out by area ({split} of its {units} units): inside each of them people are taken "
+        "to be spread evenly, so differences smaller than these units are not known. "
+        f"{left} of its area is in no unit."
+    )
+    return [{"code": "population_interpolated", "ko": ko, "en": en}]

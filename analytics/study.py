@@ -147,7 +147,7 @@ def _matrix(table: pd.DataFrame, codes: pd.Index, hours: pd.DatetimeIndex) -> tu
 def _people(
     table: pd.DataFrame, codes: pd.Index, hours: pd.DatetimeIndex, weights: ArealWeights | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return people present and why a figure is missing, units × hours, carried from the population's own units."""
+    """Return people present and why a figure is missing, units × hours, carried from the population's units."""
     if weights is None:
         return _matrix(table, codes, hours)
     people, why = _matrix(table, weights.sources, hours)

@@ -107,6 +107,8 @@ def _population(study: Study) -> dict[str, object]:
         "without_population": list(join.without_population),
         "renamed": join.renamed,
         "merged": join.merged,
+        "codes": {side: coding.as_dict() for side, coding in join.coding.items()},
+        "interpolated": join.interpolated(),
         "days": study.stand_ins.as_dict(),
     }
 

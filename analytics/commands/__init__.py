@@ -5,6 +5,7 @@ One module a command. None imports pandas or numba before it is called: `--help`
 
 import click
 
+from .grid import grid
 from .hotspots import hotspots
 from .replay import replay
 from .routes import routes
@@ -16,5 +17,5 @@ def main() -> None:
     """Mark infection-control hotspots from an entry log (or published routes) and floating population."""
 
 
-for command in (hotspots, routes, replay, scan):
+for command in (grid, hotspots, routes, replay, scan):
     main.add_command(command)

@@ -28,6 +28,7 @@ from .options import DAY, FILE, FOLDER, Files, one_sentence
 @click.option("--known-by", type=DAY, help="Replay: only what was known by the end of this day.")
 @click.option("--units-code", help="Field of the units' code, if not unit_code, adm_cd2, ….")
 @click.option("--units-crs", help="Coordinate system of the units, if the file does not say, such as EPSG:5179.")
+@click.option("--population-units", type=FILE, help="Boundaries of the population's units, if --units are others.")
 @click.pass_obj
 def hotspots(now: datetime, extract: Path, population: tuple[Path, ...], units: Path, out: Path, **asked) -> None:
     """Join log, population and units; write the result folder with map.html, map.png and hotspots.gpkg."""
@@ -58,6 +59,7 @@ def hotspots(now: datetime, extract: Path, population: tuple[Path, ...], units: 
             ),
             units_code=asked["units_code"],
             units_crs=asked["units_crs"],
+            population_units=asked["population_units"],
             progress=steps,
         )
     _tell(findings.summary, out)
@@ -69,7 +71,8 @@ def _tell(summary: dict, out: Path) -> None:
     click.echo(f"visits: {rows['read']} read, {rows['kept']} judged ({rows['persons']} persons)")
     for reason, count in rows["rejected"].items():
         click.echo(f"  {count:>6}  {reason}")
-    click.echo(f"population: {population['joined']} units joined, {len(population['lost'])} lost")
+    shared = ", interpolated" if population["interpolated"] else ""
+    click.echo(f"population: {population['joined']} units joined, {len(population['lost'])} lost{shared}")
     click.echo(
         f"units: {units['hot']} hot, {units['not significant']} not significant, {units['no data']} no data"
     )

@@ -18,7 +18,7 @@ from .join import Join, join_population
 from .metres import DEGREES, METRES
 from .places import centres, locate
 from .recode import Recoding, recode
-from .units import GAP_M, read_outline, read_units
+from .units import GAP_M, read_outline, read_units, write_units
 
 __all__ = [
     "DEGREES",
@@ -40,4 +40,5 @@ __all__ = [
     "read_outline",
     "read_units",
     "recode",
+    "write_units",
 ]

@@ -1,7 +1,7 @@
 """Areal interpolation: what is known of one set of units, for another, by the area that they share.
 
-A unit's people are taken to be spread evenly over its area (Goodchild & Lam 1980), or over the part of it that ancillary
-data tell (dasymetric; Wright 1936): a mask of land where people can be, or points such as buildings.
+A unit's people are taken to be spread evenly over its area (Goodchild & Lam 1980), or over the part of it that
+ancillary data tell (dasymetric; Wright 1936): a mask of land where people can be, or points such as buildings.
 """
 
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ OVERLAP = 5e-3
 class ArealWeights:
     """Shares of the quantity of one set of units that go to another.
 
-    `matrix`: csr_array, targets × sources; a column adds up to what is covered of its source. `sources`, `targets`:
-    codes. `covered`: the share of each source's area (or ancillary weight) inside the targets. `by_area`: sources whose
-    ancillary weight is zero, so that area decided for them.
+    `matrix`: csr_array, targets × sources; a column adds up to what is covered of its source. `sources`,
+    `targets`: codes. `covered`: the share of each source's area (or ancillary weight) inside the targets.
+    `by_area`: sources whose ancillary weight is zero, so that area decided for them.
     """
 
     matrix: sparse.csr_array
@@ -66,8 +66,8 @@ def areal_weights(
     Parameters
     ----------
     ancillary
-        Where in the units people are. Polygons: only area inside them counts. Points: their number counts, or the sum
-        of their column `weight`. A unit without any of it is shared by area.
+        Where in the units people are. Polygons: only area inside them counts. Points: their number counts, or
+        the sum of their column `weight`. A unit without any of it is shared by area.
 
     Raises
     ------

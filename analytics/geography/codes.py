@@ -22,7 +22,8 @@ SYSTEMS = {  # pattern, its column in the tables; in order of preference where c
     "block": (r"\d{13,14}", "kostat"),
     "cell": (CELL, ""),
 }
-"""행정안전부 and 통계청 administrative dongs, legal dongs (법정동, third part 1xx), 시군구, output areas, grid cells."""
+"""행정안전부 and 통계청 administrative dongs, legal dongs (법정동, third part 1xx), 시군구, output areas, grid
+cells."""
 DONGS = ("mois8", "mois10", "kostat7", "kostat8")
 KINDS = dict.fromkeys(DONGS, "dong") | {"district": "gu", "block": "block", "cell": "cell"}
 
@@ -31,9 +32,10 @@ KINDS = dict.fromkeys(DONGS, "dong") | {"district": "gu", "block": "block", "cel
 class Coding:
     """What a set of codes is.
 
-    `system`: a key of SYSTEMS, or "" if the codes are of none or of several. `since`, `until`: the vintage that agrees
-    best, [since, until); None: as far as the tables go. `known`: how many codes the table of dongs has; `not_then`:
-    known ones that were not valid in that vintage; `absent`: valid ones of the same districts that are not among them.
+    `system`: a key of SYSTEMS, or "" if the codes are of none or of several. `since`, `until`: the vintage that
+    agrees best, [since, until); None: as far as the tables go. `known`: how many codes the table of dongs has;
+    `not_then`: known ones that were not valid in that vintage; `absent`: valid ones of the same districts that
+    are not among them.
     """
 
     system: str
@@ -99,10 +101,12 @@ def column_of(system: str) -> str:
 
 
 def detect(codes: Collection[str]) -> Coding:
-    """Return the coding system that all codes can be of and most are known in, and the vintage they agree with best.
+    """Return the coding system that all codes can be of and most are known in, and the vintage they agree with
+    best.
 
-    The vintage has the fewest codes that were not valid then, plus dongs of the same districts that are not among the
-    codes. Codes of which the tables know none have no vintage; their system is told by length and district.
+    The vintage has the fewest codes that were not valid then, plus dongs of the same districts that are not
+    among the codes. Codes of which the tables know none have no vintage; their system is told by length and
+    district.
     """
     text = pd.Series(sorted({str(code) for code in codes}), dtype="str")
     fits = [name for name, (pattern, _) in SYSTEMS.items() if len(text) and text.str.fullmatch(pattern).all()]

@@ -1,8 +1,8 @@
 """Whether coordinates are what the file says: declared, by magnitude, and by where the codes must lie.
 
-Korean files come in a dozen systems of which several look alike: 5181 and 5186 differ by exactly 100 km northwards,
-systems on the Bessel ellipsoid from those on GRS80 by some 300 m. A file is refused, with the system that would fit,
-rather than mended: a guess that is wrong moves a city.
+Korean files come in a dozen systems of which several look alike: 5181 and 5186 differ by exactly 100 km
+northwards, systems on the Bessel ellipsoid from those on GRS80 by some 300 m. A file is refused, with the system
+that would fit, rather than mended: a guess that is wrong moves a city.
 """
 
 from pathlib import Path
@@ -32,7 +32,8 @@ SYSTEMS = {
 }
 """Systems that Korean files come in; by any of these names, or as pyproj takes it, a system can be asked for."""
 FITS_M, MISFITS_M = 100.0, 200.0
-"""Edges of whole districts agree within FITS_M between makers; a wrong ellipsoid moves them by more than MISFITS_M."""
+"""Edges of whole districts agree within FITS_M between makers; a wrong ellipsoid moves them by more than
+MISFITS_M."""
 
 
 def settle(
@@ -108,16 +109,16 @@ def _advice(raw: gpd.GeoDataFrame, region: Region) -> str:
         close = [name for name in fitting if _misfit(raw, SYSTEMS[name], region) <= FITS_M]
         fitting = close or fitting
     if fitting:
-        return f"; they would be there as {' or '.join(fitting)}: say it with --units-crs (5181 and 5186 differ by 100 km)"
+        named = " or ".join(fitting)
+        return f"; they would be there as {named}: say it with --units-crs (5181 and 5186 differ by 100 km)"
     turned = bounds[:, [1, 0, 3, 2]]
     exchanged = [name for name, crs in SYSTEMS.items() if _typical(_degrees(turned, crs), region)]
     if exchanged:
         what = "latitude and longitude" if exchanged[0] == "EPSG:4326" else "north and east"
-        return (
-            f"; {what} are exchanged (as {' or '.join(exchanged)} they would be there): exchange them in the file"
-        )
+        named = " or ".join(exchanged)
+        return f"; {what} are exchanged (as {named} they would be there): exchange them in the file"
     first = ", ".join(f"{value:.6g}" for value in bounds[0, :2])
-    return f", nor would they be in any system of Korea (feature 1 begins at {first}); say the right one with --units-crs"
+    return f", nor in any system of Korea (feature 1 begins at {first}); say the right one with --units-crs"
 
 
 def _away(placed: np.ndarray, region: Region) -> str:

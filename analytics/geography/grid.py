@@ -1,8 +1,8 @@
 """The national grid (국가지점번호): names and lower-left corners, and cells made from either.
 
-Squares of 100 km are lettered 가나다… eastwards and northwards from (700 km, 1,300 km) in EPSG:5179; in a square,
-four and four digits count tens of metres (도로명주소법 시행령 제37조). A name says where a cell begins, not how large
-it is: a 100 m and a 250 m cell may share one.
+Squares of 100 km are lettered 가나다… eastwards and northwards from (700 km, 1,300 km) in EPSG:5179; in a
+square, four and four digits count tens of metres (도로명주소법 시행령 제37조). A name says where a cell begins,
+not how large it is: a 100 m and a 250 m cell may share one.
 """
 
 from collections.abc import Collection

@@ -19,13 +19,13 @@ from .recode import recode
 class Join:
     """How the units and the population codes met, for the summary.
 
-    `joined`: population codes that reach a unit; `lost`: those that reach none; `without_population`: units that no
-    population code reaches; `renamed`, `merged`: unit code → population code (merged: the unit became part of that one).
-    `split`: population code → the units among which its people are shared. `weights`: how people go from population
-    codes to units, None where each unit has the code of its population. `by`: what shares rest on: "" (whole units
-    only), "crosswalk" (areas in analytics/data/changes.csv) or "area" (overlay of two boundary files). `coding`:
-    "population" and "units" → their coding system and vintage. `kind`: of the units, as Population.unit_kind, as far as
-    their codes tell.
+    `joined`: population codes that reach a unit; `lost`: those that reach none; `without_population`: units that
+    no population code reaches; `renamed`, `merged`: unit code → population code (merged: the unit became part of
+    that one). `split`: population code → the units among which its people are shared. `weights`: how people go
+    from population codes to units, None where each unit has the code of its population. `by`: what shares rest
+    on: "" (whole units only), "crosswalk" (areas in analytics/data/changes.csv) or "area" (overlay of two
+    boundary files). `coding`: "population" and "units" → their coding system and vintage. `kind`: of the units,
+    as Population.unit_kind, as far as their codes tell.
     """
 
     joined: int
@@ -58,11 +58,13 @@ def join_population(
 ) -> tuple[gpd.GeoDataFrame, Join]:
     """Return the units, and how the people of the population codes come to be in them.
 
-    1. With `population_units`, the boundaries of the population's own units, or where the population is by cells of the
+    1. With `population_units`, the boundaries of the population's own units, or where the population is by cells
+    of the
        national grid and the units are others: by shared area. The units stay as they are.
-    2. Codes that match stay untouched. Others are recoded (system and vintage, analytics/data): a unit that is the whole
-       or a part of one population code takes that code, and parts become one unit: nothing is interpolated. Only where
-       a population code belongs to several units that cannot be joined, its people are shared by area.
+    2. Codes that match stay untouched. Others are recoded (system and vintage, analytics/data): a unit that is
+    the whole
+       or a part of one population code takes that code, and parts become one unit: nothing is interpolated. Only
+       where a population code belongs to several units that cannot be joined, its people are shared by area.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """Codes of one system and day as those of another, with the share of each that goes where.
 
-Changes of dongs are pieces of area that passed from a code to a code on a day (analytics/data/changes.csv), so that
-the same rows give shares forwards (of the old dong) and backwards (of the new one). Shares are of *area*; those of
-residents differ and are not published (docs/geography.md).
+Changes of dongs are pieces of area that passed from a code to a code on a day (analytics/data/changes.csv), so
+that the same rows give shares forwards (of the old dong) and backwards (of the new one). Shares are of *area*;
+those of residents differ and are not published (docs/geography.md).
 """
 
 from collections.abc import Collection
@@ -21,9 +21,10 @@ from .codes import DATA, DONGS, canonical, column_of, dongs, valid_on
 class Recoding:
     """Where codes went.
 
-    `table`: one row per pair, `code` (as given), `to`, `weight`: the share of `code` that goes to `to`, by area; the
-    weights of a code add up to 1; NaN where the split is known, but not the areas. `joined`: codes that went somewhere;
-    `lost`: those that did not; `split`: code → the codes it goes to; `merged`: code → the codes that come together in it.
+    `table`: one row per pair, `code` (as given), `to`, `weight`: the share of `code` that goes to `to`, by area;
+    the weights of a code add up to 1; NaN where the split is known, but not the areas. `joined`: codes that went
+    somewhere; `lost`: those that did not; `split`: code → the codes it goes to; `merged`: code → the codes that
+    come together in it.
     """
 
     table: pd.DataFrame
@@ -35,7 +36,8 @@ class Recoding:
 
 @lru_cache
 def changes() -> pd.DataFrame:
-    """Return the changes of dongs, in order of date: date, old, new, area_km2 (NaN: unknown, or the whole), what."""
+    """Return the changes of dongs, in order of date: date, old, new, area_km2 (NaN: unknown, or the whole),
+    what."""
     text = dict.fromkeys(("date", "old", "new", "what", "source"), "str")
     return pd.read_csv(DATA / "changes.csv", dtype=text).sort_values("date", kind="stable")
 
@@ -49,7 +51,8 @@ def recode(
     ----------
     codes : codes of dongs, text
     given, wanted : "mois8", "mois10", "kostat7" or "kostat8"
-    on, wanted_on : the day on which the codes are valid, and the day for which codes are wanted (default: the same)
+    on, wanted_on : the day on which the codes are valid, and the day for which codes are wanted (default: the
+    same)
 
     Raises
     ------

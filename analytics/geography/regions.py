@@ -20,8 +20,8 @@ BOUNDS = ["west", "south", "east", "north"]
 class Region:
     """Where a set of units must lie.
 
-    `bounds`: DataFrame, one row per unit: west, south, east, north in degrees, those of Korea where the code does not
-    tell. `name`: what is said of it. `known`: all codes tell more than that they are Korean.
+    `bounds`: DataFrame, one row per unit: west, south, east, north in degrees, those of Korea where the code
+    does not tell. `name`: what is said of it. `known`: all codes tell more than that they are Korean.
     """
 
     bounds: pd.DataFrame

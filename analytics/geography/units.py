@@ -1,5 +1,6 @@
 """Spatial units from a vector file: their codes, names and shapes, checked."""
 
+import os
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,26 +9,20 @@ import pandas as pd
 import pyogrio
 import shapely
 
-from ..refusals import UnitsRefused
+from ..folders import assert_can_be_made
+from ..refusals import OutputRefused, UnitsRefused
 from .crs import settle
 from .metres import METRES
 from .regions import region_of
 
 CODE_COLUMNS = (
-    "unit_code", "adm_cd2", "행정동코드", "adm_cd8", "admi_cd", "adm_dr_cd", "adm_cd", "tot_reg_cd", "emd_cd", "bjd_cd",
-    "code",
+    "unit_code", "adm_cd2", "행정동코드", "adm_cd8", "admi_cd", "adm_dr_cd", "adm_cd", "tot_reg_cd", "emd_cd",
+    "bjd_cd", "code",
 )  # fmt: skip
 NAME_COLUMNS = (
-    "name",
-    "adm_nm",
-    "행정동명",
-    "dong_nm",
-    "admi_nm",
-    "adm_dr_nm",
-    "adm_kor_nm",
-    "emd_kor_nm",
-    "name_ko",
-)
+    "name", "adm_nm", "행정동명", "dong_nm", "admi_nm", "adm_dr_nm", "adm_kor_nm", "emd_kor_nm", "name_ko",
+)  # fmt: skip
+WRITTEN = {".gpkg": "GPKG", ".geojson": "GeoJSON"}
 GAP_M = 5.0
 """Published boundaries leave slivers: units this close are neighbours."""
 
@@ -41,7 +36,8 @@ def read_units(path: Path, *, code_column: str | None = None, crs: str | None = 
         Column that holds the code; by default the first of `unit_code`, `adm_cd2`, … that the file has. A code of
         ten digits that ends in "00" (administrative dong) is cut to the eight that population files use.
     crs
-        Coordinate system, where the file does not say its own or says a wrong one: a name of crs.SYSTEMS or of pyproj.
+        Coordinate system, where the file does not say its own or says a wrong one: a name of crs.SYSTEMS or of
+        pyproj.
 
     Raises
     ------
@@ -86,6 +82,29 @@ def read_outline(path: Path, *, crs: str | None = None) -> gpd.GeoDataFrame:
     column = next((_find(raw, name) for name in CODE_COLUMNS if _find(raw, name)), None)
     codes = _text(raw[column]) if column else pd.Series("", index=raw.index)
     return settle(_with_areas(raw, codes, path), path, codes.tolist(), region_of(codes), crs)[["geometry"]]
+
+
+def write_units(units: gpd.GeoDataFrame, path: Path) -> None:
+    """Write units where read_units finds them again; the file appears only when complete.
+
+    Raises
+    ------
+    OutputRefused
+        The ending is neither .gpkg nor .geojson, or the file cannot be written.
+    """
+    if path.suffix.lower() not in WRITTEN:
+        raise OutputRefused(f"{path}: only {' and '.join(WRITTEN)} are written")
+    made = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        assert_can_be_made(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made.unlink(missing_ok=True)
+        pyogrio.write_dataframe(units.reset_index(), made, driver=WRITTEN[path.suffix.lower()], layer="units")
+        os.replace(made, path)
+    except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as cause:
+        raise OutputRefused(f"{path}: cannot be written ({cause})") from cause
+    finally:
+        made.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> gpd.GeoDataFrame:
