@@ -57,9 +57,9 @@ MEASURE = """async (count) => {
   };
   const from = performance.now();
   let read = 0;
-  for (const seqs = []; read < count + 1; read += seqs.splice(0).length) {
-    for (const { seq } of await store.oldest("GP-001", 200)) seqs.push(seq);
-    await store.remove(seqs);
+  for (const ids = []; read < count + 1; read += ids.splice(0).length) {
+    for (const { id } of await store.oldest("GP-001", 200)) ids.push(id);
+    await store.remove(ids);
   }
   const whole = performance.now() - from;
   return { found, batch: whole / read };

@@ -48,9 +48,10 @@ export class Database {
         transaction.onabort = () => reject(transaction.error);
       });
     } catch (error) {
-      if (error?.name !== "InvalidStateError" && error?.name !== "NotFoundError") throw notKept(error);
-      this.#opening = null; // closed for another page's upgrade, or deleted by the browser: opened anew
-      throw new NotKept("broken");
+      const known = notKept(error);
+      // Closed for another page's upgrade, deleted by the browser under this connection, or whatever: opened anew.
+      if (known.why === "broken") this.#opening = null;
+      throw known;
     }
   }
 

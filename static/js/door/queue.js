@@ -184,8 +184,8 @@ export class ScanQueue {
     if (entry.seq === null) return;
     this.#summary.count -= 1;
     try {
-      if (ASIDE.has(code)) await this.store.stick(entry.seq, code);
-      else await this.store.remove([entry.seq]);
+      if (ASIDE.has(code)) await this.store.stick(id, code);
+      else await this.store.remove([id]);
     } catch (error) {
       this.#cannotKeep(error); // sent once more some day: the service knows the id
     }
@@ -216,6 +216,7 @@ export class ScanQueue {
     this.#summary = { count: 0, oldest: null, stuck: 0, foreign: 0 };
     for (const entry of this.#mine.values()) await (entry.written = this.#write(entry));
     this.#lost += Math.max(before - this.#summary.count, 0);
+    this.flusher.soon(); // one that looked meanwhile found nothing, and would not look again
     await this.#refresh();
   }
 

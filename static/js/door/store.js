@@ -38,8 +38,11 @@ export class DoorStore {
   async add({ id, kind, at, facility, number, clock, item }) {
     this.#askToStay();
     const facts = { v: this.version, id, kind, at, facility, clock, ...(number === undefined ? {} : { number }) };
-    const record = { ...facts, ...(await seal(await this.#sealKey(), id, item)) };
-    const known = await this.#again("readwrite", ["items"], (items) => {
+    const key = await this.#sealKey();
+    const record = { ...facts, ...(await seal(key, id, item)) };
+    const known = await this.#again("readwrite", ["items", "kept"], (items, kept) => {
+      const opens = key && kept.get(KEY); // the browser may have deleted the key since, and the rest with it
+      if (opens) opens.onsuccess = () => opens.result ?? kept.put({ name: KEY, value: key, at: Date.now() });
       const request = items.index("id").getKey(id);
       request.onsuccess = () => {
         if (request.result === undefined) items.add(record).onsuccess = ({ target }) => (record.seq = target.result);
@@ -52,7 +55,9 @@ export class DoorStore {
   /** Return up to `most` of a facility's records in their order, each with its `item`; `wanted(record)` chooses. */
   async oldest(facility, most, wanted = () => true) {
     const found = [];
-    await this.#again("readonly", ["items"], (items) => {
+    let key = null; // read with the records: of one database
+    await this.#again("readonly", ["items", "kept"], (items, kept) => {
+      kept.get(KEY).onsuccess = ({ target }) => (key = target.result?.value ?? null);
       const request = items.index("facility").openCursor(IDBKeyRange.only(facility));
       request.onsuccess = () => {
         const cursor = request.result;
@@ -61,23 +66,24 @@ export class DoorStore {
         cursor.continue();
       };
     });
-    const key = await this.#sealKey();
     const opened = await Promise.all(found.map(async (record) => ({ ...record, item: await this.#open(key, record) })));
-    for (const { seq, item } of opened) if (item === null) await this.stick(seq, "unreadable");
+    for (const { id, item } of opened) if (item === null) await this.stick(id, "unreadable");
     return opened.filter(({ item }) => item !== null);
   }
 
-  /** Forget records that have been answered. */
-  async remove(seqs) {
+  /** Forget what has been answered, by its id: in a database that was deleted and made anew a place is another's. */
+  async remove(ids) {
     await this.#again("readwrite", ["items"], (items) => {
-      for (const seq of seqs) items.delete(seq);
+      for (const id of ids) {
+        items.index("id").getKey(id).onsuccess = ({ target }) => target.result !== undefined && items.delete(target.result);
+      }
     });
   }
 
-  /** Lay a record aside, with the reason. */
-  async stick(seq, reason) {
+  /** Lay an item aside, with the reason. */
+  async stick(id, reason) {
     await this.#again("readwrite", ["items"], (items) => {
-      const request = items.get(seq);
+      const request = items.index("id").get(id);
       request.onsuccess = () => request.result && items.put({ ...request.result, stuck: reason });
     });
   }
