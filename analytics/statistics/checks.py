@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .refusals import BadCounts, IsolatedUnits, Misaligned, MissingValue
+from .refusals import BadCounts, IsolatedUnits, Misaligned, MissingValue, StatisticRefused
 
 
 def assert_unique(index: pd.Index, what: str) -> None:
@@ -70,3 +70,9 @@ def binary_weights(weights: sparse.csr_array, codes: Sequence[object]) -> sparse
     if len(alone):
         raise IsolatedUnits([codes[position] for position in alone])
     return weights
+
+
+def enough_permutations(permutations: int) -> None:
+    """Refuse so few draws that no place could ever be significant."""
+    if permutations < 99:
+        raise StatisticRefused(f"{permutations} permutations cannot resolve a p-value of 0.05; take 9,999")

@@ -26,11 +26,7 @@ def contiguity(units: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> sparse.csr_arr
     units : GeoDataFrame, one row per unit
         Polygons; a projected CRS if `gap_m` is above zero (published boundaries leave slivers of a metre or two).
     """
-    assert_unique(units.index, "units")
-    shapes = units.geometry.to_numpy()
-    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    if empty.any():
-        raise Misaligned(f"unit {units.index[empty][0]} has no geometry")
+    shapes = _outlines(units)
     if gap_m > 0 and units.crs is not None and not units.crs.is_projected:
         raise StatisticRefused(f"gap_m is in metres, but the units are in {units.crs.name}")
     tree = shapely.STRtree(shapes)
@@ -39,6 +35,14 @@ def contiguity(units: gpd.GeoDataFrame, *, gap_m: float = 0.0) -> sparse.csr_arr
     else:
         rows, columns = tree.query(shapes, predicate="intersects")
     return _binary(rows, columns, len(units))
+
+
+def rook(units: gpd.GeoDataFrame) -> sparse.csr_array:
+    """Return rook contiguity: units that share a stretch of boundary; a common corner alone does not count."""
+    shapes = _outlines(units)
+    rows, columns = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    a_line = shapely.get_dimensions(shapely.intersection(shapes[rows], shapes[columns])) >= 1
+    return _binary(rows[a_line], columns[a_line], len(units))
 
 
 def distance_band(coordinates: pd.DataFrame, threshold_m: float) -> sparse.csr_array:
@@ -54,16 +58,19 @@ def k_nearest(coordinates: pd.DataFrame, k: int) -> sparse.csr_array:
     points = planar(coordinates)
     if not 0 < k < len(points):
         raise StatisticRefused(f"k must be from 1 to {len(points) - 1}, not {k}")
-    by_code = np.argsort(np.argsort(coordinates.index.to_numpy()))
+    by_code = np.argsort(np.argsort(coordinates.index.to_numpy(), kind="stable"))
     tolerance = tie_tolerance(points)
-    rows, columns = [], []
-    for row, point in enumerate(points):
-        distance = np.hypot(*(points - point).T)
-        distance[row] = np.inf
-        near = np.lexsort((by_code, np.round(distance / tolerance)))[:k]
-        rows.append(np.full(k, row))
-        columns.append(near)
-    return _binary(np.concatenate(rows), np.concatenate(columns), len(points))
+    tree = cKDTree(points)
+    reach = tree.query(points, k=k + 1)[0][:, -1] + 2 * tolerance  # the unit itself is one of the k + 1
+    within = tree.query_ball_point(points, reach)
+    rows = np.repeat(np.arange(len(points)), [len(found) for found in within])
+    columns = np.concatenate(within).astype(np.int64)
+    rows, columns = rows[rows != columns], columns[rows != columns]
+    distance = np.round(np.hypot(*(points[rows] - points[columns]).T) / tolerance)
+    order = np.lexsort((by_code[columns], distance, rows))
+    rows, columns = rows[order], columns[order]
+    nearest = np.arange(len(rows)) - np.searchsorted(rows, rows) < k
+    return _binary(rows[nearest], columns[nearest], len(points))
 
 
 def isolates(weights: sparse.csr_array) -> np.ndarray:
@@ -101,6 +108,15 @@ def planar(coordinates: pd.DataFrame) -> np.ndarray:
 def tie_tolerance(points: np.ndarray) -> float:
     """Return the distance below which two distances between these points count as equal."""
     return TIE * max(float(np.abs(points).max(initial=0.0)), 1e-9)
+
+
+def _outlines(units: gpd.GeoDataFrame) -> np.ndarray:
+    assert_unique(units.index, "units")
+    shapes = units.geometry.to_numpy()
+    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    if empty.any():
+        raise Misaligned(f"unit {units.index[empty][0]} has no geometry")
+    return shapes
 
 
 def _binary(rows: np.ndarray, columns: np.ndarray, size: int) -> sparse.csr_array:

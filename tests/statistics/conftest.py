@@ -28,6 +28,15 @@ def queen(cells) -> sparse.csr_array:
     return weights.distance_band(cells, 250 * 2**0.5)
 
 
+@pytest.fixture
+def cut_off(cells, queen) -> sparse.csr_array:
+    """Return the neighbours of the lattice, where cell c003 has none."""
+    others = sparse.diags_array((cells.index != "c003").astype(float))
+    alone = sparse.csr_array(others @ queen @ others)
+    alone.eliminate_zeros()
+    return alone
+
+
 @pytest.fixture(scope="session")
 def new_york(reference_data) -> pd.DataFrame:
     """Return New York leukaemia as given to SaTScan: cases, population, lat, lon of 281 tracts."""

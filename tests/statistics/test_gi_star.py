@@ -10,6 +10,7 @@ from scipy import sparse
 from analytics.statistics import gi_star as module
 from analytics.statistics import weights
 from analytics.statistics.gi_star import gi_star, gi_star_permutation
+from analytics.statistics.neighbour_draws import exceedances
 from analytics.statistics.refusals import IsolatedUnits, Misaligned, MissingValue, StatisticRefused
 
 SIX_POINTS = pd.DataFrame({"x": [10.0, 20, 40, 15, 30, 30], "y": [10.0, 10, 10, 20, 20, 30]}, index=list("abcdef"))
@@ -50,6 +51,8 @@ def test_p_and_q_equal_spdep_on_north_carolina(golden, edges_to_weights):
     np.testing.assert_allclose(module.fdr(two_sided), truth["bh_two"], rtol=1e-9)
     assert (two_sided < 0.05).sum() == 12
     assert (module.fdr(two_sided) < 0.05).sum() == 2
+    np.testing.assert_allclose(module.fdr_any_dependence(two_sided), truth["by_two"], rtol=1e-9)
+    assert (found["q_any"] >= found["q"]).all()
 
 
 @pytest.mark.parametrize("band", [30, 60, 90, 120, 150])
@@ -71,19 +74,12 @@ def test_the_printed_table_of_1996_divides_by_n_minus_1(golden):
     assert star * np.sqrt(255 / 256) == pytest.approx(1.447943, abs=5e-7)
 
 
-def test_equals_esda_with_binary_weights(golden):
-    esda, libpysal = pytest.importorskip("esda"), pytest.importorskip("libpysal")
-    truth = golden("spdep_localG_localmoran_ncsids.csv").set_index("FIPS")
-    edges = golden("ncsids_queen_edges.csv")
-    neighbours = edges.groupby("from")["to"].apply(list).to_dict()
-    codes = sorted(neighbours)
-    w = libpysal.weights.W(neighbours, id_order=codes, silence_warnings=True)
-    ours = sparse.csr_array(w.sparse)
-    for star in (True, False):
-        theirs = esda.getisord.G_Local(
-            truth["rate74"][codes].to_numpy(), w, transform="B", star=star, permutations=0, n_jobs=1
-        )
-        np.testing.assert_allclose(gi_star(truth["rate74"][codes], ours, star=star)["z"], theirs.Zs, atol=1e-9)
+def test_equals_esda_with_binary_weights(golden, edges_to_weights):
+    truth = golden("esda_ncsids.csv").set_index("FIPS")
+    w = edges_to_weights(golden("ncsids_queen_edges.csv"), truth.index.to_series())
+    for star, column in ((True, "esda_Gistar_B"), (False, "esda_Gi_B")):
+        ours = gi_star(truth["rate74"], w, star=star)["z"]
+        np.testing.assert_allclose(ours, truth[column], rtol=0, atol=1e-9)
 
 
 def test_permutation_p_agrees_with_the_whole_conditional_distribution():
@@ -99,6 +95,28 @@ def test_permutation_p_agrees_with_the_whole_conditional_distribution():
         sums = [sum(draw) for draw in combinations(others, size)]
         exact = np.mean([total >= (w @ values.to_numpy())[unit] for total in sums])
         assert found["p_sim"].iloc[unit] == pytest.approx(exact, abs=0.02)
+
+
+def test_units_share_draws_and_each_reads_them_around_itself():
+    """Seven units of one to four neighbours: each p is that of all sets of its size."""
+    rng = np.random.default_rng(2)
+    values = pd.Series(rng.normal(size=7), index=list("gfedcba"))
+    w = sparse.csr_array(np.triu(rng.random((7, 7)) < 0.5, 1).astype(float))
+    w = sparse.csr_array(w + w.T)
+    assert len(np.unique(np.diff(w.indptr))) >= 3
+    above = exceedances(values, w, 40_000, 5)
+    for unit in range(7):
+        others = np.delete(values.to_numpy(), unit)
+        sums = [sum(draw) for draw in combinations(others, int(np.diff(w.indptr)[unit]))]
+        exact = np.mean([total >= (w @ values.to_numpy())[unit] - 1e-12 for total in sums])
+        assert above[unit] / 40_000 == pytest.approx(exact, abs=4 * np.sqrt(0.25 / 40_000))
+
+
+def test_the_answer_does_not_know_how_many_processors_there_are(cells, queen, monkeypatch):
+    values = pd.Series(np.random.default_rng(1).normal(size=64), index=cells.index)
+    many = exceedances(values, queen, 999, 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert (exceedances(values, queen, 999, 1) == many).all()
 
 
 def test_permutation_p_of_north_carolina_agrees_with_esda(golden, edges_to_weights):
@@ -127,12 +145,9 @@ def test_a_missing_value_is_refused_with_its_code(cells, queen):
         gi_star(values, queen)
 
 
-def test_an_isolate_is_refused_with_its_code(cells, queen):
-    lonely = queen.tolil()
-    lonely[3, :] = 0
-    lonely[:, 3] = 0
+def test_an_isolate_is_refused_with_its_code(cells, cut_off):
     with pytest.raises(IsolatedUnits, match="c003"):
-        gi_star(pd.Series(range(64), index=cells.index), sparse.csr_array(lonely))
+        gi_star(pd.Series(range(64), index=cells.index), cut_off)
 
 
 def test_weights_that_are_not_binary_are_refused(cells, queen):

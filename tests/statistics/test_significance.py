@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analytics.statistics.refusals import StatisticRefused
-from analytics.statistics.significance import fdr, pseudo_p
+from analytics.statistics.significance import fdr, fdr_any_dependence, pseudo_p
 
 
 def test_the_pseudo_p_counts_the_observation_itself():
@@ -31,3 +31,10 @@ def test_benjamini_hochberg_rejects_all_five_where_the_cut_off_of_others_does_no
     assert len(fdr(np.array([]))) == 0
     with pytest.raises(StatisticRefused):
         fdr(np.array([0.1, np.nan]))
+
+
+def test_benjamini_yekutieli_pays_the_harmonic_sum():
+    p = np.array([0.001, 0.2, 0.02, 0.01])
+    assert fdr_any_dependence(p) == pytest.approx(np.minimum(fdr(p) * (1 + 1 / 2 + 1 / 3 + 1 / 4), 1))
+    with pytest.raises(StatisticRefused):
+        fdr_any_dependence(np.array([np.nan]))

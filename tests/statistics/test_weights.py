@@ -22,6 +22,11 @@ def test_queen_contiguity_joins_corners_and_never_the_unit_itself():
     assert weights.isolates(w).tolist() == [3]
 
 
+def test_rook_contiguity_wants_a_stretch_of_boundary():
+    units = squares([(0, 0), (100, 0), (100, 100), (0, 200)])
+    assert weights.rook(units).toarray().tolist() == [[0, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 0]]
+
+
 def test_a_sliver_between_boundaries_can_be_bridged_in_metres():
     units = squares([(0, 0), (101.5, 0)])
     assert weights.contiguity(units).nnz == 0
@@ -36,6 +41,9 @@ def test_contiguity_of_north_carolina_equals_spdep(golden, reference_data, edges
     ours = weights.contiguity(counties)
     assert ours.nnz == 490
     assert (ours != edges).nnz == 0
+    stretches = weights.rook(counties)
+    assert stretches.nnz == 462
+    assert (ours - stretches).min() == 0
 
 
 def test_a_distance_band_includes_its_edge_at_national_coordinates(cells):
@@ -51,6 +59,15 @@ def test_nearest_neighbours_of_equal_distance_go_by_code_not_by_row(cells):
     assert (weights.k_nearest(turned, 4)[::-1][:, ::-1] != w).nnz == 0
     with pytest.raises(StatisticRefused, match="k must be"):
         weights.k_nearest(cells, 64)
+
+
+def test_nearest_neighbours_of_scattered_units_are_the_nearest():
+    points = pd.DataFrame(np.random.default_rng(1).uniform(0, 1e6, (60, 2)), columns=["x", "y"])
+    distance = np.hypot(*(points.to_numpy()[:, None] - points.to_numpy()[None]).T)
+    np.fill_diagonal(distance, np.inf)
+    nearest = np.sort(np.argsort(distance, axis=1)[:, :7], axis=1)
+    assert (weights.k_nearest(points, 7).indices.reshape(60, 7) == nearest).all()
+    assert weights.k_nearest(points, 59).nnz == 60 * 59
 
 
 def test_an_isolate_is_attached_to_its_nearest_unit_both_ways():
