@@ -27,6 +27,9 @@ def record_notes(
 ) -> tuple[str, ...]:
     """Say which records lack a date or carry covariates that are not used, and which places lack populations."""
     notes = []
+    for file, model in ((asked.population, "poisson"), (asked.controls, "bernoulli")):
+        if file is not None and asked.model != model:
+            notes.append(f"{file.name} was not read: the {asked.model} model does without it.")
     counted = pd.concat(tables, ignore_index=True)
     counted = counted[counted["count"] > 0]
     undated = int(counted["first"].isna().sum())

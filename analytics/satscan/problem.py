@@ -47,8 +47,8 @@ def read_problem(asked: Asked) -> Problem:
     _refuse_unfit(asked)
     places = read_places(asked.coordinates, asked.coordinates_type)
     read_date = date_reader(asked.start, asked.end)
-    populations = read_populations(asked.population, read_date) if asked.population else None
-    files = [asked.cases, asked.controls] if asked.controls else [asked.cases]
+    populations = read_populations(asked.population, read_date) if asked.model == "poisson" else None
+    files = [asked.cases, asked.controls] if asked.model == "bernoulli" else [asked.cases]
     covariates = {"poisson": populations.covariates if populations else 0, "bernoulli": None, "permutation": 0}
     reads = None if asked.time_unit == "none" else read_date
     tables = [read_counts(file, reads, covariates[asked.model]) for file in files]
@@ -67,10 +67,10 @@ def read_problem(asked: Asked) -> Problem:
 
 
 def _refuse_unfit(asked: Asked) -> None:
-    if (asked.model == "poisson") != (asked.population is not None):
-        raise Refused("the Poisson model needs --population, and no other model takes it")
-    if (asked.model == "bernoulli") != (asked.controls is not None):
-        raise Refused("the Bernoulli model needs --controls, and no other model takes them")
+    if asked.model == "poisson" and asked.population is None:
+        raise Refused("the Poisson model needs --population")
+    if asked.model == "bernoulli" and asked.controls is None:
+        raise Refused("the Bernoulli model needs --controls")
     if asked.model == "permutation" and asked.analysis == "spatial":
         raise Refused("the permutation model compares times: its analysis is space-time or prospective")
     if asked.time_unit == "none" and asked.analysis != "spatial":

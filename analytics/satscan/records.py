@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..population.sources import BOM, decode
 from ..refusals import ScanFileRefused
 
 LINE_END = re.compile(r"\r\n|\r|\n")
 FIELD = re.compile(r'"([^"]*)"(?=[ \t]|$)|([^ \t]+)')
-DOS_END = "\x1a"
+BOM, DOS_END = b"\xef\xbb\xbf", "\x1a"
+ENCODINGS = ("utf-8", "cp949")
+"""Tried in this order: Korean text in CP949 is never valid UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,12 @@ def _text(path: Path) -> str:
         raise ScanFileRefused(f"cannot be opened ({error.strerror or error})", file=path.name) from error
     if b"\0" in content[:4096]:
         raise ScanFileRefused("not a text file in UTF-8 or CP949 (it has NUL bytes)", file=path.name)
-    try:
-        return decode(content.removeprefix(BOM)).rstrip(DOS_END)
-    except UnicodeDecodeError as error:
-        raise ScanFileRefused("neither UTF-8 nor CP949", file=path.name) from error
+    for encoding in ENCODINGS:
+        try:
+            return content.removeprefix(BOM).decode(encoding).rstrip(DOS_END)
+        except UnicodeDecodeError:
+            continue
+    raise ScanFileRefused("neither UTF-8 nor CP949", file=path.name)
 
 
 def _quoted(line: str, path: Path, number: int) -> tuple[str, ...]:
