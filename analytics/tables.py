@@ -172,12 +172,18 @@ TYPES: dict[str, tuple[Callable[[str], Any], Any, str]] = {
 def format_table(frame: pd.DataFrame, schema: dict) -> bytes:
     """Return the frame as CSV with the schema's columns in its order; what is not known is an empty cell."""
     names = [field["name"] for field in schema["fields"]]
-    texts = [[_text(value, field["type"]) for value in frame[field["name"]]] for field in schema["fields"]]
+    texts = [_texts(frame[field["name"]], field["type"]) for field in schema["fields"]]
     lines = io.StringIO(newline="")
     table = csv.writer(lines, lineterminator="\n")
     table.writerow(names)
     table.writerows(zip(*texts, strict=True))
     return lines.getvalue().encode("utf-8")
+
+
+def _texts(column: pd.Series, kind: str) -> np.ndarray:
+    """Return a column's cells; every distinct value is written once, what is not known is empty."""
+    group, distinct = pd.factorize(column)
+    return np.array([*(_text(value, kind) for value in distinct), ""], object)[group]
 
 
 def _text(value: Any, kind: str) -> str:

@@ -13,12 +13,11 @@ import pandas as pd
 
 from ..checks import assert_same_units
 from ..refusals import StatisticRefused
-from ..scan.clusters import Window, without_overlap
+from ..scan.clusters import Window
 from ..scan.ratios import kulldorff
-from ..scan.window_scan import Events, Progress, scan_windows
-from ..scan.windows import PERSONS, expected_persons
-from ..scan.zones import Distance, Zones, circular_zones
 from ..significance import pseudo_p
+from .discs import Distance, discs
+from .plan import Progress, Spread, classes_for, clusters, make_bounds, make_plan, maxima, spread_over_threads
 from .visit_null import VisitNull, visit_null
 
 COLUMNS = [
@@ -66,6 +65,7 @@ def person_scan(
     replicates: int = 999,
     seed: int,
     progress: Progress | None = None,
+    spread: Spread = spread_over_threads,
 ) -> PersonScan:
     """Return where and when more distinct confirmed persons were than their times and the footfall explain.
 
@@ -86,6 +86,8 @@ def person_scan(
         window, whatever its share.
     min_persons : int
         Fewest distinct persons in a cluster, in the data and in every replicate.
+    spread
+        Where the blocks of replicates and regions are worked out; the answer does not depend on it.
 
     Notes
     -----
@@ -104,18 +106,26 @@ def person_scan(
         raise StatisticRefused(f"{replicates} replicates cannot resolve a p-value of 0.05; take 999")
     assert_same_units(exposure.index, coordinates.index, "coordinates")
     null = visit_null(visits, exposure)
-    places = coordinates.iloc[null.rows]
-    zones = circular_zones(
-        places, null.share, distance=distance, max_share=max_share, max_radius=max_radius_m, smallest=True
+    longest = min(max_days, null.daily.shape[1])
+    around = discs(
+        coordinates.iloc[null.rows],
+        null.share,
+        distance=distance,
+        max_share=max_share,
+        max_radius=max_radius_m,
+        classes=classes_for(len(null.codes), null.daily.shape[1], longest),
     )
-    drawn, longest = null.draw(replicates, seed), min(max_days, null.daily.shape[1])
-    windows, maxima = _scan(null, zones, drawn, longest, min_persons, progress)
-    clusters = _clusters(without_overlap(windows), null)
-    clusters["p"] = pseudo_p(clusters["statistic"].to_numpy(float), maxima[:, None])
-    clusters = clusters[COLUMNS]
-    clusters.attrs = {"replicates": replicates, "seed": seed, "circles": zones.count, "visits": len(null.person)}
-    units = _units(null, exposure.index, clusters)
-    return PersonScan(clusters, units, null.reasons, maxima)
+    plan = make_plan(null, around, longest, min_persons)
+    windows, largest, circles = [], np.zeros(replicates), 0
+    if plan.persons >= min_persons:
+        bounds = make_bounds(plan, spread)
+        windows, circles = clusters(plan, bounds), bounds.circles
+        largest = maxima(plan, bounds, null.draw(replicates, seed), spread, progress)
+    found = _clusters(windows, null)
+    found["p"] = pseudo_p(found["statistic"].to_numpy(float), largest[:, None])
+    found = found[COLUMNS]
+    found.attrs = {"replicates": replicates, "seed": seed, "circles": circles, "visits": len(null.person)}
+    return PersonScan(found, _units(null, exposure.index, found), null.reasons, largest)
 
 
 def simulate_counts(
@@ -124,26 +134,6 @@ def simulate_counts(
     """Return visits per unit in draws of the scan's null (replicates × units), many and cheap, for Gi*."""
     null = visit_null(visits, exposure)
     return _per_unit(null.draw(replicates, seed), null.rows, len(exposure))
-
-
-def _scan(null: VisitNull, zones: Zones, drawn: np.ndarray, longest: int, least: int, progress: Progress | None):
-    chance, groups = np.ascontiguousarray(null.chance), _groups(null)
-    events = Events(null.unit, null.day, null.person, drawn, np.ascontiguousarray(null.day[None, :]))
-
-    def expected_of(members: np.ndarray, zone: np.ndarray) -> np.ndarray:
-        return expected_persons(members, zone, chance, null.span, *groups, longest, events.persons)
-
-    return scan_windows(
-        zones, len(null.codes), events, expected_of, counted=PERSONS, least=least, progress=progress
-    )
-
-
-def _groups(null: VisitNull) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (group, group_person, day_group) of expected_persons: visits of one person on one day."""
-    fresh = np.append(True, (np.diff(null.day) != 0) | (np.diff(null.person) != 0))[: len(null.day)]
-    first = np.flatnonzero(fresh)
-    days = np.searchsorted(null.day[first], np.arange(null.daily.shape[1] + 1))
-    return np.append(first, len(null.day)), null.person[first], days
 
 
 def _clusters(windows: list[Window], null: VisitNull) -> pd.DataFrame:

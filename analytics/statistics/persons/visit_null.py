@@ -30,6 +30,8 @@ class VisitNull:
         Observable person-hours.
     first_day : Timestamp, start of day 0
     person, unit, day, span : int arrays, one entry per visit, by (day, person, start, end, unit)
+    span_start, span_hours : arrays, one entry per span, in order
+        Hour since the first day in which it begins, and its length in hours.
     chance : float array, spans × units
         Probability of each unit for a visit of that time span; rows sum to 1.
     reasons : Series, index of the visits given
@@ -44,6 +46,8 @@ class VisitNull:
     unit: np.ndarray
     day: np.ndarray
     span: np.ndarray
+    span_start: np.ndarray
+    span_hours: np.ndarray
     chance: np.ndarray
     reasons: pd.Series
 
@@ -100,7 +104,8 @@ def visit_null(visits: pd.DataFrame, exposure: pd.DataFrame) -> VisitNull:
     kept = inside.drop(index=unseen)
     kept = kept.sort_values(["day", "person", "start", "end", "position"], kind="stable")
     used = np.unique(kept["span"])
-    weight = weight[used]
+    weight, spans = weight[used], spans.iloc[used]
+    hour = pd.Timedelta(hours=1)
     return VisitNull(
         codes=codes,
         rows=with_data,
@@ -110,6 +115,8 @@ def visit_null(visits: pd.DataFrame, exposure: pd.DataFrame) -> VisitNull:
         unit=kept["position"].to_numpy(np.int32),
         day=kept["day"].to_numpy(np.int32),
         span=np.searchsorted(used, kept["span"]).astype(np.int32),
+        span_start=((spans["start"] - first_day) // hour).to_numpy(np.int64),
+        span_hours=((spans["end"] - spans["start"]) / hour).to_numpy(float),
         chance=weight / weight.sum(axis=1, keepdims=True),
         reasons=table["reason"],
     )

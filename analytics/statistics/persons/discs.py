@@ -1,0 +1,142 @@
+"""Circles around a unit, made when they are looked at: at 50 m there are tens of millions, and few matter.
+
+Units at the same distance enter a circle together. Circles of a centre are nested and told apart by number; runs
+of them, by radius, are *classes*: whatever is in some circle of a class is in its largest, and any of them expects
+at least what its smallest does.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numba import njit
+from scipy.spatial import cKDTree
+
+from ..checks import assert_unique, finite
+from ..refusals import Misaligned, StatisticRefused
+from ..weights import planar, tie_tolerance
+
+Distance = Literal["planar", "great_circle"]
+EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG 1980
+TIE_METRES = 1e-3
+"""Great-circle distances this close are equal (degrees printed with 8 decimals resolve about a millimetre)."""
+SLACK = 1e-9  # relative rounding allowed at the share cap
+
+
+@dataclass(frozen=True)
+class Discs:
+    """A map whose circles can be asked for.
+
+    `points`: units × 2 (planar) or × 3 (chords on the globe); `share` of each unit, at most `cap` in a circle (a
+    unit alone always is one); `reach`: largest radius; `edges`: upper radius of each class.
+    """
+
+    points: np.ndarray
+    share: np.ndarray
+    cap: float
+    reach: float
+    tolerance: float
+    edges: np.ndarray
+
+
+def discs(
+    coordinates: pd.DataFrame,
+    share: np.ndarray,
+    *,
+    distance: Distance,
+    max_share: float,
+    max_radius: float | None,
+    classes: int,
+) -> Discs:
+    """Return the circles of a map; `coordinates` as in person_scan, `classes` at most so many."""
+    if not 0 < max_share <= 1:
+        raise StatisticRefused(f"max_share must be above 0 and at most 1, not {max_share}")
+    if max_radius is not None and max_radius < 0:
+        raise StatisticRefused(f"max_radius must not be negative, not {max_radius}")
+    assert_unique(coordinates.index, "coordinates")
+    points, tolerance = _points(coordinates, distance)
+    widest = float(np.ptp(points, axis=0).sum()) * np.pi / 2  # no two units are farther apart, chord or arc
+    reach = widest if max_radius is None else float(max_radius)
+    return Discs(
+        points, np.asarray(share, float), max_share, reach, tolerance, _edges(points, reach, tolerance, classes)
+    )
+
+
+def _points(coordinates: pd.DataFrame, distance: Distance) -> tuple[np.ndarray, float]:
+    if distance == "planar":
+        points = planar(coordinates)
+        return points, tie_tolerance(points)
+    if distance != "great_circle":
+        raise StatisticRefused(f'distance must be "planar" or "great_circle", not {distance!r}')
+    if not {"lon", "lat"} <= set(coordinates.columns):
+        raise Misaligned(f"great-circle coordinates need columns lon and lat, not {list(coordinates.columns)}")
+    lon, lat = (np.radians(finite(coordinates[name], f"coordinate {name}")) for name in ("lon", "lat"))
+    if (np.abs(lat) > np.pi / 2).any():
+        raise Misaligned("a latitude is above 90 degrees: are lon and lat exchanged?")
+    sphere = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+    return EARTH_RADIUS_M * sphere, TIE_METRES
+
+
+def _edges(points: np.ndarray, reach: float, tolerance: float, classes: int) -> np.ndarray:
+    """Return radii that grow by one factor from that of nearest neighbours; the first class is the unit alone."""
+    nearest = cKDTree(points).query(points, k=2)[0][:, 1] if len(points) > 1 else np.zeros(1)
+    nearest = nearest[(nearest > tolerance) & (nearest < reach)]
+    if not len(nearest):
+        return np.array([tolerance, reach + 2 * tolerance])
+    smallest = float(np.quantile(nearest, 0.05)) * (1 + 1e-6)
+    count = int(np.clip(np.ceil(np.log(reach / smallest) / np.log(1.1)), 1, classes - 1))
+    between = np.geomspace(smallest, max(reach, smallest), count)[:-1]
+    return np.concatenate([[tolerance], between, [reach + 2 * tolerance]])
+
+
+@njit(nogil=True, cache=True)
+def length_between(points, a, b):  # pragma: no cover (compiled)
+    """Return the distance of two units: planar, or along a great circle."""
+    total = 0.0
+    for axis in range(points.shape[1]):
+        total += (points[a, axis] - points[b, axis]) ** 2
+    length = np.sqrt(total)
+    if points.shape[1] == 3:
+        length = 2 * EARTH_RADIUS_M * np.arcsin(min(1.0, length / (2 * EARTH_RADIUS_M)))
+    return length
+
+
+@njit(nogil=True, cache=True)
+def disc(points, share, cap, reach, tolerance, centre):  # pragma: no cover (compiled)
+    """Return members (nearest first), circle number and distance of each entry of one centre's circles."""
+    near = np.empty(len(points), np.int32)
+    far = np.empty(len(points))
+    count = 0
+    for unit in range(len(points)):
+        length = length_between(points, centre, unit)
+        if length <= reach + tolerance:
+            near[count], far[count] = unit, length
+            count += 1
+    order = np.argsort(far[:count], kind="mergesort")
+    members, length = near[:count][order], far[:count][order]
+    zone = np.zeros(count, np.int32)
+    total, size = 0.0, 0
+    for at in range(count):
+        if at:
+            zone[at] = zone[at - 1] + (length[at] - length[at - 1] > tolerance)
+        total += share[members[at]]
+        if at + 1 < count and length[at + 1] - length[at] <= tolerance:
+            continue
+        if zone[at] > 0 and (total > cap * (1 + SLACK) or length[at] > reach + tolerance):
+            break
+        size = at + 1
+    return members[:size], zone[:size], length[:size]
+
+
+@njit(nogil=True, cache=True)
+def class_of(edges, length):  # pragma: no cover (compiled)
+    """Return the class of a circle whose nearest newcomer is at this distance; len(edges) beyond the last."""
+    low, high = 0, len(edges)
+    while low < high:
+        middle = (low + high) // 2
+        if length <= edges[middle]:
+            high = middle
+        else:
+            low = middle + 1
+    return low

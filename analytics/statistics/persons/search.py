@@ -1,0 +1,192 @@
+"""The exact search, compiled: the best window of one centre, and the largest statistic of each replicate."""
+
+import numpy as np
+from numba import njit
+
+from .bounds import highest_class, person_statistic
+from .discs import class_of, disc, length_between
+
+CHAIN = 8.0  # tolerances by which an entry of a tie may lie beyond the edge of its class
+
+
+@njit(nogil=True, cache=True)
+def best_of_centre(
+    centre, top, best, unit, points, share, cap, reach, tolerance, edges, table,
+    chance, span, day, day_from, person, persons, least,
+):  # fmt: skip  # pragma: no cover (compiled)
+    """Return statistic, circle, first day, length − 1 of the centre's best window, if it beats `best`.
+
+    Circles up to class `top`. Of equal windows the smaller circle, then the shorter and the earlier interval: days
+    on which nothing happened do not belong to a cluster. `unit`: of each visit; `chance`: units × spans.
+    """
+    _, days, longest = table.shape
+    within = reach
+    if top < len(edges) - 1:
+        within = min(reach, edges[top] + CHAIN * tolerance)
+    members, zone, length = disc(points, share, cap, within, tolerance, centre)
+    zones = zone[-1] + 1
+    zone_of = np.full(len(points), -1, np.int32)
+    kind_of, last_of = np.zeros(zones, np.int32), np.zeros(zones, np.int32)
+    for at in range(len(members)):
+        zone_of[members[at]] = zone[at]
+        last_of[zone[at]] = at
+        if at == 0 or zone[at] != zone[at - 1]:
+            kind_of[zone[at]] = class_of(edges, length[at])
+    first_in, next_in = np.full(zones, -1, np.int32), np.empty(len(unit), np.int32)
+    for visit in range(len(unit) - 1, -1, -1):
+        z = zone_of[unit[visit]]
+        if z >= 0:
+            next_in[visit], first_in[z] = first_in[z], visit
+    count, judged = np.zeros((days, longest), np.int32), np.full((days, longest), -1, np.int32)
+    present, absent = np.zeros((persons, days), np.bool_), np.ones(persons)
+    inside, entered = np.zeros(chance.shape[1]), 0
+    best_zone, best_first, best_length = -1, 0, 0
+    for z in range(zones):
+        if kind_of[z] > top:
+            break
+        visit = first_in[z]
+        while visit >= 0:
+            low, high = newly_counted(present, person[visit], day[visit], longest)
+            for first in range(low, day[visit] + 1):
+                for last in range(day[visit], min(high, first + longest - 1) + 1):
+                    count[first, last - first] += 1
+            visit = next_in[visit]
+        visit = first_in[z]
+        while visit >= 0:
+            d = day[visit]
+            for first in range(max(0, d - longest + 1), d + 1):
+                for last in range(d, min(days, first + longest)):
+                    n = count[first, last - first]
+                    if n < least or judged[first, last - first] == z:
+                        continue
+                    judged[first, last - first] = z
+                    if person_statistic(n, table[kind_of[z], first, last - first], least) < best * (1 - 1e-9):
+                        continue
+                    while entered <= last_of[z]:
+                        for s in range(chance.shape[1]):
+                            inside[s] += chance[members[entered], s]
+                        entered += 1
+                    e = expected_between(inside, span, person, day_from[first], day_from[last + 1], absent)
+                    value = person_statistic(n, e, least)
+                    better = value > best * (1 + 1e-12)
+                    if z == best_zone and not better and value >= best * (1 - 1e-12):
+                        shorter = last - first < best_length
+                        better = shorter or (last - first == best_length and first < best_first)
+                    if better:
+                        best, best_zone, best_first, best_length = value, z, first, last - first
+            visit = next_in[visit]
+    return best, best_zone, best_first, best_length
+
+
+@njit(nogil=True, cache=True)
+def expected_between(inside, span, person, start, stop, absent):  # pragma: no cover (compiled)
+    """Return the persons expected among the visits start:stop, of which those of a span are inside by chance."""
+    total = 0.0
+    for visit in range(start, stop):
+        chance = min(inside[span[visit]], 1.0)
+        total += absent[person[visit]] * chance
+        absent[person[visit]] *= 1.0 - chance
+    for visit in range(start, stop):
+        absent[person[visit]] = 1.0
+    return total
+
+
+@njit(nogil=True, cache=True)
+def newly_counted(present, who, d, longest):  # pragma: no cover (compiled)
+    """Mark the person present on day d; return the range of days in which only day d makes them count.
+
+    Intervals [first, last] with low ≤ first ≤ d ≤ last ≤ high gain the person; low > d if there is none.
+    """
+    if present[who, d]:
+        return d + 1, d
+    low, high = d, d
+    while low > 0 and d - low < longest - 1 and not present[who, low - 1]:
+        low -= 1
+    while high < present.shape[1] - 1 and high - d < longest - 1 and not present[who, high + 1]:
+        high += 1
+    present[who, d] = True
+    return low, high
+
+
+@njit(nogil=True, cache=True)
+def upper_class(centre, visits, unit, day, points, tolerance, edges, counts):  # pragma: no cover (compiled)
+    """Count visits by class and day around a centre, never in a higher class than the one they enter in."""
+    counts[:] = 0
+    for visit in visits:
+        length = length_between(points, centre, unit[visit]) - CHAIN * tolerance
+        counts[class_of(edges, length), day[visit]] += 1
+
+
+@njit(nogil=True, cache=True)
+def largest(
+    drawn, node_from, node_centres, node_class, node_table, tables,
+    points, share, cap, reach, tolerance, edges, chance, span, day, day_from, person, persons, least,
+):  # fmt: skip  # pragma: no cover (compiled)
+    """Return the largest statistic over all windows of each replicate (`drawn`: replicates × visits).
+
+    Nodes are neighbouring centres: node_centres[node_from[n]:node_from[n + 1]], with their bounds; `tables` are
+    those of the centres in the same order.
+    """
+    classes, days = len(edges), len(day_from) - 1
+    maxima, visits = np.zeros(len(drawn)), drawn.shape[1]
+    counts = np.zeros((classes + 1, days), np.int32)
+    limit, stamp, version = np.zeros(visits + 1), np.full(visits + 1, -1, np.int64), 0
+    near = np.empty(visits, np.int64)
+    for replicate in range(len(drawn)):
+        unit, best = drawn[replicate], 0.0
+        version += 1
+        for highest in (0, classes - 1):  # the units alone first: they set a mark that the rest seldom beats
+            for node in range(len(node_from) - 1):
+                counts[:] = 0
+                size = 0
+                for visit in range(visits):
+                    kind = node_class[node, unit[visit]]
+                    if kind <= highest:
+                        counts[kind, day[visit]] += 1
+                        near[size] = visit
+                        size += 1
+                if size < least:
+                    continue
+                upper = counts[: highest + 1]
+                if highest_class(upper, node_table[node], least, persons, limit, stamp, version, best) < 0:
+                    continue
+                for at in range(node_from[node], node_from[node + 1]):
+                    upper_class(node_centres[at], near[:size], unit, day, points, tolerance, edges, counts)
+                    top = highest_class(upper, tables[at], least, persons, limit, stamp, version, best)
+                    if top < 0:
+                        continue
+                    value = best_of_centre(
+                        node_centres[at], top, best, unit, points, share, cap, reach, tolerance, edges, tables[at],
+                        chance, span, day, day_from, person, persons, least,
+                    )[0]  # fmt: skip
+                    if value > best:
+                        best = value
+                        version += 1
+        maxima[replicate] = best
+    return maxima
+
+
+@njit(nogil=True, cache=True)
+def most_of_centres(
+    unit, node_centres, tables, points, tolerance, edges, day, persons, least
+):  # pragma: no cover (compiled)
+    """Return for each centre a statistic that none of its windows exceeds (the observed data)."""
+    most = np.zeros(len(node_centres))
+    days = tables.shape[2]
+    longest = tables.shape[3]
+    counts, seen = np.zeros((len(edges) + 1, days), np.int32), np.zeros(days, np.int32)
+    every = np.arange(len(unit))
+    for at in range(len(node_centres)):
+        upper_class(node_centres[at], every, unit, day, points, tolerance, edges, counts)
+        seen[:] = 0
+        for kind in range(len(edges)):
+            for d in range(days):
+                seen[d] += counts[kind, d]
+            for first in range(days):
+                n = 0
+                for length in range(min(longest, days - first)):
+                    n += seen[first + length]
+                    if seen[first + length] > 0:
+                        value = person_statistic(min(n, persons), tables[at, kind, first, length], least)
+                        most[at] = max(most[at], value)
+    return most
