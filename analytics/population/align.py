@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .model import Population
-from .tidy import tidy_frame
+from .table import tidy_frame
 
 EPOCH = date(1970, 1, 1)
 

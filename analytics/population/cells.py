@@ -10,6 +10,7 @@ from numba import njit
 
 QUOTE, SPACE, TAB, CR, LF = 34, 32, 9, 13, 10
 BAD = -1
+COMMA, POINT, STAR, ZERO, NINE = 44, 46, 42, 48, 57
 READ, MASKED, OTHER = 0, 1, 2
 """What a number's cell is: a plain decimal, ``*``, or something that needs a closer look."""
 EXACT = 10**15
@@ -28,15 +29,16 @@ def count_lines(text, start):  # pragma: no cover (compiled)
 
 @njit(nogil=True, cache=True)
 def find_cells(text, start, separator, order, lines):  # pragma: no cover (compiled)
-    """Return by row: begin, end of wanted cells; line after `start`; cells; last cell with text; quoting at fault.
+    """Return begin, end of wanted cells (cell, row); by row: line after `start`; cells; last cell with text;
+    quoting at fault; and how many lines there were.
 
     `order[column]` is the wanted cell's place in begin and end, or −1; `lines` bounds the rows. Cells are without
     quotes and outer spaces. A line without any text is no row. A quote never holds a line end: the row ends there,
     and is at fault.
     """
     wanted = order.max() + 1
-    begin = np.zeros((lines, wanted), np.int64)
-    end = np.zeros((lines, wanted), np.int64)
+    begin = np.zeros((wanted, lines), np.int64)
+    end = np.zeros((wanted, lines), np.int64)
     line, cells = np.empty(lines, np.int64), np.empty(lines, np.int64)
     filled, fault = np.empty(lines, np.int64), np.zeros(lines, np.bool_)
     row, number, at, size = 0, 0, start, len(text)
@@ -68,7 +70,7 @@ def find_cells(text, start, separator, order, lines):  # pragma: no cover (compi
             while first < stop and (text[stop - 1] == SPACE or text[stop - 1] == TAB):
                 stop -= 1
             if column < len(order) and order[column] >= 0:
-                begin[row, order[column]], end[row, order[column]] = first, stop
+                begin[order[column], row], end[order[column], row] = first, stop
             if first < stop:
                 last = column
             column += 1
@@ -83,23 +85,36 @@ def find_cells(text, start, separator, order, lines):  # pragma: no cover (compi
             at += 1
         at += 1
         number += 1
-    return begin[:row], end[:row], line[:row], cells[:row], filled[:row], fault[:row]
+    return begin[:, :row], end[:, :row], line[:row], cells[:row], filled[:row], fault[:row], number
 
 
 @njit(nogil=True, cache=True)
-def read_days(text, begin, end):  # pragma: no cover (compiled)
-    """Return days since 1970-01-01 of cells YYYYMMDD, or −1 for what is no day of the years 1970–2199."""
+def read_days(text, begin, end, monthly):  # pragma: no cover (compiled)
+    """Return days since 1970-01-01 of cells, or −1 for what is no day of the years 1970–2199.
+
+    Cells are YYYYMMDD, or parted by ``-`` ``.`` ``/`` or ``_``; `monthly`: YYYYMM likewise, its first day.
+    """
     lengths = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
     days = np.full(len(begin), BAD, np.int64)
+    wanted = 6 if monthly else 8
     for row in range(len(begin)):
-        value = 0
-        if end[row] - begin[row] != 8:
+        size, value, digits, mark, plain = end[row] - begin[row], 0, 0, 0, True
+        if size != wanted and size != wanted + (1 if monthly else 2):
             continue
         for at in range(begin[row], end[row]):
-            if text[at] < 48 or text[at] > 57:
-                value = BAD
-                break
-            value = value * 10 + (text[at] - 48)
+            byte = text[at]
+            if ZERO <= byte <= NINE:
+                value = value * 10 + (byte - ZERO)
+                digits += 1
+            elif (digits == 4 or digits == 6) and (mark == 0 or mark == byte):
+                plain = plain and (byte == 45 or byte == 46 or byte == 47 or byte == 95)
+                mark = byte
+            else:
+                plain = False
+        if not plain or digits != wanted:
+            continue
+        if monthly:
+            value = value * 100 + 1
         year, month, day = value // 10000, value // 100 % 100, value % 100
         if year < 1970 or year > 2199 or month < 1 or month > 12 or day < 1:
             continue
@@ -137,53 +152,34 @@ def read_hours(text, begin, end):  # pragma: no cover (compiled)
 
 @njit(nogil=True, cache=True)
 def read_numbers(text, begin, end):  # pragma: no cover (compiled)
-    """Return the decimals of cells, and for each READ, MASKED or OTHER (then the value is NaN)."""
+    """Return the decimals of cells, and for each READ, MASKED or OTHER (then the value is NaN).
+
+    Commas may part thousands.
+    """
     values, kind = np.full(len(begin), np.nan), np.full(len(begin), OTHER, np.int8)
     for row in range(len(begin)):
-        size = end[row] - begin[row]
-        if size == 1 and text[begin[row]] == 42:
+        if end[row] - begin[row] == 1 and text[begin[row]] == STAR:
             kind[row] = MASKED
             continue
-        mantissa, digits, decimals, plain = 0, 0, -1, True
+        mantissa, digits, decimals, group, plain = 0, 0, -1, -1, True
         for at in range(begin[row], end[row]):
             byte = text[at]
-            if 48 <= byte <= 57 and mantissa < EXACT:
-                mantissa = mantissa * 10 + (byte - 48)
+            if ZERO <= byte <= NINE and mantissa < EXACT:
+                mantissa = mantissa * 10 + (byte - ZERO)
                 digits += 1
                 if decimals >= 0:
                     decimals += 1
-            elif byte == 46 and decimals < 0:
+                elif group >= 0:
+                    group += 1
+            elif byte == POINT and decimals < 0 and (group < 0 or group == 3):
                 decimals = 0
+            elif byte == COMMA and decimals < 0 and (group == 3 or (group < 0 and 1 <= digits <= 3)):
+                group = 0
             else:
                 plain = False
                 break
+        plain = plain and (group < 0 or group == 3)
         if plain and digits > 0 and mantissa < EXACT and decimals <= 15:
             values[row] = mantissa / 10.0 ** max(decimals, 0)
             kind[row] = READ
     return values, kind
-
-
-@njit(nogil=True, cache=True)
-def fingerprints(text, begin, end):  # pragma: no cover (compiled)
-    """Return a 64-bit number for each cell's text (FNV-1a, mixed): equal texts have equal numbers."""
-    marks = np.empty(len(begin), np.int64)
-    for row in range(len(begin)):
-        mark = np.uint64(0xCBF29CE484222325)
-        for at in range(begin[row], end[row]):
-            mark = (mark ^ np.uint64(text[at])) * np.uint64(0x100000001B3)
-        mark = (mark ^ (mark >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
-        marks[row] = np.int64(mark >> np.uint64(1))
-    return marks
-
-
-@njit(nogil=True, cache=True)
-def first_other(text, begin, end, group, first):  # pragma: no cover (compiled)
-    """Return the first row whose text is not that of the first row of its group, or −1: a shared fingerprint."""
-    for row in range(len(begin)):
-        model = first[group[row]]
-        if end[row] - begin[row] != end[model] - begin[model]:
-            return row
-        for offset in range(end[row] - begin[row]):
-            if text[begin[row] + offset] != text[begin[model] + offset]:
-                return row
-    return BAD

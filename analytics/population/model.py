@@ -34,9 +34,11 @@ class Population:
     Asia/Seoul), `population` (people, NaN where masked), `missing` ("" or "masked", categorical), `low` and `high`
     (bounds: both are the population where it is known; a masked value is 0 to 3 people, and a sum with masked
     parts lies between the known sum and 3 more for each of them). A unit-hour without a row in the files has none
-    here: it is neither zero nor invented. `unit_kind`: "dong", "block", "cell" or "gu".
+    here: it is neither zero nor invented. `unit_kind`: "dong", "block", "cell" or "gu". `monthly`: the files have
+    months, not days: each day of a month is the month's typical day.
     """
 
     table: pd.DataFrame
     sources: tuple[SourceReport, ...]
     unit_kind: str
+    monthly: bool = False

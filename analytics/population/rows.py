@@ -1,7 +1,7 @@
-"""From one source to its good rows (place, hour, value) and to those that cannot be used, with line and reason.
+"""From a piece of text to its good rows (place, hour, people), and to those that cannot be used and why.
 
 A row is taken whole or not at all, and has one reason: the first fault found in the order quoting, number of
-columns, day, hour, codes, values, repetition.
+columns, day, hour, codes, groups, values, repetition.
 """
 
 import re
@@ -9,21 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 from . import cells
-from .sources import Source, decode
+from .places import KINDS, Places, shown
+from .text import Source
 
 LISTED = 100
 """Rejected rows that a report names; it counts all."""
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-CODES = {
-    "dong": (re.compile(r"(\d{8})(?:00)?", re.ASCII), "a dong code of 8 or 10 digits"),
-    "gu": (re.compile(r"(\d{5})(?:00000)?", re.ASCII), "a district code of 5 or 10 digits"),
-    "block": (re.compile(r"(\d{13,14})", re.ASCII), "an output-area code of 13 or 14 digits"),
-    "cell": (re.compile(r"([가-힣]{2}\d{8})", re.ASCII), "a grid cell such as 다사52505325"),
-}
-Place = tuple[str, ...]
+SHOWN = 40
 
 
 @dataclass
@@ -44,108 +38,101 @@ class Rejected:
 
 @dataclass(frozen=True)
 class Rows:
-    """Good rows of one source in file order; `value` is (rows, 1 or 24), NaN where masked and nowhere else.
+    """Good rows in file order.
 
-    `place` indexes `places`. `start` counts hours since 1970-01-01 00:00 KST. `read` counts all rows there were.
+    `place`: numbers of Places. `start`: hours since 1970-01-01 00:00 KST. `known` and `masked`, (rows, 1 or 24):
+    the sum of the known values, and how many are masked. `line`: in the file. `read`: how many rows there were.
     """
 
     place: np.ndarray
     start: np.ndarray
-    value: np.ndarray
+    known: np.ndarray
+    masked: np.ndarray
     line: np.ndarray
-    places: list[Place]
     read: int
 
 
-def read_rows(source: Source, rejected: Rejected) -> Rows:
+def read_rows(source: Source, places: Places, rejected: Rejected) -> Rows:
     """Return the good rows of a source; every other row goes into ``rejected``."""
-    return _Reading(source, rejected).rows()
+    parts, line = [], source.first_line
+    for piece in source.pieces:
+        reading = _Reading(source, piece, line, places, rejected)
+        parts.append(reading.rows())
+        line += reading.lines
+    if not parts:
+        parts = [_Reading(source, b"", line, places, rejected).rows()]
+    joined = (np.concatenate([getattr(part, name) for part in parts]) for name in COLUMNS)
+    return Rows(*joined, read=sum(part.read for part in parts))
+
+
+COLUMNS = ("place", "start", "known", "masked", "line")
 
 
 class _Reading:
-    """The work of one source: `good` shrinks step by step, each step saying why."""
+    """The work of one piece: `good` shrinks step by step, each step saying why."""
 
-    def __init__(self, source: Source, rejected: Rejected) -> None:
-        self.header, self.rejected = source.header, rejected
-        self.text = np.frombuffer(source.content, np.uint8)
+    def __init__(self, source: Source, piece: bytes, line: int, places: Places, rejected: Rejected) -> None:
+        self.header, self.places, self.rejected = source.header, places, rejected
+        self.text = np.frombuffer(piece, np.uint8)
         order = np.full(max(self.header.positions) + 1, -1, np.int64)
         order[list(self.header.positions)] = np.arange(len(self.header.positions))
-        lines = cells.count_lines(self.text, source.header_end)
         separator = np.uint8(ord(self.header.separator))
-        found = cells.find_cells(self.text, source.header_end, separator, order, lines)
-        self.begin, self.end, line, self.cells, self.filled, self.fault = found
-        self.line = line + source.header_line
-        self.good = np.ones(len(line), bool)
+        found = cells.find_cells(self.text, 0, separator, order, cells.count_lines(self.text, 0))
+        self.begin, self.end, lines, self.cells, self.filled, self.fault, self.lines = found
+        self.line = lines + line
+        self.good = np.ones(len(lines), bool)
 
     def rows(self) -> Rows:
         layout, width = self.header.layout, self.header.width
         self._reject("quoting", self.fault, lambda row: "a quote is not closed, or not at the edge of its cell")
         wrong = (self.cells < width) | (self.filled >= width)
         self._reject("columns", wrong, lambda row: f"{self.cells[row]} columns where the header has {width}")
-        day = cells.read_days(self.text, *self._cell(0))
-        self._reject_cells("day", day == cells.BAD, 0, "is not a day YYYYMMDD")
+        day = cells.read_days(self.text, *self._cell(0), layout.monthly)
+        wish = "is not a month YYYYMM" if layout.monthly else "is not a day YYYYMMDD"
+        self._reject_cells("day", day == cells.BAD, 0, wish)
         hour = np.zeros(len(day), np.int64)
         if layout.hour:
             hour = cells.read_hours(self.text, *self._cell(1))
             self._reject_cells("hour", hour == cells.BAD, 1, "is not an hour 00–23")
         first = 2 if layout.hour else 1
-        place, places = self._places(first)
-        value = self._values(first + len(layout.codes))
+        codes = self._codes(first)
+        known, masked = self._people(first + len(self.header.codes))
         kept = np.flatnonzero(self.good)
-        start = (day * 24 + hour)[kept]
-        return Rows(place[kept], start, value[kept], self.line[kept], places, len(self.line))
+        place = self.places.numbers([column[kept] for column in codes])
+        return Rows(place, (day * 24 + hour)[kept], known[kept], masked[kept], self.line[kept], len(self.line))
 
-    def _places(self, first: int) -> tuple[np.ndarray, list[Place]]:
-        """Return for each row the index of its place, and the places: the valid codes of the code columns."""
-        whole = np.zeros(len(self.good), np.int64)
-        parts: list[list[str]] = []
-        for number, (kind, _) in enumerate(self.header.layout.codes, start=first):
-            group, texts = self._distinct(number)
-            pattern, wish = CODES[kind]
-            matches = [pattern.fullmatch(re.sub(r"\s", "", text)) for text in texts]
-            valid = np.array([match is not None for match in matches], bool)
-            self._reject_cells("code", ~valid[group], number, f"is not {wish}")
-            parts.append([match[1] if match else "" for match in matches])
-            whole = whole * len(texts) + group
-        index, keys = pd.factorize(whole)
-        places = []
-        for key in keys.tolist():
-            codes = []
-            for texts in reversed(parts):
-                key, at = divmod(key, len(texts))
-                codes.append(texts[at])
-            places.append(tuple(reversed(codes)))
-        return index, places
+    def _codes(self, first: int) -> list[np.ndarray]:
+        """Return the codes of each row, in the order of the places' columns."""
+        codes = [self.places.no_codes(column, len(self.good)) for column in range(len(self.places.kinds))]
+        for number, column in enumerate(self.header.codes, start=first):
+            codes[column] = self.places.codes(column, self.text, *self._cell(number))
+            kind = self.places.kinds[column]
+            reason = "total" if kind == "group" else "code"
+            self._reject_cells(reason, codes[column] < 0, number, KINDS[kind][1])
+        return codes
 
-    def _distinct(self, number: int) -> tuple[np.ndarray, list[str]]:
-        """Return each row's group in a column of codes, and the text of each group."""
-        begin, end = self._cell(number)
-        group, marks = pd.factorize(cells.fingerprints(self.text, begin, end))
-        first = np.full(len(marks), -1, np.int64)
-        first[group[::-1]] = np.arange(len(group) - 1, -1, -1)
-        if len(marks) and cells.first_other(self.text, begin, end, group, first) != cells.BAD:
-            group, texts = pd.factorize(np.array([self._shown(row, number) for row in range(len(begin))], object))
-            return group, list(texts)
-        return group, [self._shown(row, number) for row in first]
-
-    def _values(self, first: int) -> np.ndarray:
-        """Return values (rows × value columns); a number in another notation than usual is read too."""
-        columns = range(first, self.begin.shape[1])
-        value = np.empty((len(self.good), len(columns)))
-        for at, number in enumerate(columns):
-            value[:, at], kind = cells.read_numbers(self.text, *self._cell(number))
+    def _people(self, first: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return known people and the number of masked values: by the hour, or added up."""
+        numbers = range(first, len(self.header.positions))
+        known = np.zeros((len(self.good), 1 if self.header.layout.hour else 24))
+        masked = np.zeros(known.shape, np.int16)
+        for at, number in enumerate(numbers):
+            value, kind = cells.read_numbers(self.text, *self._cell(number))
             for row in np.flatnonzero((kind == cells.OTHER) & self.good):
-                shown = self._shown(row, number)
-                value[row, at] = float(shown) + 0.0 if NUMBER.fullmatch(shown) else np.nan
-            strange = (kind != cells.MASKED) & ~np.isfinite(value[:, at])
-            self._reject_cells("value", strange, number, "is not a number of people")
-            self._reject_cells("negative", value[:, at] < 0, number, "is below zero")
-        return value
+                text = self._shown(row, number)
+                value[row] = float(text) + 0.0 if NUMBER.fullmatch(text) else np.nan
+            hidden = kind == cells.MASKED
+            self._reject_cells("value", ~hidden & ~np.isfinite(value), number, "is not a number of people")
+            self._reject_cells("negative", value < 0, number, "is below zero")
+            column = 0 if self.header.layout.hour else at
+            known[:, column] += np.where(hidden, 0.0, value)
+            masked[:, column] += hidden
+        return known, masked
 
     def _reject_cells(self, reason: str, fault: np.ndarray, number: int, wish: str) -> None:
         def says(row: int) -> str:
-            shown = self._shown(row, number)
-            return f"'{shown if len(shown) <= 40 else shown[:40] + '…'}' {wish}"
+            text = self._shown(row, number)
+            return f"'{text if len(text) <= SHOWN else text[:SHOWN] + '…'}' {wish}"
 
         self._reject(reason, fault, says, self.header.names[number])
 
@@ -155,11 +142,7 @@ class _Reading:
         self.rejected.add(reason, self.line[rows], lambda n: says(rows[n]), field)
 
     def _cell(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        return np.ascontiguousarray(self.begin[:, number]), np.ascontiguousarray(self.end[:, number])
+        return self.begin[number], self.end[number]
 
     def _shown(self, row: int, number: int) -> str:
-        raw = self.text[self.begin[row, number] : self.end[row, number]].tobytes()
-        try:
-            return decode(raw)
-        except UnicodeDecodeError:
-            return raw.decode("ascii", "backslashreplace")
+        return shown(self.text[self.begin[number, row] : self.end[number, row]].tobytes())

@@ -1,41 +1,52 @@
-"""Opens population files as they come: plain, gzip or zip (told by their first bytes), UTF-8 or CP949."""
+"""Opens population files as they come: plain, gzip, zip, or one in another, told by their first bytes.
+
+Nothing is unpacked whole: every table is a stream that is read a piece at a time.
+"""
 
 import gzip
+import io
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from ..refusals import PopulationRefused
-from .layouts import Match, missing_columns, recognise
 
-BOM = b"\xef\xbb\xbf"
-TABLES = (".csv", ".txt", ".tsv", ".dat")
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+PACKED = (".gz", ".zip")
+TABLES = (".csv", ".txt", ".tsv", ".dat", ".json", ".xml")
+UTF8_NAME = 0x800
+"""A zip member's flag: its name is UTF-8. Without it the name is of the writer's own encoding."""
+NESTED = 3
 
 
 @dataclass(frozen=True)
-class Source:
-    """One table of text: its bytes, where its header line ends, and the header's layout, line and encoding."""
+class Table:
+    """A stream of bytes with the name that messages use."""
 
     name: str
-    content: bytes
-    header_end: int
-    header: Match
-    header_line: int
-    encoding: str
+    stream: BinaryIO
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to `size` bytes, fewer only at the end; refuse a stream that breaks off."""
+        with _refusing(self.name):
+            return self.stream.read(size)
 
 
-def open_sources(path: Path) -> Iterator[Source]:
-    """Yield every table in the file, one at a time; refuse what is not a population file.
+def open_tables(path: Path) -> Iterator[Table]:
+    """Yield every table in the file, one at a time; each must be read before the next.
 
     Raises
     ------
     PopulationRefused
-        The file is not there, empty, damaged, not text, or its header is of no known layout.
+        The file is not there, damaged, or holds no table.
     """
-    for name, content in _members(path):
-        yield _source(name, content)
+    with _refusing(path.name):
+        file = open(path, "rb")  # noqa: SIM115 (closed below, outside of the translation of errors)
+    with file:
+        yield from _unpacked(path.name, file, NESTED)
 
 
 def decode(raw: bytes) -> str:
@@ -46,70 +57,62 @@ def decode(raw: bytes) -> str:
         return raw.decode("cp949")
 
 
-def _members(path: Path) -> Iterator[tuple[str, bytes]]:
-    try:
-        with open(path, "rb") as file:
-            start = file.read(4)
-        if start[:2] == b"\x1f\x8b":
-            with gzip.open(path) as packed:
-                yield path.name, packed.read()
-        elif start == b"PK\x03\x04":
-            yield from _zip_members(path)
-        else:
-            yield path.name, path.read_bytes()
-    except OSError as error:
-        raise PopulationRefused(f"cannot be opened ({error.strerror or error})", file=path.name) from error
-    except (EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise PopulationRefused(f"damaged or cut off: it cannot be unpacked ({error})", file=path.name) from error
+class _refusing:  # noqa: N801 (read as a verb)
+    """Turns what opening and unpacking can raise into a refusal that names the file."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind, error, trace) -> None:
+        if isinstance(error, EOFError | zlib.error | zipfile.BadZipFile | RuntimeError | gzip.BadGzipFile):
+            raise PopulationRefused(
+                f"damaged or cut off: it cannot be unpacked ({error})", file=self.name
+            ) from error
+        if isinstance(error, OSError):
+            raise PopulationRefused(f"cannot be opened ({error.strerror or error})", file=self.name) from error
 
 
-def _zip_members(path: Path) -> Iterator[tuple[str, bytes]]:
-    with zipfile.ZipFile(path) as bundle:
-        tables = [info for info in bundle.infolist() if info.filename.lower().endswith(TABLES)]
+def _unpacked(name: str, stream: BinaryIO, nested: int) -> Iterator[Table]:
+    buffered = io.BufferedReader(stream) if not hasattr(stream, "peek") else stream
+    with _refusing(name):
+        start = buffered.peek(4)[:4]
+    if not start.startswith((GZIP, ZIP)):
+        yield Table(name, buffered)
+    elif not nested:
+        raise PopulationRefused("packed too often, one file in another", file=name)
+    elif start.startswith(GZIP):
+        with _refusing(name):
+            unzipped = io.BufferedReader(gzip.GzipFile(fileobj=buffered))
+        yield from _unpacked(name, unzipped, nested - 1)
+    else:
+        yield from _members(name, buffered, nested - 1)
+
+
+def _members(name: str, stream: BinaryIO, nested: int) -> Iterator[Table]:
+    with _refusing(name):
+        bundle = zipfile.ZipFile(stream)
+    with bundle:
+        tables = [(info, _member_name(info)) for info in bundle.infolist()]
+        tables = [(info, inner) for info, inner in tables if inner.lower().endswith(TABLES + PACKED)]
         if not tables:
-            raise PopulationRefused(f"the zip holds no table ({', '.join(TABLES)})", file=path.name)
-        for info in tables:
-            inner = info.filename.rsplit("/", 1)[-1]
-            yield f"{path.name}: {inner}", bundle.read(info)
+            raise PopulationRefused(f"the zip holds no table ({', '.join(TABLES)})", file=name)
+        for info, inner in tables:
+            said = f"{name}: {inner}"
+            with _refusing(said):
+                member = bundle.open(info)
+            with member:
+                yield from _unpacked(said, member, nested)
 
 
-def _source(name: str, content: bytes) -> Source:
-    if b"\0" in content[:4096]:
-        raise PopulationRefused("not a text file in UTF-8 or CP949 (it has NUL bytes)", file=name)
-    marked = content.startswith(BOM)
-    start = len(BOM) if marked else 0
-    line = 1
-    while content[start : start + 1] in (b"\n", b"\r"):  # empty lines before the header
-        start += 2 if content[start : start + 2] == b"\r\n" else 1
-        line += 1
-    if not content[start:].strip():
-        raise PopulationRefused("empty", file=name)
-    end = _line_end(content, start)
-    try:
-        header = decode(content[start:end])
-    except UnicodeDecodeError as error:
-        raise PopulationRefused("the header is neither UTF-8 nor CP949", file=name, line=line) from error
-    match = recognise(header)
-    if match is None:
-        layout, lacking = missing_columns(header)
-        shown = header if len(header) <= 120 else f"{header[:120]}…"
-        raise PopulationRefused(
-            f"no known layout; nearest is {layout}, without {', '.join(lacking)} (header: {shown})",
-            file=name,
-            line=line,
-            field=lacking[0] if lacking else None,
-        )
-    return Source(name, content, end, match, line, _encoding(content[start:end], marked))
-
-
-def _line_end(content: bytes, start: int) -> int:
-    ends = [at for at in (content.find(b"\n", start), content.find(b"\r", start)) if at >= 0]
-    return min(ends, default=len(content))
-
-
-def _encoding(header: bytes, marked: bool) -> str:
-    try:
-        header.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp949 behind a UTF-8 byte-order mark" if marked else "cp949"
-    return "utf-8-sig" if marked else "utf-8"
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """Return the name without folders, in Korean if it is; "" for what the archiver of a Mac adds."""
+    name = info.filename
+    if not info.flag_bits & UTF8_NAME:
+        try:
+            name = decode(name.encode("cp437"))
+        except UnicodeError:
+            name = info.filename
+    return "" if name.startswith("__MACOSX/") else name.rsplit("/", 1)[-1]

@@ -17,7 +17,7 @@ DAY, HOUR, CODE = "20200302", "05", "11110515"
 
 BAD = {
     "20200231,05,11110515,7": ("day", "기준일ID: '20200231' is not a day YYYYMMDD"),
-    "2020-03-02,05,11110515,7": ("day", "기준일ID: '2020-03-02' is not a day YYYYMMDD"),
+    "2020-03/02,05,11110515,7": ("day", "기준일ID: '2020-03/02' is not a day YYYYMMDD"),
     "20190229,05,11110515,7": ("day", "기준일ID: '20190229' is not a day YYYYMMDD"),
     ",05,11110515,7": ("day", "기준일ID: '' is not a day YYYYMMDD"),
     "20200302,24,11110515,7": ("hour", "시간대구분: '24' is not an hour 00–23"),

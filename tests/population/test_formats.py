@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.population import PopulationRefused, layouts, read_population
+from analytics.population import PopulationRefused, formats, read_population
 
 from .ugly import BANDS, BOM, DONG_HEADER, GRID_HEADER, dong_rows, text, write
 
@@ -67,6 +67,8 @@ def test_packing_and_line_ends_do_not_matter(plain, tmp_path, ending, end):
         (BOM + text(DONG_HEADER, ROWS).encode("utf-8"), "utf-8-sig"),
         (BOM + text(DONG_HEADER, ROWS).encode("cp949"), "cp949 behind a UTF-8 byte-order mark"),
         (b"?" + text(DONG_HEADER, ROWS).encode("cp949"), "cp949"),  # a mark that another program could not write
+        (text(DONG_HEADER, ROWS).encode("utf-16"), "utf-16-le"),
+        (b"\xfe\xff" + text(DONG_HEADER, ROWS).encode("utf-16-be"), "utf-16-be"),
         (b"\r\n\r\n" + text(DONG_HEADER, ROWS).encode("cp949"), "cp949"),
     ],
 )
@@ -204,7 +206,7 @@ def test_progress_counts_files(tmp_path):
         ("a.csv", BOM + b"\r\n", "a.csv: empty"),
         ("a.csv", b"\x1f\x8bnot gzip at all", "a.csv: "),
         ("a.zip", b"PK\x03\x04 cut off", "a.zip: damaged or cut off"),
-        ("a.csv", text(DONG_HEADER, ROWS).encode("utf-16"), "NUL bytes"),
+        ("a.csv", text(DONG_HEADER, ROWS).encode("utf-16-le"), "NUL bytes"),
         ("a.csv", b"\x81\xff\xfe,\xff\n", "line 1: the header is neither UTF-8 nor CP949"),
         ("a.csv", text(DONG_HEADER[:3], []), "line 1, field 총생활인구수: no known layout; nearest is seoul_dong"),
         ("a.csv", text(DONG_HEADER, []), "a.csv, line 1: no row follows"),
@@ -229,7 +231,7 @@ def test_no_file_a_missing_file_and_a_zip_without_a_table_are_refused(tmp_path):
     with pytest.raises(PopulationRefused, match=r"absent\.csv: cannot be opened"):
         read_population([tmp_path / "absent.csv"])
     with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as bundle:
-        bundle.writestr("xl/workbook.xml", "<workbook/>")
+        bundle.writestr("xl/workbook.bin", "")
     with pytest.raises(PopulationRefused, match="holds no table"):
         read_population([tmp_path / "a.xlsx"])
 
@@ -252,7 +254,7 @@ def test_every_layout_and_column_name_is_documented():
     from pathlib import Path
 
     page = (Path(__file__).resolve().parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
-    names = {name for layout in layouts.LAYOUTS for columns in layout.columns() for name in columns}
+    names = {name for layout in formats.LAYOUTS for columns in layout.columns() for name in columns}
     wide = {f"TMST_{hour:02d}" for hour in range(1, 23)}
     assert [name for name in sorted(names - wide) if f"`{name}`" not in page] == []
-    assert [layout.name for layout in layouts.LAYOUTS if f"`{layout.name}`" not in page] == []
+    assert [layout.name for layout in formats.LAYOUTS if f"`{layout.name}`" not in page] == []
