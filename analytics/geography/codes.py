@@ -1,5 +1,6 @@
 """Which coding system, and which vintage, a set of unit codes is of. Tables: analytics/data, docs/geography.md."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .grid import NAME as CELL
+from .grid import NAME
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 SYSTEMS = {  # pattern, its column in the tables; in order of preference where codes would fit several
@@ -20,7 +21,7 @@ SYSTEMS = {  # pattern, its column in the tables; in order of preference where c
     "kostat8": (r"\d{7}0", "kostat"),
     "district": (r"\d{5}", "mois"),
     "block": (r"\d{13,14}", "kostat"),
-    "cell": (CELL, ""),
+    "cell": (NAME.pattern, ""),
 }
 """행정안전부 and 통계청 administrative dongs, legal dongs (법정동, third part 1xx), 시군구, output areas, grid
 cells."""
@@ -109,7 +110,7 @@ def detect(codes: Collection[str]) -> Coding:
     district.
     """
     text = pd.Series(sorted({str(code) for code in codes}), dtype="str")
-    fits = [name for name, (pattern, _) in SYSTEMS.items() if len(text) and text.str.fullmatch(pattern).all()]
+    fits = [name for name, (pattern, _) in SYSTEMS.items() if len(text) and _all(pattern, text)]
     if not fits:
         return Coding("", None, None, 0, (), ())
     system = max(fits, key=lambda name: (*_familiar(text, name), -fits.index(name)))
@@ -131,6 +132,11 @@ def detect(codes: Collection[str]) -> Coding:
         tuple(sorted(set(short[known]) - then)),
         tuple(sorted(then - set(short))),
     )
+
+
+def _all(pattern: str, text: pd.Series) -> bool:
+    match = re.compile(pattern, re.ASCII).fullmatch
+    return all(match(code) for code in text)
 
 
 def _familiar(text: pd.Series, system: str) -> tuple[float, float]:

@@ -102,9 +102,9 @@ def _degrees(bounds: np.ndarray, crs: object) -> np.ndarray:
 def _advice(raw: gpd.GeoDataFrame, region: Region) -> str:
     """Return what would fit, as the end of a sentence."""
     bounds = raw.bounds.to_numpy()
-    fitting = [name for name, crs in SYSTEMS.items() if _typical(_degrees(bounds, crs), region)]
-    if fitting and not region.known:
-        fitting = [name for name in fitting if name != "EPSG:4326"] or fitting
+    degrees = np.abs(bounds).max() <= 360
+    likely = {name: crs for name, crs in SYSTEMS.items() if (crs == DEGREES) == degrees}
+    fitting = [name for name, crs in likely.items() if _typical(_degrees(bounds, crs), region)]
     if len(fitting) > 1 and region.known:
         close = [name for name in fitting if _misfit(raw, SYSTEMS[name], region) <= FITS_M]
         fitting = close or fitting
@@ -112,7 +112,7 @@ def _advice(raw: gpd.GeoDataFrame, region: Region) -> str:
         named = " or ".join(fitting)
         return f"; they would be there as {named}: say it with --units-crs (5181 and 5186 differ by 100 km)"
     turned = bounds[:, [1, 0, 3, 2]]
-    exchanged = [name for name, crs in SYSTEMS.items() if _typical(_degrees(turned, crs), region)]
+    exchanged = [name for name, crs in likely.items() if _typical(_degrees(turned, crs), region)]
     if exchanged:
         what = "latitude and longitude" if exchanged[0] == "EPSG:4326" else "north and east"
         named = " or ".join(exchanged)

@@ -5,6 +5,7 @@ square, four and four digits count tens of metres (도로명주소법 시행령 
 not how large it is: a 100 m and a 250 m cell may share one.
 """
 
+import re
 from collections.abc import Collection
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ COLUMNS, ROWS = 7, 8
 EAST, NORTH, SQUARE, STEP = 700_000, 1_300_000, 100_000, 10  # metres
 SIZES = (50, 100, 250, 500, 1_000)
 """Sides of the cells that are made, metres."""
-NAME = rf"[{LETTERS[:COLUMNS]}][{LETTERS}](?:\d{{4}}|\d{{6}}|\d{{8}})"
+NAME = re.compile(rf"[{LETTERS[:COLUMNS]}][{LETTERS}](?:\d{{4}}|\d{{6}}|\d{{8}})", re.ASCII)
 MOST_CELLS = 2_000_000
 
 
@@ -57,19 +58,18 @@ def decode(names: Collection[str]) -> pd.DataFrame:
         Something is no name of the grid.
     """
     given = pd.Index([str(name) for name in names], name="unit_code", dtype="str")
-    text = given.to_series().str.replace(r"\s", "", regex=True)
-    bad = np.flatnonzero(~text.str.fullmatch(NAME).to_numpy(bool))
-    if len(bad):
-        raise UnitsRefused(
-            f"'{given[bad[0]]}' is no name of the national grid: two letters and 4, 6 or 8 digits, as 다사52505325"
-        )
-    half = (text.str.len() - 2) // 2
-    scale = 10 ** (5 - half.to_numpy(np.int64))
-    number = text.str[2:].astype("int64").to_numpy()
-    base = 10 ** half.to_numpy(np.int64)
-    x = EAST + SQUARE * text.str[0].map(LETTERS.index).to_numpy(np.int64) + number // base * scale
-    y = NORTH + SQUARE * text.str[1].map(LETTERS.index).to_numpy(np.int64) + number % base * scale
-    return pd.DataFrame({"x": x.astype(float), "y": y.astype(float)}, index=given)
+    corners = np.empty((len(given), 2))
+    for number, name in enumerate(given):
+        text = "".join(name.split())
+        if not NAME.fullmatch(text):
+            raise UnitsRefused(
+                f"'{name}' is no name of the national grid: two letters and 4, 6 or 8 digits, as 다사52505325"
+            )
+        half = len(text) // 2 - 1
+        scale = 10 ** (5 - half)
+        corners[number, 0] = EAST + SQUARE * LETTERS.index(text[0]) + scale * int(text[2 : 2 + half])
+        corners[number, 1] = NORTH + SQUARE * LETTERS.index(text[1]) + scale * int(text[2 + half :])
+    return pd.DataFrame(corners, columns=["x", "y"], index=given)
 
 
 def grid(names: Collection[str], size_m: int) -> gpd.GeoDataFrame:
@@ -105,9 +105,9 @@ def cells_over(outline: gpd.GeoDataFrame, size_m: int) -> gpd.GeoDataFrame:
     if len(columns) * len(rows) > MOST_CELLS:
         raise UnitsRefused(f"more than {MOST_CELLS:,} cells of {size_m} m: take larger ones or a smaller outline")
     x, y = (values.ravel() for values in np.meshgrid(columns, rows))
-    whole = shapely.union_all(outline.geometry.to_numpy())
-    shapely.prepare(whole)
-    inside = shapely.contains_xy(whole, x + size_m / 2, y + size_m / 2)
+    points = shapely.points(x + size_m / 2, y + size_m / 2)
+    inside = np.zeros(len(points), bool)
+    inside[shapely.STRtree(outline.geometry.to_numpy()).query(points, predicate="intersects")[0]] = True
     if not inside.any():
         raise UnitsRefused(f"no cell of {size_m} m has its centre inside the outline")
     x, y = x[inside], y[inside]

@@ -59,7 +59,7 @@ def read_units(path: Path, *, code_column: str | None = None, crs: str | None = 
         raise UnitsRefused(
             f"{path}, field {column}: {twice.iloc[0]} is there twice; merge its shapes into one feature"
         )
-    placed = settle(_with_areas(raw, codes, path), path, codes.tolist(), region_of(codes), crs)
+    placed = _placed(raw, codes, path, crs)
     name = next((name for name in NAME_COLUMNS if name in raw.columns and name != column), None)
     units = gpd.GeoDataFrame(
         {"name": _text(raw[name]).to_numpy() if name else ""},
@@ -81,7 +81,7 @@ def read_outline(path: Path, *, crs: str | None = None) -> gpd.GeoDataFrame:
     raw = _read(path)
     column = next((_find(raw, name) for name in CODE_COLUMNS if _find(raw, name)), None)
     codes = _text(raw[column]) if column else pd.Series("", index=raw.index)
-    return settle(_with_areas(raw, codes, path), path, codes.tolist(), region_of(codes), crs)[["geometry"]]
+    return _placed(raw, codes, path, crs)[["geometry"]]
 
 
 def write_units(units: gpd.GeoDataFrame, path: Path) -> None:
@@ -94,9 +94,9 @@ def write_units(units: gpd.GeoDataFrame, path: Path) -> None:
     """
     if path.suffix.lower() not in WRITTEN:
         raise OutputRefused(f"{path}: only {' and '.join(WRITTEN)} are written")
+    assert_can_be_made(path)
     made = path.with_name(f".{path.stem}.part{path.suffix}")
     try:
-        assert_can_be_made(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         made.unlink(missing_ok=True)
         pyogrio.write_dataframe(units.reset_index(), made, driver=WRITTEN[path.suffix.lower()], layer="units")
@@ -138,12 +138,12 @@ def _text(values: pd.Series) -> pd.Series:
     return text.str.replace(r"\.0$", "", regex=True)
 
 
-def _with_areas(raw: gpd.GeoDataFrame, codes: pd.Series, path: Path) -> gpd.GeoDataFrame:
-    """Return the features with valid shapes."""
-    mended = raw.set_geometry(raw.geometry.make_valid())
-    bad = np.flatnonzero(~(shapely.area(mended.geometry.to_numpy()) > 0))
+def _placed(raw: gpd.GeoDataFrame, codes: pd.Series, path: Path, crs: str | None) -> gpd.GeoDataFrame:
+    """Return the features in EPSG:5179, with valid shapes that have an area."""
+    bad = np.flatnonzero(~(shapely.area(shapely.make_valid(raw.geometry.to_numpy())) > 0))
     if len(bad):
         raise UnitsRefused(
             f"{path}, feature {bad[0] + 1}, unit {codes.iloc[bad[0]]}: the geometry is empty or has no area"
         )
-    return mended
+    placed = settle(raw, path, codes.tolist(), region_of(codes), crs)
+    return placed.set_geometry(placed.geometry.make_valid())  # once projected: rounding can cross a border
