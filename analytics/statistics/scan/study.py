@@ -128,8 +128,11 @@ def _bounds(starts: pd.Index, end: pd.Timestamp | None, *, needed: bool) -> pd.D
 def _natural_end(starts: pd.DatetimeIndex) -> pd.Timestamp:
     if len(starts) == 1:
         return starts[0] + pd.Timedelta(days=1)
-    rhythm = starts.freq or (pd.infer_freq(starts) if len(starts) > 2 else None)
-    return starts[-1] + (pd.tseries.frequencies.to_offset(rhythm) if rhythm else starts[-1] - starts[-2])
+    rhythm = starts.freq
+    if rhythm is None and len(starts) > 2:
+        with pd.option_context("future.infer_freq_returns_offset", True):  # the text of it is deprecated
+            rhythm = pd.infer_freq(starts)
+    return starts[-1] + (rhythm if rhythm is not None else starts[-1] - starts[-2])
 
 
 def _told(column: object) -> str:
