@@ -1,8 +1,12 @@
 """Progress of a run on the terminal: a bar a step; where nobody watches, one line a step."""
 
+from typing import TYPE_CHECKING
+
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import TaskID
 
 STEPS = {
     "reading": "Loading the statistics",
@@ -25,8 +29,11 @@ STEPS = {
 class Steps:
     """Shows steps as they go: `steps(name, done, of)`; use as a context manager."""
 
-    def __init__(self, console: Console | None = None) -> None:
+    def __init__(self, console: "Console | None" = None) -> None:
         """Write to standard error unless told otherwise."""
+        from rich.console import Console  # half of the time that --help would take
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
         self._console = console or Console(stderr=True)
         self._tasks: dict[str, TaskID] = {}
         self._progress = Progress(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from ..folders import assert_can_be_made
 from ..progress import Steps
 from ..satscan.dates import date_reader
 from .options import FILE, one_sentence
@@ -36,10 +37,18 @@ class Edge(click.ParamType):
 @click.option("--population", type=FILE, help="Poisson: populations (.pop): id, date, population, covariates.")
 @click.option("--controls", type=FILE, help="Bernoulli: controls (.ctl), as cases.")
 @click.option(
-    "--model", type=click.Choice(["poisson", "bernoulli", "permutation"]), default="poisson", show_default=True
+    "--model",
+    type=click.Choice(["poisson", "bernoulli", "permutation"]),
+    default="poisson",
+    show_default=True,
+    help="What cases are compared with: population, controls, or each other.",
 )
 @click.option(
-    "--analysis", type=click.Choice(["spatial", "space-time", "prospective"]), default="spatial", show_default=True
+    "--analysis",
+    type=click.Choice(["spatial", "space-time", "prospective"]),
+    default="spatial",
+    show_default=True,
+    help="Circles; with runs of intervals; with runs that reach the end.",
 )
 @click.option("--start", type=Edge("first"), help="First day of the study period; default: of the first case.")
 @click.option("--end", type=Edge("last"), help="Last day of the study period; default: of the last case.")
@@ -70,7 +79,7 @@ class Edge(click.ParamType):
     show_default=True,
     help="Degrees, latitude first; or a plane.",
 )
-@click.option("--replicates", type=click.IntRange(19), default=999, show_default=True, help="Draws of the null.")
+@click.option("--replicates", type=click.IntRange(0), default=999, show_default=True, help="Draws of the null.")
 @click.option(
     "--stop-after", type=click.IntRange(1), help="Stop when so many draws reach the most likely cluster."
 )
@@ -85,6 +94,8 @@ class Edge(click.ParamType):
 def scan(out: Path | None, **asked) -> None:
     """Find clusters in SaTScan's files: Poisson, Bernoulli or permutation; in space, or in space and time."""
     with one_sentence(), Steps() as steps:
+        if out is not None:
+            assert_can_be_made(out)
         steps("reading", 0, 1)
         from ..satscan.asked import Asked  # pandas and numba take seconds to load: --help need not wait
         from ..satscan.run import scan_files

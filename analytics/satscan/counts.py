@@ -6,17 +6,25 @@ from pathlib import Path
 import pandas as pd
 
 from ..refusals import ScanFileRefused
-from .dates import When
+from .dates import When, days_since_1970
 from .records import Record, number, read_records
 
-COLUMNS = {"line": "int64", "place": "str", "count": "int64", "first": object, "last": object, "stratum": "str"}
+COLUMNS = {
+    "line": "int64",
+    "place": "str",
+    "count": "int64",
+    "dated": "bool",
+    "first": "int64",
+    "last": "int64",
+    "stratum": "str",
+}
 
 
 def read_counts(path: Path, read_date: Callable[[str], When] | None, covariates: int | None) -> pd.DataFrame:
-    """Return one row a record: `line, place, count, first, last, stratum`.
+    """Return one row a record: `line, place, count, dated, first, last, stratum`.
 
-    `first` and `last` (datetime.date) are the days the date may mean, None where a record has no date. `stratum`
-    is the text of its covariates, separated by tabs.
+    `first` and `last` are the days the date may mean, in days since 1970-01-01; 0 where it is not `dated`.
+    `stratum` is the text of the covariates, separated by tabs.
 
     Parameters
     ----------
@@ -33,7 +41,7 @@ def read_counts(path: Path, read_date: Callable[[str], When] | None, covariates:
     for record in read_records(path):
         date, stratum = _rest(record, path, covariates)
         when = _when(date, read_date, record, path)
-        days = (None, None) if when is None else (when.first, when.last)
+        days = (False, 0, 0) if when is None else (True, days_since_1970(when.first), days_since_1970(when.last))
         rows.append((record.line, record.fields[0], _count(record, path), *days, "\t".join(stratum)))
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
@@ -41,10 +49,13 @@ def read_counts(path: Path, read_date: Callable[[str], When] | None, covariates:
 def _count(record: Record, path: Path) -> int:
     if len(record.fields) < 2:
         raise ScanFileRefused("missing", file=path.name, line=record.line, field="count")
-    value = number(record.fields[1], path, record.line, "count")
+    text = record.fields[1]
+    if text.isascii() and text.isdecimal():
+        return int(text)
+    value = number(text, path, record.line, "count")
     if value < 0 or value != int(value):
         raise ScanFileRefused(
-            f"{record.fields[1]} is not a whole number of persons, zero or more",
+            f"{text} is not a whole number of persons, zero or more",
             file=path.name,
             line=record.line,
             field="count",

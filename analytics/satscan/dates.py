@@ -14,6 +14,7 @@ from typing import Literal
 
 Precision = Literal["day", "month", "year"]
 PRECISIONS: tuple[Precision, ...] = ("year", "month", "day")
+EPOCH = date(1970, 1, 1).toordinal()
 FORM = re.compile(r"\d{1,4}([/.*-]\d{1,4}){0,2}", re.ASCII)
 FIRST_YEAR, LAST_YEAR = 1753, 2261
 """SaTScan's first year, after the calendar changed in September 1752; and the last that nanoseconds reach."""
@@ -26,6 +27,16 @@ class When:
     first: date
     last: date
     precision: Precision
+
+
+def days_since_1970(day: date) -> int:
+    """Return the day as numpy counts it."""
+    return day.toordinal() - EPOCH
+
+
+def day_of(days: int) -> date:
+    """Return the day so many days after 1970-01-01."""
+    return date.fromordinal(EPOCH + int(days))
 
 
 def date_reader(start: date | None, end: date | None) -> Callable[[str], When]:

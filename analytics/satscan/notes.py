@@ -32,7 +32,7 @@ def record_notes(
             notes.append(f"{file.name} was not read: the {asked.model} model does without it.")
     counted = pd.concat(tables, ignore_index=True)
     counted = counted[counted["count"] > 0]
-    undated = int(counted["first"].isna().sum())
+    undated = int((~counted["dated"]).sum())
     if asked.time_unit == "none":
         notes.append("Dates of cases and controls, if there are any, were not read (time unit none).")
     elif 0 < undated < len(counted):

@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 
 from ..refusals import ScanFileRefused
-from .dates import When
+from .dates import When, day_of, days_since_1970
 from .records import Record, number, read_records
 
 MIDDLE = {"year": (7, 1), "month": (None, 15)}
 COLUMNS = ("line", "place", "day", "whole_day", "population", "stratum")
 UNSPECIFIED = "unspecified"
-EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,7 @@ def _refuse_empty_dates(table: pd.DataFrame, path: Path) -> None:
     people = table.groupby("day")["population"].sum()
     for day in people.index[people == 0]:
         line = int(table.loc[table["day"] == day, "line"].iloc[0])
-        told = f"nobody lives anywhere on {date.fromordinal(EPOCH + day)}"
+        told = f"nobody lives anywhere on {day_of(day)}"
         raise ScanFileRefused(told, file=path.name, line=line, field="population")
 
 
@@ -144,10 +143,6 @@ def _day(record: Record, path: Path, read_date: Callable[[str], When]) -> tuple[
     except ValueError as error:
         raise ScanFileRefused(f"'{text}' {error}", file=path.name, line=record.line, field="date") from error
     if when.precision == "day":
-        return _ordinal(when.first), True
+        return days_since_1970(when.first), True
     month, day = MIDDLE[when.precision]
-    return _ordinal(date(when.first.year, month or when.first.month, day)), False
-
-
-def _ordinal(day: date) -> int:
-    return day.toordinal() - EPOCH
+    return days_since_1970(date(when.first.year, month or when.first.month, day)), False

@@ -10,7 +10,7 @@ import pandas as pd
 from ..refusals import NothingToJudge, Refused, ScanFileRefused
 from .asked import Asked
 from .counts import read_counts
-from .dates import date_reader
+from .dates import date_reader, day_of
 from .expected import expected_cases
 from .notes import period_notes, record_notes
 from .periods import Period, cut, whole, widen
@@ -90,11 +90,10 @@ def _refuse_strangers(table: pd.DataFrame, places: pd.Index, file: Path, coordin
 
 def _period(asked: Asked, tables: list[pd.DataFrame], *, changing: bool) -> Period | None:
     """Return the study period, None where nothing says when it was and nothing depends on it."""
-    first = [day for table in tables for day in table["first"] if day is not None]
-    last = [day for table in tables for day in table["last"] if day is not None]
+    dated = pd.concat([table[table["dated"]] for table in tables])
     start, end = asked.start, asked.end
-    if first:
-        found_start, found_end = widen(min(first), max(last), asked.time_unit)
+    if len(dated):
+        found_start, found_end = widen(day_of(dated["first"].min()), day_of(dated["last"].max()), asked.time_unit)
         start, end = start or found_start, end or found_end
     if start is None or end is None:
         if start or end or changing or asked.analysis != "spatial":
@@ -118,7 +117,7 @@ def _arrange(
     """Return counts, places × intervals; refuse a record whose date is missing, outside or in two intervals."""
     happened = table[table["count"] > 0]
     column = np.zeros(len(happened), "int64")
-    dated = happened["first"].notna().to_numpy()
+    dated = happened["dated"].to_numpy()
     if asked.analysis != "spatial" and not dated.all():
         told = f"missing: a {asked.analysis} analysis needs every date"
         raise ScanFileRefused(told, file=file.name, line=int(happened["line"].iloc[dated.argmin()]), field="date")
@@ -131,7 +130,7 @@ def _arrange(
 
 def _interval(rows: pd.DataFrame, period: Period, asked: Asked, file: Path) -> np.ndarray:
     edges = period.edges
-    first, last = (np.array(list(rows[name]), "datetime64[D]").astype("int64") for name in ("first", "last"))
+    first, last = rows["first"].to_numpy(), rows["last"].to_numpy()
     column = np.searchsorted(edges, first, side="right") - 1
     outside = (first < edges[0]) | (last >= edges[-1])
     if outside.any():
@@ -147,7 +146,8 @@ def _interval(rows: pd.DataFrame, period: Period, asked: Asked, file: Path) -> n
 
 
 def _days(row: pd.Series) -> str:
-    return str(row["first"]) if row["first"] == row["last"] else f"{row['first']} to {row['last']}"
+    first, last = day_of(row["first"]), day_of(row["last"])
+    return str(first) if first == last else f"{first} to {last}"
 
 
 def _baseline(

@@ -7,6 +7,7 @@ from pathlib import Path
 from ..refusals import ScanFileRefused
 
 LINE_END = re.compile(r"\r\n|\r|\n")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 FIELD = re.compile(r'"([^"]*)"(?=[ \t]|$)|([^ \t]+)')
 BOM, DOS_END = b"\xef\xbb\xbf", "\x1a"
 ENCODINGS = ("utf-8", "cp949")
@@ -40,7 +41,7 @@ def read_records(path: Path) -> list[Record]:
 
 def number(text: str, path: Path, line: int, field: str) -> float:
     """Return the field as a finite number, or refuse it. Only plain notation is a number: not 1_000, not inf."""
-    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", text, re.ASCII):
+    if not NUMBER.fullmatch(text):
         raise ScanFileRefused(f"'{text}' is not a number", file=path.name, line=line, field=field)
     return float(text)
 

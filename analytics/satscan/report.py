@@ -82,7 +82,7 @@ def report(asked: Asked, problem: Problem, clusters: pd.DataFrame, version: str)
         "period": None
         if period is None
         else {"start": str(period.start), "end": str(period.end), "intervals": len(period.starts)},
-        "replicates": clusters.attrs.get("replicates"),
+        "replicates": clusters.attrs.get("replicates") if asked.replicates else 0,
         "seed": asked.seed,
         "code_version": version,
         "parameters": {name: _plain(value) for name, value in asdict(asked).items()},
@@ -105,9 +105,9 @@ def _cluster(rank: int, row, asked: Asked, problem: Problem) -> dict:
         "expected": float(row.expected),
         "relative_risk": _finite(row.relative_risk),
         "llr": float(row.llr),
-        "p_value": _finite(row.p),
-        "gumbel_p_value": _finite(row.p_gumbel),
-        "recurrence_interval": _finite(row.recurrence_interval),
+        "p_value": _finite(row.p) if asked.replicates else None,
+        "gumbel_p_value": _finite(row.p_gumbel) if asked.replicates else None,
+        "recurrence_interval": _finite(row.recurrence_interval) if asked.replicates else None,
     }
 
 

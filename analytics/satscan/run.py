@@ -14,6 +14,8 @@ from .problem import Problem, read_problem
 from .report import Report, report
 
 METRES_PER_KM = 1_000
+FEWEST_DRAWS = 19
+"""Fewer draws of the null cannot resolve p = 0.05, and the scan refuses them."""
 
 
 def scan_files(asked: Asked, progress: Callable[[str, int, int], None] = lambda *_: None) -> Report:
@@ -43,7 +45,7 @@ def _clusters(asked: Asked, problem: Problem, progress: Callable[[int, int], Non
         "max_share": asked.max_population,
         "max_radius": radius * METRES_PER_KM if great_circle and radius is not None else radius,
         "max_length": asked.max_duration,
-        "replicates": asked.replicates,
+        "replicates": max(asked.replicates, FEWEST_DRAWS),
         "stop_after": asked.stop_after,
         "first_look": _moment(asked.first_look),
         "end": _moment(problem.period.end + DAY if problem.period else None),
