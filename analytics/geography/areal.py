@@ -14,8 +14,10 @@ import shapely
 
 from ..refusals import UnitsRefused
 
-EXACT = 1e-9
-"""Shares that add up to 1 within this do so exactly: what is missing is rounding of coordinates."""
+ROUNDING = 1e-6
+"""A piece smaller than this share of both units is rounding of coordinates: borders that are meant to be one."""
+COMPLETE = 1 - 1e-5
+"""Shares that add up to this or more are scaled to 1: the rest is such pieces."""
 OVERLAP = 5e-3
 """Published boundaries overlap by slivers: shares that add up to so much more than 1 are scaled down to it."""
 
@@ -90,7 +92,7 @@ def areal_weights(
     if (covered > 1 + OVERLAP).any():
         code = from_units.index[np.argmax(covered)]
         raise UnitsRefused(f"unit {code} is covered {covered.max():.4f} times: the units to be filled overlap")
-    complete = covered >= 1 - EXACT
+    complete = covered >= COMPLETE
     share = np.where(complete[source], share / covered[source], share)
     kept = share > 0
     matrix = sparse.csr_array((share[kept], (target[kept], source[kept])), shape=(len(to_units), len(from_units)))
@@ -107,7 +109,8 @@ def _pieces(from_units: gpd.GeoDataFrame, to_units: gpd.GeoDataFrame) -> tuple[n
     pieces = targets[target]  # most cells lie in one dong: nothing to cut
     cut = ~inside
     pieces[cut] = shapely.intersection(sources[source[cut]], targets[target[cut]])
-    some = shapely.area(pieces) > 0
+    smaller = np.minimum(shapely.area(sources[source]), shapely.area(targets[target]))
+    some = shapely.area(pieces) > ROUNDING * smaller
     return source[some], target[some], pieces[some]
 
 

@@ -7,9 +7,8 @@ import pyogrio
 import pytest
 import shapely
 
-from analytics.geography import centres, join_population, locate, read_units
+from analytics.geography import centres, locate, read_units
 from analytics.refusals import UnitsRefused
-from analytics.statistics.weights import contiguity, isolates
 from tests.analytics.town import CODES, STEP, squares
 
 
@@ -92,16 +91,3 @@ def test_a_centre_lies_in_its_unit_even_in_a_horseshoe():
     middle = centres(units)
     assert shapely.contains_xy(horse, *middle.loc["a"])
     assert middle.loc["b"].tolist() == [450.0, 50.0]
-
-
-def test_seoul_joins_424_of_424_codes(reference_data):
-    units = read_units(reference_data / "boundaries" / "seoul_admin_dong.geojson")
-    people = pd.read_csv(
-        reference_data / "population" / "seoul_living_population_202003.csv.gz", encoding="cp949", dtype=str
-    )
-    joined, report = join_population(units, people["행정동코드"].unique())
-    assert (len(units), len(joined)) == (425, 424)
-    assert (report.joined, report.lost, report.without_population) == (424, (), ())
-    assert len(report.renamed) == 6
-    assert report.merged == {"11530800": "11530780"}
-    assert len(isolates(contiguity(joined, gap_m=5))) == 0
