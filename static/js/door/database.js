@@ -28,6 +28,7 @@ function notKept(error) {
 
 export class Database {
   #opening = null;
+  #under = new Set(); // how to give up what is under way: a browser that deletes a database may never answer it
 
   /** `onGone()` is told when the browser deleted the database under an open page. */
   constructor(name, upgrades, onGone) {
@@ -39,20 +40,24 @@ export class Database {
    * on the disk; throws NotKept.
    */
   async run(mode, names, work) {
+    let giveUp;
+    const gone = new Promise((_, reject) => (giveUp = () => reject(new NotKept("broken"))));
+    this.#under.add(giveUp);
+    const opening = this.#open();
     try {
-      const db = await this.#open();
-      return await new Promise((resolve, reject) => {
-        const transaction = db.transaction(names, mode, { durability: "strict" });
-        const request = work(...names.map((name) => transaction.objectStore(name)));
-        transaction.oncomplete = () => resolve(request?.result);
-        transaction.onabort = () => reject(transaction.error);
-      });
+      return await Promise.race([gone, opening.then((db) => transact(db, mode, names, work))]);
     } catch (error) {
       const known = notKept(error);
       // Closed for another page's upgrade, deleted by the browser under this connection, or whatever: opened anew.
-      if (known.why === "broken") this.#opening = null;
+      if (known.why === "broken") this.#forget(opening);
       throw known;
+    } finally {
+      this.#under.delete(giveUp);
     }
+  }
+
+  #forget(opening) {
+    if (this.#opening === opening) this.#opening = null;
   }
 
   #open() {
@@ -71,12 +76,24 @@ export class Database {
         };
         db.onclose = () => {
           this.#opening = null;
+          for (const giveUp of this.#under) giveUp();
           this.onGone();
         };
         resolve(db);
       };
     });
-    this.#opening.catch(() => (this.#opening = null));
-    return this.#opening;
+    const opening = this.#opening;
+    opening.catch(() => this.#forget(opening));
+    return opening;
   }
+}
+
+/** Do the work in a transaction; what its request found comes back when everything is on the disk. */
+async function transact(db, mode, names, work) {
+  return new Promise((resolve, reject) => {
+    const transaction = db.transaction(names, mode, { durability: "strict" });
+    const request = work(...names.map((name) => transaction.objectStore(name)));
+    transaction.oncomplete = () => resolve(request?.result);
+    transaction.onabort = () => reject(transaction.error);
+  });
 }

@@ -10,6 +10,8 @@ export { NotKept };
 export const ITEM_UPGRADES = []; // the first makes form 2 out of form 1
 const NAME = "entry-door";
 const KEY = "seal-key"; // under this name in "kept"
+const TRIES = 5; // of a transaction whose connection is closed: by a deletion, again when the page is told of it
+const BREATH = 50; // ms more before each further try: a deletion takes its time
 
 export class DoorStore {
   #database;
@@ -57,6 +59,7 @@ export class DoorStore {
     const found = [];
     let key = null; // read with the records: of one database
     await this.#again("readonly", ["items", "kept"], (items, kept) => {
+      found.length = 0;
       kept.get(KEY).onsuccess = ({ target }) => (key = target.result?.value ?? null);
       const request = items.index("facility").openCursor(IDBKeyRange.only(facility));
       request.onsuccess = () => {
@@ -151,13 +154,15 @@ export class DoorStore {
     return ours;
   }
 
-  /** Run a transaction; where the connection was closed meanwhile, once more on a new one. */
+  /** Run a transaction; where the connection was closed meanwhile, again on a new one, which may be closed as well. */
   async #again(mode, names, work) {
-    try {
-      return await this.#database.run(mode, names, work);
-    } catch (error) {
-      if (error.why !== "broken") throw error;
-      return this.#database.run(mode, names, work);
+    for (let tried = 1; ; tried++) {
+      try {
+        return await this.#database.run(mode, names, work);
+      } catch (error) {
+        if (error.why !== "broken" || tried === TRIES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, (tried - 1) * BREATH)); // the first time at once
+      }
     }
   }
 
