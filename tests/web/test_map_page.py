@@ -141,7 +141,7 @@ def test_the_hour_moves_by_button_slider_day_and_play(visit, run):
     page.get_by_role("button", name="재생").click()
     expect(label).not_to_have_text("00:00")
     page.get_by_role("button", name="멈춤").click()
-    assert page.get_by_role("button", name="재생").get_attribute("aria-pressed") == "false"
+    expect(page.get_by_role("button", name="재생")).to_have_attribute("aria-pressed", "false")
 
 
 def test_floating_population_is_painted_anew_for_each_hour(visit, run):
