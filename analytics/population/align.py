@@ -17,12 +17,14 @@ EPOCH = date(1970, 1, 1)
 class AlignReport:
     """Which days the files cover, which a mean of other days stands in for, and which have nothing at all.
 
-    `stood_in` gives for each such day the covered days of its weekday that were averaged.
+    `stood_in` gives for each such day the covered days of its weekday that were averaged. `typical`: covered days
+    of which the files have only the typical day of their month.
     """
 
     covered: tuple[date, ...]
     stood_in: dict[date, tuple[date, ...]]
     not_covered: tuple[date, ...]
+    typical: tuple[date, ...] = ()
 
     def as_dict(self) -> dict:
         """Return the report for summary.json, days as ISO 8601."""
@@ -30,6 +32,7 @@ class AlignReport:
             "covered": [day.isoformat() for day in self.covered],
             "stood_in": {day.isoformat(): [d.isoformat() for d in used] for day, used in self.stood_in.items()},
             "not_covered": [day.isoformat() for day in self.not_covered],
+            "typical": [day.isoformat() for day in self.typical],
         }
 
 
@@ -70,7 +73,8 @@ def align_to_days(population: Population, days: Iterable[date]) -> tuple[Populat
     unit, start, people = (np.concatenate([part[at] for part in parts]) for at in range(3))
     order = np.lexsort((start, unit))
     aligned = tidy_frame(codes, unit[order], start[order], *people[order].T)
-    return replace(population, table=aligned), AlignReport(covered, stood_in, tuple(not_covered))
+    typical = covered if population.monthly else ()
+    return replace(population, table=aligned), AlignReport(covered, stood_in, tuple(not_covered), typical)
 
 
 def _mean_day(unit: np.ndarray, hour: np.ndarray, people: np.ndarray) -> tuple[np.ndarray, ...]:

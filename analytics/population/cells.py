@@ -18,18 +18,8 @@ EXACT = 10**15
 
 
 @njit(nogil=True, cache=True)
-def count_lines(text, start):  # pragma: no cover (compiled)
-    """Return how many lines there are at most from a byte on."""
-    lines = 1
-    for at in range(start, len(text)):
-        if text[at] == LF or (text[at] == CR and (at + 1 == len(text) or text[at + 1] != LF)):
-            lines += 1
-    return lines
-
-
-@njit(nogil=True, cache=True)
-def find_cells(text, start, separator, order, lines):  # pragma: no cover (compiled)
-    """Return begin, end of wanted cells (cell, row); by row: line after `start`; cells; last cell with text;
+def find_cells(text, separator, order, lines):  # pragma: no cover (compiled)
+    """Return begin, end of wanted cells (cell, row); by row: line, from 0; cells; last cell with text;
     quoting at fault; and how many lines there were.
 
     `order[column]` is the wanted cell's place in begin and end, or −1; `lines` bounds the rows. Cells are without
@@ -41,7 +31,7 @@ def find_cells(text, start, separator, order, lines):  # pragma: no cover (compi
     end = np.zeros((wanted, lines), np.int64)
     line, cells = np.empty(lines, np.int64), np.empty(lines, np.int64)
     filled, fault = np.empty(lines, np.int64), np.zeros(lines, np.bool_)
-    row, number, at, size = 0, 0, start, len(text)
+    row, number, at, size = 0, 0, 0, len(text)
     while at < size:
         column, last, broken = 0, -1, False
         while True:

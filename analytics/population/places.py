@@ -19,7 +19,7 @@ DISTRICTS = Path(__file__).resolve().parents[1] / "data" / "districts.csv"
 TOTALS = {"합계", "전체", "총계", "소계", "계", "TOTAL", "ALL", "SUM"}
 EAST, NORTH = (700_000, 1_400_000), (1_300_000, 2_100_000)
 """Where Korea is in EPSG:5179 (UTM-K), metres."""
-SIDES = (50, 100, 250, 500, 1_000)
+SIDES = (1_000, 500, 250, 100, 50)
 ROMAN = (  # Seoul's districts in the order of their codes
     "Jongno Jung Yongsan Seongdong Gwangjin Dongdaemun Jungnang Seongbuk Gangbuk Dobong Nowon Eunpyeong Seodaemun "
     "Mapo Yangcheon Gangseo Guro Geumcheon Yeongdeungpo Dongjak Gwanak Seocho Gangnam Songpa Gangdong"
@@ -32,7 +32,7 @@ def _digits(pattern: str) -> Clean:
     compiled = re.compile(pattern, re.ASCII)
 
     def clean(text: str) -> str | None:
-        match = compiled.fullmatch(re.sub(r"\s", "", text))
+        match = compiled.fullmatch("".join(text.split()))
         return match[1] if match else None
 
     return clean
@@ -132,7 +132,7 @@ def _unit_codes(values: dict[str, np.ndarray]) -> np.ndarray:
 def cell_names(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the names of the cells with these centres or lower-left corners in EPSG:5179.
 
-    They are centres where all of them lie half a side of one of SIDES off the grid of that side.
+    They are centres where all of them lie half a side off the grid of the largest of SIDES of which that is so.
     """
     from ..geography.grid import encode  # geopandas takes its time to load, and only these files need it
 

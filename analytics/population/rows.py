@@ -77,7 +77,8 @@ class _Reading:
         order = np.full(max(self.header.positions) + 1, -1, np.int64)
         order[list(self.header.positions)] = np.arange(len(self.header.positions))
         separator = np.uint8(ord(self.header.separator))
-        found = cells.find_cells(self.text, 0, separator, order, cells.count_lines(self.text, 0))
+        most = piece.count(b"\n") + piece.count(b"\r") - piece.count(b"\r\n") + 1
+        found = cells.find_cells(self.text, separator, order, most)
         self.begin, self.end, lines, self.cells, self.filled, self.fault, self.lines = found
         self.line = lines + line
         self.good = np.ones(len(lines), bool)

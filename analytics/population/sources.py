@@ -85,7 +85,7 @@ def _unpacked(name: str, stream: BinaryIO, nested: int) -> Iterator[Table]:
         raise PopulationRefused("packed too often, one file in another", file=name)
     elif start.startswith(GZIP):
         with _refusing(name):
-            unzipped = io.BufferedReader(gzip.GzipFile(fileobj=buffered))
+            unzipped = io.BufferedReader(gzip.GzipFile(fileobj=buffered, mode="rb"))
         yield from _unpacked(name, unzipped, nested - 1)
     else:
         yield from _members(name, buffered, nested - 1)

@@ -1,7 +1,7 @@
 """From a stream of bytes to a table of text whose layout is known: encoding, header, and pieces of whole lines.
 
-A piece is what is looked at together; files may be larger than memory. Its bytes stay as they are (UTF-8 and CP949
-are both read as bytes, see cells.py); only UTF-16 is turned into UTF-8 on the way.
+Files may be larger than memory: a piece of one is looked at, then the next. Its bytes stay as they are (UTF-8 and
+CP949 are both read as bytes, see cells.py); only UTF-16 is turned into UTF-8 on the way.
 """
 
 import codecs
@@ -13,7 +13,10 @@ from .api_rows import as_lines
 from .layouts import Layout, Match, recognise
 from .sources import Table, decode
 
-PIECE = 1 << 23
+HEAD, PIECE = 1 << 16, 1 << 23
+"""Bytes in which the header must end; bytes that are looked at together."""
+LONGEST = 1 << 20
+"""Bytes of a line at most: a stream without line ends is no table and is not gathered in memory."""
 BOM = b"\xef\xbb\xbf"
 UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 BLANK = b" \t\r\n"
@@ -42,11 +45,11 @@ def open_source(table: Table, layouts: tuple[Layout, ...]) -> Source:
     PopulationRefused
         It is empty, no text, or its header is of none of these layouts, or of several.
     """
-    start, read, encoding = table.read(PIECE), table.read, ""
+    start, read, encoding = table.read(HEAD), table.read, ""
     if start[:2] in UTF16:
         encoding = UTF16[start[:2]]
         read = _utf8(table, start[2:], encoding)
-        start = read(PIECE)
+        start = read(HEAD)
     marked = start.startswith(BOM)
     start = start.removeprefix(BOM)
     if b"\0" in start[:4096]:
@@ -80,7 +83,7 @@ def _pieces(start: bytes, read: Read, name: str) -> Iterator[bytes]:
         cut = max(held.rfind(b"\n"), held.rfind(b"\r", 0, -1)) + 1  # a last \r may be half of a line's end
         if cut:
             yield held[:cut]
-        elif len(held) > 2 * PIECE:
+        elif len(held) > LONGEST:
             raise PopulationRefused("not a table: a line does not end", file=name)
         held = held[cut:] + more
     if held:

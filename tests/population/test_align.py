@@ -51,6 +51,7 @@ def test_a_missing_day_is_the_mean_of_its_weekday_and_is_reported(three_weeks):
         "covered": [],
         "stood_in": {"2020-02-24": ["2020-03-02", "2020-03-09", "2020-03-16"]},
         "not_covered": [],
+        "typical": [],
     }
 
 
