@@ -14,7 +14,7 @@ from analytics.commands import main
 from analytics.geography import METRES, cells_over, decode, encode, grid, locate, read_units
 from analytics.geography.grid import EAST, NORTH, SIZES, SQUARE, side_of
 from analytics.refusals import UnitsRefused
-from tests.analytics.geography.test_crs import LEGAL
+from tests.analytics.geography.test_crs import LEGAL, ROOT
 
 AREA_KM2 = 36.55  # of the nine legal dongs
 
@@ -112,3 +112,9 @@ def test_refusals_of_the_command_are_one_sentence(tmp_path, monkeypatch, over, o
     assert done.exit_code == 2
     assert said in done.output
     assert len(done.output.strip().splitlines()) == 1
+
+
+def test_every_option_of_the_command_is_documented():
+    told = (ROOT / "docs" / "geography.md").read_text(encoding="utf-8")
+    options = [option.opts[0] for option in main.commands["grid"].params]
+    assert [option for option in options if f"| `{option}` |" not in told] == []
