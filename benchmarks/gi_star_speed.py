@@ -2,8 +2,8 @@
 
 `PYTHONPATH=. python benchmarks/gi_star_speed.py`. Gunpo at 50 m has so many cells; here they are a lattice of
 112 × 130 with queen neighbours and gamma values. Both sides: the same values and binary weights, kernels compiled
-before the clock starts, medians of three rounds that take turns. esda (2.9.0) runs with n_jobs=1, since its process
-pool may hang; so we are timed on one processor too, and on all of them besides. esda makes 999 permutations; the
+before the clock starts, medians of three rounds that take turns. esda (2.9.0) runs with n_jobs=1: its process
+pool may hang. So we are timed on one processor too, and on all of them besides. esda makes 999 permutations; the
 time of 9,999 is its time at 99 plus eleven times the difference between 999 and 99 (its cost grows in a straight
 line: every unit reads every draw). Without esda installed only our own times are printed.
 """
