@@ -1,7 +1,7 @@
 """How often each statistic cries wolf: many null worlds, the share in which anything at all is hot.
 
 `PYTHONPATH=. python benchmarks/null_alarms.py [WORLDS] [NAME…]`, 400 worlds by default, about a second a world for
-all of them. The worlds are those of the tests (49 cells, crowds × 50, coverage × 45, hours without data); the tests
+all of them. The worlds are those of the tests (49 cells, crowds × 50, coverage × 45, hours without data); tests
 judge 40, this as many as wanted. "hot": q ≤ 0.05 somewhere (local statistics) or p ≤ 0.05 (scans). Printed beside
 it: the share of p ≤ 0.05 itself, and the number of alarms that 5 % would pass once in a thousand runs.
 """
