@@ -67,7 +67,7 @@ def judge(
     progress("gi_star", 0, 1)
     opinion = _second_opinion(judged, observable[known], units[known], scan.units[known], parameters)
     progress("gi_star", 1, 1)
-    beside = _visit_scan(judged, observable[known], places[known], parameters, progress)
+    beside = visit_scan(judged, observable[known], places[known], parameters, progress)
     clusters = pd.concat([_person_rows(scan.clusters), _visit_rows(beside, judged)], ignore_index=True)
     table = _units(scan, opinion, exposure, units, parameters)
     return Verdict(table, clusters[CLUSTER_COLUMNS], _told_why(scan.reasons, visits, exposure), judged)
@@ -111,7 +111,13 @@ def _second_opinion(judged, observable, units, scanned, parameters) -> pd.DataFr
     return pd.DataFrame({"rate": rate, "z": found["z"], "q": found["q"], "reason": reason})
 
 
-def _visit_scan(judged, observable, places, parameters, progress) -> pd.DataFrame:
+def visit_scan(
+    judged: pd.DataFrame,
+    observable: pd.DataFrame,
+    places: pd.DataFrame,
+    parameters: Parameters,
+    progress: Progress = lambda step, done, of: None,
+) -> pd.DataFrame:
     """Return clusters of visits in the windows of the person-based scan, as SaTScan would print them."""
     days = observable.columns.normalize()
     daily = observable.T.groupby(days).sum().T  # no figure adds nothing, here as in the numerator

@@ -10,6 +10,7 @@ from .hotspots import hotspots
 from .replay import replay
 from .routes import routes
 from .scan import scan
+from .simulate import simulate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -17,5 +18,5 @@ def main() -> None:
     """Mark infection-control hotspots from an entry log (or published routes) and floating population."""
 
 
-for command in (grid, hotspots, routes, replay, scan):
+for command in (grid, hotspots, routes, replay, scan, simulate):
     main.add_command(command)

@@ -1,5 +1,6 @@
 """Runs methods on simulated towns and tells what they are worth: power, false alarms, how far off they point."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -13,7 +14,6 @@ from ..parameters import Parameters
 from ..verdict import hot_units, scan_persons
 from .model import Planted, Sample, Scenario
 
-OURS = "hot"
 LEVEL = 0.95
 
 
@@ -63,8 +63,13 @@ def hot(sample: Sample, parameters: Parameters) -> Call:
     if not units:
         return Call(())
     first = scan.clusters.iloc[0]
-    middle = places.loc[list(first["members"])].mean()
-    return Call(tuple(units), (float(middle["x"]), float(middle["y"])), (first["start"], first["end"]))
+    return Call(tuple(units), centre_of(places, first["members"]), (first["start"], first["end"]))
+
+
+def centre_of(places: pd.DataFrame, units: Sequence[str]) -> tuple[float, float]:
+    """Return the middle of the units' centres, metres."""
+    middle = places.loc[list(units)].mean()
+    return float(middle["x"]), float(middle["y"])
 
 
 def draw(scenario: Scenario, seed: int, run: int) -> Sample:
@@ -72,22 +77,27 @@ def draw(scenario: Scenario, seed: int, run: int) -> Sample:
     return scenario.make(np.random.default_rng([seed, run]))
 
 
-def score(scenario: Scenario, method: str, samples: Sequence[Sample], calls: Sequence[Call]) -> Score:
-    """Return the score of one method's calls on the samples of one scenario."""
+def score(
+    scenario: Scenario, method: str, planted: Sequence[Planted | None], calls: Sequence[Call], places: pd.DataFrame
+) -> Score:
+    """Return the score of one method's calls on towns of one scenario, given what was planted in each.
+
+    `places`: `x`, `y` of the units' centres, metres.
+    """
     alarms = sum(bool(call.units) for call in calls)
     low, high = interval(alarms, len(calls))
     told = Score(scenario.name, method, scenario.expected, len(calls), alarms, low, high)
-    if samples[0].planted is None:
+    pairs = [(truth, call) for truth, call in zip(planted, calls, strict=True) if call.units and truth is not None]
+    if all(truth is None for truth in planted):
         return told
-    pairs = [(sample, call) for sample, call in zip(samples, calls, strict=True) if call.units]
-    shared = [len(set(call.units) & set(sample.planted.units)) for sample, call in pairs]
+    shared = [len(set(call.units) & set(truth.units)) for truth, call in pairs]
     return replace(
         told,
         found=sum(count > 0 for count in shared) / len(calls),
-        units_found=_mean([n / len(one.planted.units) for n, (one, _) in zip(shared, pairs, strict=True)]),
+        units_found=_mean([n / len(truth.units) for n, (truth, _) in zip(shared, pairs, strict=True)]),
         units_right=_mean([n / len(call.units) for n, (_, call) in zip(shared, pairs, strict=True)]),
-        distance_m=_median([_distance(sample, call.peak) for sample, call in pairs if call.peak]),
-        days_overlap=_mean([_overlap(sample.planted, call.days) for sample, call in pairs if call.days]),
+        distance_m=_median([math.dist(call.peak, centre_of(places, truth.units)) for truth, call in pairs]),
+        days_overlap=_mean([_overlap(truth, call.days) for truth, call in pairs if call.days]),
     )
 
 
@@ -100,11 +110,6 @@ def interval(alarms: int, runs: int) -> tuple[float, float]:
 def most_alarms(runs: int, alpha: float) -> int:
     """Return the most alarms that do not reject a rate of alpha at the 1 % level: 67 of 1,000 at 0.05."""
     return int(stats.binom.isf(0.01, runs, alpha))
-
-
-def _distance(sample: Sample, peak: tuple[float, float]) -> float:
-    planted = centres(sample.units).loc[list(sample.planted.units)].mean()
-    return float(np.hypot(peak[0] - planted["x"], peak[1] - planted["y"]))
 
 
 def _overlap(planted: Planted, days: tuple[date, date]) -> float:

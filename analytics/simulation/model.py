@@ -10,7 +10,8 @@ import pandas as pd
 
 from ..coverage import Exposure
 
-ALARM, NO_ALARM = "alarm", "no alarm"
+ALARM, NO_ALARM, EITHER = "alarm", "no alarm", "either"
+"""What a good method says; either: a limit of the method, shown as it is."""
 
 
 @dataclass(frozen=True)

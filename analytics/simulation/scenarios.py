@@ -1,13 +1,15 @@
 """The scenarios: nulls of equal risk in which nothing is to be marked, and planted outbreaks."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
 from ..coverage import full_coverage
+from ..refusals import InputRefused
 from .log import true_log
-from .model import ALARM, NO_ALARM, Planted, Sample, Scenario
+from .model import ALARM, EITHER, NO_ALARM, Planted, Sample, Scenario
 from .town import (
     CLOCK,
     CODES,
@@ -95,13 +97,12 @@ def _thin_log(rng: np.random.Generator) -> Sample:
     return _logged(rng, THIN)
 
 
-def _planted(rng, rows: list[tuple[int, int]], days: int, units: list[int], *, one_door: bool) -> Sample:
-    """Return the town of unequal crowds with an outbreak: `rows` are (person, unit) of its visits by day."""
+def _planted(rng, units: list[int], rows: list[tuple[int, int, int]], days: int, *, one_door: bool) -> Sample:
+    """Return the town of unequal crowds with an outbreak of `days` in `units`: rows are (person, unit, day)."""
     people = crowds(rng, 20)
     first = int(rng.integers(0, DAYS - days + 1))
-    person, unit = np.array(rows).T
-    hour = 24 * (first + rng.integers(0, days, len(person))) + rng.integers(10, 20, len(person))
-    outbreak = stays(rng, PERSONS + person, unit, hour)
+    person, unit, day = np.array(rows).T
+    outbreak = stays(rng, PERSONS + person, unit, 24 * (first + day) + rng.integers(10, 20, len(day)))
     if one_door:
         outbreak = outbreak.assign(x=outbreak["x"].iloc[0], y=outbreak["y"].iloc[0])
     visits = pd.concat([equal_risk(rng, people), outbreak], ignore_index=True)
@@ -110,25 +111,40 @@ def _planted(rng, rows: list[tuple[int, int]], days: int, units: list[int], *, o
     return Sample(squares(), full_coverage(*frames(people)), visits, where)
 
 
+def _any_unit(rng: np.random.Generator) -> int:
+    return int(rng.integers(UNITS))
+
+
 def _single_place(rng: np.random.Generator) -> Sample:
-    unit = int(rng.integers(UNITS))
-    return _planted(rng, [(person, unit) for person in range(8)], 3, [unit], one_door=True)
+    unit = _any_unit(rng)
+    rows = [(person, unit, int(rng.integers(3))) for person in range(8)]
+    return _planted(rng, [unit], rows, 3, one_door=True)
 
 
 def _street(rng: np.random.Generator) -> Sample:
     west = int(rng.integers(SIDE)) * SIDE + int(rng.integers(SIDE - 2))
     units = [west, west + 1, west + 2]
-    return _planted(rng, [(person, units[person % 3]) for person in range(15)], 7, units, one_door=False)
+    rows = [(person, units[person % 3], int(rng.integers(7))) for person in range(15)]
+    return _planted(rng, units, rows, 7, one_door=False)
 
 
 def _three_people(rng: np.random.Generator) -> Sample:
-    unit = int(rng.integers(UNITS))
-    return _planted(rng, [(visit % 3, unit) for visit in range(30)], 7, [unit], one_door=True)
+    """Three regulars of one place, ten visits each, on days of their own."""
+    unit = _any_unit(rng)
+    rows = [(visit % 3, unit, 2 * (visit % 3) + visit // 15) for visit in range(30)]
+    return _planted(rng, [unit], rows, 6, one_door=True)
+
+
+def _three_together(rng: np.random.Generator) -> Sample:
+    unit = _any_unit(rng)
+    rows = [(visit % 3, unit, visit // 6) for visit in range(30)]
+    return _planted(rng, [unit], rows, 5, one_door=True)
 
 
 def _ten_people(rng: np.random.Generator) -> Sample:
-    unit = int(rng.integers(UNITS))
-    return _planted(rng, [(visit % 10, unit) for visit in range(30)], 7, [unit], one_door=True)
+    unit = _any_unit(rng)
+    rows = [(visit % 10, unit, int(rng.integers(6))) for visit in range(30)]
+    return _planted(rng, [unit], rows, 6, one_door=True)
 
 
 def _logged_outbreak(rng: np.random.Generator) -> Sample:
@@ -159,8 +175,29 @@ NULLS = (
 OUTBREAKS = (
     Scenario("single-place", "Eight people in one place within three days", ALARM, _single_place),
     Scenario("street", "Fifteen people in a street of three units within a week", ALARM, _street),
-    Scenario("three-people", "Thirty visits by three people to one place in a week", NO_ALARM, _three_people),
-    Scenario("ten-people", "Thirty visits by ten people to one place in a week", ALARM, _ten_people),
+    Scenario(
+        "three-people", "Thirty visits by three people to one place, on days of their own", NO_ALARM, _three_people
+    ),
+    Scenario(
+        "three-together", "Thirty visits by three people who come together, five days", EITHER, _three_together
+    ),
+    Scenario("ten-people", "Thirty visits by ten people to one place within six days", ALARM, _ten_people),
     Scenario("logged-outbreak", "Eight people in one logged place in an hour", ALARM, _logged_outbreak),
 )
 SCENARIOS = {scenario.name: scenario for scenario in (*NULLS, *OUTBREAKS)}
+
+
+def chosen(names: Sequence[str]) -> list[Scenario]:
+    """Return the scenarios of these names, `all` for every one, in the order of the list.
+
+    Raises
+    ------
+    InputRefused
+        No name, or one that is not in the list.
+    """
+    if not names:
+        raise InputRefused(f"name one of {', '.join(SCENARIOS)}, or all", field="scenario")
+    for name in names:
+        if name not in (*SCENARIOS, "all"):
+            raise InputRefused(f"'{name}' is none of {', '.join(SCENARIOS)}, or all", field="scenario")
+    return [one for one in SCENARIOS.values() if "all" in names or one.name in names]
