@@ -1,12 +1,13 @@
 """Every layout is recognised by its header, whatever the packing, encoding, quoting and line ends."""
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from analytics.population import PopulationRefused, formats, read_population
+from analytics.population import PopulationRefused, formats, mapping, read_population
 
 from .ugly import BANDS, BOM, DONG_HEADER, GRID_HEADER, dong_rows, text, write
 
@@ -250,11 +251,10 @@ def test_two_carriers_are_not_added_together(tmp_path):
         read_population([grid, dong])
 
 
-def test_every_layout_and_column_name_is_documented():
-    from pathlib import Path
-
+def test_every_layout_column_and_key_of_a_mapping_is_documented():
     page = (Path(__file__).resolve().parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
-    names = {name for layout in formats.LAYOUTS for columns in layout.columns() for name in columns}
+    columns = [names for layout in formats.LAYOUTS for names in (*layout.columns(), *layout.groups)]
     wide = {f"TMST_{hour:02d}" for hour in range(1, 23)}
-    assert [name for name in sorted(names - wide) if f"`{name}`" not in page] == []
+    assert [name for names in columns for name in names if f"`{name}`" not in page and name not in wide] == []
     assert [layout.name for layout in formats.LAYOUTS if f"`{layout.name}`" not in page] == []
+    assert [key for key in mapping.KEYS if f"{key} = " not in page] == []
