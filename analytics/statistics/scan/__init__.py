@@ -1,4 +1,4 @@
-"""Scan statistics on counts: circles, and circles × runs of intervals; equal to the reference program's answers."""
+"""Scan statistics on counts: circles, and circles × runs of intervals; equal to SaTScan's answers."""
 
 from .count_scan import scan
 from .iterative import scan_iteratively

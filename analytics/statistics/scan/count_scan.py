@@ -45,15 +45,15 @@ def scan(
 
     Question: in which circle (and run of intervals) are more cases than chance puts anywhere, any time? One-sided
     (high rates only). Null hypotheses, all given the number of cases: Poisson, every case falls on a unit and
-    interval in proportion to the baseline; Bernoulli, the cases are a random sample of cases + controls; permutation,
-    the cases keep their units and the dates are dealt to them at random.
+    interval in proportion to the baseline; Bernoulli, the cases are a random sample of cases + controls;
+    permutation, the cases keep their units and the dates are dealt to them at random.
 
     Parameters
     ----------
-    cases, baseline : DataFrames, index unit_code, the same columns: starts of consecutive intervals (DatetimeIndex)
-        Whole counts; and for Poisson expected cases or any person-time in proportion to them (it may change in time;
-        zero only where there are no cases), for Bernoulli cases + controls (whole), for permutation None. For
-        "spatial" the columns are added up and may have any name. A missing value is refused.
+    cases, baseline : DataFrames, index unit_code, same columns: starts of consecutive intervals (DatetimeIndex)
+        Whole counts; and for Poisson expected cases or any person-time in proportion to them (it may change in
+        time; zero only where there are no cases), for Bernoulli cases + controls (whole), for permutation None.
+        For "spatial" the columns are added up and may have any name. A missing value is refused.
     coordinates : DataFrame, same index
         `x`, `y` (planar, any unit) or `lon`, `lat` in degrees (great circle).
     analysis : "spatial", "space-time" (every run of intervals) or "prospective" (runs that reach the end)
@@ -63,27 +63,27 @@ def scan(
     min_cases : fewest cases in a cluster, in the data and in every replicate
     smallest : scan every unit alone too, whatever its share (SaTScan does not)
     replicates : Monte Carlo draws; 999 gives p down to 0.001
-    stop_after : end the draws when so many have reached the most likely cluster (SaTScan: 50); then p = exceedances ÷
-        draws, exact at any stopping number
+    stop_after : end the draws when so many have reached the most likely cluster (SaTScan: 50); p is then
+        exceedances ÷ draws
     first_look : prospective: a time in the last interval of the first of all analyses made so far, one after each
-        interval. Replicates then take their maximum over the windows alive at *any* of these, so p is adjusted for
-        the earlier looks.
+        interval. Replicates then take their maximum over the windows alive at *any* of these, so p is adjusted
+        for the earlier looks.
     end : end of the last interval; default: as the intervals before it go on (one interval: a day)
     progress : called with (done, of)
 
     Returns
     -------
     DataFrame, index `rank` from 1: `centre`, `members` (tuple, nearest first), `radius` (planar unit or metres),
-    `start`, `end` (end exclusive; NaT if the columns are no times), `observed`, `expected`, `relative_risk` (inside ÷
-    outside; NaN for permutation, which SaTScan does not print either), `llr`, `p`, `p_gumbel`,
-    `recurrence_interval` (days; NaN unless prospective). Significant or not; empty if no window has `min_cases` and an
-    excess. p is adjusted for all windows; for secondary clusters it is conservative. `attrs`: total, replicates
-    (those done), seed, circles, maxima (largest ratio of each replicate).
+    `start`, `end` (end exclusive; NaT if the columns are no times), `observed`, `expected`, `relative_risk`
+    (inside ÷ outside; NaN for permutation, for which SaTScan prints none either), `llr`, `p`, `p_gumbel`,
+    `recurrence_interval` (days; NaN unless prospective). Significant or not; empty if no window has `min_cases`
+    and an excess. p is adjusted for all windows; for secondary clusters it is conservative. `attrs`: total,
+    replicates (those done), seed, circles, maxima (largest ratio of each replicate).
 
     References
     ----------
-    Kulldorff (1997), Communications in Statistics 26:1481; Kulldorff et al. (1998), AJPH 88:1377; Kulldorff (2001),
-    JRSS A 164:61 (prospective); Kulldorff et al. (2005), PLoS Medicine 2:e59 (permutation).
+    Kulldorff (1997), Communications in Statistics 26:1481; Kulldorff et al. (1998), AJPH 88:1377; Kulldorff
+    (2001), JRSS A 164:61 (prospective); Kulldorff et al. (2005), PLoS Medicine 2:e59 (permutation).
     """
     if analysis not in ("spatial", "space-time", "prospective"):
         raise StatisticRefused(f'analysis must be "spatial", "space-time" or "prospective", not {analysis!r}')
@@ -96,10 +96,9 @@ def scan(
     told = study(cases, baseline, coordinates, model, spatial=analysis == "spatial", end=end)
     intervals, looks = told.seen.shape[1], looks_since(told.bounds, first_look)
     longest = longest_run(intervals, max_length, analysis)
-    alive = runs_ending(
-        range(1, intervals + 1) if analysis == "space-time" else range(intervals, intervals + 1), longest
-    )
-    ever_alive = runs_ending(range(intervals + 1 - looks, intervals + 1), longest) if looks > 1 else alive
+    ends = range(1 if analysis == "space-time" else intervals, intervals + 1)
+    looked_at = runs_ending(ends, longest)
+    ever_looked_at = runs_ending(range(min(ends[0], intervals + 1 - looks), intervals + 1), longest)
     zones = circular_zones(
         told.coordinates,
         told.share,
@@ -108,12 +107,12 @@ def scan(
         max_radius=max_radius,
         smallest=smallest,
     )
-    windows = best_windows(told, zones, alive, min_cases) if told.total >= min_cases else []
+    windows = best_windows(told, zones, looked_at, min_cases) if told.total >= min_cases else []
     clusters = without_overlap(windows)
     maxima, stopped = np.zeros(0), False
     if clusters:
         maxima, stopped = largest_ratios(
-            told, zones, ever_alive, min_cases, replicates, seed, clusters[0].statistic, stop_after, progress
+            told, zones, ever_looked_at, min_cases, replicates, seed, clusters[0].statistic, stop_after, progress
         )
     frame = _frame(clusters, told)
     llr = frame["llr"].to_numpy(float)
@@ -121,7 +120,7 @@ def scan(
     frame["p_gumbel"] = gumbel_p(llr, maxima)
     frame["recurrence_interval"] = np.nan
     if analysis == "prospective":
-        days = (told.bounds[-1] - told.bounds[0]) / pd.Timedelta(days=1) / intervals
+        days = (told.bounds[-1] - told.bounds[-2]) / pd.Timedelta(days=1)
         frame["recurrence_interval"] = recurrence_interval(frame["p"].to_numpy(), days, looks)
     frame.attrs = {
         "total": told.total, "replicates": len(maxima), "seed": seed, "circles": zones.count, "maxima": maxima,

@@ -45,4 +45,4 @@ def looks_since(bounds: pd.DatetimeIndex | None, first_look: pd.Timestamp | None
     look = pd.Timestamp(first_look)
     if bounds is None or not bounds[0] <= look < bounds[-1]:
         raise StatisticRefused(f"first_look {look} is not within the study period")
-    return len(bounds) - int(np.searchsorted(bounds.asi8, look.as_unit("ns").value, side="right"))
+    return len(bounds) - int(bounds.searchsorted(look, side="right"))

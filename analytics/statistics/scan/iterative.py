@@ -20,9 +20,9 @@ def scan_iteratively(
 ) -> pd.DataFrame:
     """Return the most likely cluster of each round, each found in what the rounds before left, until p > alpha.
 
-    The strongest cluster lends cases to the expectation of all others, so their p is conservative in one scan; here
-    it is that of the most likely cluster among what is left. What a cluster takes out: its cases and baseline in its
-    units and time (Poisson, Bernoulli), or its units (permutation: a hole in time would break the row totals).
+    The strongest cluster lends cases to the expectation of all others, so their p is conservative in one scan;
+    here it is that of the most likely cluster among what is left. What a cluster takes out: its cases and baseline
+    in its units and time (Poisson, Bernoulli), or its units (permutation: a hole would break the row totals).
 
     Parameters
     ----------

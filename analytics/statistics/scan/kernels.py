@@ -1,6 +1,4 @@
-"""Small compiled pieces shared by the kernels: a counter-based random word and the log-likelihood ratios."""
-
-import math
+"""Random words from a counter, for compiled draws: no state is shared, so threads cannot change an answer."""
 
 import numpy as np
 from numba import njit
@@ -27,24 +25,3 @@ def mixed(state):  # pragma: no cover (compiled)
 def bounded(state, size):  # pragma: no cover (compiled)
     """Return a whole number in [0, size) from a counter, size ≤ 2**32; the bias is below size / 2**32."""
     return np.int64(((mixed(state) >> np.uint64(32)) * np.uint64(size)) >> np.uint64(32))
-
-
-@njit(nogil=True, cache=True, inline="always")
-def poisson_llr(c, e, total):  # pragma: no cover (compiled)
-    """Return Kulldorff's Poisson log-likelihood ratio of c observed, e expected of `total`; 0 unless c > e."""
-    if c <= e:
-        return 0.0
-    if e <= 0.0:
-        return math.inf
-    llr = c * math.log(c / e)
-    if c < total:
-        llr += (total - c) * math.log((total - c) / (total - e))
-    return llr
-
-
-@njit(nogil=True, cache=True, inline="always")
-def person_statistic(n, e, least):  # pragma: no cover (compiled)
-    """Return n ln(n/e) − (n − e) for n distinct persons of e expected; 0 unless n > e and n ≥ least."""
-    if n < least or n <= e:
-        return 0.0
-    return n * math.log(n / e) - (n - e)

@@ -1,4 +1,4 @@
-"""One replicate of each null, compiled: the counts of all cells (unit × interval) when only chance placed the cases.
+"""One replicate of each null, compiled: the counts of all cells (unit × interval) when only chance placed them.
 
 Every replicate has its own stream of random words, so the answer depends neither on threads nor on what is drawn
 together.
@@ -92,3 +92,18 @@ def draw(way, steps, guide, unit, interval, intervals, total, state, seen):  # p
 def cell_offset(steps, cell, value):  # pragma: no cover (compiled)
     """Return how far into its cell a value lies: persons there are taken in order, so below `seen` is taken."""
     return value - (steps[cell - 1] if cell > 0 else 0.0)
+
+
+@njit(nogil=True, cache=True)
+def lay(seen, counts, lane):  # pragma: no cover (compiled)
+    """Put a replicate's counts (one a cell) into its lane of `counts` (units × intervals × lanes), cumulated.
+
+    `counts` may have fewer intervals than the study: then the last ones.
+    """
+    units, steps = counts.shape[0], counts.shape[1]
+    intervals = len(seen) // units
+    for unit in range(units):
+        total = 0
+        for step in range(steps):
+            total += seen[(unit + 1) * intervals - steps + step]
+            counts[unit, step, lane] = total

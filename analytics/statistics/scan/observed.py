@@ -46,8 +46,9 @@ def _best(
 ):  # pragma: no cover
     """Return ratio, circle and run of the best window of each centre.
 
-    Of equal ones the smaller circle, then the shorter and earlier run: days on which nothing happened do not belong
-    to a cluster. A ratio is at most δ²/2 (1/e + 1/(C−c) + 1/(n−c) + 1/(N−n−C+c)), δ = c − e: most windows fall there.
+    Of equal ones the smaller circle, then the shorter and earlier run: days on which nothing happened do not
+    belong to a cluster. Most windows fail already by a bound on the ratio that needs no logarithm: with δ = c − e
+    it is at most δ²/2 (1/e + 1/(C−c)), and for Bernoulli δ²/2 (1/e + 1/(C−c) + 1/(n−c) + 1/(N−n−C+c)).
     """
     centres, size = len(starts) - 1, seen.shape[1]
     ratio, circle, run = np.zeros(centres), np.zeros(centres, np.int64), np.zeros(centres, np.int64)

@@ -5,15 +5,15 @@ from collections.abc import Callable
 import numpy as np
 
 from ..parallel import in_threads
+from .groups import groups_of
 from .inference import stopping_point
 from .intervals import Runs
-from .lanes import LANES, lay, mark_groups, raise_maxima
-from .null_draws import Null, draw, null_of, random_states
+from .lanes import LANES, raise_maxima
+from .null_draws import Null, draw, lay, null_of, random_states
 from .observed import cumulated
 from .study import Study
 from .zones import Zones
 
-SPREAD = 1.0
 WAVE = 2
 """Blocks of replicates searched before a sequential test looks whether to go on."""
 
@@ -34,19 +34,24 @@ def largest_ratios(
     stop_after : stop at the replicate in which the observed ratio is reached for the stop_after-th time
     """
     null, states = null_of(study), random_states(replicates, seed)
-    baseline, order = cumulated(study.baseline), _scattered(len(zones.centres))
-    ends = mark_groups(zones.starts, zones.members, zones.zone, _typical(study, runs), SPREAD)
-    model = (study.kind, study.total, study.everyone, min_cases)
-    most = float(study.everyone)
+    groups, order = groups_of(study, zones, runs), _scattered(len(zones.centres))
+    early = int(runs.first.min())  # no window reaches back there
+    baseline = np.ascontiguousarray(cumulated(study.baseline)[:, early:])
+    lists = (
+        zones.starts,
+        zones.members,
+        groups.ends,
+        groups.deep,
+        baseline,
+        runs.first - early,
+        runs.stop - early,
+    )
+    model = (study.kind, study.total, study.everyone, groups.most, min_cases)
 
     def work(part: slice) -> np.ndarray:
-        counts, used = _block(null, states[part], study.seen.shape)
-        maxima = np.zeros(LANES)
-        raise_maxima(
-            counts, used, zones.starts, zones.members, ends, baseline, runs.first, runs.stop, *model, most, order,
-            maxima,
-        )  # fmt: skip
-        return maxima[:used]
+        counts, maxima = _block(null, states[part], study.seen.shape, early), np.zeros(LANES)
+        raise_maxima(counts, part.stop - part.start, *lists, *model, order, maxima)
+        return maxima[: part.stop - part.start]
 
     blocks = [slice(start, min(start + LANES, replicates)) for start in range(0, replicates, LANES)]
     wave = len(blocks) if stop_after is None else WAVE
@@ -64,21 +69,16 @@ def largest_ratios(
     return maxima, False
 
 
-def _block(null: Null, states: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, int]:
-    """Return the replicates of these states side by side (units × intervals × LANES), and how many they are."""
+def _block(null: Null, states: np.ndarray, shape: tuple[int, int], early: int) -> np.ndarray:
+    """Return the replicates of these states side by side: units × intervals from `early` on × LANES."""
+    units, intervals = shape
     narrow = null.total <= np.iinfo(np.int16).max
-    counts = np.zeros((*shape, LANES), np.int16 if narrow else np.int32)
-    seen = np.zeros(shape[0] * shape[1], np.int32)
+    counts = np.zeros((units, intervals - early, LANES), np.int16 if narrow else np.int32)
+    seen = np.zeros(units * intervals, np.int32)
     for lane, state in enumerate(states):
         draw(null.way, null.steps, null.guide, null.unit, null.interval, null.intervals, null.total, state, seen)
         lay(seen, counts, lane)
-    return counts, len(states)
-
-
-def _typical(study: Study, runs: Runs) -> np.ndarray:
-    """Return each unit's expected cases in a run of middling length."""
-    expected = study.baseline.sum(axis=1) * (study.total / study.everyone)
-    return expected * float(np.mean(runs.stop - runs.first)) / study.seen.shape[1]
+    return counts
 
 
 def _scattered(size: int) -> np.ndarray:

@@ -51,7 +51,7 @@ class Study:
 
     @property
     def share(self) -> np.ndarray:
-        """Return each unit's share of the baseline of the whole period, which the cap of a circle is measured in."""
+        """Return each unit's share of the baseline of the whole period: what a circle's cap is measured in."""
         own = self.baseline.sum(axis=1)
         return own / own.sum() if self.total else own
 

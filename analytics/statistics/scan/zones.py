@@ -14,7 +14,7 @@ from ..checks import assert_unique, finite
 from ..parallel import PARTS, in_threads, slices
 from ..refusals import Misaligned, StatisticRefused
 from ..weights import planar, tie_tolerance
-from .neighbour_lists import EARTH_RADIUS_M, neighbour_lists
+from .neighbour_lists import EARTH_RADIUS_M, near_keys, neighbour_lists
 
 Distance = Literal["planar", "great_circle"]
 TIE_METRES = 1e-3
@@ -101,7 +101,9 @@ def circular_zones(
     cap = max_share * (1 + SLACK)
 
     def work(part: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        return neighbour_lists(points, part.start, part.stop, share, tolerance, cap, reach, smallest)
+        keys, bits = near_keys(points, part.start, part.stop, tolerance, reach)
+        keys = np.sort(keys, axis=1)
+        return neighbour_lists(points, part.start, keys, bits, share, tolerance, cap, reach, smallest)
 
     parts = in_threads(work, slices(len(points), max(PARTS, len(points) // ROWS)))
     sizes = np.concatenate([part[0] for part in parts])

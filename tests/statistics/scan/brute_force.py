@@ -1,4 +1,4 @@
-"""Kulldorff's scan written from its definition alone: loops over centres, radii and runs; no shortcuts, no sharing."""
+"""Kulldorff's scan written from its definition alone: loops over centres, radii and runs; no shortcuts."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""The scan of counts against SaTScan's own output: New York, North Humberside, and the sudden deaths of Carolina."""
+"""The scan of counts against SaTScan's own output: New York, North Humberside and Carolina."""
 
 import re
 
@@ -100,7 +100,13 @@ EASTERN = 39
 @pytest.mark.parametrize(
     ("period", "truth"),
     [
-        (["74"], [("Carteret", EASTERN, 317, "246.55", "1.54", "15.487584"), ("Anson", 1, 15, "3.17", None, "11.577076")]),
+        (
+            ["74"],
+            [
+                ("Carteret", EASTERN, 317, "246.55", "1.54", "15.487584"),
+                ("Anson", 1, 15, "3.17", None, "11.577076"),
+            ],
+        ),
         (["79"], [("Robeson", 5, 70, "38.80", "1.88", "10.720305")]),
         (
             ["74", "79"],
@@ -112,7 +118,7 @@ EASTERN = 39
         ),
     ],
     ids=["1974-78", "1979-84", "both"],
-)  # fmt: skip
+)
 def test_north_carolina_equals_the_reference(north_carolina, period, truth):
     cases = north_carolina[[f"SID{years}" for years in period]].sum(axis=1)
     births = north_carolina[[f"BIR{years}" for years in period]].sum(axis=1)

@@ -51,20 +51,12 @@ def test_equals_a_brute_force_on_little_maps(model, analysis, seed, max_share, m
         return
     caps = {"max_share": max_share, "max_radius": max_radius, "max_length": max_length, "min_cases": least}
     found = scan(seen, people, places, model=model, analysis=analysis, replicates=19, seed=seed, **caps)
-    longest = 5 if analysis == "spatial" else min(5, max_length or 2)
-    truth = best_by_centre(
-        model,
-        seen.to_numpy(),
-        None if people is None else people.to_numpy(),
-        places.to_numpy(),
-        longest=longest,
-        ends=[1, 2, 3, 4, 5] if analysis == "space-time" else [5],
-        max_share=max_share,
-        max_radius=max_radius or np.inf,
-        least=least,
-    ).set_axis(places.index)
+    told = [None if frame is None else frame.to_numpy() for frame in (seen, people)]
+    time = {"longest": max_length or 2, "ends": [1, 2, 3, 4, 5] if analysis == "space-time" else [5]}
     if analysis == "spatial":
-        truth = spatial_truth(model, seen, people, places, max_share, max_radius or np.inf, least)
+        told, time = [frame.sum(axis=1, keepdims=True) for frame in told], {"longest": 1, "ends": [1]}
+    limits = {"max_share": max_share, "max_radius": max_radius or np.inf, "least": least}
+    truth = best_by_centre(model, *told, places.to_numpy(), **time, **limits).set_axis(places.index)
     assert found.empty if truth.max() == 0 else found["llr"][1] == pytest.approx(truth.max(), rel=1e-9)
     base = baseline_of(model, seen.to_numpy(), None if people is None else people.to_numpy())
     base = pd.DataFrame(base, index=seen.index, columns=seen.columns)
@@ -82,20 +74,6 @@ def test_equals_a_brute_force_on_little_maps(model, analysis, seed, max_share, m
     untouched = [code for code in truth.index if truth[code] > 0 and code not in taken]
     for code in untouched:  # whoever is left out shares a unit with a stronger cluster
         assert truth[code] <= found["llr"].max() * (1 + 1e-9)
-
-
-def spatial_truth(model, seen, people, places, max_share, max_radius, least):
-    summed = [None if frame is None else frame.sum(axis=1).to_numpy()[:, None] for frame in (seen, people)]
-    return best_by_centre(
-        model,
-        *summed,
-        places.to_numpy(),
-        longest=1,
-        ends=[1],
-        max_share=max_share,
-        max_radius=max_radius,
-        least=least,
-    ).set_axis(places.index)
 
 
 @pytest.mark.parametrize("model", MODELS)
