@@ -151,9 +151,11 @@ def _people(
     if weights is None:
         return _matrix(table, codes, hours)
     people, why = _matrix(table, weights.sources, hours)
-    masked = weights.reached((why == MASKED).to_numpy())
     carried = weights.carry(people.to_numpy())
-    reason = np.where(np.isnan(carried), np.where(masked, MASKED, ABSENT), "").astype(object)
+    unknown = np.isnan(carried)
+    reason = np.full(carried.shape, "", dtype=object)
+    reason[unknown] = ABSENT
+    reason[unknown & weights.reached((why == MASKED).to_numpy())] = MASKED
     return tuple(pd.DataFrame(values, index=codes, columns=hours) for values in (carried, reason))
 
 

@@ -49,7 +49,11 @@ class ArealWeights:
 
     def reached(self, marked: np.ndarray) -> np.ndarray:
         """Return which targets have a part in a marked source (bool, sources × anything)."""
-        return (self.matrix != 0).astype(np.int32) @ marked.astype(np.int32) > 0
+        flat = marked.reshape(len(marked), -1)
+        some = flat.any(axis=0)  # most hours have no gap: nothing to look up
+        found = np.zeros((len(self.targets), flat.shape[1]), bool)
+        found[:, some] = (self.matrix != 0).astype(np.int32) @ flat[:, some].astype(np.int32) > 0
+        return found.reshape(len(self.targets), *marked.shape[1:])
 
     def _unreached(self, dimensions: int) -> np.ndarray:
         return (np.diff(self.matrix.indptr) == 0).reshape(-1, *[1] * (dimensions - 1))
