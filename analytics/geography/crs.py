@@ -13,7 +13,7 @@ import pyproj
 
 from ..refusals import UnitsRefused
 from .metres import DEGREES, METRES
-from .regions import SLACK, Region
+from .regions import SLACK, Region, anywhere_in_korea
 
 KATEC = (
     "+proj=tmerc +lat_0=38 +lon_0=128 +k=0.9999 +x_0=400000 +y_0=600000 +ellps=bessel +units=m +no_defs "
@@ -57,6 +57,7 @@ def settle(
             raw = raw.set_crs(SYSTEMS.get(crs.upper(), crs), allow_override=True)
         except pyproj.exceptions.CRSError as cause:
             raise UnitsRefused(f"{crs} is not a coordinate system ({cause})") from cause
+    region = _believed(raw, region)
     bounds = raw.bounds.to_numpy()
     if raw.crs is None:
         if not _typical(_degrees(bounds, DEGREES), region):
@@ -83,6 +84,21 @@ def settle(
             f"{FITS_M:.0f} m; say --units-crs {better}"
         )
     return raw.to_crs(METRES)
+
+
+def _believed(raw: gpd.GeoDataFrame, region: Region) -> Region:
+    """Return where the units must lie: where their codes say, if any system, axes exchanged or not, puts them there.
+
+    Else the codes are somebody's own that look like official ones, and the units must only lie in Korea.
+    """
+    bounds = raw.bounds.to_numpy()
+    degrees = np.abs(bounds).max() <= 360
+    declared = [] if raw.crs is None else [raw.crs]
+    likely = declared + [crs for crs in SYSTEMS.values() if (crs == DEGREES) == degrees]
+    either = (bounds, bounds[:, [1, 0, 3, 2]])
+    if any(_typical(_degrees(way, crs), region) for crs in likely for way in either):
+        return region
+    return anywhere_in_korea(len(raw))
 
 
 def _typical(placed: np.ndarray, region: Region) -> bool:

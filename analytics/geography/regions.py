@@ -47,8 +47,8 @@ def region_of(codes: pd.Series) -> Region:
     if coding.system == "cell":
         return _of_cells(codes)
     column = column_of(coding.system)
-    bounds = pd.DataFrame(np.tile(KOREA, (len(codes), 1)), columns=BOUNDS)
-    name, known = "Korea", False
+    korea = anywhere_in_korea(len(codes))
+    bounds, name, known = korea.bounds, korea.name, False
     if column:
         table = districts()
         table = table[table[column] != ""].set_index(column)
@@ -63,6 +63,11 @@ def region_of(codes: pd.Series) -> Region:
             others = district.nunique() - 1
             name = f"{first} and {others} more" if others else first
     return Region(bounds, name, known)
+
+
+def anywhere_in_korea(units: int) -> Region:
+    """Return the region of units whose codes tell nothing more."""
+    return Region(pd.DataFrame(np.tile(KOREA, (units, 1)), columns=BOUNDS), "Korea", False)
 
 
 def _of_cells(codes: pd.Series) -> Region:

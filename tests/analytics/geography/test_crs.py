@@ -166,3 +166,12 @@ def test_published_boundaries_pass(reference_data, name):
     units = read_units(reference_data / "boundaries" / f"{name}.geojson")
     assert units.crs == METRES
     assert np.isfinite(units.total_bounds).all()
+
+
+def test_codes_of_ones_own_that_look_official_only_need_to_lie_in_korea(tmp_path):
+    """Eight digits that begin like a district of Busan, in Gunpo, where no system would put Busan."""
+    squares = [shapely.box(126.9 + 0.01 * i, 37.3, 126.91 + 0.01 * i, 37.31) for i in range(5)]
+    codes = [f"2644051{number}" for number in range(5)]
+    town = gpd.GeoDataFrame({"unit_code": codes}, geometry=squares, crs="EPSG:4326")
+    pyogrio.write_dataframe(town, tmp_path / "town.geojson")
+    assert read_units(tmp_path / "town.geojson").index.tolist() == codes
