@@ -132,9 +132,16 @@ def _ground(population: Population, units: gpd.GeoDataFrame, period: pd.Datetime
 
 
 def _placed(visits: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return the visits with `person` and `unit` (NaN outside all units)."""
-    at = locate(visits, units)
-    return visits.assign(unit=at).rename(columns={"ordinal": "person"})
+    """Return the visits with `unit` (NaN outside all units) and `person`.
+
+    Persons are numbered by what is known of them and in the order in which they became known, so that the draws of
+    a day do not depend on who is confirmed later.
+    """
+    known = visits.assign(visit=list(zip(visits["start"], visits["facility_id"], strict=True)))
+    told = known.groupby("ordinal").agg({"known_at": "min", "visit": lambda rows: tuple(sorted(rows))})
+    order = told.sort_values(["known_at", "visit"], kind="stable").index
+    number = pd.Series(np.arange(len(order)), index=order)
+    return visits.assign(unit=locate(visits, units), person=visits["ordinal"].map(number))
 
 
 def _look(day: pd.Timestamp, days: int, visits, ground: Ground, parameters: Parameters, marks: Marks) -> dict:
@@ -226,7 +233,7 @@ def _told_parameters(parameters: Parameters, **asked: object) -> dict[str, objec
 def _notes(population: dict) -> list[str]:
     told, days = [EVERY_DAY_LOOKS], population["days"]
     if days["stood_in"]:
-        told.append(f"{STAND_INS} ({len(days['stood_in'])} of the days)")
+        told.append(f"{STAND_INS} Here: {len(days['stood_in'])} days, {len(days['covered'])} are in the files.")
     if days["not_covered"]:
         told.append(f"{NOT_COVERED} ({', '.join(days['not_covered'])})")
     return told

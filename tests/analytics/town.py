@@ -105,8 +105,8 @@ class Town:
         folder.mkdir(parents=True, exist_ok=True)
         return {
             "extract": self._extract(folder / "extract", visits, profile),
-            "population": [self._population_file(folder / "population.csv")],
-            "units": self._boundaries(folder / "units.geojson"),
+            "population": [self.write_population(folder / "population.csv")],
+            "units": self.write_boundaries(folder / "units.geojson"),
         }
 
     def _extract(self, folder: Path, visits: list[dict], profile: str) -> Path:
@@ -146,7 +146,7 @@ class Town:
             code_version="0.1.0",
         )
 
-    def _population_file(self, path: Path) -> Path:
+    def write_population(self, path: Path) -> Path:
         unit, hour = np.indices(self.people.shape).reshape(2, -1)
         lines = ['"기준일ID","시간대구분","행정동코드","총생활인구수"']
         days = [f"{day:%Y%m%d}" for day in self.hours[::24]]
@@ -157,7 +157,7 @@ class Town:
         path.write_text("\r\n".join(lines) + "\r\n", encoding="cp949")
         return path
 
-    def _boundaries(self, path: Path) -> Path:
+    def write_boundaries(self, path: Path) -> Path:
         collection = json.loads(squares().rename_axis("unit_code").reset_index().to_crs("EPSG:4326").to_json())
         path.write_text(json.dumps(collection, ensure_ascii=False), encoding="utf-8")
         return path
