@@ -132,7 +132,8 @@ def _frame(clusters: list[Window], told: Study) -> pd.DataFrame:
     rows = [_row(window, told) for window in clusters]
     frame = pd.DataFrame(rows, columns=COLUMNS, index=pd.RangeIndex(1, len(rows) + 1, name="rank"))
     numbers = dict.fromkeys(["radius", "expected", "relative_risk", "llr"], "float64")
-    return frame.astype({"observed": "int64", **numbers})
+    times = dict.fromkeys(["start", "end"], "datetime64[ns]" if told.bounds is None else told.bounds.dtype)
+    return frame.astype({"observed": "int64", **numbers, **times})
 
 
 def _row(window: Window, told: Study) -> tuple[object, ...]:

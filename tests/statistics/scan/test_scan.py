@@ -215,4 +215,6 @@ def test_impossible_inputs_are_refused_with_the_code(cells):
     ]:
         with pytest.raises(refusal, match=told):
             scan(**{"cases": seen, "baseline": people, "coordinates": cells, **asked, **wrong})
-    assert scan(seen * 0, people, cells, **asked).empty
+    nothing = scan(seen * 0, people, cells, **asked)
+    assert nothing.empty
+    assert nothing["start"].dt.date.empty
