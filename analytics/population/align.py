@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .model import Population
-from .table import tidy_frame
+from .table import starts_of_hours, tidy_frame
 
 EPOCH = date(1970, 1, 1)
 
@@ -72,7 +72,7 @@ def align_to_days(population: Population, days: Iterable[date]) -> tuple[Populat
         parts.append((units, (day - EPOCH).days * 24 + hour, mean))
     unit, start, people = (np.concatenate([part[at] for part in parts]) for at in range(3))
     order = np.lexsort((start, unit))
-    aligned = tidy_frame(codes, unit[order], start[order], *people[order].T)
+    aligned = tidy_frame(codes, unit[order], starts_of_hours(start[order]), *people[order].T)
     typical = covered if population.monthly else ()
     return replace(population, table=aligned), AlignReport(covered, stood_in, tuple(not_covered), typical)
 

@@ -50,23 +50,39 @@ def tidy_table(codes: np.ndarray, unit_of_place: np.ndarray, parts: list[Part]) 
         _deal(*parts.pop(), unit_of_place, free, unit, start, known, masked)
     if not _in_order(unit, start):
         unit, start, known, masked = _added_up(unit, start, known, masked)
-    high = known + MASKED_UP_TO * masked
-    return tidy_frame(codes, unit, start, np.where(masked > 0, np.nan, known), known, high)
+    hour = starts_of_hours(start)
+    del start
+    high = masked.astype(float)
+    high *= MASKED_UP_TO
+    high += known
+    people = known.copy()
+    people[masked > 0] = np.nan
+    del masked
+    return tidy_frame(codes, unit, hour, people, known, high)
+
+
+def starts_of_hours(hours: np.ndarray) -> pd.DatetimeIndex:
+    """Return the starts of hours counted since 1970-01-01 00:00 KST, Asia/Seoul."""
+    since = hours - KST_HOURS
+    since *= HOUR_US
+    return pd.DatetimeIndex(since.view("datetime64[us]"), tz="UTC", copy=False).tz_convert(KST)
 
 
 def tidy_frame(
-    codes: np.ndarray, unit: np.ndarray, start: np.ndarray, people: np.ndarray, low: np.ndarray, high: np.ndarray
+    codes: np.ndarray,
+    unit: np.ndarray,
+    hour: pd.DatetimeIndex,
+    people: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
 ) -> pd.DataFrame:
-    """Return the tidy table of rows in order: `unit` indexes the sorted `codes`, `start` counts KST hours."""
+    """Return the tidy table of rows in order; `unit` indexes the sorted `codes`, of which it need not have all."""
     used = np.bincount(unit, minlength=len(codes)) > 0
     unit = (np.cumsum(used) - 1).astype(np.int32)[unit]
-    hour = start - KST_HOURS
-    hour *= HOUR_US
-    at = pd.DatetimeIndex(hour.view("datetime64[us]"), tz="UTC", copy=False).tz_convert(KST)
     why = np.isnan(people).astype(np.int8)
     columns = {
         "unit_code": pd.Categorical.from_codes(unit, pd.Index(codes[used], dtype="str")),
-        "hour": at,
+        "hour": hour,
         "population": people,
         "missing": pd.Categorical.from_codes(why, pd.Index(["", MASKED], dtype="str")),
         "low": low,
