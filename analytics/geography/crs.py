@@ -87,7 +87,7 @@ def settle(
 
 
 def _believed(raw: gpd.GeoDataFrame, region: Region) -> Region:
-    """Return where the units must lie: where their codes say, if any system puts them there, axes exchanged or not.
+    """Return where the units must lie: where their codes say, if any system puts them there (axes exchanged too).
 
     Else the codes are somebody's own that look like official ones, and the units must only lie in Korea.
     """
