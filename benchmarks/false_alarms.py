@@ -42,7 +42,8 @@ def main() -> None:
     asked = parser.parse_args()
     begun = time.perf_counter()
     found = {name: [0, 0] for name in asked.scenario}
-    with ProcessPoolExecutor(PROCESSES) as pool:
+    pool = ProcessPoolExecutor(PROCESSES)
+    try:
         chunks = [
             pool.submit(
                 alarms, name, asked.first + done, min(CHUNK, asked.runs - done), asked.replicates, asked.seed
@@ -55,6 +56,8 @@ def main() -> None:
             found[name][0] += count
             found[name][1] += runs
             print(f"{name:16} {found[name][0]:4} of {found[name][1]:5}", flush=True)
+    finally:
+        pool.shutdown(cancel_futures=True)  # a town that fails ends the run at once
     print(f"\n{'scenario':16} alarms  share   95 % interval   at most")
     for name, (count, runs) in found.items():
         low, high = interval(count, runs)
