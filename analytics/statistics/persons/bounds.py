@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
-from .discs import class_of, disc
+from .discs import CHAIN, SLACK, class_of, length_between
 
 HOURS_ALIKE = 3
 ROUND_DOWN = 1.0 - 1e-6  # a table in single precision stays below the truth
@@ -18,9 +18,14 @@ ROUND_DOWN = 1.0 - 1e-6  # a table in single precision stays below the truth
 
 @njit(nogil=True, cache=True, inline="always")
 def person_statistic(n, e, least):  # pragma: no cover (compiled)
-    """Return n ln(n/e) − (n − e) for n distinct persons of e expected; 0 unless n > e and n ≥ least."""
+    """Return n ln(n/e) − (n − e) for n distinct persons of e expected; 0 unless n > e and n ≥ least.
+
+    e is 0 only as a bound: no window that holds a visit expects nothing.
+    """
     if n < least or n <= e:
         return 0.0
+    if e <= 0.0:
+        return math.inf
     return n * math.log(n / e) - (n - e)
 
 
@@ -34,31 +39,69 @@ def low_chances(chance: np.ndarray, span_group: np.ndarray) -> np.ndarray:
 def expected_at_least(
     centres, points, share, cap, reach, tolerance, edges, low, group, day_from, person, longest
 ):  # pragma: no cover (compiled)
-    """Return (E[centre, class, first day, length − 1], class of each unit, number of circles).
+    """Return (E[centre, class, first day, length − 1], class of each unit) of neighbouring centres.
 
     E is infinite where a centre has no circle of the class; the class is len(edges) where no circle has the unit.
     `low`: units × groups; `group`, `person`: of each visit; visits day_from[d]:day_from[d + 1] are those of day d.
     """
-    days, classes = len(day_from) - 1, len(edges)
+    days, classes, size = len(day_from) - 1, len(edges), 0
     table = np.full((len(centres), classes, days, longest), np.inf, np.float32)
     entered = np.full((len(centres), len(points)), classes, np.int8)
     absent = np.ones(person.max() + 1 if len(person) else 1)
-    circles = 0
+    apart = 0.0
+    for centre in centres:
+        apart = max(apart, length_between(points, centres[0], centre))
+    near = np.empty(len(points), np.int32)
+    for unit in range(len(points)):
+        if length_between(points, centres[0], unit) <= reach + apart + tolerance:
+            near[size] = unit
+            size += 1
+    length, surely, order = np.empty(size), np.empty(size, np.int32), np.empty(size, np.int32)
+    inside = np.empty(low.shape[1])
+    ring = np.empty(low.shape[1])
     for row in range(len(centres)):
-        members, zone, length = disc(points, share, cap, reach, tolerance, centres[row])
-        inside = np.zeros(low.shape[1])
-        circles += zone[-1] + 1
-        done, kind = -1, 0
-        for at in range(len(members)):
-            if at == 0 or zone[at] != zone[at - 1]:
-                kind = class_of(edges, length[at])
-            entered[row, members[at]] = kind
-            for g in range(low.shape[1]):
-                inside[g] += low[members[at], g]
-            if kind > done and (at + 1 == len(members) or zone[at + 1] != zone[at]):
-                done = kind
-                fill_expected(inside, group, person, day_from, absent, table[row, kind])
-    return table, entered, circles
+        nearest, sizes = np.full(classes, np.inf), np.zeros(classes + 2, np.int64)
+        for at in range(size):
+            length[at] = length_between(points, centres[row], near[at])
+            kind = class_of(edges, length[at])
+            beyond = kind < classes and length[at] + CHAIN * tolerance > edges[kind]
+            before = kind > 0 and length[at] - CHAIN * tolerance <= edges[kind - 1]
+            surely[at], entered[row, near[at]] = kind + beyond, kind - before
+            if kind < classes:
+                nearest[kind] = min(nearest[kind], length[at])
+            sizes[surely[at] + 1] += 1
+        for kind in range(classes + 1):
+            sizes[kind + 1] += sizes[kind]
+        free = sizes[:-1].copy()
+        for at in range(size):
+            order[free[surely[at]]] = at
+            free[surely[at]] += 1
+        inside[:] = 0.0
+        total = 0.0
+        for kind in range(classes):
+            if kind > 0:
+                for at in order[sizes[kind - 1] : sizes[kind]]:
+                    _add(inside, low[near[at]])
+                    total += share[near[at]]
+            if nearest[kind] == np.inf:
+                continue
+            ring[:] = inside
+            more = total
+            for number in range(sizes[kind], sizes[min(kind + 2, classes + 1)]):
+                at = order[number]
+                if length[at] <= nearest[kind] + tolerance:
+                    _add(ring, low[near[at]])
+                    more += share[near[at]]
+            if kind > 0 and more > cap * (1 + 2 * SLACK):
+                break
+            fill_expected(ring, group, person, day_from, absent, table[row, kind])
+    return table, entered
+
+
+@njit(nogil=True, cache=True, inline="always")
+def _add(sums, values):  # pragma: no cover (compiled)
+    for at in range(len(sums)):
+        sums[at] += values[at]
 
 
 @njit(nogil=True, cache=True)
@@ -88,7 +131,10 @@ def most_expected(n, best):  # pragma: no cover (compiled)
         return float(n)
     e = n * math.exp(-1.0 - best / n)
     for _ in range(60):
-        step = (n * math.log(n / e) - n + e - best) / (n / e - 1.0)
+        slope = n / e - 1.0
+        if slope <= 0.0:  # e has risen to n: the mark is next to nothing
+            return float(n)
+        step = (n * math.log(n / e) - n + e - best) / slope
         e += step
         if step <= e * 1e-12:
             break
@@ -96,21 +142,22 @@ def most_expected(n, best):  # pragma: no cover (compiled)
 
 
 @njit(nogil=True, cache=True)
-def highest_class(counts, table, least, most, limit, stamp, version, best):  # pragma: no cover (compiled)
-    """Return the highest class in which a window could beat `best`, or −1.
+def reachable(counts, table, least, most, limit, stamp, version, best):  # pragma: no cover (compiled)
+    """Return the highest class in which a window could beat `best` (or −1), and what none of them can exceed.
 
     counts : class × day, visits that enter in the class; table : E at least, class × first day × length − 1.
     limit, stamp : most_expected by n as far as it is known for this version of `best`.
     """
-    classes, days = counts.shape
-    longest = table.shape[2]
+    days, longest = table.shape[1:]
     seen = np.zeros(days, np.int32)
-    found = -1
-    for kind in range(classes):
+    found, bound = -1, best
+    for kind in range(len(table)):
         news = False
         for day in range(days):
             news |= counts[kind, day] > 0
             seen[day] += counts[kind, day]
+        if not news:  # the same count as in a smaller circle
+            continue
         for first in range(days):
             if seen[first] == 0:
                 continue
@@ -124,7 +171,5 @@ def highest_class(counts, table, least, most, limit, stamp, version, best):  # p
                     limit[top], stamp[top] = most_expected(top, best), version
                 if table[kind, first, length] < limit[top]:
                     found = kind
-                    break
-            if found == kind:
-                break
-    return found
+                    bound = max(bound, person_statistic(top, table[kind, first, length], least))
+    return found, bound

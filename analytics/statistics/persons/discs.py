@@ -22,6 +22,7 @@ EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG 1980
 TIE_METRES = 1e-3
 """Great-circle distances this close are equal (degrees printed with 8 decimals resolve about a millimetre)."""
 SLACK = 1e-9  # relative rounding allowed at the share cap
+CHAIN = 8.0  # tolerances by which an entry of a tie may lie beyond the edge of its class
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def disc(points, share, cap, reach, tolerance, centre):  # pragma: no cover (com
         if length <= reach + tolerance:
             near[count], far[count] = unit, length
             count += 1
-    order = np.argsort(far[:count], kind="mergesort")
+    order = _rising(far[:count], reach + tolerance)
     members, length = near[:count][order], far[:count][order]
     zone = np.zeros(count, np.int32)
     total, size = 0.0, 0
@@ -127,6 +128,35 @@ def disc(points, share, cap, reach, tolerance, centre):  # pragma: no cover (com
             break
         size = at + 1
     return members[:size], zone[:size], length[:size]
+
+
+@njit(nogil=True, cache=True)
+def _rising(length, reach):  # pragma: no cover (compiled)
+    """Return the stable order of lengths up to `reach`: by rings of equal area, then within each ring."""
+    rings = len(length)
+    ring, start = np.empty(len(length), np.int64), np.zeros(rings + 1, np.int64)
+    for at in range(len(length)):
+        share = length[at] / reach if reach > 0 else 0.0
+        ring[at] = min(int(share * share * rings), rings - 1)
+        start[ring[at] + 1] += 1
+    for number in range(rings):
+        start[number + 1] += start[number]
+    order, free = np.empty(len(length), np.int64), start[:-1].copy()
+    for at in range(len(length)):
+        order[free[ring[at]]] = at
+        free[ring[at]] += 1
+    for number in range(rings):
+        a, b = start[number], start[number + 1]
+        if b - a > 64:
+            order[a:b] = order[a:b][np.argsort(length[order[a:b]], kind="mergesort")]
+            continue
+        for i in range(a + 1, b):
+            moved, j = order[i], i
+            while j > a and length[order[j - 1]] > length[moved]:
+                order[j] = order[j - 1]
+                j -= 1
+            order[j] = moved
+    return order
 
 
 @njit(nogil=True, cache=True)

@@ -116,15 +116,15 @@ def person_scan(
         classes=classes_for(len(null.codes), null.daily.shape[1], longest),
     )
     plan = make_plan(null, around, longest, min_persons)
-    windows, largest, circles = [], np.zeros(replicates), 0
+    windows, largest = [], np.zeros(replicates)
     if plan.persons >= min_persons:
         bounds = make_bounds(plan, spread)
-        windows, circles = clusters(plan, bounds), bounds.circles
+        windows = clusters(plan, bounds)
         largest = maxima(plan, bounds, null.draw(replicates, seed), spread, progress)
     found = _clusters(windows, null)
     found["p"] = pseudo_p(found["statistic"].to_numpy(float), largest[:, None])
     found = found[COLUMNS]
-    found.attrs = {"replicates": replicates, "seed": seed, "circles": circles, "visits": len(null.person)}
+    found.attrs = {"replicates": replicates, "seed": seed, "visits": len(null.person)}
     return PersonScan(found, _units(null, exposure.index, found), null.reasons, largest)
 
 

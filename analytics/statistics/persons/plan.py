@@ -21,6 +21,7 @@ from .visit_null import VisitNull
 
 Progress = Callable[[int, int], None]
 NODE = 16  # centres that share bounds
+AT_ONCE = 128  # centres that are searched together
 TABLE_BYTES = 1 << 28
 CLASSES = 32
 
@@ -68,7 +69,6 @@ class Bounds:
     node_class: np.ndarray
     node_table: np.ndarray
     tables: np.ndarray
-    circles: int
 
 
 def spread_over_threads(work: Callable, shared: object, parts: Sequence, progress: Progress | None) -> list:
@@ -105,10 +105,9 @@ def make_bounds(plan: Plan, spread: Spread = spread_over_threads, progress: Prog
     return Bounds(
         node_from=np.append(0, np.cumsum([len(node) for node in nodes])),
         centres=np.concatenate(nodes),
-        node_class=np.stack([entered for _, entered, _ in found]),
-        node_table=np.stack([table.min(axis=0) for table, _, _ in found]),
-        tables=np.concatenate([table for table, _, _ in found]),
-        circles=sum(circles for _, _, circles in found),
+        node_class=np.stack([entered for _, entered in found]),
+        node_table=np.stack([table.min(axis=0) for table, _ in found]),
+        tables=np.concatenate([table for table, _ in found]),
     )
 
 
@@ -130,10 +129,10 @@ def maxima(
     return np.concatenate(spread(largest_of, (plan, bounds), parts, progress))
 
 
-def clusters(plan: Plan, bounds: Bounds) -> list[Window]:
+def clusters(plan: Plan, bounds: Bounds, spread: Spread = spread_over_threads) -> list[Window]:
     """Return the best window of every centre, strongest first, none of which shares a unit with a stronger one.
 
-    A centre is searched when nothing stronger is left unsearched; one that lies in a stronger cluster never is.
+    Centres are searched by falling bound, some at a time; those that lie in a stronger cluster never are.
     """
     points, _, _, _, tolerance, edges = plan.map
     most = most_of_centres(
@@ -151,37 +150,42 @@ def clusters(plan: Plan, bounds: Bounds) -> list[Window]:
                 continue
             if exact:
                 tied.append(searched[at])
-            elif (window := _best_window(plan, bounds, at)) is not None:
-                searched[at] = window
-                heapq.heappush(waiting, (-window.statistic, at, True))
+                continue
+            some = [at]
+            while waiting and len(some) < AT_ONCE and not waiting[0][2]:
+                some.append(heapq.heappop(waiting)[1])
+            for at, window in spread(_best_window, (plan, bounds), some, None):
+                if window is not None:
+                    searched[at] = window
+                    heapq.heappush(waiting, (-window.statistic, at, True))
         for window in without_overlap([window for window in tied if not taken[window.members].any()]):
             taken[window.members] = True
             kept.append(window)
     return kept
 
 
-def _best_window(plan: Plan, bounds: Bounds, at: int) -> Window | None:
+def _best_window(plan: Plan, bounds: Bounds, at: int) -> tuple[int, Window | None]:
     centre, top = int(bounds.centres[at]), len(plan.discs.edges) - 1
     statistic, circle, first, length = best_of_centre(
         centre, top, 0.0, plan.unit, *plan.map, bounds.tables[at], *plan.events
     )
     if statistic <= 0:
-        return None
+        return at, None
     members, zone, distance = disc(*plan.map[:5], centre)
     inside = zone <= circle
     order = np.lexsort((members[inside], zone[inside]))
     radius = float(distance[inside][-1])
-    return Window(centre, members[inside][order], radius, statistic, int(first), int(first + length))
+    return at, Window(centre, members[inside][order], radius, statistic, int(first), int(first + length))
 
 
-def _bounds_of(plan: Plan, nodes: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray, int]]:
-    """Return for each node: its centres' tables, the lowest class in which any of them has each unit, circles."""
+def _bounds_of(plan: Plan, nodes: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return for each node its centres' tables and the lowest class in which any of them has each unit."""
     found = []
     for node in nodes:
-        table, entered, circles = expected_at_least(
+        table, entered = expected_at_least(
             node, *plan.map, plan.low, plan.group, plan.day_from, plan.person, plan.longest
         )
-        found.append((table, entered.min(axis=0), circles))
+        found.append((table, entered.min(axis=0)))
     return found
 
 

@@ -3,10 +3,8 @@
 import numpy as np
 from numba import njit
 
-from .bounds import highest_class, person_statistic
-from .discs import class_of, disc, length_between
-
-CHAIN = 8.0  # tolerances by which an entry of a tie may lie beyond the edge of its class
+from .bounds import person_statistic, reachable
+from .discs import CHAIN, class_of, disc, length_between
 
 
 @njit(nogil=True, cache=True)
@@ -125,45 +123,68 @@ def largest(
     """Return the largest statistic over all windows of each replicate (`drawn`: replicates × visits).
 
     Nodes are neighbouring centres: node_centres[node_from[n]:node_from[n + 1]], with their bounds; `tables` are
-    those of the centres in the same order.
+    those of the centres in the same order. Nodes, and the centres of a node, are searched by falling bound.
     """
-    classes, days = len(edges), len(day_from) - 1
+    classes, days, nodes = len(edges), len(day_from) - 1, len(node_from) - 1
     maxima, visits = np.zeros(len(drawn)), drawn.shape[1]
     counts = np.zeros((classes + 1, days), np.int32)
     limit, stamp, version = np.zeros(visits + 1), np.full(visits + 1, -1, np.int64), 0
-    near = np.empty(visits, np.int64)
+    near, at_of = np.empty(visits, np.int64), np.empty(len(points), np.int64)
+    for at in range(len(node_centres)):
+        at_of[node_centres[at]] = at
+    bound = np.zeros(nodes)
     for replicate in range(len(drawn)):
         unit, best = drawn[replicate], 0.0
+        crowd = np.sort(unit)
+        for visit in range(1, visits):  # units alone, the smallest windows, set a mark that the rest seldom beats
+            if crowd[visit] == crowd[visit - 1] and (visit == 1 or crowd[visit] != crowd[visit - 2]):
+                best = best_of_centre(
+                    crowd[visit], 0, best, unit, points, share, cap, reach, tolerance, edges,
+                    tables[at_of[crowd[visit]]], chance, span, day, day_from, person, persons, least,
+                )[0]  # fmt: skip
         version += 1
-        for highest in (0, classes - 1):  # the units alone first: they set a mark that the rest seldom beats
-            for node in range(len(node_from) - 1):
-                counts[:] = 0
-                size = 0
-                for visit in range(visits):
-                    kind = node_class[node, unit[visit]]
-                    if kind <= highest:
-                        counts[kind, day[visit]] += 1
-                        near[size] = visit
-                        size += 1
-                if size < least:
-                    continue
-                upper = counts[: highest + 1]
-                if highest_class(upper, node_table[node], least, persons, limit, stamp, version, best) < 0:
-                    continue
-                for at in range(node_from[node], node_from[node + 1]):
-                    upper_class(node_centres[at], near[:size], unit, day, points, tolerance, edges, counts)
-                    top = highest_class(upper, tables[at], least, persons, limit, stamp, version, best)
-                    if top < 0:
-                        continue
-                    value = best_of_centre(
-                        node_centres[at], top, best, unit, points, share, cap, reach, tolerance, edges, tables[at],
-                        chance, span, day, day_from, person, persons, least,
-                    )[0]  # fmt: skip
-                    if value > best:
-                        best = value
-                        version += 1
+        for node in range(nodes):
+            size = _near(node_class[node], unit, day, classes, counts, near)
+            bound[node] = 0.0
+            if size >= least:
+                _, bound[node] = reachable(counts, node_table[node], least, persons, limit, stamp, version, best)
+        for node in np.argsort(-bound):
+            if bound[node] <= best:
+                break
+            size = _near(node_class[node], unit, day, classes, counts, near)
+            first, last = node_from[node], node_from[node + 1]
+            top, most = np.empty(last - first, np.int64), np.empty(last - first)
+            for at in range(first, last):
+                upper_class(node_centres[at], near[:size], unit, day, points, tolerance, edges, counts)
+                top[at - first], most[at - first] = reachable(
+                    counts, tables[at], least, persons, limit, stamp, version, best
+                )
+            for row in np.argsort(-most):
+                if most[row] <= best:
+                    break
+                value = best_of_centre(
+                    node_centres[first + row], top[row], best, unit, points, share, cap, reach, tolerance, edges,
+                    tables[first + row], chance, span, day, day_from, person, persons, least,
+                )[0]  # fmt: skip
+                if value > best:
+                    best = value
+                    version += 1
         maxima[replicate] = best
     return maxima
+
+
+@njit(nogil=True, cache=True)
+def _near(classes_of, unit, day, classes, counts, near):  # pragma: no cover (compiled)
+    """Count the visits around a node by class and day; put them into `near` and return how many they are."""
+    counts[:] = 0
+    size = 0
+    for visit in range(len(unit)):
+        kind = classes_of[unit[visit]]
+        if kind < classes:
+            counts[kind, day[visit]] += 1
+            near[size] = visit
+            size += 1
+    return size
 
 
 @njit(nogil=True, cache=True)
@@ -171,22 +192,10 @@ def most_of_centres(
     unit, node_centres, tables, points, tolerance, edges, day, persons, least
 ):  # pragma: no cover (compiled)
     """Return for each centre a statistic that none of its windows exceeds (the observed data)."""
-    most = np.zeros(len(node_centres))
-    days = tables.shape[2]
-    longest = tables.shape[3]
-    counts, seen = np.zeros((len(edges) + 1, days), np.int32), np.zeros(days, np.int32)
-    every = np.arange(len(unit))
+    most, every = np.zeros(len(node_centres)), np.arange(len(unit))
+    counts = np.zeros((len(edges) + 1, tables.shape[2]), np.int32)
+    limit, stamp = np.zeros(len(unit) + 1), np.full(len(unit) + 1, -1, np.int64)
     for at in range(len(node_centres)):
         upper_class(node_centres[at], every, unit, day, points, tolerance, edges, counts)
-        seen[:] = 0
-        for kind in range(len(edges)):
-            for d in range(days):
-                seen[d] += counts[kind, d]
-            for first in range(days):
-                n = 0
-                for length in range(min(longest, days - first)):
-                    n += seen[first + length]
-                    if seen[first + length] > 0:
-                        value = person_statistic(min(n, persons), tables[at, kind, first, length], least)
-                        most[at] = max(most[at], value)
+        most[at] = reachable(counts, tables[at], least, persons, limit, stamp, 0, 0.0)[1]
     return most
