@@ -1,5 +1,7 @@
 """The tidy table out of the numbers of all files. A column may be a tenth of a gigabyte: few are held twice."""
 
+import mmap
+
 import numpy as np
 import pandas as pd
 from numba import njit
@@ -12,6 +14,7 @@ MASKED_UP_TO = 3.0
 """A masked value stands for 0 to this many people."""
 HOURS = 1 << 22
 """More hours than any file has (the year 2448), so that place × HOURS + hour is one number."""
+LARGE = 1 << 20
 Part = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -31,6 +34,15 @@ def by_hour(key: np.ndarray, known: np.ndarray, masked: np.ndarray, monthly: boo
         order = np.argsort(key, kind="stable")
         key, known, masked = key[order], np.repeat(known, days)[order], np.repeat(masked, days)[order]
     return key, known, masked
+
+
+def set_apart(values: np.ndarray) -> np.ndarray:
+    """Return a copy whose memory goes back to the system once it is let go; malloc keeps much of what it frees."""
+    if values.nbytes < LARGE:
+        return values
+    held = np.frombuffer(mmap.mmap(-1, values.nbytes), values.dtype)
+    held[:] = values
+    return held
 
 
 def tidy_table(codes: np.ndarray, unit_of_place: np.ndarray, parts: list[Part]) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from .model import Population, SourceReport
 from .places import Places
 from .rows import Rejected, Rows, read_rows
 from .sources import open_tables
-from .table import HOURS, by_hour, tidy_table
+from .table import HOURS, by_hour, set_apart, tidy_table
 from .text import Source, open_source
 
 
@@ -115,8 +115,9 @@ class _Gathered:
         good = ~again & ~self._elsewhere(key, again, line, rejected)
         if not good.all():
             key, known, masked = key[good], known[good], masked[good]
-        self.parts.append(by_hour(key, known, masked, self.layout.monthly))
-        hours = self.parts[-1][0] % HOURS
+        part = by_hour(key, known, masked, self.layout.monthly)
+        hours = part[0] % HOURS
+        self.parts.append(tuple(set_apart(values) for values in part))
         self.spans.append((hours.min(initial=HOURS), hours.max(initial=0)))
         return len(key)
 
