@@ -99,11 +99,17 @@ class KeptChromium:
         if self.started is not None:
             self.started.close()
 
-    def get(self) -> Browser:
-        """Return it, running."""
+    @contextmanager
+    def lent(self) -> Iterator[Browser]:
+        """Lend it to a test; what the test leaves open is closed, or it would go on working for nobody."""
         if self.started is None or not self.started.is_connected():
             self.started = start_chromium(*self.arguments)
-        return self.started
+        before = self.started.contexts
+        yield self.started
+        if self.started.is_connected():
+            for context in self.started.contexts:
+                if context not in before:
+                    context.close()
 
 
 def chromium_path() -> str:

@@ -98,9 +98,10 @@ def kept_chromium() -> Iterator[KeptChromium]:
 
 
 @pytest.fixture
-def browser(kept_chromium: KeptChromium) -> Browser:
+def browser(kept_chromium: KeptChromium) -> Iterator[Browser]:
     """Return a Chromium; pages of one context see nothing of another."""
-    return kept_chromium.get()
+    with kept_chromium.lent() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -32,7 +32,8 @@ def kept_blind(tmp_path_factory):
 @pytest.fixture
 def blind(kept_blind):
     """Return a Chromium whose camera sees nothing."""
-    return kept_blind.get()
+    with kept_blind.lent() as browser:
+        yield browser
 
 
 @pytest.fixture
