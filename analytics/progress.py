@@ -17,6 +17,7 @@ STEPS = {
     "gi_star": "Second opinion: Gi*",
     "visit_scan": "Second opinion: visits",
     "repeat": "Repeating without hospitals",
+    "masked": "Repeating with masked figures at most",
     "unit_hours": "Writing unit hours",
     "maps": "Drawing maps",
     "scan_files": "Reading SaTScan's files",

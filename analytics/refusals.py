@@ -9,6 +9,7 @@ Refused (ValueError)
 ├── UnitsRefused           a file of spatial units that cannot be used
 ├── NothingToJudge         nothing is left that a statistic could judge
 ├── OutputRefused          a folder that must not be written or replaced
+├── ClusterRefused         a Dask cluster that cannot be used
 └── StatisticRefused       a statistic's own reasons: statistics/refusals.py
 """
 
@@ -29,6 +30,10 @@ class NothingToJudge(Refused):
 
 class OutputRefused(Refused):
     """The folder asked for is not a result folder of ours, or cannot be written."""
+
+
+class ClusterRefused(Refused):
+    """The cluster asked for cannot be used: Dask, its scheduler or its workers are not as they must be."""
 
 
 class InputRefused(Refused):
