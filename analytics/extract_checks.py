@@ -27,6 +27,13 @@ def check_hours(path: str, day: str, hours: pd.DataFrame, lines: np.ndarray, kno
         _refuse_first(~empty & absent, path, lines, name, "a count where `missing` says that there is none")
 
 
+def check_door_counts(path: str, counts: pd.DataFrame, lines: np.ndarray, known: set[str]) -> None:
+    """Refuse people counted at the door of a strange facility, or in anything else than a clock hour."""
+    _facilities(path, counts, lines, known)
+    at = counts["hour"]
+    _refuse_first((at != at.dt.floor("h")).to_numpy(), path, lines, "hour", "not the start of an hour")
+
+
 def check_visits(path: str, visits: pd.DataFrame, lines: np.ndarray, known: set[str], as_of: datetime) -> None:
     """Refuse index visits at a strange facility, of no length, or known after the extract was made."""
     _facilities(path, visits, lines, known)

@@ -16,18 +16,22 @@ from pathlib import Path
 
 import pandas as pd
 
-from .extract_checks import check_hours, check_visits
+from .extract_checks import check_door_counts, check_hours, check_visits
 from .refusals import ExtractRefused
 from .tables import moment, parse_table
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "contract"
 PACKAGE = "datapackage.json"
+DOOR_COUNTS = "door_counts.csv"
+"""The one file that may lie in the folder without being listed: people count it, the log does not write it."""
 DAY = r"(\d{4}-\d{2}-\d{2})"
 
 
 @dataclass(frozen=True)
 class Extract:
     """One extract, verified. `facility_hours` is None in profile ``routes``; [start, end) is what it covers.
+
+    `door_counts` is None where nobody counted.
 
     Frames have the contract's columns: codes as text, times in Asia/Seoul, whole numbers nullable unless required.
     `as_of` is the time whose knowledge it holds. `package` is the whole datapackage.json.
@@ -41,6 +45,7 @@ class Extract:
     start: datetime
     end: datetime
     package: dict
+    door_counts: pd.DataFrame | None = None
 
 
 @cache
@@ -81,7 +86,17 @@ def read_extract(folder: Path | str) -> Extract:
     check_visits(path, visits, lines, known, times["as_of"])
     hours = [frame for _, _, frame, _ in frames["facility_hours"]]
     joined = pd.concat(hours, ignore_index=True) if hours else None
-    return Extract(facilities, joined, visits, package["profile"], **times, package=package)
+    counted = None
+    if (folder / DOOR_COUNTS).is_file():
+        counted = parse_door_counts(DOOR_COUNTS, (folder / DOOR_COUNTS).read_bytes(), known)
+    return Extract(facilities, joined, visits, package["profile"], **times, package=package, door_counts=counted)
+
+
+def parse_door_counts(label: str, content: bytes, known: set[str]) -> pd.DataFrame:
+    """Return door counts (`facility_id`, `hour`, `counted`), or refuse them naming label, line and field."""
+    counts, lines = parse_table(label, content, contract("extract")["tables"]["door_counts"]["schema"])
+    check_door_counts(label, counts, lines, known)
+    return counts
 
 
 def _package(folder: Path) -> dict:
@@ -133,10 +148,14 @@ def _listed(folder: Path, package: dict) -> dict[str, tuple[str, str, dict]]:
             raise ExtractRefused(words, file=PACKAGE, field="resources")
     present = {table for table, _, _ in listed.values()}
     for name, table in tables.items():
-        if name not in present and (table["required"] or package["profile"] == "log"):
+        if (
+            name not in present
+            and not table.get("optional")
+            and (table["required"] or package["profile"] == "log")
+        ):
             raise ExtractRefused(f"{name} is not listed", file=PACKAGE, field="resources")
     there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()} - {PACKAGE}
-    for path in sorted(there ^ set(listed)):
+    for path in sorted((there ^ set(listed)) - (there & {DOOR_COUNTS})):
         raise ExtractRefused(f"not listed in {PACKAGE}" if path in there else "listed, but not there", file=path)
     return listed
 

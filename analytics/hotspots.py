@@ -3,22 +3,24 @@
 1. Read what was logged, who was there, and where the units are.
 2. Place facilities in units; estimate how much of the population the log sees.
 3. Scan for places and days with more different confirmed persons than could be expected there.
-4. Ask two second opinions, and for published routes repeat the run without hospitals.
+4. Ask two second opinions; repeat the scan without hospitals (published routes), and with masked figures at most.
 5. Write every number with what it rests on.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from .contract import read_extract
+from .coverage import MASKED, read_door_counts
 from .geography import centres, read_units
 from .parameters import Parameters
-from .population import read_population
+from .population import Population, read_population
 from .results import assert_replaceable, write_results
+from .statistics.persons.plan import Spread, spread_over_threads
 from .study import ROUTES, Study, make_study
-from .summary import repeat_summary, summarise
+from .summary import masked_summary, repeat_summary, summarise
 from .verdict import Verdict, hot_units, judge, scan_persons
 
 Progress = Callable[[str, int, int], None]
@@ -46,7 +48,10 @@ def find_hotspots(
     units_code: str | None = None,
     units_crs: str | None = None,
     population_units: Path | None = None,
+    population_mapping: Path | None = None,
+    door_counts: Path | None = None,
     progress: Progress = lambda step, done, of: None,
+    spread: Spread = spread_over_threads,
 ) -> Findings:
     """Mark the units in which more different confirmed persons met than crowds and coverage explain.
 
@@ -57,9 +62,12 @@ def find_hotspots(
     units : vector file of the spatial units (see geography.read_units, also for `units_code` and `units_crs`)
     population_units : vector file of the population's own units, where they are not those of the run; people are
         then shared out by area (geography.areal)
+    population_mapping : TOML file that tells the columns of files of no known layout (docs/data.md)
+    door_counts : people counted at doors (`facility_id, hour, counted`); takes the place of the extract's own
     out : folder to make; it appears only when complete. None: nothing is written.
     created : aware, when the run was made (nothing here reads the clock)
     progress : called with the name of a step, how much of it is done, and of how much
+    spread : where the blocks of the scan are worked out (cluster.dask_cluster); the answer does not depend on it
 
     Raises
     ------
@@ -71,20 +79,47 @@ def find_hotspots(
         assert_replaceable(out)
     progress("extract", 0, 1)
     log = read_extract(extract)
+    if door_counts is not None:
+        log = replace(log, door_counts=read_door_counts(door_counts, set(log.facilities["facility_id"])))
     progress("extract", 1, 1)
-    people = read_population(population, progress=lambda done, of: progress("population", done, of))
+    people = read_population(
+        population, mapping=population_mapping, progress=lambda done, of: progress("population", done, of)
+    )
     own = read_units(population_units) if population_units is not None else None
     places = read_units(units, code_column=units_code, crs=units_crs)
     study = make_study(log, people, places, parameters, progress, own)
-    verdict = judge(study.kept(), study.exposure, study.units, parameters, progress)
-    repeat = _repeated_without_hospitals(study, verdict, parameters, progress)
-    findings = Findings(study, verdict, summarise(study, verdict, parameters, created, repeat))
+    verdict = judge(study.kept(), study.exposure, study.units, parameters, progress, spread)
+    repeat = _repeated_without_hospitals(study, verdict, parameters, progress, spread)
+    masked = None
+    if (study.exposure.missing == MASKED).any():
+        full = make_study(log, masked_at_most(people), places, parameters, population_units=own)
+        masked = _repeated_with_masked(study, full, verdict, parameters, progress, spread)
+    findings = Findings(study, verdict, summarise(study, verdict, parameters, created, repeat, masked))
     if out is not None:
         write_results(out, study, verdict, findings.summary, progress)
     return findings
 
 
-def _repeated_without_hospitals(study, verdict, parameters, progress) -> dict[str, object] | None:
+def masked_at_most(people: Population) -> Population:
+    """Return the population with every masked value taken as the most it can be."""
+    table = people.table.assign(population=people.table["high"], missing="")
+    return replace(people, table=table)
+
+
+def _repeated_with_masked(study: Study, full: Study, verdict, parameters, progress, spread) -> dict[str, object]:
+    """Return what the scan finds when masked unit-hours hold as many people as they can (`full`)."""
+    scan = scan_persons(
+        full.kept(),
+        full.exposure,
+        centres(full.units),
+        parameters,
+        lambda step, done, of: progress("masked", done, of),
+        spread,
+    )
+    return masked_summary(study, scan, hot_units(scan, parameters.alpha), verdict)
+
+
+def _repeated_without_hospitals(study, verdict, parameters, progress, spread) -> dict[str, object] | None:
     """Return what the scan finds without hospital visits; None where there is nothing to repeat."""
     visits = study.kept()
     others = visits[visits["category"] != REPEATED_WITHOUT]
@@ -96,5 +131,6 @@ def _repeated_without_hospitals(study, verdict, parameters, progress) -> dict[st
         centres(study.units),
         parameters,
         lambda step, done, of: progress("repeat", done, of),
+        spread,
     )
     return repeat_summary(REPEATED_WITHOUT, scan, hot_units(scan, parameters.alpha), verdict)

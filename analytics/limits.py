@@ -30,12 +30,29 @@ def warnings(summary: dict) -> list[dict[str, str]]:
             "Hospitals may be where patients went because they were ill: without hospital visits "
             f"{gone} of {before} hot units are no longer hot, {new} are new.",
         )
+    masked = summary["masked"]
+    if masked is not None and (masked["no_longer_hot"] or masked["newly_hot"]):
+        gone, new = len(masked["no_longer_hot"]), len(masked["newly_hot"])
+        warn(
+            "masked_decides",
+            "유동인구가 적어 가려진(*) 값에 결과가 달려 있습니다. 가려진 값을 가장 크게(칸마다 3명) 잡으면 "
+            f"핫스팟 {gone}곳이 핫스팟이 아니고, {new}곳이 새로 핫스팟입니다.",
+            "The result depends on masked (*) figures: with each at its upper bound (3 people a value) "
+            f"{gone} hot unit(s) are no longer hot, {new} are new.",
+        )
     if days["stood_in"]:
         count = len(days["stood_in"])
         warn(
             "population_stand_in",
             f"유동인구 자료가 없는 {count}일은 같은 요일·시각의 평균으로 대신했습니다.",
             f"{count} day(s) without population files use the mean of the same weekday and hour.",
+        )
+    if days["typical"]:
+        count = len(days["typical"])
+        warn(
+            "population_typical_day",
+            f"월별 유동인구 자료입니다. {count}일은 그 달의 평균적인 하루로 보았으므로 요일의 차이가 없습니다.",
+            f"The population files know months only: {count} day(s) are the typical day of their month.",
         )
     if days["not_covered"]:
         count = len(days["not_covered"])
@@ -84,6 +101,13 @@ def warnings(summary: dict) -> list[dict[str, str]]:
             "coverage_above_one",
             "출입 기록의 인·시간이 유동인구보다 많습니다. 두 자료의 범위를 확인하시기 바랍니다.",
             "The log holds more person-hours than the population: check what both of them count.",
+        )
+    if (coverage["door_counts"] or {}).get("above"):
+        count = coverage["door_counts"]["above"]
+        warn(
+            "door_counts_below_log",
+            f"출입구에서 센 인원보다 출입 기록이 많은 시간이 {count}개 있습니다. 모두 기록된 것으로 보았습니다.",
+            f"{count} hour(s) have more entries than people counted at the door; they are taken as fully logged.",
         )
     if rows["persons"] < 2:
         warn(

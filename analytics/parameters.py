@@ -24,6 +24,9 @@ class Parameters:
         person-hours. Small, so that a cluster is a place where somebody can be sent.
     min_persons : int
         Fewest distinct persons in a cluster.
+    min_expected : float
+        A unit with fewer index visits expected than this is too thin to judge on its own: no data, unless it is
+        hot. At 0.01, a risk a hundred times the map's would still bring fewer than one visit.
     exclude_categories : tuple of text
         Facility categories whose visits are left out.
     known_by : date, optional
@@ -38,6 +41,7 @@ class Parameters:
     max_radius_m: float = 1_500.0
     max_share: float = 0.25
     min_persons: int = 2
+    min_expected: float = 0.01
     exclude_categories: tuple[str, ...] = ()
     known_by: date | None = None
 
@@ -50,6 +54,7 @@ class Parameters:
             ("max_radius_m", self.max_radius_m >= 0, "zero or more metres"),
             ("max_share", 0 < self.max_share <= 1, "above 0 and at most 1"),
             ("min_persons", self.min_persons >= 2, "at least 2"),
+            ("min_expected", self.min_expected >= 0, "zero or more"),
             ("seed", self.seed >= 0, "zero or more"),
         )
         for name, holds, rule in rules:

@@ -8,19 +8,21 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_float_dtype
 
+from .facility_table import facility_table
 from .folders import assert_can_be_made, put_in_place
 from .outputs.gpkg import write_gpkg
 from .outputs.map_html import write_html
 from .outputs.map_png import write_png
 from .refusals import OutputRefused
+from .statistics.parallel import in_threads
 from .study import Study
-from .summary import by_date
+from .tables import by_date
 from .verdict import Verdict
 
 CONTRACT = Path(__file__).parent.parent / "contract" / "results.json"
@@ -54,10 +56,13 @@ def write_results(
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        units = study.units[["geometry"]].join(verdict.units)
+        seen = study.visitor_coverage(summary["seed"])
+        units = study.units[["geometry"]].join(verdict.units).join(seen.units)
         shown = units.to_crs("OGC:CRS84")
         _write_geojson(work / "hotspots.geojson", shown)
         _write_clusters(work / "clusters.csv", verdict.clusters)
+        _write_table(work / "coverage.csv", seen.hours[columns("coverage")])
+        _write_table(work / "facility_risk.csv", facility_table(study)[columns("facility_risk")])
         _write_hours(work / "unit_hours", study, verdict, progress)
         for done, (name, write) in enumerate(
             (("hotspots.gpkg", write_gpkg), ("map.html", write_html), ("map.png", write_png)), start=1
@@ -124,18 +129,38 @@ def _visits_by_hour(codes: pd.Index, hours: pd.DatetimeIndex, visits: pd.DataFra
 
 def _write_hours(folder: Path, study: Study, verdict: Verdict, progress: Progress) -> None:
     folder.mkdir()
-    for done, day in enumerate(study.days, start=1):
-        text = unit_hours(study, verdict.visits, day).to_csv(index=False, float_format=f"%.{DIGITS}g")
-        packed = BytesIO()
-        with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0, compresslevel=6) as file:
-            file.write(text.encode())
-        (folder / f"{day.isoformat()}.csv.gz").write_bytes(packed.getvalue())
-        progress("unit_hours", done, len(study.days))
+
+    def write(day: date) -> None:
+        rows = unit_hours(study, verdict.visits, day)
+        lines = zip(*(_cells(rows[name]) for name in rows.columns), strict=True)
+        text = "\n".join([",".join(rows.columns), *map(",".join, lines), ""])
+        packed = gzip.compress(text.encode(), compresslevel=6, mtime=0)
+        (folder / f"{day.isoformat()}.csv.gz").write_bytes(packed)
+
+    in_threads(write, study.days, lambda done, of: progress("unit_hours", done, of))
+
+
+def _cells(column: pd.Series) -> list[str]:
+    """Return the cells of a column of a large table as CSV has them: every distinct value is written once."""
+    group, distinct = pd.factorize(column)
+    if is_float_dtype(distinct.dtype):
+        texts = [f"%.{DIGITS}g" % value for value in distinct.tolist()]
+    else:
+        texts = [_quoted(str(value)) for value in distinct.tolist()]
+    return np.array([*texts, ""], object)[group].tolist()
+
+
+def _quoted(text: str) -> str:
+    plain = not any(sign in text for sign in ',"\r\n')
+    return text if plain else '"' + text.replace('"', '""') + '"'
 
 
 def _write_clusters(path: Path, clusters: pd.DataFrame) -> None:
     table = clusters.assign(members=[" ".join(members) for members in clusters["members"]])
-    table = table.replace({math.inf: np.nan})[columns("clusters")]
+    _write_table(path, table.replace({math.inf: np.nan})[columns("clusters")])
+
+
+def _write_table(path: Path, table: pd.DataFrame) -> None:
     _write_text(path, table.to_csv(index=False, float_format=f"%.{DIGITS}g"))
 
 
@@ -182,7 +207,7 @@ def _resource(path: Path, folder: Path, study: Study) -> dict[str, object]:
     found["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
     if name.endswith(".csv.gz"):
         found["rows"] = 24 * len(study.units)
-    elif name == "clusters.csv":
+    elif name.endswith(".csv"):
         found["rows"] = content.count(b"\n") - 1
     elif name == "hotspots.geojson":
         found["rows"] = len(study.units)

@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from .contract import Extract
-from .coverage import ABSENT, MASKED, Exposure, full_coverage, observable_person_hours
+from .coverage import (
+    ABSENT,
+    MASKED,
+    Exposure,
+    MatchedCounts,
+    VisitorCoverage,
+    full_coverage,
+    match_counts,
+    observable_person_hours,
+    visitor_coverage,
+)
 from .geography import ArealWeights, Join, join_population, locate
 from .parameters import Parameters
 from .population import AlignReport, Population, align_to_days
@@ -30,11 +40,13 @@ class Study:
     units : GeoDataFrame, index unit_code, EPSG:5179
     exposure : of the same units in the same order
     visits : DataFrame, one row per index visit of the extract, in its order
-        `person`, `unit`, `start`, `end`, `category`, `known_at`, and `reason`: "" or why it is left out before the
-        statistics.
+        `person`, `unit`, `facility_id`, `start`, `end`, `category`, `known_at`, and `reason`: "" or why it is left
+        out before the statistics.
     facilities : DataFrame of the extract with `unit_code` (NaN outside all units) and `reason`
     unlisted : bool, units × hours, whose entries and index visits are counted, but not listed by the hour: below
         dong level they would be those of sensitive facilities alone
+    log : facility-hours of the facilities in the study, with `unit_code`, `category`, `sensitive`; None for routes
+    counts : people counted at doors beside the log; None where nobody counted
     days : first to last day
     as_of : when the data were known
     """
@@ -44,6 +56,8 @@ class Study:
     visits: pd.DataFrame
     facilities: pd.DataFrame
     unlisted: np.ndarray
+    log: pd.DataFrame | None
+    counts: MatchedCounts | None
     days: list[date]
     as_of: datetime
     profile: str
@@ -54,6 +68,18 @@ class Study:
     def kept(self) -> pd.DataFrame:
         """Return the visits that the statistics are given."""
         return self.visits[self.visits["reason"] == ""]
+
+    def visitor_coverage(self, seed: int) -> VisitorCoverage:
+        """Return the share of visitors that the log saw; unlisted hours are in none of its figures."""
+        return visitor_coverage(self.listed_log(), self.units.index, self.counts, seed=seed)
+
+    def listed_log(self) -> pd.DataFrame | None:
+        """Return the log without the unlisted hours; None for routes."""
+        if self.log is None or not self.unlisted.any():
+            return self.log
+        at = self.exposure.hours.get_indexer(pd.DatetimeIndex(self.log["hour"]))
+        row = self.exposure.codes.get_indexer(self.log["unit_code"])
+        return self.log[~((at >= 0) & self.unlisted[row, at])]
 
 
 def make_study(
@@ -82,7 +108,7 @@ def make_study(
     left_out = facilities["category"].isin(parameters.exclude_categories)
     facilities["reason"] = np.where(left_out, "excluded category: " + facilities["category"], "")
     facilities.loc[~left_out & facilities["unit_code"].isna(), "reason"] = OUTSIDE_UNITS
-    unlisted = np.zeros(people.shape, bool)
+    unlisted, log, counts = np.zeros(people.shape, bool), None, None
     if extract.profile == ROUTES:
         exposure = full_coverage(people, why)
     else:
@@ -90,7 +116,9 @@ def make_study(
         if below_dong:
             facilities.loc[sensitive_alone(facilities, extract.facility_hours), "reason"] = SENSITIVE_ALONE
         log = _log(extract, facilities)
+        log = log[(log["hour"] >= hours[0]) & (log["hour"] <= hours[-1])]
         exposure = observable_person_hours(people, why, log)
+        counts = match_counts(extract.door_counts, log) if extract.door_counts is not None else None
         if below_dong:
             unlisted = only_sensitive_hours(log, units.index, hours)
     progress("coverage", 1, 1)
@@ -105,6 +133,8 @@ def make_study(
         visits=_visits(extract, facilities, parameters.known_by),
         facilities=facilities,
         unlisted=unlisted,
+        log=log,
+        counts=counts,
         days=days,
         as_of=as_of,
         profile=extract.profile,
@@ -173,4 +203,4 @@ def _visits(extract: Extract, facilities: pd.DataFrame, known_by: date | None) -
     if known_by is not None:
         later = table["known_at"] >= _day_after(known_by, extract)
         table.loc[later.to_numpy(), "reason"] = f"known after {known_by}"
-    return table[["person", "unit", "start", "end", "category", "known_at", "reason"]]
+    return table[["person", "unit", "facility_id", "start", "end", "category", "known_at", "reason"]]

@@ -5,17 +5,23 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from .coverage import MASKED
 from .limits import warnings
 from .parameters import Parameters
 from .statistics.persons.person_scan import PersonScan
 from .study import ROUTES, Study
-from .tables import KST, time_text
+from .tables import by_date, time_text
 from .verdict import HOT, NO_DATA, NOT_SIGNIFICANT, Verdict
 from .version import code_version
 
 
 def summarise(
-    study: Study, verdict: Verdict, parameters: Parameters, created: datetime, repeat: dict[str, object] | None
+    study: Study,
+    verdict: Verdict,
+    parameters: Parameters,
+    created: datetime,
+    repeat: dict[str, object] | None,
+    masked: dict[str, object] | None = None,
 ) -> dict[str, object]:
     """Return the summary of a run as JSON can hold it (keys: docs/analytics.md)."""
     summary = {
@@ -33,19 +39,36 @@ def summarise(
         "coverage": _coverage(study),
         "findings": _findings(study, verdict, parameters),
         "repeat": repeat,
+        "masked": masked,
     }
     return summary | {"warnings": warnings(summary)}
 
 
+def masked_summary(study: Study, scan: PersonScan, hot: list[str], verdict: Verdict) -> dict[str, object]:
+    """Return what rests on masked figures: the scan with each of them at its upper bound, and how it differs."""
+    return {
+        "unit_hours": int((study.exposure.missing == MASKED).sum()),
+        "visits": int((scan.reasons == "").sum()),
+        "hot": hot,
+        **_changes(hot, verdict),
+    }
+
+
+def _changes(hot: list[str], verdict: Verdict) -> dict[str, list[str]]:
+    before = _hot(verdict)
+    return {
+        "no_longer_hot": sorted(set(before) - set(hot)),
+        "newly_hot": sorted(set(hot) - set(before)),
+    }
+
+
 def repeat_summary(without: str, scan: PersonScan, hot: list[str], verdict: Verdict) -> dict[str, object]:
     """Return what a repeated run without a category found, and how it differs."""
-    before = _hot(verdict)
     return {
         "without": without,
         "visits": int((scan.reasons == "").sum()),
         "hot": hot,
-        "no_longer_hot": sorted(set(before) - set(hot)),
-        "newly_hot": sorted(set(hot) - set(before)),
+        **_changes(hot, verdict),
         "clusters": [
             {
                 "members": list(row.members),
@@ -78,13 +101,6 @@ def _rows(study: Study, verdict: Verdict) -> dict[str, object]:
         "persons": int(judged["person"].nunique()),
         "known_only_by_date": int(by_date(judged).sum()),
     }
-
-
-def by_date(visits: pd.DataFrame) -> pd.Series:
-    """Return which visits span a whole day from midnight: only their date is known."""
-    start, end = (pd.DatetimeIndex(visits[side]).tz_convert(KST) for side in ("start", "end"))
-    whole = (start == start.normalize()) & (end == (start + pd.DateOffset(days=1)).normalize())
-    return pd.Series(whole, index=visits.index)
 
 
 def _facilities(study: Study) -> dict[str, object]:
@@ -128,6 +144,7 @@ def _coverage(study: Study) -> dict[str, object]:
         "population_person_hours": round(people, 1),
         "observable_person_hours": round(seen, 1),
         "coverage": float(f"{seen / people:.6g}"),
+        "door_counts": study.counts.as_dict() if study.counts is not None else None,
         "unit_hours": int(known.size),
         "unit_hours_missing": _counts(pd.Series(exposure.missing.ravel())),
     }

@@ -201,6 +201,13 @@ def _text(value: Any, kind: str) -> str:
     return repr(value)
 
 
+def by_date(visits: pd.DataFrame) -> pd.Series:
+    """Return which visits span a whole day from midnight: only their date is known."""
+    start, end = (pd.DatetimeIndex(visits[side]).tz_convert(KST) for side in ("start", "end"))
+    whole = (start == start.normalize()) & (end == (start + pd.DateOffset(days=1)).normalize())
+    return pd.Series(whole, index=visits.index)
+
+
 def time_text(at: datetime) -> str:
     """Return an aware time as ISO 8601 in whole seconds, +09:00; raise ValueError for a naive one."""
     if at.tzinfo is None:

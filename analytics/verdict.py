@@ -15,6 +15,7 @@ from .geography import GAP_M, centres
 from .parameters import Parameters
 from .statistics.gi_star_null import ISOLATED, gi_star_under_null
 from .statistics.persons.person_scan import PersonScan, person_scan, simulate_counts
+from .statistics.persons.plan import Spread, spread_over_threads
 from .statistics.persons.visit_null import NOT_OBSERVABLE
 from .statistics.rates import empirical_bayes, relative_risk
 from .statistics.scan import scan as scan_counts
@@ -23,6 +24,8 @@ from .statistics.weights import contiguity
 HOT, NOT_SIGNIFICANT, NO_DATA = "hot", "not significant", "no data"
 NOTHING_LOGGED = "nothing_logged"
 NO_NEIGHBOUR = "no_neighbour_with_data"
+TOO_THIN = "too_thin"
+OWN_FIGURES = ["rate", "relative_risk", "ci_low", "ci_high", "z", "q"]
 PER = 1_000  # rates are per 1,000 observable person-hours
 CLUSTER_COLUMNS = [
     "kind", "rank", "centre", "members", "radius_m", "start", "end", "visits", "distinct_persons", "expected",
@@ -50,6 +53,7 @@ def judge(
     units: gpd.GeoDataFrame,
     parameters: Parameters,
     progress: Progress = lambda step, done, of: None,
+    spread: Spread = spread_over_threads,
 ) -> Verdict:
     """Return the verdict on these visits, given where people could have been seen.
 
@@ -59,9 +63,10 @@ def judge(
         `person`, `unit` (unit_code), `start`, `end` (aware, half-open).
     exposure : its codes are those of the units, in the same order
     units : GeoDataFrame, index unit_code, planar metres
+    spread : where the scan's blocks are worked out; the answer does not depend on it
     """
     observable, places = exposure.frame(), centres(units)
-    scan = scan_persons(visits, exposure, places, parameters, progress)
+    scan = scan_persons(visits, exposure, places, parameters, progress, spread)
     judged = visits[scan.reasons == ""]
     known = (scan.units["observable"] > 0).to_numpy()
     progress("gi_star", 0, 1)
@@ -79,6 +84,7 @@ def scan_persons(
     places: pd.DataFrame,
     parameters: Parameters,
     progress: Progress = lambda step, done, of: None,
+    spread: Spread = spread_over_threads,
 ) -> PersonScan:
     """Return the scan that decides what is hot, with the windows of the parameters."""
     return person_scan(
@@ -92,6 +98,7 @@ def scan_persons(
         replicates=parameters.replicates,
         seed=parameters.seed,
         progress=lambda done, of: progress("person_scan", done, of),
+        spread=spread,
     )
 
 
@@ -183,7 +190,19 @@ def _units(scan, opinion, exposure: Exposure, units, parameters) -> pd.DataFrame
     table["scan_p"] = scan.units["scan_p"]
     table["coverage"] = exposure.coverage().where(known)
     table["reason"] = opinion["reason"].reindex(units.index).fillna(_why_no_data(exposure))
-    return table
+    return _without_thin(table, parameters.min_expected)
+
+
+def _without_thin(table: pd.DataFrame, min_expected: float) -> pd.DataFrame:
+    """Return the units, those too thin to judge as no data: what was seen stays, what it would mean is empty.
+
+    They stay in the scan, as parts of their neighbours' windows; a hot unit is never too thin.
+    """
+    thin = (table["expected"] < min_expected) & (table["status"] != HOT)
+    figures = {name: table[name].mask(thin) for name in OWN_FIGURES}
+    return table.assign(
+        **figures, status=table["status"].mask(thin, NO_DATA), reason=table["reason"].mask(thin, TOO_THIN)
+    )
 
 
 def _why_no_data(exposure: Exposure) -> pd.Series:

@@ -68,7 +68,8 @@ def test_every_table_conforms_to_the_contract_column_by_column(run):
     out = run[4]
     days = sorted((out / "unit_hours").glob("*.csv.gz"))
     assert [path.name[:10] for path in days] == [f"2020-08-{day:02d}" for day in range(3, 13)]
-    tables = [("clusters", pd.read_csv(out / "clusters.csv", dtype=str, keep_default_na=False))]
+    plain = ("clusters", "coverage", "facility_risk")
+    tables = [(name, pd.read_csv(out / f"{name}.csv", dtype=str, keep_default_na=False)) for name in plain]
     tables += [("unit_hours", pd.read_csv(path, dtype=str, keep_default_na=False)) for path in days]
     for name, table in tables:
         fields = TABLES[name]["schema"]["fields"]
