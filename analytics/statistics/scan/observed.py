@@ -6,7 +6,7 @@ from numba import njit
 from ..parallel import in_threads, slices
 from .clusters import Window
 from .intervals import Runs
-from .ratios import POPULATION, log_ratio
+from .ratios import at_most, log_ratio
 from .study import Study
 from .zones import Zones
 
@@ -47,8 +47,7 @@ def _best(
     """Return ratio, circle and run of the best window of each centre.
 
     Of equal ones the smaller circle, then the shorter and earlier run: days on which nothing happened do not
-    belong to a cluster. Most windows fail already by a bound on the ratio that needs no logarithm: with δ = c − e
-    it is at most δ²/2 (1/e + 1/(C−c)), and for Bernoulli δ²/2 (1/e + 1/(C−c) + 1/(n−c) + 1/(N−n−C+c)).
+    belong to a cluster. Most windows fail already by a bound on the ratio that needs no logarithm.
     """
     centres, size = len(starts) - 1, seen.shape[1]
     ratio, circle, run = np.zeros(centres), np.zeros(centres, np.int64), np.zeros(centres, np.int64)
@@ -68,11 +67,7 @@ def _best(
                 e = b * (total / everyone)
                 if c < min_cases or c <= e:
                     continue
-                bound = 1.0 / e + 1.0 / (total - c) if total > c else np.inf
-                if kind == POPULATION:
-                    outside = everyone - b - total + c
-                    bound = bound + 1.0 / (b - c) + 1.0 / outside if b > c and outside > 0 else np.inf
-                if 0.5 * (c - e) * (c - e) * bound <= best:
+                if at_most(kind, c, b, total, everyone) <= best:
                     continue
                 value = log_ratio(kind, c, b, total, everyone)
                 if value > best * (1.0 + 1e-12):

@@ -37,6 +37,22 @@ def log_ratio(kind, c, b, total, everyone):  # pragma: no cover (compiled)
     return ratio
 
 
+@njit(nogil=True, cache=True, inline="always")
+def at_most(kind, c, b, total, everyone):  # pragma: no cover (compiled)
+    """Return a bound on the ratio of a window with more cases than expected, e, that needs no logarithm.
+
+    The ratio is Σ [o ln(o/m) − (o − m)] over the cells of a table, observed o, expected m, all |o − m| = δ. The
+    second derivative of a term in o is 1/o, so it is at most δ²/2 over the smaller of o and m. In all:
+    δ²/2 (1/e + 1/(C−c)), for Bernoulli δ²/2 (1/e + 1/(C−c) + 1/(b−c) + 1/m), m the expected controls outside.
+    """
+    e = b * (total / everyone)
+    inverse = 1.0 / e + 1.0 / (total - c) if total > c else math.inf
+    if kind == POPULATION:
+        outside = everyone - b - total + e
+        inverse = inverse + 1.0 / (b - c) + 1.0 / outside if b > c and outside > 0 else math.inf
+    return 0.5 * (c - e) * (c - e) * inverse
+
+
 @njit(nogil=True, cache=True)
 def _slope(kind, c, b, total, everyone):  # pragma: no cover (compiled)
     """Return the derivative of the ratio in b (below zero where the ratio is above zero)."""
