@@ -81,6 +81,13 @@ def zipped(name: str, content: bytes) -> bytes:
         zipped(f"{PHONE}.txt", b""),
         gzip.compress(zipped("a", PHONE.encode())),
     ],
+    ids=[
+        "cell",
+        "watermark",
+        "gzip in zip",
+        "name",
+        "zip in gzip",
+    ],  # packed bytes tell the second they were made in
 )
 def test_the_net_catches_a_leak_that_is_packed(packed):
     assert PHONE.encode() not in packed.replace(f"{PHONE}.txt".encode(), b"")
