@@ -87,7 +87,7 @@ def zipped(name: str, content: bytes) -> bytes:
         "gzip in zip",
         "name",
         "zip in gzip",
-    ],  # packed bytes tell the second they were made in
+    ],  # packed bytes tell the second
 )
 def test_the_net_catches_a_leak_that_is_packed(packed):
     assert PHONE.encode() not in packed.replace(f"{PHONE}.txt".encode(), b"")
