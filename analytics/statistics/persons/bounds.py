@@ -10,7 +10,8 @@ import math
 import numpy as np
 from numba import njit
 
-from .discs import CHAIN, SLACK, class_of, length_between
+from ..distances import SLACK, length_between
+from .discs import CHAIN, class_of
 
 HOURS_ALIKE = 3
 ROUND_DOWN = 1.0 - 1e-6  # a table in single precision stays below the truth

@@ -6,22 +6,15 @@ at least what its smallest does.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numba import njit
 from scipy.spatial import cKDTree
 
-from ..checks import assert_unique, finite
-from ..refusals import Misaligned, StatisticRefused
-from ..weights import planar, tie_tolerance
+from ..checks import assert_unique
+from ..distances import SLACK, Distance, assert_caps, length_between, located
 
-Distance = Literal["planar", "great_circle"]
-EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG 1980
-TIE_METRES = 1e-3
-"""Great-circle distances this close are equal (degrees printed with 8 decimals resolve about a millimetre)."""
-SLACK = 1e-9  # relative rounding allowed at the share cap
 CHAIN = 8.0  # tolerances by which an entry of a tie may lie beyond the edge of its class
 
 
@@ -51,32 +44,14 @@ def discs(
     classes: int,
 ) -> Discs:
     """Return the circles of a map; `coordinates` as in person_scan, `classes` at most so many."""
-    if not 0 < max_share <= 1:
-        raise StatisticRefused(f"max_share must be above 0 and at most 1, not {max_share}")
-    if max_radius is not None and max_radius < 0:
-        raise StatisticRefused(f"max_radius must not be negative, not {max_radius}")
+    assert_caps(max_share, max_radius)
     assert_unique(coordinates.index, "coordinates")
-    points, tolerance = _points(coordinates, distance)
+    points, tolerance = located(coordinates, distance)
     widest = float(np.ptp(points, axis=0).sum()) * np.pi / 2  # no two units are farther apart, chord or arc
     reach = widest if max_radius is None else float(max_radius)
     return Discs(
         points, np.asarray(share, float), max_share, reach, tolerance, _edges(points, reach, tolerance, classes)
     )
-
-
-def _points(coordinates: pd.DataFrame, distance: Distance) -> tuple[np.ndarray, float]:
-    if distance == "planar":
-        points = planar(coordinates)
-        return points, tie_tolerance(points)
-    if distance != "great_circle":
-        raise StatisticRefused(f'distance must be "planar" or "great_circle", not {distance!r}')
-    if not {"lon", "lat"} <= set(coordinates.columns):
-        raise Misaligned(f"great-circle coordinates need columns lon and lat, not {list(coordinates.columns)}")
-    lon, lat = (np.radians(finite(coordinates[name], f"coordinate {name}")) for name in ("lon", "lat"))
-    if (np.abs(lat) > np.pi / 2).any():
-        raise Misaligned("a latitude is above 90 degrees: are lon and lat exchanged?")
-    sphere = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    return EARTH_RADIUS_M * sphere, TIE_METRES
 
 
 def _edges(points: np.ndarray, reach: float, tolerance: float, classes: int) -> np.ndarray:
@@ -89,18 +64,6 @@ def _edges(points: np.ndarray, reach: float, tolerance: float, classes: int) -> 
     count = int(np.clip(np.ceil(np.log(reach / smallest) / np.log(1.1)), 1, classes - 1))
     between = np.geomspace(smallest, max(reach, smallest), count)[:-1]
     return np.concatenate([[tolerance], between, [reach + 2 * tolerance]])
-
-
-@njit(nogil=True, cache=True)
-def length_between(points, a, b):  # pragma: no cover (compiled)
-    """Return the distance of two units: planar, or along a great circle."""
-    total = 0.0
-    for axis in range(points.shape[1]):
-        total += (points[a, axis] - points[b, axis]) ** 2
-    length = np.sqrt(total)
-    if points.shape[1] == 3:
-        length = 2 * EARTH_RADIUS_M * np.arcsin(min(1.0, length / (2 * EARTH_RADIUS_M)))
-    return length
 
 
 @njit(nogil=True, cache=True)

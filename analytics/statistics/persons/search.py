@@ -3,8 +3,9 @@
 import numpy as np
 from numba import njit
 
+from ..distances import length_between
 from .bounds import person_statistic, reachable
-from .discs import CHAIN, class_of, disc, length_between
+from .discs import CHAIN, class_of, disc
 
 
 @njit(nogil=True, cache=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from ..distances import Distance
 from ..refusals import StatisticRefused
 from .clusters import Window, without_overlap
 from .inference import gumbel_p, p_values, recurrence_interval
@@ -16,7 +17,7 @@ from .observed import best_windows
 from .ratios import relative_risk
 from .replicates import largest_ratios
 from .study import Model, Study, study
-from .zones import Distance, circular_zones
+from .zones import circular_zones
 
 COLUMNS = ["centre", "members", "radius", "start", "end", "observed", "expected", "relative_risk", "llr"]
 

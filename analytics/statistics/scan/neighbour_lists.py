@@ -3,8 +3,8 @@
 import numpy as np
 from numba import njit
 
-EARTH_RADIUS_M = 6_367_000.0
-"""The sphere that SaTScan measures great circles on."""
+from ..distances import EARTH_RADIUS_M, length_between
+
 NOBODY = np.iinfo(np.int64).max
 
 
@@ -56,12 +56,7 @@ def neighbour_lists(
         while place < width and keys[row, place] != NOBODY:
             tie, away = place, ahead
             while tie < width and keys[row, tie] != NOBODY:
-                unit, square = keys[row, tie] & bits, 0.0
-                for axis in range(points.shape[1]):
-                    square += (points[unit, axis] - points[begin + row, axis]) ** 2
-                ahead = np.sqrt(square)
-                if points.shape[1] == 3:
-                    ahead = 2 * EARTH_RADIUS_M * np.arcsin(min(1.0, ahead / (2 * EARTH_RADIUS_M)))
+                ahead = length_between(points, begin + row, keys[row, tie] & bits)
                 if tie > place and ahead - away > tolerance:
                     break
                 radius[used + tie] = away = ahead

@@ -5,22 +5,15 @@ A zone is the part of the neighbour list up to the end of a tie, within the caps
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from ..checks import assert_unique, finite
+from ..checks import assert_unique
+from ..distances import SLACK, Distance, assert_caps, located
 from ..parallel import PARTS, in_threads, slices
-from ..refusals import Misaligned, StatisticRefused
-from ..weights import planar, tie_tolerance
-from .neighbour_lists import EARTH_RADIUS_M, near_keys, neighbour_lists
+from .neighbour_lists import near_keys, neighbour_lists
 
-Distance = Literal["planar", "great_circle"]
-TIE_METRES = 1e-3
-"""Great-circle distances this close are equal (degrees printed with 8 decimals resolve about a millimetre)."""
-SLACK = 1e-9
-"""Relative rounding allowed at the share cap, so that a share of exactly one half is within one half."""
 ROWS = 64
 """Centres whose neighbours are sorted in one go."""
 
@@ -91,12 +84,9 @@ def circular_zones(
         Take every unit's smallest circle, itself alone, whatever its share: in a log of few places one unit may
         hold more than the cap, and it must not be passed over for that.
     """
-    if not 0 < max_share <= 1:
-        raise StatisticRefused(f"max_share must be above 0 and at most 1, not {max_share}")
-    if max_radius is not None and max_radius < 0:
-        raise StatisticRefused(f"max_radius must not be negative, not {max_radius}")
+    assert_caps(max_share, max_radius)
     assert_unique(coordinates.index, "coordinates")
-    points, tolerance = _points(coordinates, distance)
+    points, tolerance = located(coordinates, distance)
     reach = np.inf if max_radius is None else float(max_radius)
     cap = max_share * (1 + SLACK)
 
@@ -115,18 +105,3 @@ def circular_zones(
         zone=np.concatenate([part[2] for part in parts]),
         radius=np.concatenate([part[3] for part in parts]),
     )
-
-
-def _points(coordinates: pd.DataFrame, distance: Distance) -> tuple[np.ndarray, float]:
-    if distance == "planar":
-        points = planar(coordinates)
-        return points, tie_tolerance(points)
-    if distance != "great_circle":
-        raise StatisticRefused(f'distance must be "planar" or "great_circle", not {distance!r}')
-    if not {"lon", "lat"} <= set(coordinates.columns):
-        raise Misaligned(f"great-circle coordinates need columns lon and lat, not {list(coordinates.columns)}")
-    lon, lat = (np.radians(finite(coordinates[name], f"coordinate {name}")) for name in ("lon", "lat"))
-    if (np.abs(lat) > np.pi / 2).any():
-        raise Misaligned("a latitude is above 90 degrees: are lon and lat exchanged?")
-    sphere = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    return EARTH_RADIUS_M * sphere, TIE_METRES
