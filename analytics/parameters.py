@@ -24,9 +24,9 @@ class Parameters:
         person-hours. Small, so that a cluster is a place where somebody can be sent.
     min_persons : int
         Fewest distinct persons in a cluster.
-    min_expected : float
-        A unit with fewer index visits expected than this is too thin to judge on its own: no data, unless it is
-        hot. At 0.01, a risk a hundred times the map's would still bring fewer than one visit.
+    min_person_hours : float
+        A unit with fewer observable person-hours in the whole period is too thin to judge on its own: no data,
+        unless it is hot. Of five, chance alone takes or gives almost half.
     exclude_categories : tuple of text
         Facility categories whose visits are left out.
     known_by : date, optional
@@ -41,7 +41,7 @@ class Parameters:
     max_radius_m: float = 1_500.0
     max_share: float = 0.25
     min_persons: int = 2
-    min_expected: float = 0.01
+    min_person_hours: float = 5.0
     exclude_categories: tuple[str, ...] = ()
     known_by: date | None = None
 
@@ -54,7 +54,7 @@ class Parameters:
             ("max_radius_m", self.max_radius_m >= 0, "zero or more metres"),
             ("max_share", 0 < self.max_share <= 1, "above 0 and at most 1"),
             ("min_persons", self.min_persons >= 2, "at least 2"),
-            ("min_expected", self.min_expected >= 0, "zero or more"),
+            ("min_person_hours", self.min_person_hours >= 0, "zero or more"),
             ("seed", self.seed >= 0, "zero or more"),
         )
         for name, holds, rule in rules:

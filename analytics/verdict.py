@@ -190,15 +190,15 @@ def _units(scan, opinion, exposure: Exposure, units, parameters) -> pd.DataFrame
     table["scan_p"] = scan.units["scan_p"]
     table["coverage"] = exposure.coverage().where(known)
     table["reason"] = opinion["reason"].reindex(units.index).fillna(_why_no_data(exposure))
-    return _without_thin(table, parameters.min_expected)
+    return _without_thin(table, scan.units["observable"] < parameters.min_person_hours)
 
 
-def _without_thin(table: pd.DataFrame, min_expected: float) -> pd.DataFrame:
+def _without_thin(table: pd.DataFrame, few: pd.Series) -> pd.DataFrame:
     """Return the units, those too thin to judge as no data: what was seen stays, what it would mean is empty.
 
     They stay in the scan, as parts of their neighbours' windows; a hot unit is never too thin.
     """
-    thin = (table["expected"] < min_expected) & (table["status"] != HOT)
+    thin = few & (table["status"] == NOT_SIGNIFICANT)
     figures = {name: table[name].mask(thin) for name in OWN_FIGURES}
     return table.assign(
         **figures, status=table["status"].mask(thin, NO_DATA), reason=table["reason"].mask(thin, TOO_THIN)

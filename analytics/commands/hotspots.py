@@ -28,7 +28,7 @@ from .options import DAY, FILE, FOLDER, Files, one_sentence
 @click.option("--max-share", type=float, default=0.25, show_default=True, help="Largest share of person-hours.")
 @click.option("--min-persons", type=int, default=2, show_default=True, help="Fewest persons in a cluster.")
 @click.option(
-    "--min-expected", type=float, default=0.01, show_default=True, help="Fewer expected visits: too thin, no data."
+    "--min-person-hours", type=float, default=5, show_default=True, help="Fewer to observe: too thin, no data."
 )
 @click.option("--exclude-category", multiple=True, help="Leave out facilities of this category; repeatable.")
 @click.option("--known-by", type=DAY, help="Replay: only what was known by the end of this day.")
@@ -56,7 +56,7 @@ def hotspots(now: datetime, extract: Path, population: tuple[Path, ...], units: 
             max_radius_m=asked["max_radius"],
             max_share=asked["max_share"],
             min_persons=asked["min_persons"],
-            min_expected=asked["min_expected"],
+            min_person_hours=asked["min_person_hours"],
             exclude_categories=tuple(asked["exclude_category"]),
             known_by=known_by.date() if known_by else None,
         )

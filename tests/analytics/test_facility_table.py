@@ -76,10 +76,11 @@ def test_without_a_log_there_are_no_rows(parts):
 
 def test_a_unit_too_thin_is_no_data_keeps_what_was_seen_and_hot_stays_hot(parts):
     town, ordinary, dong, _ = parts
-    whole = judge(dong.kept(), dong.exposure, dong.units, replace(PARAMETERS, min_expected=0.0)).units
-    middle = float(whole["expected"].median())
-    found = judge(dong.kept(), dong.exposure, dong.units, replace(PARAMETERS, min_expected=middle)).units
-    thin = (whole["expected"] < middle) & (whole["status"] != "hot")
+    whole = judge(dong.kept(), dong.exposure, dong.units, replace(PARAMETERS, min_person_hours=0.0)).units
+    observable = dong.exposure.frame().sum(axis=1)
+    middle = float(np.sort(observable[observable > 0])[14:16].mean())  # between two units
+    found = judge(dong.kept(), dong.exposure, dong.units, replace(PARAMETERS, min_person_hours=middle)).units
+    thin = (observable < middle) & (whole["status"] == "not significant")
     assert thin.any()
     assert found.loc[thin, "status"].eq("no data").all()
     assert found.loc[thin, "reason"].eq("too_thin").all()
@@ -87,7 +88,7 @@ def test_a_unit_too_thin_is_no_data_keeps_what_was_seen_and_hot_stays_hot(parts)
     kept = ["observed", "distinct_persons", "expected", "scan_p"]
     pd.testing.assert_frame_equal(found[kept], whole[kept])
     pd.testing.assert_frame_equal(found[~thin], whole[~thin])
-    loose = replace(PARAMETERS, min_expected=1e9, alpha=0.9)
+    loose = replace(PARAMETERS, min_person_hours=1e9, alpha=0.9)
     hot = judge(dong.kept(), dong.exposure, dong.units, loose).units
     where = CODES[town.unit[ordinary[0]]]
     assert hot.loc[where, "scan_p"] <= 0.9
