@@ -56,8 +56,8 @@ def _population_notes(asked: Asked, populations: Populations, places: pd.Index) 
     partial = dates[dates < table["day"].nunique()].index
     if len(partial):
         notes.append(
-            f"{len(partial)} places have no population for some dates of {asked.population.name}; their own dates "
-            f"before and after were used (SaTScan takes zero): {_some(partial)}."
+            f"{len(partial)} places have no population for some dates of {asked.population.name}; as in SaTScan, "
+            f"nobody lives there then: {_some(partial)}."
         )
     return notes
 

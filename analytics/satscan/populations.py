@@ -76,8 +76,8 @@ def read_populations(path: Path, read_date: Callable[[str], When]) -> Population
 def person_days(populations: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
     """Return person-days; index `place, stratum`, one column an interval between consecutive edges.
 
-    The exact integral of the piecewise linear population. On a date a place has records for, a stratum without one
-    has nobody; on a date the place has no record for, its own dates before and after decide.
+    The exact integral of the piecewise linear population. On a date of the file for which a place or a stratum has
+    no record, nobody lives there, as in SaTScan (notes.py tells of such places).
 
     Parameters
     ----------
@@ -85,19 +85,16 @@ def person_days(populations: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
     edges : days since 1970-01-01, increasing; the last one ends the last interval.
     """
     people = populations.pivot_table(
-        index=["place", "stratum"], columns=["day", "whole_day"], values="population", aggfunc="sum", sort=True
+        index=["place", "stratum"],
+        columns=["day", "whole_day"],
+        values="population",
+        aggfunc="sum",
+        fill_value=0.0,
+        sort=True,
     )
-    has = people.notna().groupby(level="place").transform("any").to_numpy()
-    values = np.where(np.isnan(people.to_numpy()), 0.0, people.to_numpy())
     dates = np.array([day for day, _ in people.columns], "int64")
     whole_day = np.array([whole for _, whole in people.columns], bool)
-    result = np.empty((len(people), len(edges) - 1))
-    patterns, which = np.unique(has, axis=0, return_inverse=True)
-    for at, pattern in enumerate(patterns):
-        rows = which.reshape(-1) == at
-        weights = interval_weights(dates[pattern], whole_day[pattern], edges)
-        result[rows] = values[np.ix_(rows, pattern)] @ weights.T
-    return pd.DataFrame(result, index=people.index)
+    return pd.DataFrame(people.to_numpy() @ interval_weights(dates, whole_day, edges).T, index=people.index)
 
 
 def interval_weights(dates: np.ndarray, whole_day: np.ndarray, edges: np.ndarray) -> np.ndarray:
