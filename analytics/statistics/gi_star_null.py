@@ -2,10 +2,12 @@
 
 import numpy as np
 import pandas as pd
+from numba import njit
 from scipy import sparse
 
 from .checks import assert_same_units, counts
-from .gi_star import z_scores
+from .gi_star import FLAT, z_scores
+from .parallel import in_threads, slices
 from .rates import empirical_bayes, smooth
 from .refusals import BadCounts, Misaligned, StatisticRefused
 from .significance import TIE, fdr
@@ -13,8 +15,6 @@ from .weights import isolates, subset
 
 NO_EXPOSURE = "no observable person-hours"
 ISOLATED = "no neighbour with data"
-BLOCK = 500
-"""Replicates worked on at once (× units × 8 bytes, a few times over)."""
 
 
 def gi_star_under_null(
@@ -66,7 +66,7 @@ def gi_star_under_null(
     if known.sum() >= 3:
         near = subset(weights, known)
         rates = empirical_bayes(observed_counts[known], exposure[known])
-        z, above = _compare(seen[known], drawn[:, known], base[known], near)
+        z, above = _compare(seen[known], drawn, np.flatnonzero(known), base[known], near)
         tested = np.ones(int(known.sum()), bool)
         tested[isolates(near)] = False
         p = (above + 1) / (len(drawn) + 1)
@@ -80,12 +80,54 @@ def gi_star_under_null(
     return frame.assign(reason=reason)
 
 
-def _compare(seen, drawn, base, near):
+def _compare(seen, drawn, columns, base, near):
     """Return the observed z and, per unit, the number of replicates that reach it."""
     z = z_scores(smooth(seen[None, :], base)[0], near)[0]
     threshold = z - TIE * np.maximum(np.abs(z), 1.0)
-    above = np.zeros(len(z), np.int64)
-    for start in range(0, len(drawn), BLOCK):
-        smoothed = smooth(drawn[start : start + BLOCK].astype(np.float64), base)[0]
-        above += (z_scores(smoothed, near) >= threshold).sum(axis=0)
-    return z, above
+    size, units = np.diff(near.indptr) + 1.0, len(base)
+    shape = np.sqrt(np.maximum(units * size - size**2, 0.0) / (units - 1))
+
+    def work(part: slice) -> np.ndarray:
+        return _reached(drawn[part], columns, base, near.indptr, near.indices, shape, threshold)
+
+    return z, np.sum(in_threads(work, slices(len(drawn))), axis=0)
+
+
+@njit(nogil=True, cache=True)
+def _reached(drawn, columns, base, indptr, indices, shape, threshold):  # pragma: no cover (compiled)
+    """Return how many replicates reach each unit's threshold: `smooth` and `z_scores`, a replicate at a time."""
+    units, everyone = len(columns), base.sum()
+    above, x = np.zeros(units, np.int64), np.empty(units)
+    for replicate in range(len(drawn)):
+        row = drawn[replicate]
+        events = 0
+        for i in range(units):
+            events += row[columns[i]]
+        mean, spread = events / everyone, 0.0
+        for i in range(units):
+            x[i] = row[columns[i]] / base[i] - mean
+            spread += base[i] * x[i] ** 2
+        variance = max(spread / everyone - mean / (everyone / units), 0.0)
+        total, top = 0.0, 0.0
+        for i in range(units):
+            if variance > 0.0:
+                x[i] *= variance / (variance + mean / base[i])
+            else:
+                x[i] = 0.0
+            total += x[i]
+            top = max(top, abs(mean + x[i]))
+        level, squares = total / units, 0.0
+        for i in range(units):
+            x[i] -= level
+            squares += x[i] ** 2
+        deviation = np.sqrt(squares / units)
+        flat = deviation <= FLAT * top
+        for i in range(units):
+            z, scale = 0.0, deviation * shape[i]
+            if scale > 0.0 and not flat:
+                z = x[i]
+                for k in range(indptr[i], indptr[i + 1]):
+                    z += x[indices[k]]
+                z /= scale
+            above[i] += z >= threshold[i]
+    return above
