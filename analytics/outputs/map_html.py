@@ -1,6 +1,7 @@
 """map.html: the verdict as one file for the browser, opened from disk without network; script and style inside."""
 
 import json
+from collections.abc import Mapping
 from datetime import date, timedelta
 from html import escape
 from pathlib import Path
@@ -68,16 +69,20 @@ def _paths(units: gpd.GeoDataFrame) -> str:
     """Return one path a unit; hot ones last, so that their outline lies on top."""
     status = units["status"].to_numpy()
     order = sorted(range(len(units)), key=lambda n: ("no data", "not significant", "hot").index(status[n]))
-    shapes = outlines(units)
+    shapes, names = outlines(units), _names(units)
     return "\n".join(
         f'<path class="{CLASS[status[n]]}" data-unit="{n}" d="{shapes[n]}"><title>'
-        f"{escape(_name(units, n))} · {STATUS['ko'][status[n]]}</title></path>"
+        f"{escape(names[n])} · {STATUS['ko'][status[n]]}</title></path>"
         for n in order
     )
 
 
 def _name(units: gpd.GeoDataFrame, number: int) -> str:
     return units["name"].iloc[number] or units.index[number]
+
+
+def _names(units: gpd.GeoDataFrame) -> list[str]:
+    return [name or code for name, code in zip(units["name"], units.index, strict=True)]
 
 
 def _link(units: gpd.GeoDataFrame, number: int) -> str:
@@ -220,8 +225,8 @@ def score(z: float) -> str:
     return f"{round(z, 1) + 0.0:.1f}".replace("-", "−")
 
 
-def sentences(unit: pd.Series) -> list[str]:
-    """Return what the numbers of one unit say, in plain Korean."""
+def sentences(unit: Mapping[str, object]) -> list[str]:
+    """Return what the numbers of one unit (a row of the results) say, in plain Korean."""
     if unit["status"] == "no data":
         return [REASONS[unit["reason"]], "자료가 없다는 것은 안전하다는 뜻이 아닙니다."]
     persons, visits = int(unit["distinct_persons"]), int(unit["observed"])
@@ -261,9 +266,10 @@ def _first(units: gpd.GeoDataFrame, clusters: pd.DataFrame) -> int | None:
 
 
 def _data(units: gpd.GeoDataFrame, first: int | None) -> str:
+    rows = pd.DataFrame(units.drop(columns="geometry")).to_dict("records")
     listed = [
-        {"name": _name(units, number), "status": row["status"], "text": sentences(row)}
-        for number, (_, row) in enumerate(units.iterrows())
+        {"name": name, "status": row["status"], "text": sentences(row)}
+        for name, row in zip(_names(units), rows, strict=True)
     ]
     data = {
         "units": listed,

@@ -35,7 +35,16 @@ def view_box(units: gpd.GeoDataFrame) -> tuple[str, float]:
 
 def outlines(units: gpd.GeoDataFrame) -> list[str]:
     """Return the path data of each unit, whole metres."""
-    return ["".join(_ring(ring) for ring in _rings(shape)) for shape in units.geometry]
+    parts, unit = shapely.get_parts(units.geometry.to_numpy(), return_index=True)
+    areas = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    rings, part = shapely.get_rings(parts[areas], return_index=True)
+    at, ring = shapely.get_coordinates(rings, return_index=True)
+    points = [f"{x} {y}" for x, y in np.rint(at).astype(int).tolist()]
+    ends = np.cumsum(np.bincount(ring, minlength=len(rings))).tolist()
+    told = [""] * len(units)
+    for owner, start, end in zip(unit[areas][part].tolist(), [0, *ends], ends, strict=False):
+        told[owner] += "M" + "L".join(points[start : end - 1]) + "Z"
+    return told
 
 
 def marks(units: gpd.GeoDataFrame, clusters: pd.DataFrame, unit: float) -> str:
@@ -82,13 +91,3 @@ def _mark(kind: str, x: float, y: float, unit: float, drawn: str) -> str:
     """Return something drawn in pixels at a place on the map; the script keeps its size while zooming."""
     at = f"{x:.0f} {y:.0f}"
     return f'<g class="{kind}" data-at="{at}" transform="translate({at}) scale({unit:.2f})">{drawn}</g>'
-
-
-def _rings(shape) -> list:
-    parts = [part for part in getattr(shape, "geoms", [shape]) if part.geom_type == "Polygon"]
-    return [ring for part in parts for ring in (part.exterior, *part.interiors)]
-
-
-def _ring(ring) -> str:
-    points = np.rint(np.asarray(ring.coords)[:-1]).astype(int)
-    return "M" + "L".join(f"{x} {y}" for x, y in points) + "Z"
