@@ -18,7 +18,8 @@ def _made() -> tempfile.TemporaryDirectory:
 
 
 def prepare_copy(settings: Settings) -> None:
-    """Do what ``prepare`` does for a service that keeps everything in a folder which is not there yet."""
+    """Do what ``prepare`` does for a service that keeps everything in one folder, without databases as yet."""
     assert Settings(var=settings.var).log_address == settings.log_address
     assert Settings(var=settings.var).vault_address == settings.vault_address
-    shutil.copytree(Path(_made().name) / "var", settings.var)
+    assert not settings.var.exists() or not list(settings.var.glob("*.sqlite*"))
+    shutil.copytree(Path(_made().name) / "var", settings.var, dirs_exist_ok=True)
