@@ -208,8 +208,8 @@ def main() -> None:
                     told, wall = run(folder, f"{profile}-{visits}")
                     units = told["units"]
                     print(
-                        f"{side} m, {units['total']:,} cells ({units['no data']:,} no data), {profile}, {visits:,} "
-                        f"visits: {wall:.1f} s (target {LIMIT.get(side, '–')}; {told['cpu']:.1f} s of "
+                        f"{side} m, {units['total']:,} cells ({units['no data']:,} no data), {profile}, "
+                        f"{visits:,} visits: {wall:.1f} s (target {LIMIT.get(side, '–')}; {told['cpu']:.1f} s of "
                         f"processor), {told['peak']:.2f} GiB",
                         flush=True,
                     )
