@@ -42,13 +42,6 @@ class Zones:
     zone: np.ndarray
     radius: np.ndarray
 
-    def cumulative(self, value: np.ndarray) -> np.ndarray:
-        """Return, for each entry of `members`, the sum of `value` over the entries of its centre so far."""
-        sums = np.empty(len(self.members))
-        for start, stop in zip(self.starts[:-1], self.starts[1:], strict=True):
-            np.cumsum(value[self.members[start:stop]], out=sums[start:stop])
-        return sums
-
     def circle(self, row: int, zone: int) -> tuple[np.ndarray, float]:
         """Return the members (nearest first) and radius of one circle of the centre in this row."""
         part = slice(self.starts[row], self.starts[row + 1])
