@@ -146,7 +146,8 @@ def analysed(services, settings, clock, tmp_path: Path) -> None:
     units = json.loads((out / "hotspots.geojson").read_text(encoding="utf-8"))["features"]
     seen = [unit["properties"] for unit in units if unit["properties"]["observed"]]
     assert [(unit["observed"], unit["distinct_persons"]) for unit in seen] == [(1, 1)]
-    assert {unit["properties"]["status"] for unit in units} == {"not significant", "no data"}
+    assert {unit["status"] for unit in seen} == {"no data"}, "one entry is too thin a log to judge a place by"
+    assert {unit["reason"] for unit in seen} == {"too_thin"}
 
 
 def seen_on_the_map(browser, app, origin: str) -> None:
@@ -156,6 +157,7 @@ def seen_on_the_map(browser, app, origin: str) -> None:
     page.wait_for_selector("body[data-ready=map]")
     page.locator(".unit-link").first.click()
     expect(page.locator("#unit-sentences")).to_contain_text("확진자 1명이 1번 방문했습니다")
+    expect(page.locator("#unit-sentences")).to_contain_text("관측할 수 있는 사람이 너무 적은 구역입니다")
     expect(page.locator(".officer-head")).to_contain_text("핫스팟은 없습니다")
     assert page.complaints == []
     page.context.close()

@@ -34,7 +34,8 @@ def hotspot_map() -> str:
     units = run.features()
     counts = Counter(unit["status"] for unit in units)
     names = {unit["unit_code"]: unit.get("name") or unit["unit_code"] for unit in units}
-    telling = [unit for unit in units if unit["status"] != "no data"][:LISTED]
+    # A unit too thin to judge is listed too where cases were seen in it.
+    telling = [unit for unit in units if unit["status"] != "no data" or unit.get("observed")][:LISTED]
     clusters = [_cluster(row, names, run.alpha) for row in run.clusters() if row["kind"] == "person"]
     calm = [told for told in clusters if not told["hot"]]
     return render_template(

@@ -27,12 +27,10 @@ function reasonText(unit, page) {
 /** Return the sentences about the whole period. */
 export function describeUnit(unit, page) {
   const words = page.words.unit;
-  if (unit.status === "no data") return [fill(words.no_data, { reason: reasonText(unit, page) })];
-  const told = [
-    unit.observed > 0
-      ? fill(words.observed, { visits: whole.format(unit.observed), persons: whole.format(unit.distinct_persons) })
-      : words.none_observed,
-  ];
+  const seen = { visits: whole.format(unit.observed ?? 0), persons: whole.format(unit.distinct_persons ?? 0) };
+  const observed = unit.observed > 0 ? [fill(words.observed, seen)] : [];
+  if (unit.status === "no data") return [...observed, fill(words.no_data, { reason: reasonText(unit, page) })];
+  const told = observed.length ? observed : [words.none_observed];
   if (unit.expected !== null) told.push(fill(words.expected, { expected: short.format(unit.expected) }));
   if (unit.relative_risk !== null && unit.observed > 0) {
     const figures = { risk: short.format(unit.relative_risk), low: short.format(unit.ci_low) };
