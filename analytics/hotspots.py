@@ -13,10 +13,10 @@ from datetime import datetime
 from pathlib import Path
 
 from .contract import read_extract
-from .coverage import MASKED, read_door_counts
+from .coverage import read_door_counts
 from .geography import centres, read_units
 from .parameters import Parameters
-from .population import Population, read_population
+from .population import read_population
 from .results import assert_replaceable, write_results
 from .statistics.persons.plan import Spread, spread_over_threads
 from .study import ROUTES, Study, make_study
@@ -91,27 +91,20 @@ def find_hotspots(
     verdict = judge(study.kept(), study.exposure, study.units, parameters, progress, spread)
     repeat = _repeated_without_hospitals(study, verdict, parameters, progress, spread)
     masked = None
-    if (study.exposure.missing == MASKED).any():
-        full = make_study(log, masked_at_most(people), places, parameters, population_units=own)
-        masked = _repeated_with_masked(study, full, verdict, parameters, progress, spread)
+    if study.at_most is not None:
+        masked = _repeated_with_masked(study, verdict, parameters, progress, spread)
     findings = Findings(study, verdict, summarise(study, verdict, parameters, created, repeat, masked))
     if out is not None:
         write_results(out, study, verdict, findings.summary, progress)
     return findings
 
 
-def masked_at_most(people: Population) -> Population:
-    """Return the population with every masked value taken as the most it can be."""
-    table = people.table.assign(population=people.table["high"], missing="")
-    return replace(people, table=table)
-
-
-def _repeated_with_masked(study: Study, full: Study, verdict, parameters, progress, spread) -> dict[str, object]:
-    """Return what the scan finds when masked unit-hours hold as many people as they can (`full`)."""
+def _repeated_with_masked(study: Study, verdict, parameters, progress, spread) -> dict[str, object]:
+    """Return what the scan finds when masked unit-hours hold as many people as they can."""
     scan = scan_persons(
-        full.kept(),
-        full.exposure,
-        centres(full.units),
+        study.kept(),
+        study.at_most,
+        centres(study.units),
         parameters,
         lambda step, done, of: progress("masked", done, of),
         spread,

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype
 
+from .coverage import WORDS
 from .facility_table import facility_table
 from .folders import assert_can_be_made, put_in_place
 from .outputs.gpkg import write_gpkg
@@ -95,8 +96,8 @@ def unit_hours(study: Study, visits: pd.DataFrame, day: date) -> pd.DataFrame:
     at = slice(first, first + 24)
     shape = (len(exposure.codes), 24)
     counts = _visits_by_hour(exposure.codes, exposure.hours[at], visits)
-    missing = exposure.missing[:, at]
-    counts[missing != ""] = np.nan
+    why = exposure.why[:, at]
+    counts[why > 0] = np.nan
     entries = exposure.entries[:, at].copy() if exposure.entries is not None else np.full(shape, np.nan)
     for figures in (entries, counts):
         figures[study.unlisted[:, at]] = np.nan
@@ -108,7 +109,7 @@ def unit_hours(study: Study, visits: pd.DataFrame, day: date) -> pd.DataFrame:
             "observable": exposure.observable[:, at].ravel(),
             "entries": pd.array(entries.ravel(), dtype="Int64"),
             "index_visits": pd.array(counts.ravel(), dtype="Int64"),
-            "missing": missing.ravel(),
+            "missing": pd.Categorical.from_codes(why.ravel(), WORDS),
         }
     )[columns("unit_hours")]
 

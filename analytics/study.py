@@ -12,6 +12,7 @@ from .contract import Extract
 from .coverage import (
     ABSENT,
     MASKED,
+    WORDS,
     Exposure,
     MatchedCounts,
     VisitorCoverage,
@@ -39,6 +40,7 @@ class Study:
     ----------
     units : GeoDataFrame, index unit_code, EPSG:5179
     exposure : of the same units in the same order
+    at_most : exposure if every masked figure were the most it can be; None where none is masked
     visits : DataFrame, one row per index visit of the extract, in its order
         `person`, `unit`, `facility_id`, `start`, `end`, `category`, `known_at`, and `reason`: "" or why it is left
         out before the statistics.
@@ -53,6 +55,7 @@ class Study:
 
     units: gpd.GeoDataFrame
     exposure: Exposure
+    at_most: Exposure | None
     visits: pd.DataFrame
     facilities: pd.DataFrame
     unlisted: np.ndarray
@@ -101,7 +104,7 @@ def make_study(
         pd.Timestamp(days[0], tz=extract.start.tzinfo), periods=24 * len(days), freq="h", unit="us"
     )
     progress("coverage", 0, 1)
-    people, why = _people(aligned.table, units.index, hours, join.weights)
+    people, why, most = _people(aligned.table, units.index, hours, join.weights)
     if join.by:
         population = replace(population, unit_kind=join.kind or AREA)
     facilities = extract.facilities.assign(unit_code=locate(extract.facilities, units))
@@ -109,18 +112,17 @@ def make_study(
     facilities["reason"] = np.where(left_out, "excluded category: " + facilities["category"], "")
     facilities.loc[~left_out & facilities["unit_code"].isna(), "reason"] = OUTSIDE_UNITS
     unlisted, log, counts = np.zeros(people.shape, bool), None, None
-    if extract.profile == ROUTES:
-        exposure = full_coverage(people, why)
-    else:
+    if extract.profile != ROUTES:
         below_dong = population.unit_kind in BELOW_DONG
         if below_dong:
             facilities.loc[sensitive_alone(facilities, extract.facility_hours), "reason"] = SENSITIVE_ALONE
         log = _log(extract, facilities)
         log = log[(log["hour"] >= hours[0]) & (log["hour"] <= hours[-1])]
-        exposure = observable_person_hours(people, why, log)
         counts = match_counts(extract.door_counts, log) if extract.door_counts is not None else None
         if below_dong:
             unlisted = only_sensitive_hours(log, units.index, hours)
+    exposure = _exposure(people, why, log)
+    at_most = _exposure(most, why, log) if most is not None else None
     progress("coverage", 1, 1)
     if not (exposure.observable > 0).any():
         raise NothingToJudge(
@@ -130,6 +132,7 @@ def make_study(
     return Study(
         units=units,
         exposure=exposure,
+        at_most=at_most,
         visits=_visits(extract, facilities, parameters.known_by),
         facilities=facilities,
         unlisted=unlisted,
@@ -161,32 +164,36 @@ def _day_after(day: date, extract: Extract) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=extract.start.tzinfo)
 
 
-def _matrix(table: pd.DataFrame, codes: pd.Index, hours: pd.DatetimeIndex) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return people present and why a figure is missing, units × hours; a unit-hour without a row is absent."""
-    row = codes.get_indexer(table["unit_code"])
-    column = hours.get_indexer(pd.DatetimeIndex(table["hour"]).as_unit("us"))
-    told = (row >= 0) & (column >= 0)
-    people = np.full((len(codes), len(hours)), np.nan)
-    people[row[told], column[told]] = table["population"].to_numpy()[told]
-    why = np.full(people.shape, ABSENT, dtype=object)
-    why[row[told], column[told]] = table["missing"].to_numpy(dtype=object)[told]
-    why[np.isnan(people) & (why == "")] = ABSENT
-    return tuple(pd.DataFrame(values, index=codes, columns=hours) for values in (people, why))
-
-
 def _people(
     table: pd.DataFrame, codes: pd.Index, hours: pd.DatetimeIndex, weights: ArealWeights | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return people present and why a figure is missing, units × hours, carried from the population's units."""
-    if weights is None:
-        return _matrix(table, codes, hours)
-    people, why = _matrix(table, weights.sources, hours)
-    carried = weights.carry(people.to_numpy())
-    unknown = np.isnan(carried)
-    reason = np.full(carried.shape, "", dtype=object)
-    reason[unknown] = ABSENT
-    reason[unknown & weights.reached((why == MASKED).to_numpy())] = MASKED
-    return tuple(pd.DataFrame(values, index=codes, columns=hours) for values in (carried, reason))
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
+    """Return people present, why a figure is missing, and who would be there if masked figures were the most they
+    can be (None where none is masked): units × hours, carried from the population's units.
+    """
+    sources = codes if weights is None else weights.sources
+    row = sources.get_indexer(table["unit_code"])
+    column = hours.get_indexer(pd.DatetimeIndex(table["hour"]).as_unit("us"))
+    told = (row >= 0) & (column >= 0)
+    at = row[told], column[told]
+
+    def matrix(values: np.ndarray, empty: float, dtype: type) -> np.ndarray:
+        filled = np.full((len(sources), len(hours)), empty, dtype=dtype)
+        filled[at] = values[told]
+        return filled
+
+    people = matrix(table["population"].to_numpy(), np.nan, float)
+    masked = matrix((table["missing"] == MASKED).to_numpy(), False, bool)
+    most = matrix(table["high"].to_numpy(), np.nan, float) if masked.any() else None
+    if weights is not None:
+        people, masked = weights.carry(people), weights.reached(masked)
+        most = weights.carry(most) if most is not None else None
+    why = np.where(np.isnan(people), np.where(masked, WORDS.index(MASKED), WORDS.index(ABSENT)), 0)
+    frames = people, why.astype(np.uint8), most
+    return tuple(None if f is None else pd.DataFrame(f, index=codes, columns=hours) for f in frames)
+
+
+def _exposure(people: pd.DataFrame, why: pd.DataFrame, log: pd.DataFrame | None) -> Exposure:
+    return full_coverage(people, why) if log is None else observable_person_hours(people, why, log)
 
 
 def _log(extract: Extract, facilities: pd.DataFrame) -> pd.DataFrame:

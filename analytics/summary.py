@@ -5,7 +5,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from .coverage import MASKED
+from .coverage import MASKED, WORDS, Exposure
 from .limits import warnings
 from .parameters import Parameters
 from .statistics.persons.person_scan import PersonScan
@@ -47,7 +47,7 @@ def summarise(
 def masked_summary(study: Study, scan: PersonScan, hot: list[str], verdict: Verdict) -> dict[str, object]:
     """Return what rests on masked figures: the scan with each of them at its upper bound, and how it differs."""
     return {
-        "unit_hours": int((study.exposure.missing == MASKED).sum()),
+        "unit_hours": int(study.exposure.lacks(MASKED).sum()),
         "visits": int((scan.reasons == "").sum()),
         "hot": hot,
         **_changes(hot, verdict),
@@ -135,9 +135,14 @@ def _units(verdict: Verdict) -> dict[str, object]:
     return {"total": len(status)} | counts | {"no_data": _counts(verdict.units["reason"][status == NO_DATA])}
 
 
+def _hours_missing(exposure: Exposure) -> dict[str, int]:
+    counts = {word: int(exposure.lacks(word).sum()) for word in sorted(WORDS) if word}
+    return {word: count for word, count in counts.items() if count}
+
+
 def _coverage(study: Study) -> dict[str, object]:
     exposure = study.exposure
-    known = exposure.missing == ""
+    known = exposure.lacks("")
     people, seen = float(exposure.population[known].sum()), float(np.nansum(exposure.observable))
     return {
         "assumed": study.profile == ROUTES,
@@ -146,7 +151,7 @@ def _coverage(study: Study) -> dict[str, object]:
         "coverage": float(f"{seen / people:.6g}"),
         "door_counts": study.counts.as_dict() if study.counts is not None else None,
         "unit_hours": int(known.size),
-        "unit_hours_missing": _counts(pd.Series(exposure.missing.ravel())),
+        "unit_hours_missing": _hours_missing(exposure),
     }
 
 

@@ -68,13 +68,15 @@ def _plain_cells(text: str) -> tuple[list[str], list[Sequence[str]], np.ndarray]
     """Return the cells of a table without quotes, empty lines or rows of another width; None for any other."""
     if '"' in text or "\r" in text:
         return None
-    lines = text.removesuffix("\n").split("\n")
-    width = lines[0].count(",") + 1
-    if "" in lines or {line.count(",") for line in lines} != {width - 1}:
+    text = text.removesuffix("\n")
+    width = text.partition("\n")[0].count(",") + 1
+    letters = np.frombuffer(text.encode(), np.uint8)
+    ends = np.append(letters[(letters == ord(",")) | (letters == ord("\n"))] == ord("\n"), True)
+    if width == 1 or len(ends) % width or ends.reshape(-1, width)[:, :-1].any() or ends.sum() * width != len(ends):
         return None
-    cells = ",".join(lines).split(",")
+    cells = text.replace("\n", ",").split(",")
     columns = [cells[width + at :: width] for at in range(width)]
-    return cells[:width], columns, np.arange(2, len(lines) + 1)
+    return cells[:width], columns, np.arange(2, len(cells) // width + 1)
 
 
 def _csv_cells(label: str, text: str) -> tuple[list[str], list[Sequence[str]], np.ndarray]:

@@ -10,7 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from .coverage import ABSENT, MASKED, NO_FACILITY, Exposure
+from .coverage import ABSENT, MASKED, NO_FACILITY, WORDS, Exposure
 from .geography import GAP_M, centres
 from .parameters import Parameters
 from .statistics.gi_star_null import ISOLATED, gi_star_under_null
@@ -208,8 +208,8 @@ def _without_thin(table: pd.DataFrame, few: pd.Series) -> pd.DataFrame:
 def _why_no_data(exposure: Exposure) -> pd.Series:
     """Return the most frequent reason of each unit's hours (where equal, the one that comes first here)."""
     words = [MASKED, ABSENT, NO_FACILITY]
-    counts = np.stack([(exposure.missing == word).sum(axis=1) for word in words])
-    some = (exposure.missing == "").any(axis=1)
+    counts = np.stack([exposure.lacks(word).sum(axis=1) for word in words])
+    some = exposure.lacks("").any(axis=1)
     why = np.where(some, NOTHING_LOGGED, np.array(words, dtype=object)[counts.argmax(axis=0)])
     return pd.Series(why, index=exposure.codes, dtype="str")
 
@@ -221,7 +221,7 @@ def _told_why(reasons: pd.Series, visits: pd.DataFrame, exposure: Exposure) -> p
     for visit in reasons.index[reasons == NOT_OBSERVABLE]:
         begin, end = (pd.Timestamp(visits.at[visit, side]).as_unit("ns").value for side in ("start", "end"))
         during = (starts + 3_600_000_000_000 > begin) & (starts < end)
-        missing = exposure.missing[exposure.codes.get_loc(visits.at[visit, "unit"]), during]
+        missing = np.array(WORDS, object)[exposure.why[exposure.codes.get_loc(visits.at[visit, "unit"]), during]]
         words, counts = np.unique(missing[missing != ""], return_counts=True)
         told[visit] = f"not observable: {words[counts.argmax()] if len(words) else NOTHING_LOGGED}"
     return told

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 MASKED, ABSENT, NO_FACILITY = "masked", "absent", "no_active_facility"
+WORDS = ("", MASKED, ABSENT, NO_FACILITY)
+"""Why a unit-hour has no figure; arrays units × hours hold positions in here (uint8), as text is large, slow."""
 SLOTS = 48
 """Hour of the day, on weekdays and at weekends: what a facility's rhythm is told apart by."""
 PRIOR_VISITS = 3.0
@@ -27,7 +29,7 @@ class Exposure:
     observable : float, observable person-hours; NaN where there is no figure
     logged : float, person-hours in the log; NaN where there is no figure; None without a log (profile routes)
     entries : float, logged entries; NaN where no facility is active; None without a log
-    missing : text, "" or why there is no figure: masked, absent, no_active_facility
+    why : uint8, position in WORDS of why there is no figure; 0 where there is one
     """
 
     codes: pd.Index
@@ -36,7 +38,16 @@ class Exposure:
     observable: np.ndarray
     logged: np.ndarray | None
     entries: np.ndarray | None
-    missing: np.ndarray
+    why: np.ndarray
+
+    @property
+    def missing(self) -> np.ndarray:
+        """Return the words of `why`: "", masked, absent, no_active_facility."""
+        return np.array(WORDS, dtype=object)[self.why]
+
+    def lacks(self, word: str) -> np.ndarray:
+        """Return where a figure is missing for this reason ("": where none is missing), bool, units × hours."""
+        return self.why == WORDS.index(word)
 
     def frame(self) -> pd.DataFrame:
         """Return observable person-hours as the statistics take them: index unit_code, columns hours."""
@@ -44,7 +55,7 @@ class Exposure:
 
     def coverage(self) -> pd.Series:
         """Return each unit's logged ÷ floating-population person-hours (1 without a log); NaN without figures."""
-        known = self.missing == ""
+        known = self.lacks("")
         people = np.where(known, self.population, 0.0).sum(axis=1)
         seen = people if self.logged is None else np.where(known, self.logged, 0.0).sum(axis=1)
         share = np.divide(seen, people, out=np.full(len(people), np.nan), where=people > 0)
@@ -57,11 +68,11 @@ def full_coverage(population: pd.DataFrame, why_missing: pd.DataFrame) -> Exposu
     Parameters
     ----------
     population, why_missing : DataFrames, index unit_code, columns hours
-        People present (NaN where missing) and, for those, "masked" or "absent".
+        People present (NaN where missing) and, for those, the position of "masked" or "absent" in WORDS.
     """
     people = population.to_numpy(float)
-    missing = np.where(np.isnan(people), why_missing.to_numpy(), "")
-    return Exposure(population.index, population.columns, people, people.copy(), None, None, missing)
+    why = np.where(np.isnan(people), why_missing.to_numpy(np.uint8), np.uint8(0))
+    return Exposure(population.index, population.columns, people, people.copy(), None, None, why)
 
 
 def observable_person_hours(population: pd.DataFrame, why_missing: pd.DataFrame, log: pd.DataFrame) -> Exposure:
@@ -95,8 +106,9 @@ def observable_person_hours(population: pd.DataFrame, why_missing: pd.DataFrame,
     cell = rows["unit"].to_numpy() * shape[1] + rows["at"].to_numpy()
     logs = np.bincount(cell, minlength=people.size).reshape(shape) > 0
     entries = np.bincount(cell, rows["entries"], minlength=people.size).reshape(shape)
-    missing = np.where(np.isnan(people), why_missing.to_numpy(), np.where(logs, "", NO_FACILITY))
-    known = missing == ""
+    silent = np.uint8(WORDS.index(NO_FACILITY))
+    why = np.where(np.isnan(people), why_missing.to_numpy(np.uint8), np.where(logs, np.uint8(0), silent))
+    known = why == 0
     rows = rows[known.ravel()[cell]]
     cell = rows["unit"].to_numpy() * shape[1] + rows["at"].to_numpy()
     logged = np.bincount(cell, rows["person_hours"], minlength=people.size).reshape(shape)
@@ -111,7 +123,7 @@ def observable_person_hours(population: pd.DataFrame, why_missing: pd.DataFrame,
         observable=np.where(known, observable, np.nan),
         logged=np.where(known, logged, np.nan),
         entries=np.where(logs, entries, np.nan),
-        missing=missing,
+        why=why,
     )
 
 

@@ -12,7 +12,7 @@ from ..refusals import UnitsRefused
 from .areal import ArealWeights, areal_weights
 from .codes import DONGS, FIRST_DAY, Coding, detect
 from .grid import grid, side_of
-from .recode import recode
+from .recode import grouped, recode
 
 
 @dataclass(frozen=True)
@@ -113,14 +113,12 @@ def _by_area(units, own, inner, codes, coding) -> tuple[gpd.GeoDataFrame, Join]:
 
 
 def _split(sources: pd.Index, targets: pd.Index) -> dict[str, tuple[str, ...]]:
-    groups = pd.Series(targets, index=sources).groupby(level=0, sort=True).agg(tuple)
-    return {str(code): to for code, to in groups.items() if len(to) > 1}
+    return {code: to for code, to in grouped(sources, targets).items() if len(to) > 1}
 
 
 def _by_codes(units: gpd.GeoDataFrame, codes: pd.Index, coding: dict[str, Coding]):
     links = _links(codes, units.index, coding)
-    home = links.groupby("unit")["code"].agg(tuple)
-    of = links.groupby("code")["unit"].agg(tuple)
+    home, of = grouped(links["unit"], links["code"]), grouped(links["code"], links["unit"])
     target = {
         unit: whole[0]
         for unit, whole in home.items()

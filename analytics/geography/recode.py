@@ -5,7 +5,7 @@ that the same rows give shares forwards (of the old dong) and backwards (of the 
 those of residents differ and are not published (docs/geography.md).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -32,6 +32,14 @@ class Recoding:
     lost: tuple[str, ...]
     split: dict[str, tuple[str, ...]]
     merged: dict[str, tuple[str, ...]]
+
+
+def grouped(keys: Iterable[str], values: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the values of each key in the order given, keys sorted."""
+    found: dict[str, list[str]] = {}
+    for key, value in zip(keys, values, strict=True):
+        found.setdefault(key, []).append(value)
+    return {key: tuple(found[key]) for key in sorted(found)}
 
 
 @lru_cache
@@ -83,8 +91,7 @@ def recode(
 
 
 def _several(table: pd.DataFrame, key: str, value: str) -> dict[str, tuple[str, ...]]:
-    groups = table.groupby(key, sort=True)[value].agg(tuple)
-    return {str(code): others for code, others in groups.items() if len(others) > 1}
+    return {code: others for code, others in grouped(table[key], table[value]).items() if len(others) > 1}
 
 
 def _follow(links: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:

@@ -88,8 +88,9 @@ def embedded_fonts(text: str, bundled: Path = BUNDLED) -> str:
             continue
         with TTFont(bundled / file, recalcTimestamp=False) as font:
             options = subset.Options(layout_features=[], hinting=False, notdef_outline=True)
+            options.drop_tables += ["GSUB", "GPOS", "GDEF"]  # of no use without features, and slow to read
             cutter = subset.Subsetter(options)
-            cutter.populate(text=text)
+            cutter.populate(text="".join(sorted(set(text))))
             cutter.subset(font)
             font.flavor = "woff"
             packed = BytesIO()

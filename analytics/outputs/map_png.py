@@ -67,7 +67,11 @@ def _sheet(units: gpd.GeoDataFrame, lines: int) -> tuple[Figure, object, float]:
 def _draw_units(axes, units: gpd.GeoDataFrame) -> None:
     for status, style in STYLE.items():
         part = units.geometry[units["status"] == status]
-        axes.add_collection(PathCollection([_outline(shape) for shape in part], **style), autolim=False)
+        fill = PathCollection([_outline(shape) for shape in part], **style | {"hatch": None})
+        axes.add_collection(fill, autolim=False)
+        if style["hatch"] and len(part):  # over all units at once: each hatched path takes milliseconds
+            hatched = style | {"facecolor": "none", "linewidth": 0}
+            axes.add_collection(PathCollection([_outline(part.union_all())], **hatched), autolim=False)
 
 
 def _outline(shape) -> Outline:

@@ -21,7 +21,7 @@ WEEKEND = DAY % 7 >= 5
 OUT = np.where((CLOCK >= 8) & (CLOCK < 22), 1.0, 0.05)
 """When people go somewhere: by day twenty times as often as by night."""
 PERSONS, MORE_VISITS = 30, 1.5
-NOTHING_MISSING = pd.DataFrame(np.full((UNITS, len(HOURS)), "", dtype=object), CODES, HOURS, dtype=object)
+NOTHING_MISSING = pd.DataFrame(np.zeros((UNITS, len(HOURS)), np.uint8), CODES, HOURS)
 
 
 @cache

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from analytics.coverage import full_coverage, observable_person_hours
+from analytics.coverage import MASKED, WORDS, full_coverage, observable_person_hours
 from analytics.geography import centres
 from analytics.parameters import Parameters
 from analytics.statistics.persons.person_scan import person_scan
@@ -113,7 +113,7 @@ def test_no_data_is_said_with_its_reason_and_holds_no_figure(outbreak):
     town, visits, _ = outbreak
     people, why = town.population()
     people.iloc[0] = np.nan
-    why.iloc[0] = "masked"
+    why.iloc[0] = WORDS.index(MASKED)
     found = judge(visits, observable_person_hours(people, why, town.log()), squares(), QUICK)
     numbers = ["observed", "distinct_persons", "expected", "rate", "relative_risk", "z", "q", "scan_p", "coverage"]
     for code, reason in ((CODES[0], "masked"), (CODES[-1], "no_active_facility")):

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from analytics.contract import write_extract
+from analytics.coverage import MASKED, WORDS
 
 SIDE, STEP = 6, 500.0
 WEST, SOUTH = 949_000.0, 1_928_000.0  # EPSG:5179, in Gunpo
@@ -98,7 +99,7 @@ class Town:
     def population(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return people present and why a figure is missing."""
         people = pd.DataFrame(self.people, index=CODES, columns=self.hours)
-        return people, people.isna().replace({True: "masked", False: ""}).astype("str")
+        return people, people.isna() * np.uint8(WORDS.index(MASKED))
 
     def write(self, folder: Path, visits: list[dict], *, profile: str = "log") -> dict[str, object]:
         """Write extract, population file and boundaries; return them as arguments of find_hotspots."""

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from analytics.coverage import observable_person_hours
+from analytics.coverage import MASKED, WORDS, observable_person_hours
 from analytics.parameters import Parameters
 from analytics.verdict import judge
 from entry_service.demo import entries, outbreak
@@ -72,7 +72,7 @@ def verdict_of(whole, plan):
     ).sort_index()
     people = pd.DataFrame(whole.population, index=cells.code, columns=hours).loc[units.index]
     people = people.where(people > MASKED_UP_TO)
-    why = pd.DataFrame(np.where(people.isna(), "masked", ""), index=people.index, columns=hours)
+    why = people.isna() * np.uint8(WORDS.index(MASKED))
     exposure = observable_person_hours(people, why, log_of(whole.city, plan.entries))
     return judge(visits_of(whole.city, plan), exposure, units, Parameters(replicates=199, gi_replicates=999))
 
