@@ -1,7 +1,9 @@
 """Dates as SaTScan's files write them: to the day, the month or the year, year first or (four digits) last.
 
 `2020/8/1`, `2020-08-01`, `2020/08`, `2020`, `20/8/1`, `8/1/2020`; the separators `/`, `-`, `.` and `*` mean the
-same. A year of two digits takes its century from the study period.
+same. A year of two digits takes its century from the study period (of two centuries: the year that lies in it, else
+the nearer one); where only its start is known, it is the first such year from there on, where only its end is, the
+last until then.
 """
 
 import re
@@ -68,13 +70,21 @@ def _year(text: str, start: date | None, end: date | None) -> int:
     known = [day.year for day in (start, end) if day is not None]
     if not known:
         raise ValueError(
-            "has a year of two digits, whose century is that of the study period: say --start and --end"
+            "has a year of two digits, whose century is that of the study period: "
+            "say --start and --end with four digits"
         )
+    if start is None or end is None:
+        return _nearest_open(int(text), start, known[0])
     first, last = min(known), max(known)
     if last - first >= 100:
         raise ValueError("has a year of two digits, in a study period of more than a century")
     choices = [century * 100 + int(text) for century in range(first // 100, last // 100 + 1)]
     return min(choices, key=lambda year: max(first - year, year - last, 0))
+
+
+def _nearest_open(digits: int, start: date | None, known: int) -> int:
+    """Return the year with these last two digits that is not before the start, or not after the end."""
+    return known + (digits - known) % 100 if start is not None else known - (known - digits) % 100
 
 
 def _when(year: int, rest: list[int]) -> When:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..refusals import ScanFileRefused
 from .dates import When, day_of, days_since_1970
-from .records import Record, number, read_records
+from .records import Record, number
 
 MIDDLE = {"year": (7, 1), "month": (None, 15)}
 COLUMNS = ("line", "place", "day", "whole_day", "population", "stratum")
@@ -24,7 +24,7 @@ UNSPECIFIED = "unspecified"
 
 @dataclass(frozen=True)
 class Populations:
-    """Records `line, place, day, whole_day, population, stratum`, and how many covariates make up a stratum.
+    """Records `line, place, day, whole_day, population, stratum`.
 
     `day` is in days since 1970-01-01, at whose beginning the population is such; `whole_day` says that it stays so
     until the day ends. `stratum` is the text of the covariates, separated by tabs. Repeated records are not yet
@@ -32,7 +32,6 @@ class Populations:
     """
 
     table: pd.DataFrame
-    covariates: int
 
     @property
     def changes(self) -> bool:
@@ -40,24 +39,29 @@ class Populations:
         return self.table["day"].nunique() > 1
 
 
-def read_populations(path: Path, read_date: Callable[[str], When]) -> Populations:
-    """Return the records of a population file.
+def count_covariates(records: list[Record], path: Path) -> int:
+    """Return how many covariates every record has; refuse records that differ, or lack a date or a population."""
+    width = len(records[0].fields)
+    for record in records:
+        if len(record.fields) < 3:
+            lacking = ("date", "population")[len(record.fields) - 1]
+            raise ScanFileRefused("missing", file=path.name, line=record.line, field=lacking)
+        if len(record.fields) != width:
+            told = f"{len(record.fields) - 3} covariates where the first record has {width - 3}"
+            raise ScanFileRefused(told, file=path.name, line=record.line, field="covariates")
+    return width - 3
+
+
+def read_populations(records: list[Record], path: Path, read_date: Callable[[str], When]) -> Populations:
+    """Return the populations of a file's records, whose fields were counted (count_covariates).
 
     Raises
     ------
     ScanFileRefused
-        A population is negative or no number, a date cannot be read, records differ in their number of covariates,
-        only some are `unspecified`, or on some date nobody lives anywhere.
+        A population is negative or no number, a date cannot be read, or only some are `unspecified`.
     """
-    rows, width, unspecified = [], 0, None
-    for record in read_records(path):
-        if len(record.fields) < 3:
-            lacking = ("date", "population")[len(record.fields) - 1]
-            raise ScanFileRefused("missing", file=path.name, line=record.line, field=lacking)
-        width = width or len(record.fields)
-        if len(record.fields) != width:
-            told = f"{len(record.fields) - 3} covariates where the first record has {width - 3}"
-            raise ScanFileRefused(told, file=path.name, line=record.line, field="covariates")
+    rows, unspecified = [], None
+    for record in records:
         undated = record.fields[1].lower() == UNSPECIFIED
         unspecified = undated if unspecified is None else unspecified
         if undated != unspecified:
@@ -69,11 +73,10 @@ def read_populations(path: Path, read_date: Callable[[str], When]) -> Population
     table = pd.DataFrame(rows, columns=list(COLUMNS)).astype(
         {"place": "str", "population": "float64", "stratum": "str"}
     )
-    _refuse_empty_dates(table, path)
-    return Populations(table, width - 3)
+    return Populations(table)
 
 
-def person_days(populations: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
+def person_days(populations: pd.DataFrame, edges: np.ndarray, path: Path) -> pd.DataFrame:
     """Return person-days; index `place, stratum`, one column an interval between consecutive edges.
 
     The exact integral of the piecewise linear population. On a date of the file for which a place or a stratum has
@@ -83,6 +86,12 @@ def person_days(populations: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
     ----------
     populations : a table of Populations.
     edges : days since 1970-01-01, increasing; the last one ends the last interval.
+    path : the file, for refusals.
+
+    Raises
+    ------
+    ScanFileRefused
+        Nobody lives anywhere on a date that bears on an interval. As in SaTScan, others may be empty.
     """
     people = populations.pivot_table(
         index=["place", "stratum"],
@@ -94,7 +103,9 @@ def person_days(populations: pd.DataFrame, edges: np.ndarray) -> pd.DataFrame:
     )
     dates = np.array([day for day, _ in people.columns], "int64")
     whole_day = np.array([whole for _, whole in people.columns], bool)
-    return pd.DataFrame(people.to_numpy() @ interval_weights(dates, whole_day, edges).T, index=people.index)
+    weights = interval_weights(dates, whole_day, edges)
+    _refuse_empty_dates(populations, dates[(weights > 0).any(axis=0)], path)
+    return pd.DataFrame(people.to_numpy() @ weights.T, index=people.index)
 
 
 def interval_weights(dates: np.ndarray, whole_day: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -118,8 +129,8 @@ def interval_weights(dates: np.ndarray, whole_day: np.ndarray, edges: np.ndarray
     return np.diff(until, axis=0)
 
 
-def _refuse_empty_dates(table: pd.DataFrame, path: Path) -> None:
-    people = table.groupby("day")["population"].sum()
+def _refuse_empty_dates(table: pd.DataFrame, used: np.ndarray, path: Path) -> None:
+    people = table.groupby("day")["population"].sum().loc[np.unique(used)]
     for day in people.index[people == 0]:
         line = int(table.loc[table["day"] == day, "line"].iloc[0])
         told = f"nobody lives anywhere on {day_of(day)}"

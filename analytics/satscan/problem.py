@@ -15,7 +15,8 @@ from .expected import expected_cases
 from .notes import period_notes, record_notes
 from .periods import Period, cut, whole, widen
 from .places import read_places
-from .populations import Populations, person_days, read_populations
+from .populations import Populations, count_covariates, person_days, read_populations
+from .records import read_records
 
 UNKNOWN = Period(date(2000, 1, 1), date(2000, 12, 31), (date(2000, 1, 1),))
 """What a spatial scan without any date is computed for; it is not reported, since nothing depends on it."""
@@ -46,17 +47,19 @@ def read_problem(asked: Asked) -> Problem:
     """
     _refuse_unfit(asked)
     places = read_places(asked.coordinates, asked.coordinates_type)
-    read_date = date_reader(asked.start, asked.end)
-    populations = read_populations(asked.population, read_date) if asked.model == "poisson" else None
+    people = read_records(asked.population) if asked.model == "poisson" else []
     files = [asked.cases, asked.controls] if asked.model == "bernoulli" else [asked.cases]
-    covariates = {"poisson": populations.covariates if populations else 0, "bernoulli": None, "permutation": 0}
-    reads = None if asked.time_unit == "none" else read_date
-    tables = [read_counts(file, reads, covariates[asked.model]) for file in files]
+    unused = {"bernoulli": None, "permutation": 0}
+    covariates = count_covariates(people, asked.population) if people else unused[asked.model]
+    reads = None if asked.time_unit == "none" else date_reader(asked.start, asked.end)
+    tables = [read_counts(file, reads, covariates) for file in files]
+    start, end = _first_and_last_day(asked, tables)
+    populations = read_populations(people, asked.population, date_reader(start, end)) if people else None
     for file, table in zip(files, tables, strict=True):
         _refuse_strangers(table, places.index, file, asked.coordinates)
     if populations:
         _refuse_strangers(populations.table, places.index, asked.population, asked.coordinates)
-    period = _period(asked, tables, changing=populations is not None and populations.changes)
+    period = _period(asked, start, end, changing=populations is not None and populations.changes)
     counts = [
         _arrange(table, period, places.index, asked, file) for file, table in zip(files, tables, strict=True)
     ]
@@ -88,13 +91,17 @@ def _refuse_strangers(table: pd.DataFrame, places: pd.Index, file: Path, coordin
         raise ScanFileRefused(told, file=file.name, line=int(first["line"]), field="id")
 
 
-def _period(asked: Asked, tables: list[pd.DataFrame], *, changing: bool) -> Period | None:
-    """Return the study period, None where nothing says when it was and nothing depends on it."""
+def _first_and_last_day(asked: Asked, tables: list[pd.DataFrame]) -> tuple[date | None, date | None]:
+    """Return the days between which the study lies, as asked or else by the dates of cases and controls."""
     dated = pd.concat([table[table["dated"]] for table in tables])
-    start, end = asked.start, asked.end
-    if len(dated):
-        found_start, found_end = widen(day_of(dated["first"].min()), day_of(dated["last"].max()), asked.time_unit)
-        start, end = start or found_start, end or found_end
+    if dated.empty:
+        return asked.start, asked.end
+    start, end = widen(day_of(dated["first"].min()), day_of(dated["last"].max()), asked.time_unit)
+    return asked.start or start, asked.end or end
+
+
+def _period(asked: Asked, start: date | None, end: date | None, *, changing: bool) -> Period | None:
+    """Return the study period, None where nothing says when it was and nothing depends on it."""
     if start is None or end is None:
         if start or end or changing or asked.analysis != "spatial":
             raise Refused("no case has a date: the study period needs both --start and --end")
@@ -161,6 +168,28 @@ def _baseline(
         return counts[0] + counts[1]
     if populations is None:
         return None
-    lived = person_days(populations.table, (period or UNKNOWN).edges)
+    lived = person_days(populations.table, (period or UNKNOWN).edges, asked.population)
     expected = expected_cases(lived, cases, counts[0].index, (asked.cases.name, asked.population.name))
+    _refuse_where_nobody_is(asked, counts[0], expected, cases, period)
     return expected.set_axis(counts[0].columns, axis=1)
+
+
+def _refuse_where_nobody_is(
+    asked: Asked, counts: pd.DataFrame, expected: pd.DataFrame, cases: pd.DataFrame, period: Period | None
+) -> None:
+    """Refuse cases at a place and in an interval in which nothing is expected."""
+    impossible = (counts.to_numpy() > 0) & (expected.to_numpy() <= 0)
+    if not impossible.any():
+        return
+    happened = cases[cases["count"] > 0]
+    column = np.zeros(len(happened), "int64")
+    when = "in the study period"
+    if impossible.shape[1] > 1:
+        column = np.searchsorted(period.edges, happened["first"], side="right") - 1
+    at = impossible[counts.index.get_indexer(happened["place"]), column].argmax()
+    if impossible.shape[1] > 1:
+        edges = period.edges[column[at] :]
+        when = f"on {_days(pd.Series({'first': edges[0], 'last': edges[1] - 1}))}"
+    row = happened.iloc[at]
+    told = f"case(s) at place {row['place']}, where nobody at risk lives {when}, by {asked.population.name}"
+    raise ScanFileRefused(told, file=asked.cases.name, line=int(row["line"]), field="date")

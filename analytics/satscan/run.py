@@ -15,7 +15,7 @@ from .report import Report, report
 
 METRES_PER_KM = 1_000
 FEWEST_DRAWS = 19
-"""Fewer draws of the null cannot resolve p = 0.05, and the scan refuses them."""
+"""Fewer draws of the null cannot resolve p = 0.05. Where no p is asked for, these are drawn and not told."""
 
 
 def scan_files(asked: Asked, progress: Callable[[str, int, int], None] = lambda *_: None) -> Report:
@@ -63,6 +63,11 @@ def _moment(day: date | None) -> pd.Timestamp | None:
 
 
 def _refuse_unfit(asked: Asked) -> None:
+    if 0 < asked.replicates < FEWEST_DRAWS:
+        told = f"--replicates {asked.replicates} cannot tell p = 0.05: take {FEWEST_DRAWS} or more, or 0 for no p"
+        raise Refused(told)
+    if asked.replicates == 0 and asked.rounds is not None:
+        raise Refused("an iterative scan stops by p, for which it needs --replicates")
     if asked.analysis == "spatial" and asked.max_duration is not None:
         raise Refused("a spatial analysis has no duration: leave out --max-duration")
     if asked.analysis != "prospective" and asked.first_look is not None:

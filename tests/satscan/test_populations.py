@@ -1,6 +1,7 @@
 """Population over time is integrated exactly."""
 
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from analytics.satscan.dates import date_reader
-from analytics.satscan.populations import interval_weights, person_days, read_populations
+from analytics.satscan.populations import count_covariates, interval_weights, person_days, read_populations
+from analytics.satscan.records import read_records
 
 
 def day(*parts: int) -> int:
@@ -22,13 +24,15 @@ def read(tmp_path):
     def read(text: str):
         path = tmp_path / "a.pop"
         path.write_text(text, encoding="utf-8")
-        return read_populations(path, date_reader(None, None))
+        records = read_records(path)
+        count_covariates(records, path)
+        return read_populations(records, path, date_reader(None, None))
 
     return read
 
 
 def lived(populations, *edges: int) -> pd.DataFrame:
-    return person_days(populations.table, np.array(edges))
+    return person_days(populations.table, np.array(edges), Path("a.pop"))
 
 
 def test_one_date_is_constant(read):
@@ -61,7 +65,6 @@ def test_days_hold_all_day(read):
 def test_repeated_rows_and_strata_add_up(read):
     populations = read("a 2020 10 m\na 2020 5 m\na 2020 7 f\nb 2020 1 f\n")
     found = lived(populations, 0, 2)
-    assert populations.covariates == 1
     assert found.to_dict()[0] == {("a", "f"): 14, ("a", "m"): 30, ("b", "f"): 2}
 
 

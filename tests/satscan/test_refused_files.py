@@ -83,6 +83,21 @@ TIME = (*PLANE, "--analysis", "space-time")
         ({"pop": None}, PLANE, "the Poisson model needs --population"),
         ({"pop": None}, (*PLANE, "--model", "bernoulli"), "the Bernoulli model needs --controls"),
         ({}, (*TIME, "--time-unit", "none"), "a space-time analysis needs dates"),
+        (
+            {
+                "cas": "a 2 2020/1/1\nb 3 2020/1/4\nb 1 2020/1/2\n",
+                "pop": "a 2020/1/1 5\na 2020/1/5 9\nb 2020/1/1 0\nb 2020/1/3 0\nb 2020/1/5 9\na 2020/1/3 9\n",
+            },
+            TIME,
+            "a.cas, line 3, field date: case(s) at place b, where nobody at risk lives on 2020-01-02, by a.pop",
+        ),
+        (
+            {"cas": "b 1 2020/8/1 m\na 1 2020/8/1 m\n", "pop": "a 2020 1 f\nb 2020 1 m\n"},
+            PLANE,
+            "a.cas, line 2, field date: case(s) at place a, where nobody at risk lives in the study period",
+        ),
+        ({}, (*PLANE, "--replicates", "9"), "--replicates 9 cannot tell p = 0.05: take 19 or more, or 0"),
+        ({}, (*PLANE, "--replicates", "0", "--iterative", "2"), "an iterative scan stops by p"),
         ({}, (*PLANE, "--max-duration", "3"), "a spatial analysis has no duration"),
         ({}, (*TIME, "--max-duration", "3"), "--max-duration 3 is longer than the study period, 2 intervals"),
         ({}, (*TIME, "--first-look", "2020/8/1"), "only a prospective analysis has earlier looks"),
