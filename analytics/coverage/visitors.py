@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import expit
+from scipy.stats import beta
 
 from .door_counts import MatchedCounts
 from .share_model import HOURS, ShareModel, fit_share
@@ -25,8 +26,8 @@ class VisitorCoverage:
     """Coverage of visitors: `hours`, a row per unit and hour of the day, and `units`, index unit_code.
 
     `hours`: `unit_code`, `hour_of_day`, `coverage`, `low`, `high`, `basis`; `units`: the last four as
-    `visitor_coverage`, …_low, …_high, …_basis. Numbers are NaN and basis "" where nobody was logged. `counts`: the
-    door counts it rests on, or None.
+    `visitor_coverage`, …_low, …_high, …_basis. Numbers are NaN and basis "" where nobody was logged or counted.
+    `counts`: the door counts it rests on, or None.
     """
 
     hours: pd.DataFrame
@@ -86,7 +87,9 @@ def coverage_by(
     -------
     Two DataFrames with a row per group: `coverage` (median), `low`, `high` (95 %), `basis`: "counted" where doors
     of the group were counted, "category" where doors of its categories were, "other_categories" where most of its
-    entries are of categories never counted, "no_door_counts"; NaN and "" where nobody was logged.
+    entries are of categories never counted, "no_door_counts"; NaN and "" where nobody was logged or
+    counted. Where people were counted and nobody was logged, coverage and `low` are 0, and `high` is that of
+    Jeffreys' interval for a share of which none was seen in so many people.
     """
     wider = np.zeros(groups, np.intp) if wider is None else wider
     rows = _rows(log, group, counts)
@@ -102,12 +105,14 @@ def coverage_by(
     inside = rows[(rows["group"] >= 0) & ((rows["entries"] > 0) | rows["counted"].notna())]
     came = _true_visitors(model, inside, groups, draws, np.random.default_rng(seed))
     logged = np.bincount(inside["group"], inside["entries"], groups)
+    at_doors = inside[inside["counted"].notna()]
+    people = np.bincount(at_doors["group"], at_doors["counted"], groups)
     basis = _basis(inside, model, groups)
-    fine = _quantiles(logged, came, basis)
+    fine = _quantiles(logged, people, came, basis)
     whole = np.zeros((wider.max() + 1, draws))
     np.add.at(whole, wider, came)
     coarse = _basis(inside.assign(group=wider[inside["group"].to_numpy()]), model, len(whole))
-    return fine, _quantiles(np.bincount(wider, logged), whole, coarse)
+    return fine, _quantiles(np.bincount(wider, logged), np.bincount(wider, people), whole, coarse)
 
 
 def _rows(log: pd.DataFrame, group: np.ndarray, counts: MatchedCounts | None) -> pd.DataFrame:
@@ -224,13 +229,14 @@ def _basis(rows: pd.DataFrame, model: ShareModel, groups: int) -> np.ndarray:
     return np.where(counted, COUNTED, np.where(most, CATEGORY, OTHER_CATEGORIES))
 
 
-def _quantiles(logged: np.ndarray, came: np.ndarray, basis: np.ndarray) -> pd.DataFrame:
-    told = logged > 0
+def _quantiles(logged: np.ndarray, people: np.ndarray, came: np.ndarray, basis: np.ndarray) -> pd.DataFrame:
+    told, unseen = (logged > 0) | (people > 0), (logged == 0) & (people > 0)
     share = np.divide(logged[:, None], came, out=np.full(came.shape, np.nan), where=told[:, None] & (came > 0))
     found = np.full((3, len(logged)), np.nan)
     if told.any():
         found[:, told] = np.quantile(share[told], [LOW, 0.5, HIGH], axis=1)
     low, middle, high = found
+    high[unseen] = beta.ppf(HIGH, 0.5, people[unseen] + 0.5)
     return pd.DataFrame({"coverage": middle, "low": low, "high": high, "basis": np.where(told, basis, "")})
 
 

@@ -1,8 +1,8 @@
 """Dates as SaTScan's files write them: to the day, the month or the year, year first or (four digits) last.
 
 `2020/8/1`, `2020-08-01`, `2020/08`, `2020`, `20/8/1`, `8/1/2020`; the separators `/`, `-`, `.` and `*` mean the
-same. A year of two digits takes its century from the study period (of two centuries: the year that lies in it, else
-the nearer one); where only its start is known, it is the first such year from there on, where only its end is, the
+same. A year of two digits takes its century from the study period (of two centuries: the year in it, else the
+nearer one); where only its start is known, it is the first such year from there on; where only its end is, the
 last until then.
 """
 

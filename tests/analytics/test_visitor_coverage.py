@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from analytics.contract import ExtractRefused, read_extract
 from analytics.coverage import coverage_by, match_counts, read_door_counts, visitor_coverage
@@ -75,8 +76,40 @@ def test_where_every_door_is_counted_coverage_is_what_was_counted():
     found, _ = coverage_by(log, group, UNITS * 24, counts, seed=1, draws=20)
     truth = doors.truth(group, UNITS * 24)
     told = found["coverage"].notna().to_numpy()
+    np.testing.assert_array_equal(told, ~np.isnan(truth))
     np.testing.assert_allclose(found["coverage"][told], truth[told])
-    np.testing.assert_allclose(found["high"][told], found["low"][told])
+    some = told & (truth > 0)
+    np.testing.assert_allclose(found["high"][some], found["low"][some])
+
+
+def test_a_counted_door_that_logs_nobody_has_a_coverage_of_zero_and_says_how_sure_that_is():
+    rng = np.random.default_rng(1)
+    sites, hours = 8, pd.date_range("2020-08-01", periods=48, freq="h", tz="Asia/Seoul", unit="us")
+    came = rng.poisson(8, (sites, len(hours)))
+    share = np.where(np.arange(sites) < 2, 0.0, 0.5)
+    log = pd.DataFrame(
+        {
+            "facility_id": np.repeat([f"f{n}" for n in range(sites)], len(hours)),
+            "unit_code": np.repeat([f"u{n}" for n in range(sites)], len(hours)),
+            "category": "cafe",
+            "hour": np.tile(hours, sites),
+            "entries": rng.binomial(came, share[:, None]).ravel(),
+            "missing": "",
+        }
+    )
+    every = log[["facility_id", "hour"]].assign(counted=came.ravel())
+    counts = match_counts(every[every["facility_id"].isin(["f0", "f2"])], log)
+    found = visitor_coverage(log, pd.Index([f"u{n}" for n in range(sites)]), counts, seed=1)
+    silent, never_counted, other = (found.units.loc[code] for code in ("u0", "u1", "u2"))
+    assert (silent["visitor_coverage"], silent["visitor_coverage_low"]) == (0, 0)
+    assert silent["visitor_coverage_basis"] == "counted"
+    assert silent["visitor_coverage_high"] == pytest.approx(stats.beta.ppf(0.975, 0.5, came[0].sum() + 0.5))
+    assert silent["visitor_coverage_high"] < 0.01 < other["visitor_coverage_low"]
+    assert never_counted["visitor_coverage_basis"] == ""
+    assert np.isnan(never_counted["visitor_coverage"])
+    by_hour = found.hours[found.hours["unit_code"] == "u0"]
+    assert (by_hour["coverage"] == 0).all()
+    assert (by_hour["high"] > silent["visitor_coverage_high"]).all()
 
 
 def test_order_of_rows_does_not_matter_and_the_seed_decides_the_draws(town):

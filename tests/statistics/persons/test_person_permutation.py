@@ -27,7 +27,7 @@ def places_of(rng, count: int = 6) -> pd.DataFrame:
     return pd.DataFrame(rng.integers(0, 3, (count, 2)) * 100.0, columns=["x", "y"], index=codes)
 
 
-def windows(places, unit, max_share, max_days):
+def windows(places, unit, max_share, max_days, max_radius):
     """Yield every circle (bool by unit) and run of days."""
     xy = places.to_numpy()
     share = np.bincount(unit, minlength=len(xy)) / len(unit)
@@ -35,7 +35,7 @@ def windows(places, unit, max_share, max_days):
         away = np.hypot(*(xy - xy[centre]).T)
         for radius in np.unique(away):
             zone = away <= radius + 1e-6
-            if radius > 0 and share[zone].sum() > max_share + 1e-12:
+            if radius > 0 and (share[zone].sum() > max_share + 1e-12 or radius > max_radius + 1e-6):
                 continue
             for first in range(DAYS):
                 for last in range(first, min(first + max_days, DAYS)):
@@ -46,11 +46,11 @@ def present(zone, first, last, unit, person, day) -> set:
     return {p for u, p, d in zip(unit, person, day, strict=True) if zone[u] and first <= d <= last}
 
 
-def by_definition(places, unit, person, day, max_share, max_days) -> float:
+def by_definition(places, unit, person, day, *, max_share, max_days, max_radius_m, min_persons) -> float:
     """Return the largest statistic; the expectation is the mean over every first day, person by person."""
     first_day = {p: min(day[person == p]) for p in set(person.tolist())}
     begins, best = list(first_day.values()), 0.0
-    for zone, first, last in windows(places, unit, max_share, max_days):
+    for zone, first, last in windows(places, unit, max_share, max_days, max_radius_m):
         n, expected = len(present(zone, first, last, unit, person, day)), 0
         for p in first_day:
             mine = person == p
@@ -58,7 +58,7 @@ def by_definition(places, unit, person, day, max_share, max_days) -> float:
             hits = [bool(present(zone, first, last, unit[mine], person[mine], days)) for days in moved]
             expected += sum(hits)
         expected /= len(begins)
-        if n >= 2 and n > expected:
+        if n >= min_persons and n > expected:
             best = max(best, n * np.log(n / expected) - (n - expected))
     return best
 
@@ -68,15 +68,17 @@ def by_definition(places, unit, person, day, max_share, max_days) -> float:
     seed=st.integers(0, 1_000),
     max_share=st.sampled_from([0.4, 0.7, 1.0]),
     max_days=st.integers(1, 3),
+    max_radius_m=st.sampled_from([100.0, 150.0, 1_000.0]),
+    min_persons=st.integers(2, 3),
 )
-@settings(max_examples=30)
-def test_equals_its_definition_on_little_maps(rows, seed, max_share, max_days):
+@settings(max_examples=40)
+def test_equals_its_definition_on_little_maps(rows, seed, **limits):
     places = places_of(np.random.default_rng(seed))
     visits = table([(f"p{p}", f"u{u}", d) for p, u, d in rows])
-    options = {"max_share": max_share, "max_days": max_days, "replicates": 19, "seed": seed}
+    options = {**limits, "replicates": 19, "seed": seed}
     found = person_permutation(visits, places, **PERIOD, **options)
     unit, person, day = (np.array(column) for column in zip(*[(u, p, d) for p, u, d in rows], strict=True))
-    truth = by_definition(places, unit, person, day, max_share, max_days)
+    truth = by_definition(places, unit, person, day, **limits)
     assert found["statistic"].max() == pytest.approx(truth) if truth else found.empty
     for row in found.itertuples():
         n, e = row.distinct_persons, row.expected
@@ -92,6 +94,24 @@ def test_with_one_visit_a_person_the_expectation_is_the_product_of_the_margins()
     assert (found["members"], found["distinct_persons"]) == (("a",), 2)
     assert (found["start"], found["end"]) == (date(2020, 8, 2), date(2020, 8, 3))
     assert found["expected"] == pytest.approx(2 * 3 / 5)
+
+
+def test_circles_keep_to_the_radius_and_clusters_to_the_number_of_persons_asked_for():
+    places = pd.DataFrame({"x": [0.0, 100, 200, 5_000, 5_100], "y": 0.0}, index=list("abcde"))
+    together = [("p", "a", 1), ("q", "b", 1), ("r", "c", 1)]
+    others = [(f"o{n}", "de"[n % 2], day) for n, day in enumerate([0, 2, 3, 4, 5, 0, 3])]
+    visits = table(together + others)
+    asked = {**PERIOD, "max_days": 1, "seed": 1, "replicates": 99}
+    free, near, alone = (
+        person_permutation(visits, places, **asked, max_radius_m=metres) for metres in (None, 100, 99)
+    )
+    assert set(free.loc[1, "members"]) == {"a", "b", "c"}
+    assert (len(near.loc[1, "members"]), near.loc[1, "radius_m"]) == (3, 100)  # around b
+    assert (alone["radius_m"] <= 99).all()
+    three, four = (person_permutation(visits, places, **asked, min_persons=least) for least in (3, 4))
+    assert set(three.loc[1, "members"]) == {"a", "b", "c"}
+    assert (three["distinct_persons"] >= 3).all()
+    assert (four["distinct_persons"] >= 4).all()
 
 
 def test_p_is_uniform_where_days_do_not_depend_on_places():
