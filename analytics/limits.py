@@ -1,6 +1,14 @@
 """What limits the reading of a result: sentences in Korean and English, made from the summary alone."""
 
+from .coverage import ABSENT, MASKED
 from .sensitive import SENSITIVE_ALONE
+
+GAPS = (
+    " 값이 없는 시간은 그날 모든 구역의 시간대별 흐름으로 추정했고, 하루의 절반도 알 수 없는 구역은 뺐습니다.",
+    " Hours without a figure are estimated by the day's rhythm in all units; units with less than half of a day "
+    "are left out.",
+)
+"""What "the whole day" means where it is not wholly known."""
 
 
 def warnings(summary: dict) -> list[dict[str, str]]:
@@ -82,10 +90,12 @@ def warnings(summary: dict) -> list[dict[str, str]]:
         told += _interpolated(summary["population"]["interpolated"])
     if rows["known_only_by_date"]:
         count = rows["known_only_by_date"]
+        partly = {MASKED, ABSENT} & coverage["unit_hours_missing"].keys()
+        gaps = GAPS if partly else ("", "")
         warn(
             "date_only",
-            f"방문 {count}건은 날짜만 알려져 하루 전체의 유동인구와 비교했습니다.",
-            f"{count} visit(s) are known only by date and are compared with the whole day.",
+            f"방문 {count}건은 날짜만 알려져 하루 전체의 유동인구와 비교했습니다." + gaps[0],
+            f"{count} visit(s) are known only by date and are compared with the whole day." + gaps[1],
         )
     if rows["rejected"].get(SENSITIVE_ALONE):
         count = rows["rejected"][SENSITIVE_ALONE]

@@ -5,7 +5,6 @@ thing that may be later is the floating population of days without files, for wh
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,14 +12,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from .geography import centres, join_population, locate, read_units
+from .geography import locate, read_units
 from .import_routes import read_route_visits
 from .parameters import Parameters
-from .population import Population, align_to_days, read_population
-from .refusals import InputRefused, NothingToJudge
+from .population import read_population
+from .refusals import InputRefused
+from .replay_ground import Ground, make_ground
 from .replay_marks import Marks
 from .statistics.persons.person_scan import PersonScan, person_scan
 from .tables import KST
+from .verdict import hot_units
 from .version import code_version
 
 BESIDE = ("airport", "hospital", "pharmacy")
@@ -32,20 +33,17 @@ STAND_INS = (
     "that is footfall, not knowledge about cases."
 )
 NOT_COVERED = "Days whose weekday no population file covers have no person-hours: their visits are not judged."
+MASKED_DECIDES = (
+    "The result depends on masked (*) figures: with each at its upper bound other units are marked on these days:"
+)
+PARTLY_KNOWN = (
+    "Dates are compared with whole days. Hours without a figure are estimated by the rhythm of all units: on "
+    "{estimated} unit-days; {too_few_hours} more have figures for less than half of the day and are not judged."
+)
 EVERY_DAY_LOOKS = (
     "p_value is adjusted for all places and days of one look; a replay looks once a day, alpha each time."
 )
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What all days share: units, their centres, person-hours (units × days), and how these came about."""
-
-    units: gpd.GeoDataFrame
-    places: pd.DataFrame
-    person_hours: pd.DataFrame
-    population: dict[str, object]
 
 
 def replay(
@@ -90,7 +88,7 @@ def replay(
     listed = read_route_visits(routes, known_by=last, province=province, seed=parameters.seed)
     people = read_population(population, progress=lambda done, of: progress("population", done, of))
     period = pd.date_range(first - timedelta(days=days - 1), last, freq="D", tz=KST, unit="us")
-    ground = _ground(people, read_units(units, code_column=units_code, crs=units_crs), period)
+    ground = make_ground(people, read_units(units, code_column=units_code, crs=units_crs), period)
     visits = _placed(listed.visits, ground.units)
     looks, marks = pd.date_range(first, last, freq="D", tz=KST, unit="us"), Marks()
     told = []
@@ -106,29 +104,8 @@ def replay(
         "code_version": code_version(),
         "routes": {"rows_read": listed.rows_read, "rules": listed.rules, "files": listed.files},
         "population": ground.population,
-        "notes": _notes(ground.population),
+        "notes": _notes(ground.population, told),
     }
-
-
-def _ground(population: Population, units: gpd.GeoDataFrame, period: pd.DatetimeIndex) -> Ground:
-    """Return the units that the population knows, with the person-hours of every day (NaN: no figure at all)."""
-    units, join = join_population(units, population.table["unit_code"].unique())
-    aligned, stand_ins = align_to_days(population, [day.date() for day in period])
-    known = aligned.table[aligned.table["population"].notna()]
-    hours = pd.DatetimeIndex(known["hour"]).tz_convert(KST)
-    row, column = units.index.get_indexer(known["unit_code"]), period.get_indexer(hours.normalize())
-    told = (row >= 0) & (column >= 0)
-    sums = np.zeros((2, len(units), len(period)))
-    np.add.at(sums[0], (row[told], column[told]), known["population"].to_numpy(float)[told])
-    np.add.at(sums[1], (row[told], column[told]), 1)
-    person_hours = pd.DataFrame(np.where(sums[1] > 0, sums[0], np.nan), index=units.index, columns=period)
-    if not (person_hours > 0).any(axis=None):
-        raise NothingToJudge(
-            f"no unit has person-hours from {period[0].date()} to {period[-1].date()}: "
-            "does the population cover a weekday of these days?"
-        )
-    told_of = {"joined": join.joined, "lost": list(join.lost), "days": stand_ins.as_dict()}
-    return Ground(units, centres(units), person_hours, told_of)
 
 
 def _placed(visits: pd.DataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -152,10 +129,13 @@ def _look(day: pd.Timestamp, days: int, visits, ground: Ground, parameters: Para
     ordinary = known[~known["category"].isin(BESIDE)]
     scan = _scan(ordinary, ground, person_hours, parameters)
     judged = ordinary[scan.reasons == ""]
+    masked = _with_masked_at_most(scan, ordinary, ground, person_hours.columns, parameters)
+    doubtful = set(masked["no_longer_marked"]) if masked else set()
     clusters = []
     for row in scan.clusters.itertuples():
         inside = _inside(row, judged)
         told = _row(row, inside, ground.units, day, parameters.alpha)
+        told["depends_on_masked"] = told["significant"] and not doubtful.isdisjoint(row.members)
         clusters.append(marks.see(day.date(), told, set(row.members), set(inside["person"])))
     reasons = scan.reasons[scan.reasons != ""].value_counts().to_dict()
     beside = known.loc[known["category"].isin(BESIDE), "category"].value_counts().to_dict()
@@ -163,9 +143,26 @@ def _look(day: pd.Timestamp, days: int, visits, ground: Ground, parameters: Para
         "as_of": day.date().isoformat(),
         "clusters": clusters,
         "beside": _beside(known, person_hours, ground, day, parameters) if beside else [],
+        "masked": masked,
         "visits": len(judged),
         "persons": int(judged["person"].nunique()),
         "left_out": {str(reason): int(count) for reason, count in sorted((reasons | beside).items())},
+    }
+
+
+def _with_masked_at_most(scan: PersonScan, visits, ground: Ground, days, parameters) -> dict | None:
+    """Return how the look differs when masked unit-hours hold as many people as they can; None: none is masked."""
+    unit_hours = int(ground.masked[days].to_numpy().sum())
+    if not unit_hours:
+        return None
+    again = _scan(visits, ground, ground.at_most[days], parameters)
+    before, after = (set(hot_units(one, parameters.alpha)) for one in (scan, again))
+    return {
+        "unit_hours": unit_hours,
+        "visits": int((again.reasons == "").sum()),
+        "marked": sorted(after),
+        "no_longer_marked": sorted(before - after),
+        "newly_marked": sorted(after - before),
     }
 
 
@@ -219,9 +216,16 @@ def _row(cluster, inside: pd.DataFrame, units: gpd.GeoDataFrame, day: pd.Timesta
         "statistic": float(cluster.statistic),
         "p_value": float(cluster.p),
         "significant": bool(cluster.p <= alpha),
+        "visit_expected": float(cluster.visit_expected),
+        "visit_relative_risk": _finite(cluster.visit_relative_risk),
+        "visit_llr": float(cluster.visit_llr),
         "first_confirmed": confirmed.date().isoformat(),
         "delay_days": int((day - confirmed) / DAY),
     }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
 
 
 def _told_parameters(parameters: Parameters, **asked: object) -> dict[str, object]:
@@ -230,10 +234,19 @@ def _told_parameters(parameters: Parameters, **asked: object) -> dict[str, objec
     return told | {name: getattr(parameters, name) for name in scan} | {"beside": list(BESIDE)}
 
 
-def _notes(population: dict) -> list[str]:
-    told, days = [EVERY_DAY_LOOKS], population["days"]
+def _notes(population: dict, looks: list[dict]) -> list[str]:
+    told, days, unit_days = [EVERY_DAY_LOOKS], population["days"], population["unit_days"]
+    depend = [day["as_of"] for day in looks if day["masked"] and _differs(day["masked"])]
+    if depend:
+        told.append(f"{MASKED_DECIDES} {', '.join(depend)}.")
+    if any(unit_days.values()):
+        told.append(PARTLY_KNOWN.format(**unit_days))
     if days["stood_in"]:
         told.append(f"{STAND_INS} Here: {len(days['stood_in'])} days, {len(days['covered'])} are in the files.")
     if days["not_covered"]:
         told.append(f"{NOT_COVERED} ({', '.join(days['not_covered'])})")
     return told
+
+
+def _differs(masked: dict) -> bool:
+    return bool(masked["no_longer_marked"] or masked["newly_marked"])

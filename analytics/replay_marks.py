@@ -9,6 +9,7 @@ from datetime import date
 
 FIRST_COLUMNS = (
     "first_confirmed", "delay_days", "units", "names", "start", "end", "distinct_persons", "expected", "p_value",
+    "depends_on_masked",
 )  # fmt: skip
 
 

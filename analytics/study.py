@@ -104,7 +104,7 @@ def make_study(
         pd.Timestamp(days[0], tz=extract.start.tzinfo), periods=24 * len(days), freq="h", unit="us"
     )
     progress("coverage", 0, 1)
-    people, why, most = _people(aligned.table, units.index, hours, join.weights)
+    people, why, most = people_by_hour(aligned.table, units.index, hours, join.weights)
     if join.by:
         population = replace(population, unit_kind=join.kind or AREA)
     facilities = extract.facilities.assign(unit_code=locate(extract.facilities, units))
@@ -164,7 +164,7 @@ def _day_after(day: date, extract: Extract) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(0), tzinfo=extract.start.tzinfo)
 
 
-def _people(
+def people_by_hour(
     table: pd.DataFrame, codes: pd.Index, hours: pd.DatetimeIndex, weights: ArealWeights | None
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
     """Return people present, why a figure is missing, and who would be there if masked figures were the most they

@@ -75,7 +75,7 @@ def _tell(told: dict, out: Path) -> None:
     days, marked = told["days"], told["marked"]
     click.echo(f"{len(days)} days, {days[0]['as_of']} to {days[-1]['as_of']}; {len(marked)} clusters marked")
     table = Table()
-    for name in ("marked", "days", "confirmed", "delay", "visits", "persons", "expected", "p"):
+    for name in ("marked", "days", "confirmed", "delay", "visits", "persons", "expected", "p", "masked"):
         table.add_column(name, no_wrap=True)
     table.add_column("units", overflow="fold")
     for row in marked:
@@ -90,10 +90,15 @@ def _tell(told: dict, out: Path) -> None:
             f"{row['distinct_persons']} → {row['most_persons']}",
             f"{row['expected']:.2f}",
             f"{row['p_value']:.3f}",
+            "decides" if row["depends_on_masked"] else "",
             ", ".join(names[:SHOWN]) + more,
         )
     if marked:
         Console(width=120).print(table)
+    for day in days:
+        for fate in ("no_longer_marked", "newly_marked") if day["masked"] else ():
+            if units := day["masked"][fate]:
+                click.echo(f"{day['as_of']}, masked figures at most: {fate.replace('_', ' ')} {', '.join(units)}")
     for note in told["notes"]:
         click.echo(f"note: {note}")
     click.echo(f"all clusters of all days: {out}")

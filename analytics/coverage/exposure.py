@@ -50,8 +50,13 @@ class Exposure:
         return self.why == WORDS.index(word)
 
     def frame(self) -> pd.DataFrame:
-        """Return observable person-hours as the statistics take them: index unit_code, columns hours."""
-        return pd.DataFrame(self.observable, index=self.codes, columns=self.hours)
+        """Return observable person-hours as the statistics take them: index unit_code, columns hours.
+
+        Where no facility logs nothing can be seen, whoever is there: that is a known 0. NaN is left where a
+        facility logs among people whose number is masked or absent.
+        """
+        silent = np.isnan(self.entries) if self.entries is not None else np.zeros(self.why.shape, bool)
+        return pd.DataFrame(np.where(silent, 0.0, self.observable), index=self.codes, columns=self.hours)
 
     def coverage(self) -> pd.Series:
         """Return each unit's logged ÷ floating-population person-hours (1 without a log); NaN without figures."""

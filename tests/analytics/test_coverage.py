@@ -60,6 +60,8 @@ def test_where_no_facility_logs_or_the_population_is_masked_there_is_no_figure()
     assert np.isnan(found.coverage().iloc[-1])
     logs = np.zeros_like(town.people, bool)
     np.logical_or.at(logs, town.unit, town.active)
+    np.testing.assert_array_equal(found.frame().isna(), logs & np.isnan(town.people))
+    assert (found.frame().to_numpy()[~logs] == 0).all()  # nothing can be seen there: known, and no gap
     np.testing.assert_array_equal(np.isnan(found.observable), ~logs | np.isnan(town.people))
 
 

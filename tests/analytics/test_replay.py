@@ -101,6 +101,7 @@ def test_every_cluster_is_listed_significant_or_not_and_none_shares_a_unit(told)
         assert len(units) == len(set(units))
     listed = told["days"][-1]["clusters"]
     assert {one["significant"] for one in listed} == {True, False}
+    assert max(len(one["units"]) for one in listed) > 1
     assert [one["statistic"] for one in listed] == sorted((one["statistic"] for one in listed), reverse=True)
 
 

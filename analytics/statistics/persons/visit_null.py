@@ -1,7 +1,8 @@
 """The null of the person-based scan: every visit keeps its person and its time and draws its unit anew.
 
 A visit draws its unit in proportion to the observable person-hours of its time: of its hours where they are known,
-of its whole day where only the date is known. What was never observable can neither have nor draw a visit.
+of its whole day where only the date is known (whole_day: also where some hours of the day have no figure). What
+was never observable can neither have nor draw a visit.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pandas as pd
 from ..checks import assert_unique
 from ..draws import draw_from
 from ..refusals import BadCounts, Misaligned, StatisticRefused
+from .whole_day import whole_day
 
 COLUMNS = ("person", "unit", "start", "end")
 OUTSIDE_UNITS = "outside all units"
@@ -27,7 +29,7 @@ class VisitNull:
     ----------
     codes : Index of the units with data, by code; `rows` are their positions in the exposure given
     daily : float array, units × days
-        Observable person-hours.
+        Observable person-hours of the hours with figures.
     first_day : Timestamp, start of day 0
     person, unit, day, span : int arrays, one entry per visit, by (day, person, start, end, unit)
     span_start, span_hours : arrays, one entry per span, in order
@@ -74,12 +76,13 @@ class VisitNull:
 def visit_null(visits: pd.DataFrame, exposure: pd.DataFrame) -> VisitNull:
     """Return the null of these visits in this exposure (see person_scan for both frames)."""
     starts, step = _periods(exposure)
-    hours = _observable(exposure)
+    figures = _figures(exposure)
+    hours = np.nan_to_num(figures, nan=0.0)  # without a figure a unit-hour leaves numerator and denominator alike
     with_data = np.flatnonzero(hours.sum(axis=1) > 0)
     if not len(with_data):
         raise StatisticRefused("no unit has observable person-hours")
     with_data = with_data[np.argsort(exposure.index[with_data].to_numpy(), kind="stable")]
-    hours, codes = hours[with_data], exposure.index[with_data]
+    figures, hours, codes = figures[with_data], hours[with_data], exposure.index[with_data]
     first_day = starts[0].normalize()
     column_day = _day_numbers(starts, first_day)
     daily = np.zeros((len(codes), int(column_day[-1]) + 1))
@@ -93,10 +96,13 @@ def visit_null(visits: pd.DataFrame, exposure: pd.DataFrame) -> VisitNull:
     nowhere = pd.Index(exposure.index).get_indexer(table["unit"]) < 0
     table.loc[nowhere, "reason"] = OUTSIDE_UNITS
     inside = table[table["reason"] == ""]
-    spans = inside[["start", "end"]].drop_duplicates().sort_values(["start", "end"], ignore_index=True)
+    spans = inside[["start", "end", "day"]].drop_duplicates().sort_values(["start", "end"], ignore_index=True)
     weight = _observed_during(hours, starts, step, spans)
+    for number in np.flatnonzero(_only_dates(spans)):
+        weight[number] = whole_day(figures[:, column_day == spans["day"].iat[number]])
     spans["span"] = range(len(spans))
-    inside = inside.merge(spans, on=["start", "end"], validate="many_to_one", how="left").set_index(inside.index)
+    told = spans[["start", "end", "span"]]
+    inside = inside.merge(told, on=["start", "end"], validate="many_to_one", how="left").set_index(inside.index)
     own = weight[inside["span"].to_numpy(int), inside["position"].to_numpy()]
     own = np.where(inside["position"] >= 0, own, 0.0)
     unseen = inside.index[own <= 0]
@@ -137,14 +143,14 @@ def _periods(exposure: pd.DataFrame) -> tuple[pd.DatetimeIndex, pd.Timedelta]:
     return starts, pd.Timedelta(days=1) if daily else pd.Timedelta(hours=1)
 
 
-def _observable(exposure: pd.DataFrame) -> np.ndarray:
-    """Return person-hours with "not observable" as 0: such a unit-hour leaves numerator and denominator alike."""
+def _figures(exposure: pd.DataFrame) -> np.ndarray:
+    """Return person-hours, NaN where there is no figure, or refuse impossible ones."""
     assert_unique(exposure.index, "exposure")
     hours = exposure.to_numpy(dtype="float64", na_value=np.nan)
     wrong = (hours < 0) | np.isinf(hours)
     if wrong.any():
         raise BadCounts("exposure", "finite and not negative", list(exposure.index[wrong.any(axis=1)]))
-    return np.where(np.isnan(hours), 0.0, hours)
+    return hours
 
 
 def _told(visits: pd.DataFrame, starts: pd.DatetimeIndex) -> pd.DataFrame:
@@ -168,6 +174,12 @@ def _day_numbers(times: pd.DatetimeIndex, first_day: pd.Timestamp) -> np.ndarray
     """Return calendar days since the first day (a day of 23 or 25 hours is one day too)."""
     local = times.tz_localize(None).normalize()
     return ((local - first_day.tz_localize(None)) // pd.Timedelta(days=1)).to_numpy(dtype=np.int64)
+
+
+def _only_dates(spans: pd.DataFrame) -> np.ndarray:
+    """Return which spans are a whole day, from midnight to midnight: only the date of their visits is known."""
+    start, end = (pd.DatetimeIndex(spans[side]) for side in ("start", "end"))
+    return (start == start.normalize()) & (end == (start + pd.DateOffset(days=1)).normalize())
 
 
 def _observed_during(

@@ -158,11 +158,11 @@ def test_a_visit_draws_its_unit_by_its_hours_and_by_its_whole_day_where_no_hour_
     )
     late = visit("t", "a", 0, 12)
     late["start"] += pd.Timedelta(minutes=45)
-    late["end"] += pd.Timedelta(minutes=15)
+    late["end"] += pd.Timedelta(hours=1)
     null = visit_null(pd.concat([told, pd.DataFrame([late])], ignore_index=True), exposure)
     chance_of_b = dict(zip("pqrst", null.chance[null.span[np.argsort(null.person)], 1], strict=True))
     assert chance_of_b == pytest.approx(
-        {"p": 3 / 4, "q": 4 / 28, "r": 4 / 6, "s": 0.0, "t": (3 / 4 + 1 / 4) / (3 / 4 + 1 / 4 + 2 / 4)}
+        {"p": 3 / 4, "q": 4 / 28, "r": 4 / 6, "s": 0.0, "t": (3 / 4 + 1) / (3 / 4 + 1 + 5 / 4)}
     )
 
 
@@ -241,6 +241,12 @@ def test_windows_stay_within_the_caps(cells):
     assert (found["radius_m"] <= 250).all()
     lengths = [(row.end - row.start).days for row in found.itertuples()]
     assert max(lengths) <= 2
+    both = pd.DataFrame([visit(f"p{n}", cells.index[9 + n % 2], 4, 12) for n in range(12)])
+    wide, narrow = (
+        person_scan(both, even(cells, 10), cells, seed=1, max_radius_m=radius).clusters for radius in (250, 249)
+    )
+    assert set(wide["members"][1]) >= {cells.index[9], cells.index[10]}
+    assert set(narrow["members"].map(len)) == {1}
     small = person_scan(told, even(cells, 10), cells, seed=1, max_share=1 / 64).clusters
     assert set(small["members"].map(len)) == {1}
 
