@@ -11,6 +11,7 @@ from analytics.statistics.facility_risk import facility_risk
 from analytics.statistics.gi_star import gi_star, gi_star_permutation
 from analytics.statistics.gi_star_null import gi_star_under_null
 from analytics.statistics.local_moran import local_moran, local_moran_permutation
+from analytics.statistics.persons.permutation import person_permutation
 from analytics.statistics.persons.person_scan import person_scan, simulate_counts
 from analytics.statistics.persons.visit_null import visit_null
 from analytics.statistics.rates import empirical_bayes, local_empirical_bayes, relative_risk, smoothed_interval
@@ -99,6 +100,20 @@ def persons(seed, replicates, visits, exposure, coordinates):
     return of_clusters(found.clusters, exposure.index)
 
 
+def gathered(rng: np.random.Generator, kind: str) -> Frames:
+    """Return visits; where people gather, each is another person's: only the others can tell what is usual."""
+    frames = worlds.visited(rng, kind)
+    if kind == "planted":
+        frames["visits"] = frames["visits"].assign(person=[f"p{n}" for n in range(len(frames["visits"]))])
+    return frames
+
+
+def persons_only(seed, replicates, visits, exposure, coordinates):
+    period = {"start": worlds.DATES[0].date(), "end": (worlds.DATES[-1] + pd.Timedelta(days=1)).date()}
+    told = {**period, "max_share": 0.3, "max_days": 4, "replicates": replicates, "seed": seed}
+    return of_clusters(person_permutation(visits, coordinates, **told), coordinates.index)
+
+
 def scanned(model: str, analysis: str) -> Statistic:
     def run(seed, replicates, cases, coordinates, baseline=None):
         told = {"model": model, "analysis": analysis, "replicates": replicates, "seed": seed}
@@ -136,6 +151,7 @@ TESTS = [
     LocalTest("local_moran", worlds.field, moran, random=False, gap="values"),
     LocalTest("local_moran_permutation", worlds.field, moran_drawn, gap="values"),
     ScanTest("person_scan", worlds.visited, persons),
+    ScanTest("person_permutation", gathered, persons_only),
     *(scanned("poisson", analysis) for analysis in ("spatial", "space-time", "prospective")),
     *(scanned("bernoulli", analysis) for analysis in ("spatial", "space-time", "prospective")),
     *(scanned("permutation", analysis) for analysis in ("space-time", "prospective")),

@@ -56,12 +56,45 @@ def test_permutation_p_agrees_with_the_whole_conditional_distribution():
     rows, columns = np.array(pairs + [(b, a) for a, b in pairs]).T
     w = sparse.csr_array((np.ones(len(rows)), (rows, columns)), shape=(7, 7))
     found = local_moran_permutation(values, w, seed=3)
+    hot = local_moran_permutation(values, w, alternative="greater", seed=3)
+    pd.testing.assert_frame_equal(hot[["i", "quadrant", "z"]], found[["i", "quadrant", "z"]])
+    assert set(hot["quadrant"]) > {"high-high"}
     for unit in range(7):
         others = np.delete(values.to_numpy(), unit)
         sums = np.array([sum(draw) for draw in combinations(others, int(np.diff(w.indptr)[unit]))])
         observed = (w @ values.to_numpy())[unit]
         exact = min(1.0, 2 * min((sums >= observed).mean(), (sums <= observed).mean()))
         assert found["p_sim"].iloc[unit] == pytest.approx(exact, abs=0.03)
+        high = hot["quadrant"].iloc[unit] == "high-high"
+        assert hot["p_sim"].iloc[unit] == pytest.approx((sums >= observed).mean() if high else 1, abs=0.015)
+
+
+def test_the_data_are_one_of_the_draws_so_p_is_never_zero(cells, queen):
+    values = pd.Series(np.arange(64.0), index=cells.index)
+    values[["c000", "c001", "c008", "c009"]] = 1e4  # a corner: hardly a draw gives c000 these neighbours
+    one_sided, two_sided = (
+        local_moran_permutation(values, queen, alternative=side, permutations=99, seed=1).loc["c000", "p_sim"]
+        for side in ("greater", "two-sided")
+    )
+    assert (one_sided, two_sided) == (1 / 100, 2 / 100)
+
+
+def test_greater_finds_what_is_hot_and_nothing_else(cells, queen):
+    values = pd.Series(np.random.default_rng(1).normal(5, 1, 64), index=cells.index)
+    values[cells["x"].between(250, 1_000) & cells["y"].between(250, 1_000)] += 6
+    values["c027"] = 0.0
+    values[["c054", "c055", "c062", "c063"]] = 2.0  # a cold corner
+    drawn = local_moran_permutation(values, queen, alternative="greater", seed=1)
+    analytic, both = (local_moran(values, queen, alternative=side) for side in ("greater", "two-sided"))
+    for found, p in ((drawn, "p_sim"), (analytic, "p")):
+        assert found.loc[["c018", "c019"], "q"].max() <= 0.05
+        assert set(found.loc[found["q"] <= 0.05, "quadrant"]) == {"high-high"}
+        assert (found.loc[found["quadrant"] != "high-high", p] == 1).all()
+    high = (analytic["quadrant"] == "high-high") & (analytic["z"] > 0)
+    np.testing.assert_allclose(2 * analytic.loc[high, "p"], both.loc[high, "p"])
+    for test in (local_moran, lambda *told, **asked: local_moran_permutation(*told, **asked, seed=1)):
+        with pytest.raises(StatisticRefused, match="alternative"):
+            test(values, queen, alternative="less")
 
 
 def test_a_cluster_and_the_odd_one_out_are_told_apart(cells, queen):
