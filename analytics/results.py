@@ -103,8 +103,10 @@ def unit_hours(study: Study, visits: pd.DataFrame, day: date) -> pd.DataFrame:
         figures[study.unlisted[:, at]] = np.nan
     return pd.DataFrame(
         {
-            "unit_code": np.repeat(exposure.codes.to_numpy(), 24),
-            "hour": np.tile([hour.isoformat() for hour in exposure.hours[at]], shape[0]),
+            "unit_code": pd.Categorical.from_codes(np.repeat(np.arange(shape[0]), 24), exposure.codes),
+            "hour": pd.Categorical.from_codes(
+                np.tile(np.arange(24), shape[0]), [hour.isoformat() for hour in exposure.hours[at]]
+            ),
             "population": exposure.population[:, at].ravel(),
             "observable": exposure.observable[:, at].ravel(),
             "entries": pd.array(entries.ravel(), dtype="Int64"),
@@ -135,7 +137,7 @@ def _write_hours(folder: Path, study: Study, verdict: Verdict, progress: Progres
         rows = unit_hours(study, verdict.visits, day)
         lines = zip(*(_cells(rows[name]) for name in rows.columns), strict=True)
         text = "\n".join([",".join(rows.columns), *map(",".join, lines), ""])
-        packed = gzip.compress(text.encode(), compresslevel=6, mtime=0)
+        packed = gzip.compress(text.encode(), compresslevel=4, mtime=0)
         (folder / f"{day.isoformat()}.csv.gz").write_bytes(packed)
 
     in_threads(write, study.days, lambda done, of: progress("unit_hours", done, of))

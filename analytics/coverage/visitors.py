@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
-from scipy.stats import beta
+from scipy.special import betaincinv, expit
 
 from .door_counts import MatchedCounts
 from .share_model import HOURS, ShareModel, fit_share
@@ -236,7 +235,7 @@ def _quantiles(logged: np.ndarray, people: np.ndarray, came: np.ndarray, basis: 
     if told.any():
         found[:, told] = np.quantile(share[told], [LOW, 0.5, HIGH], axis=1)
     low, middle, high = found
-    high[unseen] = beta.ppf(HIGH, 0.5, people[unseen] + 0.5)
+    high[unseen] = betaincinv(0.5, people[unseen] + 0.5, HIGH)
     return pd.DataFrame({"coverage": middle, "low": low, "high": high, "basis": np.where(told, basis, "")})
 
 

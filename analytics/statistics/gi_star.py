@@ -6,7 +6,7 @@ libraries is wrong. One-sided, "greater": hot is high. A constant field says not
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from .checks import binary_weights, enough_permutations, finite
 from .neighbour_draws import exceedances
@@ -49,7 +49,7 @@ def gi_star(values: pd.Series, weights: sparse.csr_array, *, star: bool = True) 
     x = finite(values, "values")
     w = binary_weights(weights, values.index)
     z = z_scores(x[None, :], w, star=star)[0]
-    p = stats.norm.sf(z)
+    p = special.ndtr(-z)
     return pd.DataFrame({"z": z, "p": p, "q": fdr(p), "q_any": fdr_any_dependence(p)}, index=values.index)
 
 

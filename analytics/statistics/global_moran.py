@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from .checks import binary_weights, finite
 from .refusals import StatisticRefused
@@ -56,4 +56,4 @@ def global_moran(values: pd.Series, weights: sparse.csr_array) -> GlobalMoran:
     expected = -1 / (n - 1)
     variance = float((plain - peaked) / ((n - 1) * (n - 2) * (n - 3) * n**2) - expected**2)
     z = (i - expected) / np.sqrt(variance)
-    return GlobalMoran(i, expected, variance, float(z), float(stats.norm.sf(z)))
+    return GlobalMoran(i, expected, variance, float(z), float(special.ndtr(-z)))

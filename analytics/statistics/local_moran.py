@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from .checks import binary_weights, enough_permutations, finite
 from .gi_star import FLAT, z_scores
@@ -67,7 +67,7 @@ def local_moran(
     deviation, around, w = _deviations(values, weights)
     z = np.sign(deviation) * z_scores(deviation[None, :], w, star=False)[0]
     found = _frame(values.index, deviation, around, w, z)
-    p = 2 * stats.norm.sf(np.abs(z)) if alternative == TWO_SIDED else _hot_only(stats.norm.sf(z), found)
+    p = 2 * special.ndtr(-np.abs(z)) if alternative == TWO_SIDED else _hot_only(special.ndtr(-z), found)
     return found.assign(**_judged(p, "p"))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse, special
 
 from .checks import assert_same_units, binary_weights, counts, finite, not_negative, positive
 from .refusals import BadCounts, StatisticRefused
@@ -132,7 +132,7 @@ def smoothed_interval(events: pd.Series, exposure: pd.Series, *, confidence: flo
     shape = mean**2 / variance + events.to_numpy(dtype="float64")
     scale = 1 / (mean / variance + exposure.to_numpy(dtype="float64"))
     return frame.assign(
-        ci_low=stats.gamma.ppf(tail, shape, scale=scale), ci_high=stats.gamma.isf(tail, shape, scale=scale)
+        ci_low=scale * special.gammaincinv(shape, tail), ci_high=scale * special.gammainccinv(shape, tail)
     )
 
 
@@ -173,8 +173,8 @@ def relative_risk(
     if (base > total * (1 + 1e-9)).any():
         raise BadCounts("expected", f"at most the total {total}", list(expected.index[base > total * (1 + 1e-9)]))
     tail = (1 - _confidence(confidence)) / 2
-    low = np.where(inside == 0, 0.0, stats.beta.ppf(tail, np.maximum(inside, 1), total - inside + 1))
-    high = np.where(inside == total, 1.0, stats.beta.ppf(1 - tail, inside + 1, np.maximum(total - inside, 1)))
+    low = np.where(inside == 0, 0.0, special.betaincinv(np.maximum(inside, 1), total - inside + 1, tail))
+    high = np.where(inside == total, 1.0, special.betaincinv(inside + 1, np.maximum(total - inside, 1), 1 - tail))
     outside = np.maximum(total - base, 0.0)
     known = (base > 0) & (outside > 0) & (total > 0)
     share = inside / total if total else np.full(len(inside), np.nan)

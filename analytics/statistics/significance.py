@@ -1,9 +1,6 @@
 """One home for "is it real?": pseudo p-values from a reference distribution, and the false discovery rate."""
 
-from typing import Literal
-
 import numpy as np
-from scipy import stats
 
 from .refusals import StatisticRefused
 
@@ -49,7 +46,7 @@ def fdr(p: np.ndarray) -> np.ndarray:
     ----------
     Benjamini & Hochberg (1995), JRSS B 57:289; Caldas de Castro & Singer (2006), Geographical Analysis 38:180.
     """
-    return _adjusted(p, "bh")
+    return _adjusted(p, 1.0)
 
 
 def fdr_any_dependence(p: np.ndarray) -> np.ndarray:
@@ -61,11 +58,18 @@ def fdr_any_dependence(p: np.ndarray) -> np.ndarray:
     ----------
     Benjamini & Yekutieli (2001), Annals of Statistics 29:1165.
     """
-    return _adjusted(p, "by")
+    return _adjusted(p, (1 / np.arange(1, len(p) + 1)).sum())
 
 
-def _adjusted(p: np.ndarray, method: Literal["bh", "by"]) -> np.ndarray:
+def _adjusted(p: np.ndarray, price: float) -> np.ndarray:
+    """Return the smallest level at which each test is among those kept, at most 1."""
     values = np.asarray(p, float)
     if not np.isfinite(values).all():
         raise StatisticRefused("false discovery rate needs a p-value for every test; leave untested units out")
-    return stats.false_discovery_control(values, method=method) if len(values) else values.copy()
+    if ((values < 0) | (values > 1)).any():
+        raise StatisticRefused("a p-value lies between 0 and 1")
+    falling = np.argsort(-values, kind="stable")
+    levels = values[falling] * (len(values) / np.arange(len(values), 0, -1) * price)
+    adjusted = np.empty(len(values))
+    adjusted[falling] = np.minimum(np.minimum.accumulate(levels), 1.0)
+    return adjusted

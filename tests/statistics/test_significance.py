@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from analytics.statistics.refusals import StatisticRefused
 from analytics.statistics.significance import fdr, fdr_any_dependence, pseudo_p
@@ -38,3 +39,12 @@ def test_benjamini_yekutieli_pays_the_harmonic_sum():
     assert fdr_any_dependence(p) == pytest.approx(np.minimum(fdr(p) * (1 + 1 / 2 + 1 / 3 + 1 / 4), 1))
     with pytest.raises(StatisticRefused):
         fdr_any_dependence(np.array([np.nan]))
+
+
+@pytest.mark.parametrize(("adjust", "method"), [(fdr, "bh"), (fdr_any_dependence, "by")])
+def test_q_values_are_those_of_scipy_and_a_p_outside_its_range_is_refused(adjust, method):
+    p = np.round(np.random.default_rng(3).beta(0.5, 2, 60), 2)  # with ties and zeros
+    np.testing.assert_allclose(adjust(p), stats.false_discovery_control(p, method=method), rtol=1e-14)
+    assert len(adjust(np.empty(0))) == 0
+    with pytest.raises(StatisticRefused, match="between 0 and 1"):
+        adjust(np.array([0.2, 1.5]))

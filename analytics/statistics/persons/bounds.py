@@ -10,8 +10,8 @@ import math
 import numpy as np
 from numba import njit
 
+from ..discs import CHAIN, class_of
 from ..distances import SLACK, length_between
-from .discs import CHAIN, class_of
 
 HOURS_ALIKE = 3
 ROUND_DOWN = 1.0 - 1e-6  # a table in single precision stays below the truth

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from ..checks import assert_unique
+from ..discs import disc, discs
 from ..distances import Distance
 from ..parallel import in_threads, slices
 from ..refusals import Misaligned, StatisticRefused
 from ..scan.clusters import Window, without_overlap
 from ..significance import pseudo_p
-from .discs import disc, discs
 from .permutation_kernel import scan_centres
 from .plan import Progress
 

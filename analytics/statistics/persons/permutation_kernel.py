@@ -3,8 +3,8 @@
 import numpy as np
 from numba import njit
 
+from ..discs import disc
 from .bounds import person_statistic
-from .discs import disc
 from .search import newly_counted
 
 

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from ..checks import assert_same_units
+from ..discs import discs
 from ..distances import Distance
 from ..refusals import StatisticRefused
 from ..scan.clusters import Window
 from ..scan.ratios import kulldorff
 from ..significance import pseudo_p
-from .discs import discs
 from .plan import Progress, Spread, classes_for, clusters, make_bounds, make_plan, maxima, spread_over_threads
 from .visit_null import VisitNull, visit_null
 

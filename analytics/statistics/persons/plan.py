@@ -5,23 +5,24 @@ the same to the last bit however many threads, processes or machines take part.
 """
 
 import heapq
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from ..discs import Discs, disc
 from ..parallel import in_threads, slices
 from ..scan.clusters import Window, without_overlap
 from ..significance import TIE
 from .bounds import HOURS_ALIKE, expected_at_least, low_chances
-from .discs import Discs, disc
-from .search import best_of_centre, largest, most_of_centres
+from .search import best_of_centres, largest, most_of_centres
 from .visit_null import VisitNull
 
 Progress = Callable[[int, int], None]
 NODE = 16  # centres that share bounds
-AT_ONCE = 128  # centres that are searched together
+AT_ONCE = 512  # centres that are searched together
 TABLE_BYTES = 1 << 28
 CLASSES = 32
 
@@ -62,13 +63,17 @@ class Plan:
 
 @dataclass(frozen=True)
 class Bounds:
-    """What the windows of each centre and of each node (neighbouring centres) expect at least."""
+    """What the windows of each centre and of each node (neighbouring centres) expect at least.
+
+    `entered`: centres × units, the lowest class in which a unit can be inside; `node_class` of all of a node.
+    """
 
     node_from: np.ndarray
     centres: np.ndarray
     node_class: np.ndarray
     node_table: np.ndarray
     tables: np.ndarray
+    entered: np.ndarray
 
 
 def spread_over_threads(work: Callable, shared: object, parts: Sequence, progress: Progress | None) -> list:
@@ -105,15 +110,16 @@ def make_bounds(plan: Plan, spread: Spread = spread_over_threads, progress: Prog
     return Bounds(
         node_from=np.append(0, np.cumsum([len(node) for node in nodes])),
         centres=np.concatenate(nodes),
-        node_class=np.stack([entered for _, entered in found]),
+        node_class=np.stack([entered.min(axis=0) for _, entered in found]),
         node_table=np.stack([table.min(axis=0) for table, _ in found]),
         tables=np.concatenate([table for table, _ in found]),
+        entered=np.concatenate([entered for _, entered in found]),
     )
 
 
 def largest_of(plan: Plan, bounds: Bounds, drawn: np.ndarray) -> np.ndarray:
     """Return the largest statistic of each replicate of a block."""
-    nodes = (bounds.node_from, bounds.centres, bounds.node_class, bounds.node_table, bounds.tables)
+    nodes = (bounds.node_from, bounds.centres, bounds.node_class, bounds.node_table, bounds.tables, bounds.entered)
     return largest(np.ascontiguousarray(drawn), *nodes, *plan.map, *plan.events)
 
 
@@ -134,14 +140,13 @@ def clusters(plan: Plan, bounds: Bounds, spread: Spread = spread_over_threads) -
 
     Centres are searched by falling bound, some at a time; those that lie in a stronger cluster never are.
     """
-    points, _, _, _, tolerance, edges = plan.map
     most = most_of_centres(
-        plan.unit, bounds.centres, bounds.tables, points, tolerance, edges, plan.day, plan.persons, plan.least
+        plan.unit, bounds.centres, bounds.tables, bounds.entered, plan.day, plan.persons, plan.least
     )
     waiting = [(-bound * (1 + TIE), at, False) for at, bound in enumerate(most) if bound > 0]
     heapq.heapify(waiting)
-    searched: dict[int, Window] = {}
-    taken, kept = np.zeros(len(points), bool), []
+    searched: dict[int, tuple] = {}
+    taken, kept = np.zeros(len(plan.discs.points), bool), []
     while waiting:
         tied: list[Window] = []
         while waiting and (not tied or -waiting[0][0] >= tied[0].statistic * (1 - TIE)):
@@ -149,43 +154,49 @@ def clusters(plan: Plan, bounds: Bounds, spread: Spread = spread_over_threads) -
             if taken[bounds.centres[at]]:
                 continue
             if exact:
-                tied.append(searched[at])
+                tied.append(_window(plan, int(bounds.centres[at]), *searched[at]))
                 continue
-            some = [at]
-            while waiting and len(some) < AT_ONCE and not waiting[0][2]:
-                some.append(heapq.heappop(waiting)[1])
-            for at, window in spread(_best_window, (plan, bounds), some, None):
-                if window is not None:
-                    searched[at] = window
-                    heapq.heappush(waiting, (-window.statistic, at, True))
+            some, aside = [at], []
+            while waiting and len(some) < AT_ONCE:
+                entry = heapq.heappop(waiting)
+                if entry[2]:
+                    aside.append(entry)
+                elif not taken[bounds.centres[entry[1]]]:
+                    some.append(entry[1])
+            for entry in aside:
+                heapq.heappush(waiting, entry)
+            parts = [np.array(some[part]) for part in slices(len(some))]
+            for at, *found in itertools.chain(*spread(_best_windows, (plan, bounds), parts, None)):
+                searched[at] = tuple(found)
+                heapq.heappush(waiting, (-found[0], at, True))
         for window in without_overlap([window for window in tied if not taken[window.members].any()]):
             taken[window.members] = True
             kept.append(window)
     return kept
 
 
-def _best_window(plan: Plan, bounds: Bounds, at: int) -> tuple[int, Window | None]:
-    centre, top = int(bounds.centres[at]), len(plan.discs.edges) - 1
-    statistic, circle, first, length = best_of_centre(
-        centre, top, 0.0, plan.unit, *plan.map, bounds.tables[at], *plan.events
-    )
-    if statistic <= 0:
-        return at, None
+def _best_windows(plan: Plan, bounds: Bounds, some: np.ndarray) -> list[tuple]:
+    """Return statistic, circle, first day and length − 1 of the best window of each of these that has one."""
+    found = best_of_centres(some, bounds.centres, plan.unit, *plan.map, bounds.tables, *plan.events)
+    return [row for row in zip(some.tolist(), *(part.tolist() for part in found), strict=True) if row[1] > 0]
+
+
+def _window(plan: Plan, centre: int, statistic: float, circle: int, first: int, length: int) -> Window:
     members, zone, distance = disc(*plan.map[:5], centre)
     inside = zone <= circle
     order = np.lexsort((members[inside], zone[inside]))
     radius = float(distance[inside][-1])
-    return at, Window(centre, members[inside][order], radius, statistic, int(first), int(first + length))
+    return Window(centre, members[inside][order], radius, float(statistic), int(first), int(first + length))
 
 
 def _bounds_of(plan: Plan, nodes: list[np.ndarray]) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Return for each node its centres' tables and the lowest class in which any of them has each unit."""
+    """Return for each node its centres' tables and the lowest class in which each of them has each unit."""
     found = []
     for node in nodes:
         table, entered = expected_at_least(
             node, *plan.map, plan.low, plan.group, plan.day_from, plan.person, plan.longest
         )
-        found.append((table, entered.min(axis=0)))
+        found.append((table, entered))
     return found
 
 

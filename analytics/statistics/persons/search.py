@@ -3,9 +3,8 @@
 import numpy as np
 from numba import njit
 
-from ..distances import length_between
+from ..discs import CHAIN, class_of, disc
 from .bounds import person_statistic, reachable
-from .discs import CHAIN, class_of, disc
 
 
 @njit(nogil=True, cache=True)
@@ -78,6 +77,22 @@ def best_of_centre(
 
 
 @njit(nogil=True, cache=True)
+def best_of_centres(
+    some, centres, unit, points, share, cap, reach, tolerance, edges, tables,
+    chance, span, day, day_from, person, persons, least,
+):  # fmt: skip  # pragma: no cover (compiled)
+    """Return statistic, circle, first day, length − 1 of the best window of each of some of the centres."""
+    best, zone = np.zeros(len(some)), np.zeros(len(some), np.int64)
+    first, length = np.zeros(len(some), np.int64), np.zeros(len(some), np.int64)
+    for row in range(len(some)):
+        best[row], zone[row], first[row], length[row] = best_of_centre(
+            centres[some[row]], len(edges) - 1, 0.0, unit, points, share, cap, reach, tolerance, edges,
+            tables[some[row]], chance, span, day, day_from, person, persons, least,
+        )  # fmt: skip
+    return best, zone, first, length
+
+
+@njit(nogil=True, cache=True)
 def expected_between(inside, span, person, start, stop, absent):  # pragma: no cover (compiled)
     """Return the persons expected among the visits start:stop, of which those of a span are inside by chance."""
     total = 0.0
@@ -108,23 +123,22 @@ def newly_counted(present, who, d, longest):  # pragma: no cover (compiled)
 
 
 @njit(nogil=True, cache=True)
-def upper_class(centre, visits, unit, day, points, tolerance, edges, counts):  # pragma: no cover (compiled)
-    """Count visits by class and day around a centre, never in a higher class than the one they enter in."""
+def upper_class(entered, visits, unit, day, counts):  # pragma: no cover (compiled)
+    """Count visits by class and day around a centre (`entered`: the class in which each unit comes in)."""
     counts[:] = 0
     for visit in visits:
-        length = length_between(points, centre, unit[visit]) - CHAIN * tolerance
-        counts[class_of(edges, length), day[visit]] += 1
+        counts[entered[unit[visit]], day[visit]] += 1
 
 
 @njit(nogil=True, cache=True)
 def largest(
-    drawn, node_from, node_centres, node_class, node_table, tables,
+    drawn, node_from, node_centres, node_class, node_table, tables, entered,
     points, share, cap, reach, tolerance, edges, chance, span, day, day_from, person, persons, least,
 ):  # fmt: skip  # pragma: no cover (compiled)
     """Return the largest statistic over all windows of each replicate (`drawn`: replicates × visits).
 
-    Nodes are neighbouring centres: node_centres[node_from[n]:node_from[n + 1]], with their bounds; `tables` are
-    those of the centres in the same order. Nodes, and the centres of a node, are searched by falling bound.
+    Nodes are neighbouring centres: node_centres[node_from[n]:node_from[n + 1]], with their bounds; `tables` and
+    `entered` are those of the centres in the same order. Nodes, and their centres, are searched by falling bound.
     """
     classes, days, nodes = len(edges), len(day_from) - 1, len(node_from) - 1
     maxima, visits = np.zeros(len(drawn)), drawn.shape[1]
@@ -156,7 +170,7 @@ def largest(
             first, last = node_from[node], node_from[node + 1]
             top, most = np.empty(last - first, np.int64), np.empty(last - first)
             for at in range(first, last):
-                upper_class(node_centres[at], near[:size], unit, day, points, tolerance, edges, counts)
+                upper_class(entered[at], near[:size], unit, day, counts)
                 top[at - first], most[at - first] = reachable(
                     counts, tables[at], least, persons, limit, stamp, version, best
                 )
@@ -189,14 +203,12 @@ def _near(classes_of, unit, day, classes, counts, near):  # pragma: no cover (co
 
 
 @njit(nogil=True, cache=True)
-def most_of_centres(
-    unit, node_centres, tables, points, tolerance, edges, day, persons, least
-):  # pragma: no cover (compiled)
+def most_of_centres(unit, node_centres, tables, entered, day, persons, least):  # pragma: no cover (compiled)
     """Return for each centre a statistic that none of its windows exceeds (the observed data)."""
     most, every = np.zeros(len(node_centres)), np.arange(len(unit))
-    counts = np.zeros((len(edges) + 1, tables.shape[2]), np.int32)
+    counts = np.zeros((tables.shape[1] + 1, tables.shape[2]), np.int32)
     limit, stamp = np.zeros(len(unit) + 1), np.full(len(unit) + 1, -1, np.int64)
     for at in range(len(node_centres)):
-        upper_class(node_centres[at], every, unit, day, points, tolerance, edges, counts)
+        upper_class(entered[at], every, unit, day, counts)
         most[at] = reachable(counts, tables[at], least, persons, limit, stamp, 0, 0.0)[1]
     return most

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from ..discs import discs
 from ..distances import Distance
 from ..refusals import StatisticRefused
 from .clusters import Window, without_overlap
+from .few_cases import cases_are_few, search
 from .inference import gumbel_p, p_values, recurrence_interval
 from .intervals import Analysis, longest_run, looks_since, runs_ending
 from .observed import best_windows
@@ -100,21 +102,24 @@ def scan(
     ends = range(1 if analysis == "space-time" else intervals, intervals + 1)
     looked_at = runs_ending(ends, longest)
     ever_looked_at = runs_ending(range(min(ends[0], intervals + 1 - looks), intervals + 1), longest)
-    zones = circular_zones(
-        told.coordinates,
-        told.share,
-        distance=distance,
-        max_share=max_share,
-        max_radius=max_radius,
-        smallest=smallest,
-    )
-    windows = best_windows(told, zones, looked_at, min_cases) if told.total >= min_cases else []
-    clusters = without_overlap(windows)
-    maxima, stopped = np.zeros(0), False
-    if clusters:
-        maxima, stopped = largest_ratios(
-            told, zones, ever_looked_at, min_cases, replicates, seed, clusters[0].statistic, stop_after, progress
+    caps = {"distance": distance, "max_share": max_share, "max_radius": max_radius}
+    if stop_after is None and told.total >= min_cases and cases_are_few(told, ever_looked_at):
+        around = discs(told.coordinates, told.share, **caps)
+        windows, maxima, circles = search(
+            told, around, looked_at, ever_looked_at, smallest, min_cases, replicates, seed, progress
         )
+        clusters, stopped = without_overlap(windows), False
+    else:
+        zones = circular_zones(told.coordinates, told.share, **caps, smallest=smallest)
+        circles = zones.count
+        windows = best_windows(told, zones, looked_at, min_cases) if told.total >= min_cases else []
+        clusters = without_overlap(windows)
+        maxima, stopped = np.zeros(0), False
+        if clusters:
+            strongest = clusters[0].statistic
+            maxima, stopped = largest_ratios(
+                told, zones, ever_looked_at, min_cases, replicates, seed, strongest, stop_after, progress
+            )
     frame = _frame(clusters, told)
     llr = frame["llr"].to_numpy(float)
     frame["p"] = p_values(llr, maxima, stopped=stopped) if clusters else np.empty(0)
@@ -124,7 +129,7 @@ def scan(
         days = (told.bounds[-1] - told.bounds[-2]) / pd.Timedelta(days=1)
         frame["recurrence_interval"] = recurrence_interval(frame["p"].to_numpy(), days, looks)
     frame.attrs = {
-        "total": told.total, "replicates": len(maxima), "seed": seed, "circles": zones.count, "maxima": maxima,
+        "total": told.total, "replicates": len(maxima), "seed": seed, "circles": circles, "maxima": maxima,
     }  # fmt: skip
     return frame
 

@@ -12,13 +12,12 @@ import numpy as np
 from numba import njit
 
 from .groups import CIRCLE, INSIDE
-from .ratios import largest_baselines, log_ratio
+from .ratios import SLOTS, largest_baselines, log_ratio, tabulate
 
 LANES = 64
 """Replicates side by side: with 16-bit counts four vectors of 256 bits."""
 WARM, PACE = 4, 8
 """At first every PACE-th run of WARM centres is looked at, to find a floor before all windows are."""
-SLOTS = 4096
 
 
 @njit(nogil=True, cache=True)
@@ -61,7 +60,7 @@ def raise_maxima(
             if lowest > floor:
                 floor = lowest
                 reach = largest_baselines(kind, floor, total, everyone, least, most)
-                _tabulate(reach, needed_of, scale)
+                tabulate(reach, needed_of, scale)
         row = order[turn % len(order)]
         inside[:] = 0
         base[:] = 0.0
@@ -106,16 +105,6 @@ def raise_maxima(
                                 c += np.int64(counts[members[gone], first[k] - 1, lane])
             circles = 0
             circle_from[0] = entry + 1
-
-
-@njit(nogil=True, cache=True)
-def _tabulate(reach, needed_of, scale):  # pragma: no cover (compiled)
-    """Tabulate the smallest count that can reach the floor, by the root of the baseline; never too large."""
-    c = 0
-    for slot in range(SLOTS):
-        while c < len(reach) and reach[c] < (slot / scale) ** 2:
-            c += 1
-        needed_of[slot] = c
 
 
 @njit(nogil=True, cache=True)

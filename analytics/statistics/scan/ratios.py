@@ -11,6 +11,8 @@ from numba import njit
 
 EXPECTED, POPULATION = 0, 1
 """What a baseline is: expected cases (Poisson, permutation) or cases + controls (Bernoulli)."""
+SLOTS = 4096
+"""Entries of a table of counts by the root of a baseline."""
 
 
 @njit(nogil=True, cache=True)
@@ -91,6 +93,16 @@ def largest_baselines(kind, floor, total, everyone, least, most):  # pragma: no 
                 reached = min(b, most)
         answer[c] = reached * (1.0 + 1e-9)
     return answer
+
+
+@njit(nogil=True, cache=True)
+def tabulate(reach, needed_of, scale):  # pragma: no cover (compiled)
+    """Tabulate the smallest count that can reach the floor, by the root of the baseline; never too large."""
+    c = 0
+    for slot in range(SLOTS):
+        while c < len(reach) and reach[c] < (slot / scale) ** 2:
+            c += 1
+        needed_of[slot] = c
 
 
 def relative_risk(observed: int, expected: float, total: int) -> float:

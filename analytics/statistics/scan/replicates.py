@@ -34,7 +34,7 @@ def largest_ratios(
     stop_after : stop at the replicate in which the observed ratio is reached for the stop_after-th time
     """
     null, states = null_of(study), random_states(replicates, seed)
-    groups, order = groups_of(study, zones, runs), _scattered(len(zones.centres))
+    groups, order = groups_of(study, zones, runs), scattered(len(zones.centres))
     early = int(runs.first.min())  # no window reaches back there
     baseline = np.ascontiguousarray(cumulated(study.baseline)[:, early:])
     lists = (
@@ -81,7 +81,7 @@ def _block(null: Null, states: np.ndarray, shape: tuple[int, int], early: int) -
     return counts
 
 
-def _scattered(size: int) -> np.ndarray:
+def scattered(size: int) -> np.ndarray:
     """Return 0 … size − 1 in an order in which successive ones are far apart."""
     stride = max(1, int(size * 0.6180339887))
     while np.gcd(stride, size) != 1:

@@ -12,8 +12,8 @@ import pandas as pd
 from numba import njit
 from scipy.spatial import cKDTree
 
-from ..checks import assert_unique
-from ..distances import SLACK, Distance, assert_caps, length_between, located
+from .checks import assert_unique
+from .distances import SLACK, Distance, assert_caps, length_between, located
 
 CHAIN = 8.0  # tolerances by which an entry of a tie may lie beyond the edge of its class
 
@@ -41,7 +41,7 @@ def discs(
     distance: Distance,
     max_share: float,
     max_radius: float | None,
-    classes: int,
+    classes: int = 2,
 ) -> Discs:
     """Return the circles of a map; `coordinates` as in person_scan, `classes` at most so many."""
     assert_caps(max_share, max_radius)
