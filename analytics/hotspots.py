@@ -108,6 +108,7 @@ def _repeated_with_masked(study: Study, verdict, parameters, progress, spread) -
         parameters,
         lambda step, done, of: progress("masked", done, of),
         spread,
+        repeat=True,
     )
     return masked_summary(study, scan, hot_units(scan, parameters.alpha), verdict)
 
@@ -125,5 +126,6 @@ def _repeated_without_hospitals(study, verdict, parameters, progress, spread) ->
         parameters,
         lambda step, done, of: progress("repeat", done, of),
         spread,
+        repeat=True,
     )
     return repeat_summary(REPEATED_WITHOUT, scan, hot_units(scan, parameters.alpha), verdict)

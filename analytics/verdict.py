@@ -3,6 +3,7 @@
 `hot` is decided by the person-based scan alone; Gi* and the visit-based scan stand beside it as second opinions.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -85,8 +86,15 @@ def scan_persons(
     parameters: Parameters,
     progress: Progress = lambda step, done, of: None,
     spread: Spread = spread_over_threads,
+    *,
+    repeat: bool = False,
 ) -> PersonScan:
-    """Return the scan that decides what is hot, with the windows of the parameters."""
+    """Return the scan that decides what is hot, with the windows of the parameters.
+
+    repeat : only which units are hot is asked. The draws then stop once the strongest cluster can no longer be, by
+        the same rule and with the same draws: the answer is that of all of them.
+    """
+    stop_after = math.floor(parameters.alpha * parameters.replicates) + 1 if repeat else None
     return person_scan(
         visits,
         exposure.frame(),
@@ -96,6 +104,7 @@ def scan_persons(
         max_radius_m=parameters.max_radius_m,
         min_persons=parameters.min_persons,
         replicates=parameters.replicates,
+        stop_after=stop_after,
         seed=parameters.seed,
         progress=lambda done, of: progress("person_scan", done, of),
         spread=spread,

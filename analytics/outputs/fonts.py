@@ -19,6 +19,7 @@ from matplotlib import font_manager
 BUNDLED = Path(__file__).parents[2] / "static/node_modules/krds-uiux/resources/fonts"
 SYSTEM = ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic", "Apple SD Gothic Neo", "UnDotum")
 PROBE = "핫스팟"
+LAYOUT = {"GSUB", "GPOS", "GDEF"}  # tables of no use without typographic features, and slow to read
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,9 @@ def embedded_fonts(text: str, bundled: Path = BUNDLED) -> str:
         if not (bundled / file).is_file():
             continue
         with TTFont(bundled / file, recalcTimestamp=False) as font:
+            for table in LAYOUT & set(font.keys()):
+                del font[table]
             options = subset.Options(layout_features=[], hinting=False, notdef_outline=True)
-            options.drop_tables += ["GSUB", "GPOS", "GDEF"]  # of no use without features, and slow to read
             cutter = subset.Subsetter(options)
             cutter.populate(text="".join(sorted(set(text))))
             cutter.subset(font)

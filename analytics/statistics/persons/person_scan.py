@@ -5,6 +5,7 @@ its person and its time, so neither a busy patient nor the rhythm of reporting m
 tested.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,8 +17,8 @@ from ..discs import discs
 from ..distances import Distance
 from ..refusals import StatisticRefused
 from ..scan.clusters import Window
+from ..scan.inference import p_values
 from ..scan.ratios import kulldorff
-from ..significance import pseudo_p
 from .plan import Progress, Spread, classes_for, clusters, make_bounds, make_plan, maxima, spread_over_threads
 from .visit_null import VisitNull, visit_null
 
@@ -43,7 +44,7 @@ class PersonScan:
         (p of the strongest cluster the unit belongs to, NaN if none).
     reasons : Series, index of the visits given
         "" if the visit was judged, else why not.
-    maxima : float array, replicates
+    maxima : float array, replicates done
         The largest statistic of each replicate.
     """
 
@@ -64,6 +65,7 @@ def person_scan(
     min_persons: int = 2,
     distance: Distance = "planar",
     replicates: int = 999,
+    stop_after: int | None = None,
     seed: int,
     progress: Progress | None = None,
     spread: Spread = spread_over_threads,
@@ -87,6 +89,8 @@ def person_scan(
         window, whatever its share.
     min_persons : int
         Fewest distinct persons in a cluster, in the data and in every replicate.
+    stop_after : int, optional
+        End the draws when so many have reached the strongest cluster; p is then exceedances ÷ draws.
     spread
         Where the blocks of replicates and regions are worked out; the answer does not depend on it.
 
@@ -117,15 +121,17 @@ def person_scan(
         classes=classes_for(len(null.codes), null.daily.shape[1], longest),
     )
     plan = make_plan(null, around, longest, min_persons)
-    windows, largest = [], np.zeros(replicates)
+    windows, largest, stopped = [], np.zeros(replicates), False
     if plan.persons >= min_persons:
         bounds = make_bounds(plan, spread)
         windows = clusters(plan, bounds)
-        largest = maxima(plan, bounds, null.draw(replicates, seed), spread, progress)
+        strongest = windows[0].statistic if windows else math.inf
+        drawn = null.draw(replicates, seed)
+        largest, stopped = maxima(plan, bounds, drawn, spread, progress, strongest, stop_after)
     found = _clusters(windows, null)
-    found["p"] = pseudo_p(found["statistic"].to_numpy(float), largest[:, None])
+    found["p"] = p_values(found["statistic"].to_numpy(float), largest, stopped=stopped)
     found = found[COLUMNS]
-    found.attrs = {"replicates": replicates, "seed": seed, "visits": len(null.person)}
+    found.attrs = {"replicates": len(largest), "seed": seed, "visits": len(null.person)}
     return PersonScan(found, _units(null, exposure.index, found), null.reasons, largest)
 
 

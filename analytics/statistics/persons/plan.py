@@ -6,6 +6,7 @@ the same to the last bit however many threads, processes or machines take part.
 
 import heapq
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +16,7 @@ import numpy as np
 from ..discs import Discs, disc
 from ..parallel import in_threads, slices
 from ..scan.clusters import Window, without_overlap
+from ..scan.inference import stopping_point
 from ..significance import TIE
 from .bounds import HOURS_ALIKE, expected_at_least, low_chances
 from .search import best_of_centres, largest, most_of_centres
@@ -25,6 +27,8 @@ NODE = 16  # centres that share bounds
 AT_ONCE = 512  # centres that are searched together
 TABLE_BYTES = 1 << 28
 CLASSES = 32
+PARTS, WAVE = 64, 8
+"""Parts the replicates are cut into, and how many are searched before a sequential test looks."""
 
 
 @dataclass(frozen=True)
@@ -129,10 +133,21 @@ def maxima(
     drawn: np.ndarray,
     spread: Spread = spread_over_threads,
     progress: Progress | None = None,
-) -> np.ndarray:
-    """Return the largest statistic of each replicate (`drawn`: replicates × visits)."""
-    parts = [drawn[part] for part in slices(len(drawn), 64)]
-    return np.concatenate(spread(largest_of, (plan, bounds), parts, progress))
+    observed: float = math.inf,
+    stop_after: int | None = None,
+) -> tuple[np.ndarray, bool]:
+    """Return each replicate's largest statistic (`drawn`: replicates × visits), and whether draws were stopped.
+
+    stop_after : stop at the replicate in which `observed` is reached for the stop_after-th time
+    """
+    parts = [drawn[part] for part in slices(len(drawn), PARTS)]
+    wave, found = len(parts) if stop_after is None else WAVE, np.zeros(0)
+    for start in range(0, len(parts), wave):
+        found = np.concatenate([found, *spread(largest_of, (plan, bounds), parts[start : start + wave], progress)])
+        stop = stopping_point(observed, found, stop_after)
+        if stop is not None:
+            return found[:stop], True
+    return found, False
 
 
 def clusters(plan: Plan, bounds: Bounds, spread: Spread = spread_over_threads) -> list[Window]:
