@@ -8,6 +8,7 @@
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -78,13 +79,15 @@ def find_hotspots(
     if out is not None:
         assert_replaceable(out)
     progress("extract", 0, 1)
-    log = read_extract(extract)
+    with ThreadPoolExecutor(1) as beside:  # one waits for its interpreter, the other for compiled code
+        reading = beside.submit(read_extract, extract)
+        people = read_population(
+            population, mapping=population_mapping, progress=lambda done, of: progress("population", done, of)
+        )
+        log = reading.result()
     if door_counts is not None:
         log = replace(log, door_counts=read_door_counts(door_counts, set(log.facilities["facility_id"])))
     progress("extract", 1, 1)
-    people = read_population(
-        population, mapping=population_mapping, progress=lambda done, of: progress("population", done, of)
-    )
     own = read_units(population_units) if population_units is not None else None
     places = read_units(units, code_column=units_code, crs=units_crs)
     study = make_study(log, people, places, parameters, progress, own)
