@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from .refusals import OutputRefused
@@ -14,6 +15,13 @@ def assert_can_be_made(folder: Path) -> None:
         raise OutputRefused(f"{folder}: {above} is not a folder")
     if not os.access(above, os.W_OK | os.X_OK):
         raise OutputRefused(f"{folder}: nothing may be written into {above}")
+
+
+def assert_no_input(out: Path, inputs: Iterable[Path | None]) -> None:
+    """Refuse to write over a file that is read, or over one in a folder that is."""
+    for path in inputs:
+        if path is not None and out.exists() and path.resolve() in (out.resolve(), *out.resolve().parents):
+            raise OutputRefused(f"{out}: is read, and would be written over; name another file")
 
 
 def put_in_place(made: Path, folder: Path) -> None:

@@ -21,7 +21,7 @@ from .replay_ground import Ground, make_ground
 from .replay_marks import Marks
 from .statistics.persons.person_scan import PersonScan, person_scan
 from .tables import KST
-from .verdict import hot_units
+from .verdict import hot_units, repeat_stops_after
 from .version import code_version
 
 BESIDE = ("airport", "hospital", "pharmacy")
@@ -40,6 +40,13 @@ PARTLY_KNOWN = (
     "Dates are compared with whole days. Hours without a figure are estimated by the rhythm of all units: on "
     "{estimated} unit-days; {too_few_hours} more have figures for less than half of the day and are not judged."
 )
+NO_VISITS = "No visit of the list falls into these days: is it of another time or province?"
+LOST = (
+    "{lost} codes of the population reach none of the units ({units} do): visits where nobody is known to be are "
+    "not judged."
+)
+REJECTED = "{rows} rows of the population could not be used; population.sources lists them."
+TYPICAL = "The population knows months only: {days} days are the typical day of their month."
 EVERY_DAY_LOOKS = (
     "p_value is adjusted for all places and days of one look; a replay looks once a day, alpha each time."
 )
@@ -58,6 +65,8 @@ def replay(
     parameters: Parameters | None = None,
     units_code: str | None = None,
     units_crs: str | None = None,
+    population_mapping: Path | None = None,
+    population_units: Path | None = None,
     progress: Progress = lambda step, done, of: None,
 ) -> dict[str, object]:
     """Return, day by day from `first` to `last`, which clusters an officer would have seen.
@@ -65,7 +74,7 @@ def replay(
     Parameters
     ----------
     routes : folder of a published route list (rules: import_routes)
-    population, units : files, as in find_hotspots
+    population, units, population_mapping, population_units : files, as in find_hotspots
     days : how many days up to the day of the look are judged
     province : only visits there, as the list spells it
     parameters : of the scan; the same seed serves every day, so that a day's answer does not depend on the others
@@ -86,9 +95,12 @@ def replay(
     if days < 1:
         raise InputRefused(f"must be at least 1, not {days}", field="days")
     listed = read_route_visits(routes, known_by=last, province=province, seed=parameters.seed)
-    people = read_population(population, progress=lambda done, of: progress("population", done, of))
+    people = read_population(
+        population, mapping=population_mapping, progress=lambda done, of: progress("population", done, of)
+    )
+    own = read_units(population_units) if population_units is not None else None
     period = pd.date_range(first - timedelta(days=days - 1), last, freq="D", tz=KST, unit="us")
-    ground = make_ground(people, read_units(units, code_column=units_code, crs=units_crs), period)
+    ground = make_ground(people, read_units(units, code_column=units_code, crs=units_crs), period, own)
     visits = _placed(listed.visits, ground.units)
     looks, marks = pd.date_range(first, last, freq="D", tz=KST, unit="us"), Marks()
     told = []
@@ -155,7 +167,7 @@ def _with_masked_at_most(scan: PersonScan, visits, ground: Ground, days, paramet
     unit_hours = int(ground.masked[days].to_numpy().sum())
     if not unit_hours:
         return None
-    again = _scan(visits, ground, ground.at_most[days], parameters)
+    again = _scan(visits, ground, ground.at_most[days], parameters, stop_after=repeat_stops_after(parameters))
     before, after = (set(hot_units(one, parameters.alpha)) for one in (scan, again))
     return {
         "unit_hours": unit_hours,
@@ -180,7 +192,13 @@ def _beside(known: pd.DataFrame, person_hours: pd.DataFrame, ground: Ground, day
     return rows
 
 
-def _scan(visits: pd.DataFrame, ground: Ground, person_hours: pd.DataFrame, parameters: Parameters) -> PersonScan:
+def _scan(
+    visits: pd.DataFrame,
+    ground: Ground,
+    person_hours: pd.DataFrame,
+    parameters: Parameters,
+    stop_after: int | None = None,
+) -> PersonScan:
     return person_scan(
         visits,
         person_hours,
@@ -190,6 +208,7 @@ def _scan(visits: pd.DataFrame, ground: Ground, person_hours: pd.DataFrame, para
         max_radius_m=parameters.max_radius_m,
         min_persons=parameters.min_persons,
         replicates=parameters.replicates,
+        stop_after=stop_after,
         seed=parameters.seed,
     )
 
@@ -236,6 +255,15 @@ def _told_parameters(parameters: Parameters, **asked: object) -> dict[str, objec
 
 def _notes(population: dict, looks: list[dict]) -> list[str]:
     told, days, unit_days = [EVERY_DAY_LOOKS], population["days"], population["unit_days"]
+    if not any(day["visits"] or day["left_out"] for day in looks):
+        told.append(NO_VISITS)
+    if population["lost"]:
+        told.append(LOST.format(units=population["joined"], lost=len(population["lost"])))
+    rejected = sum(sum(source["rejected_counts"].values()) for source in population["sources"])
+    if rejected:
+        told.append(REJECTED.format(rows=rejected))
+    if days["typical"]:
+        told.append(TYPICAL.format(days=len(days["typical"])))
     depend = [day["as_of"] for day in looks if day["masked"] and _differs(day["masked"])]
     if depend:
         told.append(f"{MASKED_DECIDES} {', '.join(depend)}.")

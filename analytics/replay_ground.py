@@ -35,9 +35,17 @@ class Ground:
     population: dict[str, object]
 
 
-def make_ground(population: Population, units: gpd.GeoDataFrame, period: pd.DatetimeIndex) -> Ground:
-    """Return the units that the population knows, with the person-hours of every day of the period."""
-    units, join = join_population(units, population.table["unit_code"].unique())
+def make_ground(
+    population: Population,
+    units: gpd.GeoDataFrame,
+    period: pd.DatetimeIndex,
+    population_units: gpd.GeoDataFrame | None = None,
+) -> Ground:
+    """Return the units that the population knows, with the person-hours of every day of the period.
+
+    `population_units`: boundaries of the population's own units, where the others differ (geography.join).
+    """
+    units, join = join_population(units, population.table["unit_code"].unique(), population_units)
     aligned, stand_ins = align_to_days(population, [day.date() for day in period])
     hours = pd.date_range(period[0], periods=HOURS * len(period), freq="h", unit="us")
     people, why, most = people_by_hour(aligned.table, units.index, hours, join.weights)
@@ -54,6 +62,8 @@ def make_ground(population: Population, units: gpd.GeoDataFrame, period: pd.Date
     known = people.notna().to_numpy().reshape(len(units), len(period), HOURS).sum(axis=2)
     partly = (known > 0) & (known < known.max(axis=0))
     told_of = {
+        "sources": [source.as_dict() for source in population.sources],
+        "units": len(units),
         "joined": join.joined,
         "lost": list(join.lost),
         "days": stand_ins.as_dict(),

@@ -91,10 +91,8 @@ def scan_persons(
 ) -> PersonScan:
     """Return the scan that decides what is hot, with the windows of the parameters.
 
-    repeat : only which units are hot is asked. The draws then stop once the strongest cluster can no longer be, by
-        the same rule and with the same draws: the answer is that of all of them.
+    repeat : only which units are hot is asked (repeat_stops_after)
     """
-    stop_after = math.floor(parameters.alpha * parameters.replicates) + 1 if repeat else None
     return person_scan(
         visits,
         exposure.frame(),
@@ -104,11 +102,19 @@ def scan_persons(
         max_radius_m=parameters.max_radius_m,
         min_persons=parameters.min_persons,
         replicates=parameters.replicates,
-        stop_after=stop_after,
+        stop_after=repeat_stops_after(parameters) if repeat else None,
         seed=parameters.seed,
         progress=lambda done, of: progress("person_scan", done, of),
         spread=spread,
     )
+
+
+def repeat_stops_after(parameters: Parameters) -> int:
+    """Return after how many draws that reach the strongest cluster no unit can be hot, whatever the other draws.
+
+    Then p is above alpha with all of the draws, and so is exceedances ÷ draws: the verdict is the same.
+    """
+    return math.floor(parameters.alpha * parameters.replicates) + 1
 
 
 def hot_units(scan: PersonScan, alpha: float) -> list[str]:

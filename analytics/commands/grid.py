@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ..folders import assert_no_input
 from .options import FILE, one_sentence
 
 SIZES = ("50", "100", "250", "500", "1000")
@@ -19,6 +20,7 @@ SIZES = ("50", "100", "250", "500", "1000")
 def grid(over: Path, over_crs: str | None, size: str, out: Path) -> None:
     """Make the cells whose centre lies inside an outline, named by the national grid (EPSG:5179)."""
     with one_sentence():
+        assert_no_input(out, (over,))
         from ..geography import cells_over, read_outline, write_units  # geopandas takes a second to load
 
         cells = cells_over(read_outline(over, crs=over_crs), int(size))

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..progress import Steps
-from .options import DAY, FILE, FOLDER, Files, one_sentence
+from .options import DAY, FILE, FOLDER, SEED, Files, Number, one_sentence
 
 
 @click.command(cls=Files)
@@ -19,16 +19,16 @@ from .options import DAY, FILE, FOLDER, Files, one_sentence
 @click.option("--population-mapping", type=FILE, help="TOML file: the columns of files of no known layout.")
 @click.option("--units", type=FILE, required=True, help="Boundaries of the spatial units (GeoJSON, shapefile, …).")
 @click.option("--out", type=FOLDER, required=True, help="Result folder to make; earlier results are replaced.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Same input, same seed, same result.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Same input, same seed, same result.")
 @click.option("--replicates", type=int, default=999, show_default=True, help="Draws of the null for the scans.")
 @click.option("--gi-replicates", type=int, default=9_999, show_default=True, help="Draws of the null for Gi*.")
-@click.option("--alpha", type=float, default=0.05, show_default=True, help="hot: p at most this.")
+@click.option("--alpha", type=Number(), default=0.05, show_default=True, help="hot: p at most this.")
 @click.option("--max-days", type=int, default=7, show_default=True, help="Longest window, days.")
-@click.option("--max-radius", type=float, default=1_500, show_default=True, help="Widest window, metres.")
-@click.option("--max-share", type=float, default=0.25, show_default=True, help="Largest share of person-hours.")
+@click.option("--max-radius", type=Number(), default=1_500, show_default=True, help="Widest window, metres.")
+@click.option("--max-share", type=Number(), default=0.25, show_default=True, help="Largest share of person-hours.")
 @click.option("--min-persons", type=int, default=2, show_default=True, help="Fewest persons in a cluster.")
 @click.option(
-    "--min-person-hours", type=float, default=5, show_default=True, help="Fewer to observe: too thin, no data."
+    "--min-person-hours", type=Number(), default=5, show_default=True, help="Fewer to observe: too thin, no data."
 )
 @click.option("--exclude-category", multiple=True, help="Leave out facilities of this category; repeatable.")
 @click.option("--known-by", type=DAY, help="Replay: only what was known by the end of this day.")

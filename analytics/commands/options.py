@@ -1,5 +1,6 @@
 """What the commands share: kinds of options, file lists as shells expand them, and refusals in one sentence."""
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,20 @@ from ..refusals import Refused
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class Number(click.FloatRange):
+    """A finite number in a range."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number; NaN lies in no range."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
+
+SEED = click.IntRange(0)
 
 
 class Files(click.Command):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from .options import DAY, FOLDER, one_sentence
+from .options import DAY, FOLDER, SEED, one_sentence
 
 
 @click.command("import-routes")
@@ -13,7 +13,7 @@ from .options import DAY, FOLDER, one_sentence
 @click.option("--out", type=FOLDER, required=True, help="Contract folder to make.")
 @click.option("--known-by", type=DAY, help="Only patients confirmed by the end of this day.")
 @click.option("--province", help="Only visits in this province, as the list spells it, such as Seoul.")
-@click.option("--seed", type=int, help="Order in which persons are numbered; by default drawn anew.")
+@click.option("--seed", type=SEED, help="Order in which persons are numbered; by default drawn anew.")
 @click.pass_obj
 def routes(
     now: datetime, folder: Path, out: Path, known_by: datetime | None, province: str | None, seed: int | None

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import click
 
-from ..folders import assert_can_be_made
+from ..folders import assert_can_be_made, assert_no_input
 from ..progress import Steps
 from ..satscan.dates import date_reader
-from .options import FILE, one_sentence
+from .options import FILE, SEED, Number, one_sentence
 
 
 class Edge(click.ParamType):
@@ -61,14 +61,12 @@ class Edge(click.ParamType):
 )
 @click.option(
     "--max-population",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Number(0, 1, min_open=True),
     default=0.5,
     show_default=True,
     help="Largest share of a circle, of expected cases, cases, or cases + controls.",
 )
-@click.option(
-    "--max-radius", type=click.FloatRange(0, min_open=True), help="Widest circle: km, or coordinate units."
-)
+@click.option("--max-radius", type=Number(0, min_open=True), help="Widest circle: km, or coordinate units.")
 @click.option(
     "--max-duration", type=click.IntRange(1), help="Longest window, time units; default: half the period."
 )
@@ -89,13 +87,15 @@ class Edge(click.ParamType):
 @click.option(
     "--iterative", "rounds", type=click.IntRange(1), help="Scan again without the best, so often at most."
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Same input, same seed, same result.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Same input, same seed, same result.")
 @click.option("--json", "out", type=FILE, help="File to write the clusters to.")
 def scan(out: Path | None, **asked) -> None:
     """Find clusters in SaTScan's files: Poisson, Bernoulli or permutation; in space, or in space and time."""
     with one_sentence(), Steps() as steps:
         if out is not None:
             assert_can_be_made(out)
+            read = ("cases", "coordinates", "population", "controls")
+            assert_no_input(out, (asked[name] for name in read))
         steps("reading", 0, 1)
         from ..satscan.asked import Asked  # pandas and numba take seconds to load: --help need not wait
         from ..satscan.run import scan_files

@@ -81,6 +81,8 @@ class _Mapping:
         told = [told] if isinstance(told, str) else told
         if not isinstance(told, list) or not all(isinstance(name, str) and name.strip() for name in told):
             self._refuse(key, "must be the name of a column, or a list of them")
+        if key in self.told and not told:
+            self._refuse(key, "must name a column")
         return tuple(re.sub(r"[\s\"']", "", name).upper() for name in told)
 
     def _refuse(self, key: str, why: str) -> None:

@@ -9,6 +9,7 @@ from ..refusals import ScanFileRefused
 from .dates import When, days_since_1970
 from .records import Record, number, read_records
 
+MOST = 10**8
 COLUMNS = {
     "line": "int64",
     "place": "str",
@@ -50,7 +51,7 @@ def _count(record: Record, path: Path) -> int:
     if len(record.fields) < 2:
         raise ScanFileRefused("missing", file=path.name, line=record.line, field="count")
     text = record.fields[1]
-    if text.isascii() and text.isdecimal():
+    if text.isascii() and text.isdecimal() and len(text) < len(str(MOST)):
         return int(text)
     value = number(text, path, record.line, "count")
     if value < 0 or value != int(value):
@@ -60,6 +61,9 @@ def _count(record: Record, path: Path) -> int:
             line=record.line,
             field="count",
         )
+    if value > MOST:
+        told = f"{text} persons are more than the {MOST:,} that this program can take for one record"
+        raise ScanFileRefused(told, file=path.name, line=record.line, field="count")
     return int(value)
 
 

@@ -94,15 +94,11 @@ def person_days(populations: pd.DataFrame, edges: np.ndarray, path: Path) -> pd.
         Nobody lives anywhere on a date that bears on an interval. As in SaTScan, others may be empty.
     """
     people = populations.pivot_table(
-        index=["place", "stratum"],
-        columns=["day", "whole_day"],
-        values="population",
-        aggfunc="sum",
-        fill_value=0.0,
-        sort=True,
+        index=["place", "stratum"], columns="day", values="population", aggfunc="sum", fill_value=0.0, sort=True
     )
-    dates = np.array([day for day, _ in people.columns], "int64")
-    whole_day = np.array([whole for _, whole in people.columns], bool)
+    dates = people.columns.to_numpy("int64")
+    # A year alone and its 1 July are one date: a place that has one of them is not empty on the other.
+    whole_day = populations.groupby("day")["whole_day"].any().loc[people.columns].to_numpy(bool)
     weights = interval_weights(dates, whole_day, edges)
     _refuse_empty_dates(populations, dates[(weights > 0).any(axis=0)], path)
     return pd.DataFrame(people.to_numpy() @ weights.T, index=people.index)

@@ -28,9 +28,10 @@ class Report:
         """Write strict JSON, UTF-8; the same run writes the same bytes."""
         text = json.dumps(self.content, ensure_ascii=False, allow_nan=False, indent=1)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text + "\n", encoding="utf-8")
         except OSError as error:
-            raise OutputRefused(f"{path.name} cannot be written ({error.strerror or error})") from error
+            raise OutputRefused(f"{path} cannot be written ({error.strerror or error})") from error
 
     def table(self) -> Table:
         """Return the most likely clusters as a table, one row each."""

@@ -158,3 +158,22 @@ def test_a_replay_honours_the_largest_radius(tmp_path):
     assert {CODES[PLACE], CODES[PLACE + 1]} <= set(wide[0]["units"])
     assert {len(one["units"]) for one in narrow} == {1}
     assert {one["radius_m"] for one in narrow} == {0.0}
+
+
+def test_rows_and_codes_that_are_lost_are_told_and_so_is_a_time_without_visits(whole, tmp_path):
+    lines = whole["population"][0].read_text("cp949").splitlines()
+    other = f"{CODES[0][:-3]}999"
+    spoilt = [lines[0], *(row.replace(f'"{CODES[0]}"', f'"{other}"') for row in lines[1:])]
+    spoilt[5] = spoilt[5].rsplit(",", 1)[0] + ',"many"'
+    path = tmp_path / "spoilt.csv"
+    path.write_text("\r\n".join(spoilt) + "\r\n", "cp949")
+    told = replay(**whole | {"population": [path]}, **WINDOW, parameters=QUICK)
+    assert told["population"]["lost"] == [other]
+    assert told["population"]["units"] == len(CODES)
+    assert sum(told["population"]["sources"][0]["rejected_counts"].values()) == 1
+    assert any("1 codes of the population reach none" in note for note in told["notes"])
+    assert any("1 rows of the population could not be used" in note for note in told["notes"])
+    assert not any("No visit" in note for note in told["notes"])
+    june = date(2020, 6, 1)
+    nothing = replay(**whole, first=june, last=june, days=7, parameters=QUICK)
+    assert any("No visit of the list" in note for note in nothing["notes"])

@@ -112,3 +112,17 @@ def test_weights_add_up_to_the_days_of_the_interval(dates, edges):
         weights = interval_weights(np.array(dates), np.full(len(dates), whole_day), np.array(edges))
         assert weights.sum(axis=1) == pytest.approx(np.diff(edges))
         assert (weights >= -1e-9).all()
+
+
+@pytest.mark.parametrize(("rough", "exact"), [("2020", "2020/7/1"), ("2020/8", "2020/8/15")])
+def test_a_date_told_roughly_and_exactly_is_one_date(written, rough, exact):
+    """A place dated by the year alone is not empty because another is dated to the day."""
+    geo = [("a", 0, 0), ("b", 9, 0), ("c", 20, 0)]
+    cas = [("a", 5, "2020/8/1"), ("b", 4, "2020/8/2"), ("c", 3, "2020/8/20")]
+    asked = ("--coordinates-type", "cartesian", "--max-population", "0.9")
+    found = {}
+    for name, dates in (("mixed", (exact, rough, exact)), ("one", (exact, exact, exact))):
+        pop = [(place, day, people) for (place, *_), day, people in zip(geo, dates, (100, 200, 300), strict=True)]
+        answer = written(cas=cas, geo=geo, pop=pop).scan(*asked)
+        found[name] = [(one["members"], one["expected"]) for one in answer["clusters"]]
+    assert found["mixed"] == found["one"]

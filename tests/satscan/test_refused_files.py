@@ -1,6 +1,9 @@
 """Whatever cannot be read is refused in one sentence that names the file, the row and the field."""
 
 import pytest
+from click.testing import CliRunner
+
+from analytics.commands import main
 
 GEO = "a 0 0\nb 9 0\nc 20 0\n"
 CAS = "a 5 2020/8/1\nb 1 2020/8/2\n"
@@ -16,6 +19,7 @@ TIME = (*PLANE, "--analysis", "space-time")
         ({"cas": "a 5 2020/8/1\n\nb x\n"}, PLANE, "a.cas, line 3, field count: 'x' is not a number"),
         ({"cas": "a -1\n"}, PLANE, "a.cas, line 1, field count: -1 is not a whole number"),
         ({"cas": "a 1.5\n"}, PLANE, "a.cas, line 1, field count: 1.5 is not a whole number"),
+        ({"cas": f"a {10**20}\n"}, PLANE, "a.cas, line 1, field count: 100000000000000000000 persons are more"),
         ({"cas": "a 1_0\n"}, PLANE, "a.cas, line 1, field count: '1_0' is not a number"),
         ({"cas": "a 1 2020/8/32\n"}, PLANE, "a.cas, line 1, field date: '2020/8/32' has no day 32"),
         ({"cas": "a 1 2020/8/1 m\n"}, PLANE, "a.cas, line 1, field covariates: 4 fields"),
@@ -113,15 +117,31 @@ def test_a_missing_file_and_an_unwritable_answer(written, tmp_path):
     runner = written(geo=GEO, pop=POP)
     assert "b.cas: cannot be opened" in runner.refusal(*PLANE, "--cases", tmp_path / "b.cas")
     runner.write(cas=CAS)
-    assert "cannot be written" in runner.refusal(*PLANE, "--json", tmp_path / "nowhere" / "out.json")
+    assert "a.geo is not a folder" in runner.refusal(*PLANE, "--json", tmp_path / "a.geo" / "out.json")
 
 
 @pytest.mark.parametrize("option", [("--start", "soon"), ("--max-population", "50"), ("--max-radius", "0")])
 def test_an_option_that_makes_no_sense_is_a_usage_error(written, option, now):
-    from click.testing import CliRunner
-
-    from analytics.commands import main
-
     result = CliRunner().invoke(main, written(cas=CAS, geo=GEO, pop=POP).arguments(*option), obj=now)
     assert result.exit_code == 2
     assert f"Invalid value for '{option[0]}'" in result.stderr
+
+
+def test_an_output_never_takes_the_place_of_an_input_and_nan_is_no_radius(written):
+    town = written(cas=CAS, geo=GEO, pop=POP)
+    path = town.folder / "a.cas"
+    assert "is read, and would be written over" in town.refusal(*PLANE, "--json", path)
+    assert path.read_text(encoding="utf-8") == CAS
+    for option, value in (("--max-radius", "nan"), ("--max-population", "nan"), ("--seed", "-1")):
+        asked = [*town.arguments(*PLANE), option, value]
+        result = CliRunner().invoke(main, asked, obj=town.now)
+        assert result.exit_code == 2, result.output
+        assert f"'{option}'" in result.stderr
+
+
+def test_the_folder_of_the_json_file_is_made(written):
+    town = written(cas=CAS, geo=GEO, pop=POP)
+    out = town.folder / "new" / "folder" / "a.json"
+    asked = [*town.arguments(*PLANE), "--replicates", "19", "--json", str(out)]
+    assert CliRunner().invoke(main, asked, obj=town.now).exit_code == 0
+    assert out.is_file()
