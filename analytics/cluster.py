@@ -1,5 +1,6 @@
 """Spread a run over a Dask cluster: its workers take replicates and regions, the answer stays the same."""
 
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -21,11 +22,14 @@ def dask_cluster(address: str) -> Iterator[Callable]:
     """
     try:
         from distributed import Client, as_completed
+        from distributed.comm import get_address_host_port
     except ImportError as cause:
         raise ClusterRefused(
             "--scheduler needs Dask, which is not installed: pip install --group cluster (pyproject.toml)"
         ) from cause
-    try:
+    try:  # a client that never connected cannot be taken away quietly: whether somebody listens is asked first
+        if not address.startswith("inproc://"):
+            socket.create_connection(get_address_host_port(address), timeout=WAIT).close()
         client = Client(address, timeout=WAIT, set_as_default=False)
     except (OSError, ValueError) as cause:
         raise ClusterRefused(f"no Dask scheduler answers at {address}") from cause
