@@ -4,7 +4,9 @@
 Towns: tests/analytics/doors.py (1,200 facilities, 14 days). A line for each arrangement of door counts: mean
 absolute error in percentage points (and each town's), how many of the 95 % intervals hold the truth, and their
 width, by unit and hour of the day, by unit, and by unit and single hour; then all of it by cells of three
-facilities, which is harder. Without door counts there is no estimate, only the interval of an assumption.
+facilities, which is harder. Without door counts there is no estimate, only the interval of an assumption. "Chance
+alone" is the error of somebody who knows every door's chance, and not who then signed in: nothing that sees only
+the log can do better.
 """
 
 import sys
@@ -38,6 +40,10 @@ def judge_town(seed: int, units: int) -> dict[tuple[str, str], tuple[float, floa
     wider = np.arange(units * 24) // 24
     counts = {name: match_counts(doors.counts(rng, *asked), log) for name, *asked in ARRANGEMENTS}
     results = {}
+    for name, group, size_of in (("hour of day", of_day, units * 24), ("single hour", single, units * size)):
+        truth = doors.truth(group, size_of)
+        error = 100 * np.nanmean(np.abs(doors.best_guess(group, size_of) - truth))
+        results["chance alone", f"unit, {name}"] = error, np.nan, np.nan
     for name, matched in (counts | {"no door counts": None}).items():
         fine, coarse = coverage_by(log, of_day, units * 24, matched, seed=seed, wider=wider)
         results[name, "unit, hour of day"] = judged(fine, doors.truth(of_day, units * 24))

@@ -21,13 +21,14 @@ FIRST = pd.Timestamp("2020-08-03", tz="Asia/Seoul")
 
 @dataclass(frozen=True)
 class Doors:
-    """`unit`, `category` of each facility; `came`, `logged`, `open` of facilities × hours."""
+    """`unit`, `category` of each facility; `came`, `logged`, `open`, `chance` to sign in of facilities × hours."""
 
     unit: np.ndarray
     category: np.ndarray
     came: np.ndarray
     logged: np.ndarray
     open: np.ndarray
+    chance: np.ndarray
 
     @property
     def hours(self) -> pd.DatetimeIndex:
@@ -59,10 +60,17 @@ class Doors:
 
     def truth(self, group: np.ndarray, groups: int) -> np.ndarray:
         """Return logged ÷ came of groups (given for each facility-hour); NaN where nobody came."""
+        return self._share(self.logged, group, groups)
+
+    def best_guess(self, group: np.ndarray, groups: int) -> np.ndarray:
+        """Return the same as somebody would expect it who knows every chance, and not who then signed in."""
+        return self._share(self.came * self.chance, group, groups)
+
+    def _share(self, part: np.ndarray, group: np.ndarray, groups: int) -> np.ndarray:
         group = group.reshape(self.came.shape)
         seen = self.open & (group >= 0)
-        logged, came = (np.bincount(group[seen], part[seen], groups) for part in (self.logged, self.came))
-        return np.divide(logged, came, out=np.full(groups, np.nan), where=came > 0)
+        inside, came = (np.bincount(group[seen], values[seen], groups) for values in (part, self.came))
+        return np.divide(inside, came, out=np.full(groups, np.nan), where=came > 0)
 
 
 def make_doors(seed: int, *, facilities: int = 1_200, units: int = 30, days: int = 14) -> Doors:
@@ -85,4 +93,4 @@ def make_doors(seed: int, *, facilities: int = 1_200, units: int = 30, days: int
     share = np.clip(level * rain * queue * np.where(forgot, 0.3, 1.0), 0, 1)
     groups = rng.binomial(came, 0.25) // 3  # three of them as one: all sign in, or nobody does
     logged = rng.binomial(came - 3 * groups, share) + 3 * rng.binomial(groups, share)
-    return Doors(unit, category, came, logged, opened)
+    return Doors(unit, category, came, logged, opened, share)
