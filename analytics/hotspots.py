@@ -111,7 +111,7 @@ def _repeated_with_masked(study: Study, verdict, parameters, progress, spread) -
         parameters,
         lambda step, done, of: progress("masked", done, of),
         spread,
-        repeat=True,
+        only_hot=True,
     )
     return masked_summary(study, scan, hot_units(scan, parameters.alpha), verdict)
 
@@ -129,6 +129,6 @@ def _repeated_without_hospitals(study, verdict, parameters, progress, spread) ->
         parameters,
         lambda step, done, of: progress("repeat", done, of),
         spread,
-        repeat=True,
+        only_hot=True,
     )
     return repeat_summary(REPEATED_WITHOUT, scan, hot_units(scan, parameters.alpha), verdict)

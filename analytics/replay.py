@@ -21,7 +21,7 @@ from .replay_ground import Ground, make_ground
 from .replay_marks import Marks
 from .statistics.persons.person_scan import PersonScan, person_scan
 from .tables import KST
-from .verdict import hot_units, repeat_stops_after
+from .verdict import hot_units, nothing_hot_after
 from .version import code_version
 
 BESIDE = ("airport", "hospital", "pharmacy")
@@ -167,7 +167,7 @@ def _with_masked_at_most(scan: PersonScan, visits, ground: Ground, days, paramet
     unit_hours = int(ground.masked[days].to_numpy().sum())
     if not unit_hours:
         return None
-    again = _scan(visits, ground, ground.at_most[days], parameters, stop_after=repeat_stops_after(parameters))
+    again = _scan(visits, ground, ground.at_most[days], parameters, stop_after=nothing_hot_after(parameters))
     before, after = (set(hot_units(one, parameters.alpha)) for one in (scan, again))
     return {
         "unit_hours": unit_hours,

@@ -87,11 +87,11 @@ def scan_persons(
     progress: Progress = lambda step, done, of: None,
     spread: Spread = spread_over_threads,
     *,
-    repeat: bool = False,
+    only_hot: bool = False,
 ) -> PersonScan:
     """Return the scan that decides what is hot, with the windows of the parameters.
 
-    repeat : only which units are hot is asked (repeat_stops_after)
+    only_hot : nothing but which units are hot is asked, so draws may stop early (nothing_hot_after)
     """
     return person_scan(
         visits,
@@ -102,14 +102,14 @@ def scan_persons(
         max_radius_m=parameters.max_radius_m,
         min_persons=parameters.min_persons,
         replicates=parameters.replicates,
-        stop_after=repeat_stops_after(parameters) if repeat else None,
+        stop_after=nothing_hot_after(parameters) if only_hot else None,
         seed=parameters.seed,
         progress=lambda done, of: progress("person_scan", done, of),
         spread=spread,
     )
 
 
-def repeat_stops_after(parameters: Parameters) -> int:
+def nothing_hot_after(parameters: Parameters) -> int:
     """Return after how many draws that reach the strongest cluster no unit can be hot, whatever the other draws.
 
     Then p is above alpha with all of the draws, and so is exceedances ÷ draws: the verdict is the same.
@@ -140,7 +140,7 @@ def visit_scan(
     parameters: Parameters,
     progress: Progress = lambda step, done, of: None,
 ) -> pd.DataFrame:
-    """Return clusters of visits in the windows of the person-based scan, as SaTScan would print them."""
+    """Return clusters of visits in the windows of the person-based scan: SaTScan's, and every unit alone."""
     days = observable.columns.normalize()
     daily = observable.T.groupby(days).sum().T  # no figure adds nothing, here as in the numerator
     every = pd.date_range(days[0], days[-1], freq="D")

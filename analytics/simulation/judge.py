@@ -58,7 +58,7 @@ class Score:
 def hot(sample: Sample, parameters: Parameters) -> Call:
     """Return the final word of a run on this town: the units of person-based clusters with p ≤ alpha."""
     places = centres(sample.units)
-    scan = scan_persons(sample.visits, sample.exposure, places, parameters)
+    scan = scan_persons(sample.visits, sample.exposure, places, parameters, only_hot=True)
     units = hot_units(scan, parameters.alpha)
     if not units:
         return Call(())

@@ -81,7 +81,8 @@ def person_scan(
         `person` (any label), `unit` (unit_code; one that `exposure` does not have is outside), `start`, `end`
         (aware, half-open; a visit known only by date spans its day). A visit belongs to the day it starts on.
     exposure : DataFrame, index unit_code, columns aware hour starts or day starts
-        Observable person-hours. NaN or 0: not observable. Units without any are no data: in no zone, no share.
+        Observable person-hours. NaN: no figure (a day with gaps: whole_day); 0: nobody. Units without any are no
+        data: in no zone, no share.
     coordinates : DataFrame, same index
         `x`, `y` in metres (planar) or `lon`, `lat` (great circle).
     max_share, max_days, max_radius_m
