@@ -52,12 +52,12 @@ def _population_notes(asked: Asked, populations: Populations, places: pd.Index) 
             f"{len(empty)} places of {asked.coordinates.name} have no population, so nothing is expected there: "
             f"{_some(empty)}."
         )
-    dates = table.groupby("place")["day"].nunique()
-    partial = dates[dates < table["day"].nunique()].index
+    dates = table.groupby(["place", "stratum"])["day"].nunique()
+    partial = dates[dates < table["day"].nunique()].index.unique("place")
     if len(partial):
         notes.append(
-            f"{len(partial)} places have no population for some dates of {asked.population.name}; as in SaTScan, "
-            f"nobody lives there then: {_some(partial)}."
+            f"{len(partial)} places have no population, or none of some covariates, for some dates of "
+            f"{asked.population.name}; as in SaTScan, nobody lives there then: {_some(partial)}."
         )
     return notes
 

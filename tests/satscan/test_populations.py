@@ -126,3 +126,15 @@ def test_a_date_told_roughly_and_exactly_is_one_date(written, rough, exact):
         answer = written(cas=cas, geo=geo, pop=pop).scan(*asked)
         found[name] = [(one["members"], one["expected"]) for one in answer["clusters"]]
     assert found["mixed"] == found["one"]
+
+
+def test_a_place_or_a_covariate_without_people_on_some_date_is_named(written):
+    geo = [("a", 0, 0), ("b", 9, 0), ("c", 20, 0)]
+    cas = [("a", 5, "2020/8/1", "m"), ("b", 4, "2020/8/2", "f"), ("c", 3, "2020/8/20", "m")]
+    pop = [(place, year, 100, sex) for place, *_ in geo for year in (2020, 2021) for sex in "mf"]
+    plane = ("--coordinates-type", "cartesian")
+    assert not any("some dates" in note for note in written(cas=cas, geo=geo, pop=pop).scan(*plane)["notes"])
+    pop.remove(("b", 2021, 100, "f"))
+    (note,) = [note for note in written(cas=cas, geo=geo, pop=pop).scan(*plane)["notes"] if "some dates" in note]
+    assert note.startswith("1 places have no population, or none of some covariates")
+    assert note.endswith("nobody lives there then: b.")
