@@ -8,6 +8,8 @@ import pandas as pd
 
 from ..refusals import StatisticRefused
 
+MOST = 20_000_000
+"""Runs of intervals in one scan: twenty years of days with windows of three years."""
 Analysis = Literal["spatial", "space-time", "prospective"]
 
 
@@ -20,10 +22,19 @@ class Runs:
 
 
 def runs_ending(ends: range, longest: int) -> Runs:
-    """Return every run of 1 … longest intervals that ends (exclusive) at one of `ends`."""
-    pairs = [(end - length, end) for length in range(1, longest + 1) for end in ends if end >= length]
-    first, stop = np.array(pairs, np.int64).reshape(-1, 2).T
-    return Runs(np.ascontiguousarray(first), np.ascontiguousarray(stop))
+    """Return every run of 1 … longest intervals that ends (exclusive) at one of `ends`.
+
+    Raises
+    ------
+    StatisticRefused
+        They are more than MOST.
+    """
+    if longest * len(ends) > MOST:
+        told = f"{longest * len(ends):,} runs of intervals are more than {MOST:,}"
+        raise StatisticRefused(f"{told}: take a longer time unit, or a shorter longest window")
+    length, stop = np.meshgrid(np.arange(1, longest + 1), np.asarray(ends, np.int64), indexing="ij")
+    there = stop >= length
+    return Runs((stop - length)[there], stop[there])
 
 
 def longest_run(intervals: int, asked: int | None, analysis: Analysis) -> int:

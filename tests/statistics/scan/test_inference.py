@@ -133,3 +133,9 @@ def test_the_iterative_scan_takes_each_cluster_out_and_stops_at_chance(cells):
     assert not set(alone["members"][1]) & set(alone["members"].iloc[-1]) or len(alone) == 1
     with pytest.raises(StatisticRefused, match="rounds"):
         scan_iteratively(cases, people, cells, rounds=0, **asked)
+
+
+def test_more_runs_than_memory_holds_are_refused_with_what_to_do():
+    days = 170 * 365
+    with pytest.raises(StatisticRefused, match="longer time unit, or a shorter longest window"):
+        runs_ending(range(1, days + 1), days // 2)
