@@ -111,6 +111,16 @@ def compile_translations() -> None:
             stamp.write_text(digest)
 
 
+def compile_kernels() -> None:
+    """Compile the statistics once: a first run would wait a minute for it."""
+    sources = [path for room in ("population", "statistics") for path in (ROOT / "analytics" / room).rglob("*.py")]
+    stamp, digest, fresh = stamped("kernels", *sorted(sources))
+    if not fresh:
+        say("compiling the statistics (about a minute)")
+        run(PYTHON, "-m", "analytics.warm")
+        stamp.write_text(digest)
+
+
 def apt_install(package: str) -> None:
     """Install a Debian package, waiting for another installer that holds the lock."""
     say(f"installing {package} with apt-get")
@@ -150,6 +160,7 @@ def main() -> None:
     install_python_packages()
     install_browser_packages()
     compile_translations()
+    compile_kernels()
     if "--tests" in sys.argv[1:]:
         ensure_chromium()
 
