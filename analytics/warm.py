@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
-SIDE, DAYS = 6, 30
+SIDE, DAYS = 6, 40
 DRAWS, SEED = 99, 1
 
 
@@ -42,7 +42,7 @@ def scans() -> None:
     places, people, rng = town()
     people.columns = people.columns.tz_localize(None)
     share = (people / people.to_numpy().sum()).to_numpy().ravel()
-    for cases in (4, 60):
+    for cases in (2, 60):
         drawn = np.minimum(rng.multinomial(cases, share).reshape(people.shape), people)
         drawn.iloc[0, :2] += 1
         table = pd.DataFrame(drawn, people.index, people.columns)
