@@ -7,6 +7,7 @@ from ..discs import disc
 from ..distances import SLACK
 from .groups import SPREAD
 from .null_draws import draw
+from .observed import better_run
 from .ratios import SLOTS, at_most, largest_baselines, log_ratio, tabulate
 
 NEVER = np.iinfo(np.int16).max
@@ -68,14 +69,9 @@ def best_windows(
             if not more or cases[size - 1] < least:
                 continue
             more = False
-            for k in range(len(first)):
-                c, b = cases[stop[k]] - cases[first[k]], base[stop[k]] - base[first[k]]
-                if c < least or c <= b * (total / everyone) or at_most(kind, c, b, total, everyone) <= best:
-                    continue
-                value = log_ratio(kind, c, b, total, everyone)
-                if value > best * (1.0 + 1e-12):
-                    best = value
-                    circle[row], run[row] = zone[entry], k
+            best, k = better_run(cases, base, first, stop, kind, total, everyone, least, best)
+            if k >= 0:
+                circle[row], run[row] = zone[entry], k
         ratio[row] = best
     return ratio, circle, run, circles
 

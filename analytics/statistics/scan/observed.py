@@ -47,7 +47,7 @@ def _best(
     """Return ratio, circle and run of the best window of each centre.
 
     Of equal ones the smaller circle, then the shorter and earlier run: days on which nothing happened do not
-    belong to a cluster. Most windows fail already by a bound on the ratio that needs no logarithm.
+    belong to a cluster.
     """
     centres, size = len(starts) - 1, seen.shape[1]
     ratio, circle, run = np.zeros(centres), np.zeros(centres, np.int64), np.zeros(centres, np.int64)
@@ -62,16 +62,25 @@ def _best(
                 continue
             if cases[size - 1] < min_cases:
                 continue
-            for k in range(len(first)):
-                c, b = cases[stop[k]] - cases[first[k]], base[stop[k]] - base[first[k]]
-                e = b * (total / everyone)
-                if c < min_cases or c <= e:
-                    continue
-                if at_most(kind, c, b, total, everyone) <= best:
-                    continue
-                value = log_ratio(kind, c, b, total, everyone)
-                if value > best * (1.0 + 1e-12):
-                    best = value
-                    circle[row], run[row] = zone[entry], k
+            best, k = better_run(cases, base, first, stop, kind, total, everyone, min_cases, best)
+            if k >= 0:
+                circle[row], run[row] = zone[entry], k
         ratio[row] = best
     return ratio, circle, run
+
+
+@njit(nogil=True, cache=True)
+def better_run(cases, base, first, stop, kind, total, everyone, min_cases, best):  # pragma: no cover (compiled)
+    """Return the larger of `best` and the ratios of a circle's runs, and which run has it (−1: none is larger).
+
+    Most runs fail already by a bound on the ratio that needs no logarithm. Of equal ones the first counts.
+    """
+    found = -1
+    for k in range(len(first)):
+        c, b = cases[stop[k]] - cases[first[k]], base[stop[k]] - base[first[k]]
+        if c < min_cases or c <= b * (total / everyone) or at_most(kind, c, b, total, everyone) <= best:
+            continue
+        value = log_ratio(kind, c, b, total, everyone)
+        if value > best * (1.0 + 1e-12):
+            best, found = value, k
+    return best, found
