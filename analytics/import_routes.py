@@ -201,7 +201,8 @@ def _counts(visits: pd.DataFrame) -> dict[str, int]:
 
 
 def _days(texts: pd.Series) -> pd.Series:
-    return pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
+    """Return the days; 2020/2/1 and 2020.2.1 too: a list that went through an office program is not lost."""
+    return pd.to_datetime(texts.str.replace(r"[/.]", "-", regex=True), format="%Y-%m-%d", errors="coerce")
 
 
 def _degrees(texts: pd.Series, low: float, high: float) -> pd.Series:

@@ -112,6 +112,13 @@ def warnings(summary: dict) -> list[dict[str, str]]:
             "출입 기록의 인·시간이 유동인구보다 많습니다. 두 자료의 범위를 확인하시기 바랍니다.",
             "The log holds more person-hours than the population: check what both of them count.",
         )
+    if summary["facilities"]["excluded_unknown"]:
+        names = ", ".join(summary["facilities"]["excluded_unknown"])
+        warn(
+            "excluded_category_unknown",
+            f"빼도록 한 업종 {names}의 시설이 자료에 없습니다. 업종 이름을 확인하시기 바랍니다.",
+            f"No facility has the excluded category {names}: check its name.",
+        )
     if (coverage["door_counts"] or {}).get("above"):
         count = coverage["door_counts"]["above"]
         warn(

@@ -18,28 +18,29 @@ ROUTE_COLUMNS = ("patient_id", "date", "province", "type", "latitude", "longitud
 
 @dataclass(frozen=True)
 class RouteFile:
-    """All cells of a file as text without outer spaces, and ``sha256:`` of its bytes."""
+    """All cells of a file as text without outer spaces, their lines, and ``sha256:`` of its bytes."""
 
     table: pd.DataFrame
+    lines: list[int]
     hash: str
 
 
 def read_patients(folder: Path) -> RouteFile:
     """Return PatientInfo.csv; refuse it if a patient is there twice: the day of confirmation would be unsure."""
-    file, lines = _read(folder / PATIENTS, PATIENT_COLUMNS)
+    file = _read(folder / PATIENTS, PATIENT_COLUMNS)
     again = file.table["patient_id"].duplicated()
     if again.any():
-        line = lines[int(again.to_numpy().argmax())]
+        line = file.lines[int(again.to_numpy().argmax())]
         raise RoutesRefused("the patient is there twice", file=PATIENTS, line=line, field="patient_id")
     return file
 
 
 def read_routes(folder: Path) -> RouteFile:
     """Return PatientRoute.csv; refuse it if it is not CSV or lacks a column."""
-    return _read(folder / ROUTES, ROUTE_COLUMNS)[0]
+    return _read(folder / ROUTES, ROUTE_COLUMNS)
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> tuple[RouteFile, list[int]]:
+def _read(path: Path, columns: tuple[str, ...]) -> RouteFile:
     try:
         raw = path.read_bytes()
         rows = list(_rows(path.name, raw.decode("utf-8-sig")))
@@ -56,8 +57,10 @@ def _read(path: Path, columns: tuple[str, ...]) -> tuple[RouteFile, list[int]]:
         if len(row) != len(header):
             words = f"{len(row)} cells where the header has {len(header)}"
             raise RoutesRefused(words, file=path.name, line=line)
+    if not cells:
+        raise RoutesRefused("has a header and no row", file=path.name)
     table = pd.DataFrame([row for _, row in cells], columns=header, dtype="str")
-    return RouteFile(table, f"sha256:{sha256(raw).hexdigest()}"), [line for line, _ in cells]
+    return RouteFile(table, [line for line, _ in cells], f"sha256:{sha256(raw).hexdigest()}")
 
 
 def _rows(name: str, text: str) -> Iterator[tuple[int, list[str]]]:

@@ -33,7 +33,7 @@ def summarise(
         "period": {"first_day": study.days[0].isoformat(), "last_day": study.days[-1].isoformat()},
         "parameters": parameters.as_dict(),
         "rows": _rows(study, verdict),
-        "facilities": _facilities(study),
+        "facilities": _facilities(study, parameters),
         "population": _population(study),
         "units": _units(verdict),
         "coverage": _coverage(study),
@@ -103,13 +103,15 @@ def _rows(study: Study, verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _facilities(study: Study) -> dict[str, object]:
+def _facilities(study: Study, parameters: Parameters) -> dict[str, object]:
     table = study.facilities
+    known = set(table["category"])
     return {
         "read": len(table),
         "kept": int((table["reason"] == "").sum()),
         "rejected": _counts(table["reason"]),
         "sensitive": int(table["sensitive"].sum()),
+        "excluded_unknown": [name for name in parameters.exclude_categories if name not in known],
     }
 
 

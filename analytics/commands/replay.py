@@ -79,6 +79,11 @@ def _tell(told: dict, out: Path) -> None:
 
     days, marked = told["days"], told["marked"]
     click.echo(f"{len(days)} days, {days[0]['as_of']} to {days[-1]['as_of']}; {len(marked)} clusters marked")
+    visits, left = [day["visits"] for day in days], [sum(day["left_out"].values()) for day in days]
+    click.echo(
+        f"{told['routes']['rows_read']} rows read; {min(visits)} to {max(visits)} visits judged a day, "
+        f"{min(left)} to {max(left)} left out (reasons: {out.name})"
+    )
     table = Table()
     for name in ("marked", "days", "confirmed", "delay", "visits", "persons", "expected", "p", "masked"):
         table.add_column(name, no_wrap=True)

@@ -35,6 +35,8 @@ FITS_M, MISFITS_M = 100.0, 200.0
 """Edges of whole districts agree within FITS_M between makers; a wrong ellipsoid moves them by more than
 MISFITS_M."""
 
+OPTION = "--units-crs (of grid: --over-crs)"
+
 
 def settle(
     raw: gpd.GeoDataFrame, path: Path, codes: list[str], region: Region, crs: str | None
@@ -81,7 +83,7 @@ def settle(
     if better:
         raise UnitsRefused(
             f"{path}: in {_label(raw.crs, crs)} the units lie beside {region.name}, as {better} on it within "
-            f"{FITS_M:.0f} m; say --units-crs {better}"
+            f"{FITS_M:.0f} m; say {OPTION} {better}"
         )
     return raw.to_crs(METRES)
 
@@ -126,7 +128,7 @@ def _advice(raw: gpd.GeoDataFrame, region: Region) -> str:
         fitting = close or fitting
     if fitting:
         named = " or ".join(fitting)
-        return f"; they would be there as {named}: say it with --units-crs (5181 and 5186 differ by 100 km)"
+        return f"; they would be there as {named}: say it with {OPTION} (5181 and 5186 differ by 100 km)"
     turned = bounds[:, [1, 0, 3, 2]]
     exchanged = [name for name, crs in likely.items() if _typical(_degrees(turned, crs), region)]
     if exchanged:
@@ -134,7 +136,7 @@ def _advice(raw: gpd.GeoDataFrame, region: Region) -> str:
         named = " or ".join(exchanged)
         return f"; {what} are exchanged (as {named} they would be there): exchange them in the file"
     first = ", ".join(f"{value:.6g}" for value in bounds[0, :2])
-    return f", nor in any system of Korea (feature 1 begins at {first}); say the right one with --units-crs"
+    return f", nor in any system of Korea (feature 1 begins at {first}); say the right one with {OPTION}"
 
 
 def _away(placed: np.ndarray, region: Region) -> str:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from ..refusals import PopulationRefused
 
-GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
+GZIP, ZIP, EMPTY_ZIP = b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06"
 PACKED = (".gz", ".zip")
 TABLES = (".csv", ".txt", ".tsv", ".dat", ".json", ".xml")
 UTF8_NAME = 0x800
@@ -79,7 +79,7 @@ def _unpacked(name: str, stream: BinaryIO, nested: int) -> Iterator[Table]:
     buffered = io.BufferedReader(stream) if not hasattr(stream, "peek") else stream
     with _refusing(name):
         start = buffered.peek(4)[:4]
-    if not start.startswith((GZIP, ZIP)):
+    if not start.startswith((GZIP, ZIP, EMPTY_ZIP)):
         yield Table(name, buffered)
     elif not nested:
         raise PopulationRefused("packed too often, one file in another", file=name)

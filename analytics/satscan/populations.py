@@ -44,8 +44,8 @@ def count_covariates(records: list[Record], path: Path) -> int:
     width = len(records[0].fields)
     for record in records:
         if len(record.fields) < 3:
-            lacking = ("date", "population")[len(record.fields) - 1]
-            raise ScanFileRefused("missing", file=path.name, line=record.line, field=lacking)
+            told = f"{len(record.fields)} field(s) where an id, a date and a population are needed"
+            raise ScanFileRefused(told, file=path.name, line=record.line)
         if len(record.fields) != width:
             told = f"{len(record.fields) - 3} covariates where the first record has {width - 3}"
             raise ScanFileRefused(told, file=path.name, line=record.line, field="covariates")

@@ -104,7 +104,8 @@ def _period(asked: Asked, start: date | None, end: date | None, *, changing: boo
     """Return the study period, None where nothing says when it was and nothing depends on it."""
     if start is None or end is None:
         if start or end or changing or asked.analysis != "spatial":
-            raise Refused("no case has a date: the study period needs both --start and --end")
+            why = "--time-unit none leaves dates unread" if asked.time_unit == "none" else "no case has a date"
+            raise Refused(f"{why}: the study period needs both --start and --end")
         return None
     if end < start:
         raise Refused(f"the study period ends ({end}) before it starts ({start})")

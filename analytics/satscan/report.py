@@ -68,6 +68,8 @@ class Report:
         first = f"{told['cases']} cases in {told['places']} places{when}{drawn}, seed {told['seed']}"
         weaker = len(told["clusters"]) - SHOWN_CLUSTERS
         more = [f"{weaker} less likely clusters are not shown (--json has them)"] if weaker > 0 else []
+        if not told["clusters"]:
+            more = ["no window holds more cases than expected, and at least 2"]
         return [first, *more, *(f"note: {note}" for note in told["notes"])]
 
 

@@ -167,6 +167,22 @@ def test_without_a_cut_the_last_confirmation_is_the_time_of_knowledge(tmp_path):
     assert read_extract(tmp_path / "out").as_of == datetime(2020, 3, 20, 23, 59, 59, tzinfo=KST)
 
 
+def test_dates_that_went_through_an_office_program_are_read_alike(tmp_path):
+    office = [(one, two, day.replace("-0", "/").replace("-", "/"), *rest) for one, two, day, *rest in ROUTES]
+    assert office[0][2] == "2020/3/2"
+    told = [
+        imported(write_list(tmp_path / name, rows), tmp_path / f"{name}-out")
+        for name, rows in (("plain", ROUTES), ("office", office))
+    ]
+    assert told[0]["visits"] == told[1]["visits"]
+    assert counts(told[0]) == counts(told[1])
+
+
+def test_a_list_with_a_header_alone_is_refused_as_such(tmp_path):
+    with pytest.raises(RoutesRefused, match="PatientRoute.csv: has a header and no row"):
+        imported(write_list(tmp_path / "list", routes=[]), tmp_path / "out")
+
+
 @settings(max_examples=30)
 @given(order=st.permutations(range(len(ROUTES))), cut=st.integers(1, 31))
 def test_the_order_of_the_list_does_not_matter_and_no_row_is_lost(tmp_path_factory, order, cut):

@@ -39,3 +39,11 @@ def test_rows_of_the_population_that_could_not_be_used_are_said_with_the_first_p
     listed = found.summary["population"]["sources"][0]["rejected"]
     assert [line for line, _ in listed] == [8, 10]
     assert json.dumps(found.summary)
+
+
+def test_an_excluded_category_that_no_facility_has_is_named(inputs):
+    asked = Parameters(replicates=99, gi_replicates=99, max_radius_m=600.0, exclude_categories=("librarie",))
+    found = find_hotspots(**inputs, created=NOW, parameters=asked)
+    (said,) = [one for one in found.summary["warnings"] if one["code"] == "excluded_category_unknown"]
+    assert "librarie" in said["ko"]
+    assert "librarie" in said["en"]

@@ -75,6 +75,7 @@ def test_each_member_of_a_zip_has_its_own_encoding(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
+        ("empty.zip", zipped(), "the zip holds no table"),
         ("a.zip", zipped(("a.csv", CONTENT))[:-40], "a.zip: damaged or cut off"),
         ("a.zip", zipped(("a.csv.gz", gzip.compress(CONTENT)[:-20])), "a.zip: a.csv.gz: damaged or cut off"),
         ("a.gz", gzip.compress(gzip.compress(gzip.compress(gzip.compress(CONTENT)))), "packed too often"),

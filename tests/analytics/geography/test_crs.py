@@ -88,12 +88,12 @@ def test_a_file_without_prj_is_refused_with_the_one_system_that_fits_its_distric
         (
             "EPSG:5174",
             "EPSG:5181",
-            "beside 경기도 군포시, as EPSG:5174 on it within 100 m; say --units-crs EPSG:5174",
+            "as EPSG:5174 on it within 100 m; say --units-crs (of grid: --over-crs) EPSG:5174",
         ),
         (
             "EPSG:5178",
             "EPSG:5179",
-            "beside 경기도 군포시, as EPSG:5178 on it within 100 m; say --units-crs EPSG:5178",
+            "as EPSG:5178 on it within 100 m; say --units-crs (of grid: --over-crs) EPSG:5178",
         ),
     ],
 )
