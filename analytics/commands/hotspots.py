@@ -8,33 +8,22 @@ from pathlib import Path
 import click
 
 from ..progress import Steps
-from .options import DAY, FILE, FOLDER, SEED, Files, Number, one_sentence
+from .options import DAY, FILE, FOLDER, Files, Number, judged_by, judging_options, one_sentence, study_options
 
 
 @click.command(cls=Files)
 @click.option(
     "--extract", type=FOLDER, required=True, help="Contract folder: visits and, in profile log, entries."
 )
-@click.option("--population", type=FILE, required=True, multiple=True, help="Floating-population files.")
-@click.option("--population-mapping", type=FILE, help="TOML file: the columns of files of no known layout.")
-@click.option("--units", type=FILE, required=True, help="Boundaries of the spatial units (GeoJSON, shapefile, …).")
+@study_options
 @click.option("--out", type=FOLDER, required=True, help="Result folder to make; earlier results are replaced.")
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Same input, same seed, same result.")
-@click.option("--replicates", type=int, default=999, show_default=True, help="Draws of the null for the scans.")
+@judging_options
 @click.option("--gi-replicates", type=int, default=9_999, show_default=True, help="Draws of the null for Gi*.")
-@click.option("--alpha", type=Number(), default=0.05, show_default=True, help="hot: p at most this.")
-@click.option("--max-days", type=int, default=7, show_default=True, help="Longest window, days.")
-@click.option("--max-radius", type=Number(), default=1_500, show_default=True, help="Widest window, metres.")
-@click.option("--max-share", type=Number(), default=0.25, show_default=True, help="Largest share of person-hours.")
-@click.option("--min-persons", type=int, default=2, show_default=True, help="Fewest persons in a cluster.")
 @click.option(
     "--min-person-hours", type=Number(), default=5, show_default=True, help="Fewer to observe: too thin, no data."
 )
 @click.option("--exclude-category", multiple=True, help="Leave out facilities of this category; repeatable.")
 @click.option("--known-by", type=DAY, help="Replay: only what was known by the end of this day.")
-@click.option("--units-code", help="Field of the units' code, if not unit_code, adm_cd2, ….")
-@click.option("--units-crs", help="Coordinate system of the units, if the file does not say, such as EPSG:5179.")
-@click.option("--population-units", type=FILE, help="Boundaries of the population's units, if --units are others.")
 @click.option("--door-counts", type=FILE, help="People counted at doors: facility_id, hour, counted.")
 @click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler to spread the scan over: tcp://host:8786.")
 @click.pass_obj
@@ -48,14 +37,8 @@ def hotspots(now: datetime, extract: Path, population: tuple[Path, ...], units: 
         steps("reading", 1, 1)
         known_by = asked["known_by"]
         parameters = Parameters(
-            seed=asked["seed"],
-            replicates=asked["replicates"],
+            **judged_by(asked),
             gi_replicates=asked["gi_replicates"],
-            alpha=asked["alpha"],
-            max_days=asked["max_days"],
-            max_radius_m=asked["max_radius"],
-            max_share=asked["max_share"],
-            min_persons=asked["min_persons"],
             min_person_hours=asked["min_person_hours"],
             exclude_categories=tuple(asked["exclude_category"]),
             known_by=known_by.date() if known_by else None,

@@ -8,7 +8,7 @@ import click
 
 from ..folders import assert_can_be_made, assert_no_input
 from ..progress import Steps
-from .options import DAY, FILE, FOLDER, SEED, Files, Number, one_sentence
+from .options import DAY, FILE, FOLDER, Files, judged_by, judging_options, one_sentence, study_options
 
 MORE_FILES = ("population_mapping", "population_units")
 SHOWN = 4  # names of units in a row of the table
@@ -16,24 +16,13 @@ SHOWN = 4  # names of units in a row of the table
 
 @click.command(cls=Files)
 @click.option("--routes", type=FOLDER, required=True, help="Published list: PatientInfo.csv, PatientRoute.csv.")
-@click.option("--population", type=FILE, required=True, multiple=True, help="Floating-population files.")
-@click.option("--population-mapping", type=FILE, help="TOML file: the columns of files of no known layout.")
-@click.option("--units", type=FILE, required=True, help="Boundaries of the spatial units (GeoJSON, shapefile, …).")
+@study_options
 @click.option("--from", "first", type=DAY, required=True, help="First day of the replay.")
 @click.option("--to", "last", type=DAY, required=True, help="Last day of the replay.")
 @click.option("--json", "out", type=FILE, required=True, help="File to write, with all clusters of all days.")
 @click.option("--province", help="Only visits in this province, as the list spells it, such as Seoul.")
 @click.option("--days", type=int, default=28, show_default=True, help="Judge visits of so many last days.")
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Same input, same seed, same result.")
-@click.option("--replicates", type=int, default=999, show_default=True, help="Draws of the null, each day.")
-@click.option("--alpha", type=Number(), default=0.05, show_default=True, help="significant: p at most this.")
-@click.option("--max-days", type=int, default=7, show_default=True, help="Longest window, days.")
-@click.option("--max-radius", type=Number(), default=1_500, show_default=True, help="Widest window, metres.")
-@click.option("--max-share", type=Number(), default=0.25, show_default=True, help="Largest share of person-hours.")
-@click.option("--min-persons", type=int, default=2, show_default=True, help="Fewest persons in a cluster.")
-@click.option("--units-code", help="Field of the units' code, if not unit_code, adm_cd2, ….")
-@click.option("--units-crs", help="Coordinate system of the units, if the file does not say, such as EPSG:5179.")
-@click.option("--population-units", type=FILE, help="Boundaries of the population's units, if --units are others.")
+@judging_options
 def replay(routes: Path, population: tuple[Path, ...], units: Path, first: datetime, last: datetime, **asked):
     """Replay an outbreak: what the scan would have marked as of each day, and how late."""
     out = asked["out"]
@@ -53,15 +42,7 @@ def replay(routes: Path, population: tuple[Path, ...], units: Path, first: datet
             last=last.date(),
             days=asked["days"],
             province=asked["province"],
-            parameters=Parameters(
-                seed=asked["seed"],
-                replicates=asked["replicates"],
-                alpha=asked["alpha"],
-                max_days=asked["max_days"],
-                max_radius_m=asked["max_radius"],
-                max_share=asked["max_share"],
-                min_persons=asked["min_persons"],
-            ),
+            parameters=Parameters(**judged_by(asked)),
             units_code=asked["units_code"],
             units_crs=asked["units_crs"],
             **{name: asked[name] for name in MORE_FILES},
