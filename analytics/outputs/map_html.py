@@ -60,9 +60,11 @@ def _lead(units: gpd.GeoDataFrame) -> str:
     counts = units["status"].value_counts()
     hot, none = counts.get("hot", 0), counts.get("no data", 0)
     found = (
-        f"{len(units)}개 구역 중 {hot}개가 핫스팟입니다." if hot else f"{len(units)}개 구역 중 핫스팟은 없습니다."
+        f"{len(units):,}개 구역 중 {hot:,}개가 핫스팟입니다."
+        if hot
+        else f"{len(units):,}개 구역 중 핫스팟은 없습니다."
     )
-    return f"{found} {none}개는 자료가 없어 판단하지 않았습니다." if none else found
+    return f"{found} {none:,}개는 자료가 없어 판단하지 않았습니다." if none else found
 
 
 def _paths(units: gpd.GeoDataFrame) -> str:
