@@ -50,6 +50,7 @@ BLUEPRINTS = (
     "manager.paper",
     "manager.cards",
     "officer.map_page",
+    "officer.run_api",
     "admin.facility_pages",
     "door.scan_api",
     "door.acts_api",

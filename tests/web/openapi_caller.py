@@ -27,6 +27,7 @@ BODIES = {
     "rights.my_visits": {"proofs": ["EPC1" + "0" * 149]},
     "rights.delete_me": {"proofs": ["EPC1" + "0" * 149]},
     "rights.looks": {"verification_id": "unknown-id", "phone": "010-0000-1234", "code": "000000"},
+    "run_api.plan_now": {"teams": 2},
     "calls.new_call": {"call_id": "1", "facility_number": "080-039-0001", "caller": "010-0000-1234"},
 }
 

@@ -24,6 +24,7 @@ GRADES = 10  # floating population is shown in ten grades
 DAY_FILE = re.compile(r"(\d{4}-\d{2}-\d{2})\.csv\.gz")
 NEEDED = ("hotspots.geojson", "clusters.csv")  # beside summary.json; hourly figures may be absent
 ALPHA = 0.05  # the level of a run whose parameters do not name one
+LATEST = "latest"  # the pointer that the watcher of the analytics moves
 CACHED_DAYS = 32  # days of unit_hours kept as JSON: one run of the demo
 
 log = logging.getLogger("entry_service.web")
@@ -62,7 +63,7 @@ class ResultFolder:
 
     def features(self) -> list[dict]:
         """Return the properties of all units, hot ones first, then by relative risk."""
-        return list(_features(self.path / "hotspots.geojson", _stamp(self.path / "hotspots.geojson")))
+        return list(_features(self.path / "hotspots.geojson", stamp_of(self.path / "hotspots.geojson")))
 
     def clusters(self) -> list[dict[str, str]]:
         """Return the rows of clusters.csv."""
@@ -75,31 +76,37 @@ class ResultFolder:
         if not days:
             return []
         file = self.path / "unit_hours" / f"{days[len(days) // 2]}.csv.gz"
-        return list(_bounds(file, _stamp(file)))
+        return list(_bounds(file, stamp_of(file)))
 
     def unit_hours(self, day: str) -> tuple[bytes, str]:
         """Return one day as compact JSON and its ETag; raise NotFound for a day that the run does not have."""
         if day not in self.days():  # also keeps anything that is not a day out of the path
             raise NotFound(day=day)
         file = self.path / "unit_hours" / f"{day}.csv.gz"
-        return _unit_hours(file, _stamp(file), day)
+        return _unit_hours(file, stamp_of(file), day)
 
 
 def newest(results: Path) -> ResultFolder | None:
-    """Return the run with the latest ``as_of`` (then the latest ``created``), or None while there is none."""
+    """Return the run that ``latest`` points to, else the one with the latest ``as_of``, then ``created``, or None.
+
+    The watcher of the analytics moves the pointer in one step once a run is whole.
+    """
+    pointer = results / LATEST
+    if pointer.is_symlink() and (path := results / pointer.readlink().name).is_dir() and (run := run_in(path)):
+        return run
     folders = [file.parent for file in sorted(results.glob("*/summary.json"))]
-    runs = [_run(path) for path in folders if not path.name.startswith(".") and not path.is_symlink()]
+    runs = [run_in(path) for path in folders if not path.name.startswith(".") and not path.is_symlink()]
     return max(filter(None, runs), key=lambda run: run.age, default=None)
 
 
-def _run(path: Path) -> ResultFolder | None:
+def run_in(path: Path) -> ResultFolder | None:
     """Return the run of a folder, or None and a line in the log where it is not whole."""
     file = path / "summary.json"
     try:
         missing = [name for name in NEEDED if not (path / name).is_file()]
         if missing:
             raise ValueError(f"no {missing[0]}")
-        run = ResultFolder(path, _summary(file, _stamp(file)))
+        run = ResultFolder(path, _summary(file, stamp_of(file)))
         if not run.age[0]:
             raise ValueError("no as_of")
         return run
@@ -126,7 +133,8 @@ def _files(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()] if folder.is_dir() else []
 
 
-def _stamp(file: Path) -> tuple[int, int]:
+def stamp_of(file: Path) -> tuple[int, int]:
+    """Return what changes when a file does: time of change (ns) and size (bytes)."""
     status = file.stat()
     return status.st_mtime_ns, status.st_size
 
@@ -148,10 +156,10 @@ def _features(file: Path, stamp: tuple[int, int]) -> tuple[dict, ...]:
 def _bounds(file: Path, stamp: tuple[int, int]) -> tuple[float, ...]:
     with gzip.open(file, "rt", encoding="utf-8", newline="") as text:
         people = sorted(float(row["population"]) for row in csv.DictReader(text) if row["population"])
-    return tuple(_tidy(people[len(people) * grade // GRADES]) for grade in range(1, GRADES)) if people else ()
+    return tuple(tidy(people[len(people) * grade // GRADES]) for grade in range(1, GRADES)) if people else ()
 
 
-def _tidy(value: float) -> float:
+def tidy(value: float) -> float:
     """Return the value with two significant digits, as a person would write a bound."""
     return float(f"{value:.2g}")
 

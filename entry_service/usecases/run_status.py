@@ -1,0 +1,138 @@
+"""What the watcher of the analytics is doing, read from the files that it and the service leave in the results.
+
+Beside the result folders lie ``request.json`` (asked for, not yet taken), ``progress.json`` (the newest run) and
+``watch.lock`` (held while a watcher lives). All are replaced in one step, so that what is read is whole. What
+cannot be read is as good as absent: nobody's page may break on it.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+REQUEST, PROGRESS, LOCK = "request.json", "progress.json", "watch.lock"
+STATES = ("waiting", "running", "done", "failed")
+LIVE = ("waiting", "running")
+WAITING = {"ko": "대기 중", "en": "Waiting"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run is. ``title`` and ``error`` are words by language, ``fraction`` is 0 to 1.
+
+    A run that failed without an error was interrupted: its watcher ended in the middle.
+    """
+
+    id: str
+    kind: str
+    state: str
+    step: str
+    title: Mapping[str, str]
+    done: int
+    of: int
+    fraction: float
+    started_at: str | None
+    updated_at: str
+    run: str | None
+    error: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStatus:
+    """``watching``: a watcher lives. ``progress``: of the run that is asked for or running, else of the last."""
+
+    watching: bool
+    progress: Progress | None
+
+    @property
+    def busy(self) -> bool:
+        """Say whether a run is asked for or running."""
+        return self.progress is not None and self.progress.state in LIVE
+
+
+def run_status(results: Path) -> RunStatus:
+    """Return what the folder of results says; a run whose watcher died is a failed one."""
+    watching = is_held(results / LOCK)
+    told, asked = _progress(results / PROGRESS), _asked(results / REQUEST)
+    if asked is not None and (told is None or told.id != asked.id):
+        return RunStatus(watching=watching, progress=asked)
+    if told is not None and told.state in LIVE and not watching:
+        told = replace(told, state="failed", error=None)
+    return RunStatus(watching=watching, progress=told)
+
+
+def is_held(lock: Path) -> bool:
+    """Say whether a living process holds the lock file; asking takes it for less than a moment."""
+    try:
+        descriptor = os.open(lock, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _progress(file: Path) -> Progress | None:
+    said = _read(file)
+    if said is None or said.get("state") not in STATES:
+        return None
+    try:
+        return Progress(
+            id=str(said["id"]),
+            kind=str(said["kind"]),
+            state=said["state"],
+            step=str(said.get("step", "")),
+            title=_sentences(said.get("title")) or {},
+            done=int(said.get("done", 0)),
+            of=int(said.get("of", 0)),
+            fraction=min(max(float(said.get("fraction", 0)), 0.0), 1.0),
+            started_at=_text(said.get("started_at")),
+            updated_at=str(said["updated_at"]),
+            run=_text(said.get("run")),
+            error=_sentences(said.get("error")),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _asked(file: Path) -> Progress | None:
+    said = _read(file)
+    if said is None or not {"id", "kind", "asked_at"} <= said.keys():
+        return None
+    return Progress(
+        id=str(said["id"]),
+        kind=str(said["kind"]),
+        state="waiting",
+        step="",
+        title=WAITING,
+        done=0,
+        of=0,
+        fraction=0.0,
+        started_at=None,
+        updated_at=str(said["asked_at"]),
+        run=None,
+        error=None,
+    )
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    try:
+        said = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _sentences(value: object) -> dict[str, str] | None:
+    return {str(tag): str(text) for tag, text in value.items()} if isinstance(value, dict) else None

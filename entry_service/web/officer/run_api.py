@@ -1,0 +1,175 @@
+"""The API of runs: what the analytics are doing now, "run now" and "plan now" of the officer's pages."""
+
+import secrets
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Annotated, Literal
+
+import msgspec
+from flask import Blueprint, Response, request
+from flask_babel import gettext
+
+from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.times import day_start
+from entry_service.demo.calendar import demo_days
+from entry_service.demo.state import read_state
+from entry_service.usecases.run_analytics import (
+    NoWatcher,
+    Period,
+    RunBusy,
+    ask_for_plan,
+    ask_for_run,
+    kept_days,
+)
+from entry_service.usecases.run_status import Progress, run_status
+
+from ..api.openapi import END, Body, json_response, operation
+from ..frame.context import now, services, settings
+from ..frame.i18n import LANGUAGES, in_languages
+from .result_folders import etag, newest
+
+STATUS = "/api/v1/results/status"
+DRAWN = 8  # random bytes of a request's id
+INTERRUPTED = "분석 프로그램이 도중에 멈췄습니다. 이전 결과를 그대로 보여 드립니다."
+Teams = Annotated[int, msgspec.Meta(ge=1, le=50)]
+TestingTeams = Annotated[int, msgspec.Meta(ge=0, le=50)]
+HourMinute = Annotated[str, msgspec.Meta(pattern=rf"^([01]\d|2[0-3]):[0-5]\d{END}")]
+blueprint = Blueprint("run_api", __name__)
+
+
+class RunError(msgspec.Struct, frozen=True):
+    """Why a run failed, in both languages of the officer's pages."""
+
+    ko: str
+    en: str
+
+
+class RunProgress(msgspec.Struct, frozen=True):
+    """How far the run is that is asked for or running, else the last one.
+
+    ``step`` is a code, ``title`` its words; ``done`` of ``of`` parts of the step are done; ``fraction`` is of the
+    whole run, 0 to 1. ``run`` names the folder of a finished run.
+    """
+
+    id: str
+    kind: str
+    state: Literal["waiting", "running", "done", "failed"]
+    step: str
+    title: dict[str, str]
+    done: int
+    of: int
+    fraction: float
+    started_at: str | None
+    updated_at: str
+    run: str | None
+    error: RunError | None
+
+
+class ResultsStatus(msgspec.Struct, frozen=True):
+    """``latest`` names the result that the pages show; when it changes, they load anew. None: no result yet.
+
+    ``watching``: a watcher of the analytics lives, so that a run can be asked for.
+    """
+
+    latest: str | None
+    as_of: str | None
+    created: str | None
+    watching: bool
+    progress: RunProgress | None
+
+
+class RunAsked(msgspec.Struct, frozen=True):
+    """What was asked for; ``status`` is where its progress is read."""
+
+    id: str
+    kind: str
+    status: str
+
+
+class PlanWanted(Body, frozen=True):
+    """Teams that go out from ``start`` to ``end`` (HH:MM), and for how many testing teams a place is sought."""
+
+    teams: Teams = 2
+    start: HourMinute = "13:00"
+    end: HourMinute = "18:00"
+    testing_teams: TestingTeams = 0
+
+
+@operation(
+    blueprint,
+    "GET",
+    STATUS,
+    summary="Which result is shown, and how far a run is; cheap, for pages that ask every few seconds",
+    auth="session:officer",
+    answer=ResultsStatus,
+)
+def results_status() -> Response:
+    """Answer 304 where nothing has changed."""
+    folder = settings().results_dir
+    run, status = newest(folder), run_status(folder)
+    told = ResultsStatus(
+        latest=run.path.name if run else None,
+        as_of=run.as_of if run else None,
+        created=str(run.summary["created"]) if run and run.summary.get("created") else None,
+        watching=status.watching,
+        progress=_told(status.progress) if status.progress else None,
+    )
+    response = json_response(told)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(etag(response.get_data()))
+    return response.make_conditional(request)
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/api/v1/results/runs",
+    summary="Run the analytics now on a fresh extract of the log",
+    auth="session:officer",
+    answer=RunAsked,
+    errors=[RunBusy, NoWatcher],
+    status=202,
+)
+def run_now() -> RunAsked:
+    """Write an extract and ask the watcher for hotspots."""
+    asked = ask_for_run(services(), _period(), draw=secrets.token_hex(DRAWN), now=now())
+    return RunAsked(asked, "hotspots", STATUS)
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/api/v1/results/plans",
+    summary="Make a disinfection and visit plan of the newest result",
+    auth="session:officer",
+    body=PlanWanted,
+    answer=RunAsked,
+    errors=[NotFound, RunBusy, NoWatcher],
+    status=202,
+)
+def plan_now(body: PlanWanted) -> RunAsked:
+    """Ask the watcher for a plan."""
+    if body.end <= body.start:
+        raise BadInput("끝나는 시각은 시작하는 시각보다 늦어야 합니다.", field="end")
+    run = newest(settings().results_dir)
+    if run is None:
+        raise NotFound("아직 분석 결과가 없습니다.")
+    parameters = {**msgspec.structs.asdict(body), "result": run.path.name}
+    return RunAsked(ask_for_plan(services(), parameters, draw=secrets.token_hex(DRAWN), now=now()), "plan", STATUS)
+
+
+def _told(progress: Progress) -> RunProgress:
+    """Return the progress as the API says it; what was interrupted had nobody to say so."""
+    told = asdict(progress)
+    if progress.state == "failed" and progress.error is None:
+        told["error"] = in_languages(lambda: gettext(INTERRUPTED), LANGUAGES)
+    return msgspec.convert(told, RunProgress)
+
+
+def _period() -> Period:
+    """Return what an extract covers: the days that are kept, or the history of the demo city."""
+    known = read_state(settings()) if settings().demo else None
+    if known is None:
+        return kept_days(now(), settings().retention_days)
+    days = demo_days(known.days)
+    return Period(start=day_start(days[0]), end=day_start(days[-1] + timedelta(days=1)))
