@@ -19,11 +19,16 @@ STEPS = {
     "repeat": "Repeating without hospitals",
     "masked": "Repeating with masked figures at most",
     "unit_hours": "Writing unit hours",
+    "footfall": "Writing the layers of the map",
     "maps": "Drawing maps",
+    "withhold": "Withholding small counts",
     "scan_files": "Reading SaTScan's files",
     "scan": "Scanning",
     "replay": "Replaying the days",
     "simulate": "Simulating towns",
+    "plan_reading": "Reading and verifying results and extract",
+    "plan_routes": "Laying routes",
+    "plan_sites": "Choosing testing sites",
 }
 
 

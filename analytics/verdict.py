@@ -26,6 +26,8 @@ HOT, NOT_SIGNIFICANT, NO_DATA = "hot", "not significant", "no data"
 NOTHING_LOGGED = "nothing_logged"
 NO_NEIGHBOUR = "no_neighbour_with_data"
 TOO_THIN = "too_thin"
+BOTH, SCAN_ONLY, GI_ONLY, NEITHER = "both", "scan_only", "gi_only", "neither"
+"""Whether scan and Gi* mark a unit: the column `agreement`, empty where one of them could not judge it."""
 OWN_FIGURES = ["rate", "relative_risk", "ci_low", "ci_high", "z", "q"]
 PER = 1_000  # rates are per 1,000 observable person-hours
 CLUSTER_COLUMNS = [
@@ -205,7 +207,15 @@ def _units(scan, opinion, exposure: Exposure, units, parameters) -> pd.DataFrame
     table["scan_p"] = scan.units["scan_p"]
     table["coverage"] = exposure.coverage().where(known)
     table["reason"] = opinion["reason"].reindex(units.index).fillna(_why_no_data(exposure))
-    return _without_thin(table, scan.units["observable"] < parameters.min_person_hours)
+    table = _without_thin(table, scan.units["observable"] < parameters.min_person_hours)
+    return table.assign(agreement=_agreement(table, parameters.alpha))
+
+
+def _agreement(table: pd.DataFrame, alpha: float) -> np.ndarray:
+    """Return which of the two opinions mark each unit, by the same alpha; "" where one of them could not judge."""
+    scan, gi = (table["status"] == HOT).to_numpy(), (table["q"] <= alpha).to_numpy(dtype=bool, na_value=False)
+    judged = (table["status"] != NO_DATA).to_numpy() & table["q"].notna().to_numpy()
+    return np.select([~judged, scan & gi, scan, gi], ["", BOTH, SCAN_ONLY, GI_ONLY], NEITHER)
 
 
 def _without_thin(table: pd.DataFrame, few: pd.Series) -> pd.DataFrame:

@@ -10,10 +10,10 @@ from analytics.contract import read_extract
 from analytics.geography import read_units
 from analytics.parameters import Parameters
 from analytics.population import read_population
-from analytics.results import unit_hours
 from analytics.sensitive import SENSITIVE_ALONE, only_sensitive_hours
 from analytics.study import make_study
 from analytics.summary import summarise
+from analytics.unit_hours import unit_hours
 from analytics.verdict import judge
 from tests.analytics.town import CODES, NOW, make_town
 
@@ -53,7 +53,8 @@ def test_a_unit_that_would_be_the_site_is_no_data_like_any_without_a_facility(pa
     hidden, empty = verdict.units.loc[CODES[alone]], verdict.units.loc[CODES[-1]]
     assert set(hidden["status"]) == {empty["status"]} == {"no data"}
     assert set(hidden["reason"]) == {empty["reason"]} == {"no_active_facility"}
-    assert hidden.drop(columns=["name", "status", "reason"]).isna().all(axis=None)
+    assert set(hidden["agreement"]) == {empty["agreement"]} == {""}
+    assert hidden.drop(columns=["name", "status", "reason", "agreement"]).isna().all(axis=None)
     assert not any(set(CODES[alone]) & set(members) for members in verdict.clusters["members"])
     for day in study.days:
         rows = unit_hours(study, verdict.visits, day).set_index("unit_code").loc[CODES[alone]]
