@@ -7,6 +7,7 @@ import click
 
 from .grid import grid
 from .hotspots import hotspots
+from .plan import plan
 from .replay import replay
 from .routes import routes
 from .scan import scan
@@ -18,5 +19,5 @@ def main() -> None:
     """Mark infection-control hotspots from an entry log (or published routes) and floating population."""
 
 
-for command in (grid, hotspots, routes, replay, scan, simulate):
+for command in (grid, hotspots, plan, routes, replay, scan, simulate):
     main.add_command(command)
