@@ -9,6 +9,7 @@ Refused (ValueError)
 ├── UnitsRefused           a file of spatial units that cannot be used
 ├── NothingToJudge         nothing is left that a statistic could judge
 ├── OutputRefused          a folder that must not be written or replaced
+├── NotPublished           a public result from which a protected count could be worked out
 ├── ClusterRefused         a Dask cluster that cannot be used
 └── StatisticRefused       a statistic's own reasons: statistics/refusals.py
 """
@@ -30,6 +31,10 @@ class NothingToJudge(Refused):
 
 class OutputRefused(Refused):
     """The folder asked for is not a result folder of ours, or cannot be written."""
+
+
+class NotPublished(Refused):
+    """The audit of a public result found a protected count that is told or could be worked out."""
 
 
 class ClusterRefused(Refused):

@@ -9,6 +9,7 @@ import click
 
 from ..progress import Steps
 from .options import DAY, FILE, FOLDER, Files, Number, judged_by, judging_options, one_sentence, study_options
+from .publishing import assert_fits, publish_as_asked, publishing_options, tell_public
 
 
 @click.command(cls=Files)
@@ -26,9 +27,13 @@ from .options import DAY, FILE, FOLDER, Files, Number, judged_by, judging_option
 @click.option("--known-by", type=DAY, help="Replay: only what was known by the end of this day.")
 @click.option("--door-counts", type=FILE, help="People counted at doors: facility_id, hour, counted.")
 @click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler to spread the scan over: tcp://host:8786.")
+@publishing_options
+@click.pass_context
 @click.pass_obj
-def hotspots(now: datetime, extract: Path, population: tuple[Path, ...], units: Path, out: Path, **asked) -> None:
+def hotspots(now: datetime, context: click.Context, **asked) -> None:
     """Join log, population and units; write the result folder with map.html, map.png and hotspots.gpkg."""
+    assert_fits(context)
+    inputs = [asked[name] for name in ("extract", "population", "units", "out")]
     with one_sentence(), Steps() as steps:
         steps("reading", 0, 1)
         from ..hotspots import find_hotspots  # pandas and numba take seconds to load: --help need not wait
@@ -43,11 +48,18 @@ def hotspots(now: datetime, extract: Path, population: tuple[Path, ...], units: 
             exclude_categories=tuple(asked["exclude_category"]),
             known_by=known_by.date() if known_by else None,
         )
-        given = ("units_code", "units_crs", "population_units", "population_mapping", "door_counts")
+        given = ("units_code", "units_crs", "population_units", "population_mapping")
         options = {name: asked[name] for name in given} | {"parameters": parameters, "progress": steps}
         with _processors(asked["scheduler"]) as spread:
-            findings = find_hotspots(extract, population, units, out, created=now, spread=spread, **options)
-    _tell(findings.summary, out)
+            if asked["publish"]:
+                told = publish_as_asked(asked, inputs, created=now, spread=spread, **options)
+            else:
+                options["door_counts"] = asked["door_counts"]
+                found = find_hotspots(*inputs, created=now, spread=spread, **options)
+    if asked["publish"]:
+        tell_public(told, asked["out"])
+    else:
+        _tell(found.summary, asked["out"])
 
 
 @contextmanager

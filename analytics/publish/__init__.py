@@ -1,0 +1,13 @@
+"""The public result: counts by dong, day and facility category, none of which tells of a few people.
+
+tables      cells of one day and the totals they add up to
+audit       what anybody can work out of what is published: the interval of every withheld cell
+suppress    which cells are withheld, so that no protected one can be worked out
+counts      from a study without sensitive facilities to those tables
+words       one word for each dong
+earlier     what was published before, and stays as it was
+folder      the public folder: written, read again as a stranger would, audited, put in place
+run         all of it: `analytics hotspots --publish`
+
+Rules and their reasons: docs/publication.md.
+"""

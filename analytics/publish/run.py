@@ -1,0 +1,151 @@
+"""`analytics hotspots --publish`: what everybody may know of a run, whatever came in.
+
+1. Read the extract and forget its sensitive facilities; the whole run never sees them.
+2. Judge the units as every run does; each dong gets one word.
+3. Count entries and index visits by dong, day and category; withhold what tells of a few people.
+4. Take over what is out already; audit what was written; only then put it in place.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from ..contract import Extract, read_extract
+from ..extract_reading import contract
+from ..geography import read_units
+from ..parameters import Parameters
+from ..population import read_population
+from ..refusals import InputRefused, UnitsRefused
+from ..statistics.persons.plan import Spread, spread_over_threads
+from ..study import ROUTES, Study, make_study
+from ..tables import KST, time_text
+from ..verdict import judge
+from ..version import code_version
+from .counts import ENTRIES, LOWEST, MEASURES, Rules, tables_of_days, without_sensitive
+from .earlier import is_public, kept_tables, read_publication
+from .folder import assert_replaceable, write_publication
+from .rows import PUBLISHED, WITHHELD, rows_of_days
+from .sentences import explain
+from .words import words_of_dongs
+
+DONG = "dong"
+Progress = Callable[[str, int, int], None]
+
+
+def publish(
+    extract: Path,
+    population: Sequence[Path],
+    units: Path,
+    out: Path,
+    *,
+    created: datetime,
+    parameters: Parameters | None = None,
+    rules: Rules | None = None,
+    dongs: Path | None = None,
+    earlier: Sequence[Path] = (),
+    units_code: str | None = None,
+    units_crs: str | None = None,
+    population_units: Path | None = None,
+    population_mapping: Path | None = None,
+    progress: Progress = lambda step, done, of: None,
+    spread: Spread = spread_over_threads,
+) -> dict[str, object]:
+    """Write the public folder `out`; return what its public.json says.
+
+    Parameters
+    ----------
+    extract, population, units, units_code, units_crs, population_units, population_mapping, spread
+        As of hotspots.find_hotspots.
+    dongs : vector file of the dongs; None: the units are dongs
+    earlier : public folders that are still kept somewhere; `out` itself, if there, is always one of them
+    created : aware, when the publication was made (nothing here reads the clock)
+
+    Raises
+    ------
+    errors.Refused
+        One sentence: what cannot be used, or (NotPublished) what would tell too much. Nothing is written then.
+    """
+    parameters, rules = parameters or Parameters(), rules or Rules()
+    if rules.k < 2:
+        raise InputRefused(f"must be at least 2, not {rules.k}", field="k")
+    assert_replaceable(out)
+    before = [read_publication(folder) for folder in (*earlier, *([out] if is_public(out) else []))]
+    progress("extract", 0, 1)
+    log = without_sensitive(read_extract(extract))
+    people = read_population(
+        population, mapping=population_mapping, progress=lambda done, of: progress("population", done, of)
+    )
+    own = read_units(population_units) if population_units is not None else None
+    places = read_units(units, code_column=units_code, crs=units_crs)
+    progress("extract", 1, 1)
+    study = make_study(log, people, places, parameters, progress, own)
+    named = _dongs(study, dongs)
+    verdict = judge(study.kept(), study.exposure, study.units, parameters, progress, spread)
+    words = words_of_dongs(verdict, study.units, named)
+    tables = tables_of_days(study, named)
+    kept = kept_tables(before, study.days, rules, named.index)
+    rows = rows_of_days(tables, study.days, _known(study), rules, kept, progress)
+    told = _told(log, study, parameters, rules, created, words, rows)
+    write_publication(out, rows, named[["geometry"]].join(words), told, tables, rules, kept)
+    return told
+
+
+def _known(study: Study) -> date:
+    """Return the day that has begun when the data were known: days before it are over."""
+    return pd.Timestamp(study.as_of).tz_convert(KST).date()
+
+
+def _dongs(study: Study, path: Path | None) -> gpd.GeoDataFrame:
+    if path is not None:
+        return read_units(path).rename_axis("dong_code")
+    if study.population.unit_kind != DONG:
+        raise UnitsRefused(
+            f"the units are of kind '{study.population.unit_kind or 'area'}'; the public is told by dong: "
+            "name their boundaries with --dongs"
+        )
+    return study.units.rename_axis("dong_code")
+
+
+def _told(
+    log: Extract,
+    study: Study,
+    parameters: Parameters,
+    rules: Rules,
+    created: datetime,
+    words: pd.DataFrame,
+    rows: pd.DataFrame,
+) -> dict[str, object]:
+    measures = [name for name in MEASURES if name != ENTRIES or study.profile != ROUTES]
+    return {
+        "name": "public",
+        "schema_version": contract("public")["schema_version"],
+        "as_of": time_text(study.as_of),
+        "created": time_text(created),
+        "seed": parameters.seed,
+        "code_version": code_version(),
+        "profile": log.profile,
+        "period": {"first_day": study.days[0].isoformat(), "last_day": study.days[-1].isoformat()},
+        "parameters": parameters.as_dict(),
+        "k": rules.k,
+        "days_after": {"entries": rules.entries_after, "index_visits": rules.index_visits_after},
+        "protected": {name: {"from": LOWEST[name], "to": rules.k - 1} for name in measures},
+        "cells": {name: _statuses(rows[f"{name}_status"]) for name in measures},
+        "days": {
+            name: sorted({day.isoformat() for day in rows.loc[_out(rows, name), "day"]}) for name in measures
+        },
+        "categories": sorted(set(rows["category"]) - {"all"}),
+        "dongs": words.reset_index().to_dict("records"),
+        "rules": explain(rules, measures),
+    }
+
+
+def _out(rows: pd.DataFrame, measure: str) -> pd.Series:
+    return rows[f"{measure}_status"].isin([PUBLISHED, WITHHELD])
+
+
+def _statuses(status: pd.Series) -> dict[str, int]:
+    counts = status.value_counts()
+    return {str(word): int(counts[word]) for word in sorted(counts.index)}

@@ -1,0 +1,46 @@
+"""What is withheld and why, in sentences for everybody."""
+
+from .counts import ENTRIES, INDEX_VISITS, Rules
+
+
+def explain(rules: Rules, measures: list[str]) -> list[dict[str, str]]:
+    """Return the rules of a publication as sentences in Korean and English."""
+    k = rules.k
+    said = [
+        (
+            "sensitive",
+            "민감시설은 이 자료의 어떤 값에도 들어 있지 않습니다.",
+            "Sensitive facilities are in none of the figures.",
+        ),
+        (
+            "complementary",
+            f"{k} 이상인데 비공개인 값은, 합계에서 빼면 작은 값을 알 수 있게 되는 칸입니다.",
+            f"A figure of {k} or more that is withheld would let a small one be worked out from the totals.",
+        ),
+        (
+            "once",
+            "한 번 공개한 값은 고치지 않습니다. 두 자료의 차이로 작은 값이 드러나지 않게 하기 위함입니다.",
+            "A figure that is out is never revised: two publications tell no small count by their difference.",
+        ),
+    ]
+    if ENTRIES in measures:
+        said.append(
+            (
+                "entries",
+                f"출입 기록이 1건 이상 {k}건 미만인 값은 공개하지 않습니다. "
+                f"하루가 끝나고 {rules.entries_after}일 뒤에 공개합니다.",
+                f"Entries from 1 to {k - 1} are withheld; "
+                f"a day comes out {rules.entries_after} days after its end.",
+            )
+        )
+    if INDEX_VISITS in measures:
+        said.append(
+            (
+                "index_visits",
+                f"확진자 방문은 {k}건 이상만 공개하며 0건도 공개하지 않습니다. "
+                f"하루가 끝나고 {rules.index_visits_after}일 뒤에 공개합니다.",
+                f"Visits of confirmed persons are told from {k} on, not even a zero; a day comes out "
+                f"{rules.index_visits_after} days after its end.",
+            )
+        )
+    return [{"code": code, "ko": korean, "en": english} for code, korean, english in said]
