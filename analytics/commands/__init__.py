@@ -12,12 +12,17 @@ from .replay import replay
 from .routes import routes
 from .scan import scan
 from .simulate import simulate
+from .watch import CLOCK, watch
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Mark infection-control hotspots from an entry log (or published routes) and floating population."""
+    if callable(context.obj):  # the clock: `watch` asks it again and again, the others work at one moment
+        context.meta[CLOCK] = context.obj
+        context.obj = context.obj()
 
 
-for command in (grid, hotspots, plan, routes, replay, scan, simulate):
+for command in (grid, hotspots, plan, routes, replay, scan, simulate, watch):
     main.add_command(command)

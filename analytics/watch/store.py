@@ -1,0 +1,123 @@
+"""Accepted population files: one folder a file, named by its days; a file replaces older ones of the same days.
+
+Files are kept as they came. Where the days of two files overlap in part, both stay and the newer one is read
+first: of a place and hour that comes twice, `read_population` keeps the first.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from .files import read_json, write_json
+
+FACTS = "file.json"
+DRAFT = ".new-"
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """One accepted file: its folder and name, when it was received (ISO 8601), its days and layout."""
+
+    folder: str
+    file: str
+    received: str
+    days: tuple[str, ...]
+    layout: str
+    size: int
+    sha256: str
+
+
+class PopulationStore:
+    """The folder of accepted files."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use the folder, which is made where it is missing."""
+        self.folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def all(self) -> list[Stored]:
+        """Return what is stored, the newest received first."""
+        found = [self._read(path) for path in sorted(self.folder.iterdir()) if not path.name.startswith(".")]
+        return sorted(filter(None, found), key=lambda one: (one.received, one.folder), reverse=True)
+
+    def paths(self) -> list[Path]:
+        """Return the files as they are to be read, the newest first."""
+        return [self.folder / one.folder / one.file for one in self.all()]
+
+    def fingerprint(self) -> str:
+        """Return what changes when the content of the store does."""
+        said = "\n".join(f"{one.folder} {one.sha256}" for one in self.all())
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+    def add(self, path: Path, days: tuple[date, ...], layout: str, received: datetime) -> Stored:
+        """Take a file in, and let go what it replaces. Killed in between, `give_back` finds the file again."""
+        digest, size = sha256_of(path), path.stat().st_size
+        span = "_".join(dict.fromkeys((days[0].isoformat(), days[-1].isoformat())))
+        name = f"{span}-{received:%Y%m%dT%H%M%S}-{digest[:8]}"
+        draft = self.folder / f"{DRAFT}{name}"
+        draft.mkdir(mode=0o700)
+        shutil.move(path, draft / path.name)
+        stored = Stored(
+            folder=name,
+            file=path.name,
+            received=received.isoformat(),
+            days=tuple(day.isoformat() for day in days),
+            layout=layout,
+            size=size,
+            sha256=digest,
+        )
+        write_json(draft / FACTS, asdict(stored))
+        os.rename(draft, self.folder / name)
+        for other in self.all():
+            if other.folder != name and set(other.days) <= set(stored.days):
+                shutil.rmtree(self.folder / other.folder)
+        return stored
+
+    def has(self, sha256: str) -> bool:
+        """Say whether exactly this content is stored."""
+        return any(one.sha256 == sha256 for one in self.all())
+
+    def keep_newest(self, days: int) -> None:
+        """Remove files all of whose days lie `days` or more before the newest day."""
+        stored = self.all()
+        if stored:
+            newest = max(date.fromisoformat(one.days[-1]) for one in stored)
+            for one in stored:
+                if date.fromisoformat(one.days[-1]) <= newest - timedelta(days=days):
+                    shutil.rmtree(self.folder / one.folder)
+
+    def give_back(self, inbox: Path, tell: Callable[[str], None]) -> None:
+        """Move back into the inbox what a kill left half taken, and what was still written when it was taken."""
+        left = [path for path in self.folder.glob(f"{DRAFT}*") if path.is_dir()]
+        left += [self.folder / one.folder for one in self.all() if self._grew(one)]
+        for folder in left:
+            for file in sorted(folder.iterdir()):
+                if file.name not in (FACTS, f".{FACTS}.new"):
+                    shutil.move(file, inbox / file.name)
+                    tell(f"{file.name}: was not taken whole, is looked at again")
+            shutil.rmtree(folder)
+
+    def _grew(self, stored: Stored) -> bool:
+        return (self.folder / stored.folder / stored.file).stat().st_size != stored.size
+
+    def _read(self, path: Path) -> Stored | None:
+        said = read_json(path / FACTS)
+        try:
+            stored = Stored(**{**said, "days": tuple(said["days"])}) if said else None
+        except (KeyError, TypeError):
+            return None
+        return stored if stored and stored.days and (path / stored.file).is_file() else None
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
