@@ -1,18 +1,22 @@
-"""Ask the analytics for a run: a fresh extract of the log, and a request that their watcher takes.
+"""Ask the analytics for a run: a fresh extract of the log, then a request that their watcher takes.
 
-One request at a time, of whichever process of the service. A request holds no person: an extract's name, or what
-a plan is asked for. docs/operations.md tells what the watcher makes of it.
+An extract of a whole city takes a while, so it is written beside the one who asks. One request at a time, of
+whichever process of the service. It holds no person: an extract's name, or what a plan is asked for.
+docs/operations.md tells what the watcher makes of it.
 """
 
 import fcntl
 import json
+import logging
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +26,14 @@ from entry_service.core.times import KST, day_start, kst_day
 from entry_service.services import Services
 
 from .extract import write_extract
-from .run_status import REQUEST, run_status
+from .run_status import ASKING, PREPARED, REQUEST, run_status
 
-ASKING = "asking.lock"  # held while a request is being written
+log = logging.getLogger("entry_service.web")
+
 EXTRACTS_KEPT = 3  # of those made here; the watcher may still read the newest
+SHARE = 0.3  # of the whole work until new results are shown, that the extract is; measured
+TRIES, PAUSE_S = 5, 0.02
+TITLE = {"ko": "출입 기록을 추출합니다", "en": "Extracting the entry log"}
 STAMP = re.compile(r"\d{8}T\d{6}-[0-9a-f]{4}")
 
 
@@ -43,6 +51,11 @@ class NoWatcher(EntryError):
     sentence = "분석 프로그램이 실행되고 있지 않습니다. 운영 담당자에게 알려 주시기 바랍니다."
 
 
+def in_thread(work: Callable[[], None]) -> None:
+    """Do the work beside the caller; a service that ends in the middle leaves an extract that nobody reads."""
+    threading.Thread(target=work, name="extract", daemon=True).start()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """The hours [start, end) that an extract covers."""
@@ -57,66 +70,139 @@ def kept_days(now: datetime, retention_days: int) -> Period:
     return Period(start=day_start(first), end=day_start(max(kst_day(now), first + timedelta(days=1))))
 
 
-def ask_for_run(services: Services, period: Period, *, draw: str, now: datetime) -> str:
-    """Write an extract of the period as it is known now, ask for hotspots of it, and return the request's id.
+def ask_for_run(
+    services: Services,
+    period: Period,
+    *,
+    draw: str,
+    now: datetime,
+    beside: Callable[[Callable[[], None]], None] = in_thread,
+) -> str:
+    """Begin a request for hotspots and return its id; the extract of the period is written beside the caller.
 
-    ``draw``: 16 hexadecimal digits, drawn anew for every request. Raises ``RunBusy``, ``NoWatcher``, or
-    ``Unavailable`` where the log, the vault or the disk cannot be used now.
+    What becomes of the extract is told by ``run_status``, a refusal too.
+
+    Parameters
+    ----------
+    draw : str
+        16 hexadecimal digits, drawn anew for every request.
+    beside : function
+        Called with the work of writing the extract and then dropping the request.
+
+    Raises
+    ------
+    RunBusy, NoWatcher
+    Unavailable
+        Nothing can be written into the folder of results.
     """
-    with _asking(services.settings.results_dir):
-        home = services.settings.var / "extract"
-        name = f"{now.astimezone(KST):%Y%m%dT%H%M%S}-{draw[:4]}"
-        write_extract(services, home / name, as_of=now, start=period.start, end=period.end, created=now)
-        _keep_newest(home)
-        return _drop(services.settings.results_dir, "hotspots", {"extract": name}, draw, now)
+    results = services.settings.results_dir
+    held = _take(results)
+    told = {"id": draw, "kind": "hotspots", "state": "running", "step": "log_extract", "title": TITLE}
+    told |= {"done": 0, "of": 1, "fraction": 0.0, "started_at": _kst(now), "updated_at": _kst(now)}
+    _write(results / PREPARED, told)
+
+    def advance(done: int, of: int) -> None:
+        _write(results / PREPARED, {**told, "done": done, "of": of, "fraction": SHARE * done / of})
+
+    def prepare() -> None:
+        try:
+            name = _extract(services, period, draw, now, advance)
+            _drop(results, "hotspots", {"extract": name}, draw, now, before=SHARE)
+            (results / PREPARED).unlink()
+        except Exception as failure:
+            refusal = failure if isinstance(failure, EntryError) else Unavailable()
+            log.error("run not prepared", extra={"facts": {"kind": type(failure).__name__, "code": refusal.code}})
+            _write(results / PREPARED, {**told, "state": "failed", "error": {"ko": refusal.sentence}})
+        finally:
+            os.close(held)
+
+    beside(prepare)
+    return draw
 
 
 def ask_for_plan(services: Services, parameters: Mapping[str, Any], *, draw: str, now: datetime) -> str:
-    """Ask for a plan made of the newest result, and return the request's id; raises as ``ask_for_run``."""
-    with _asking(services.settings.results_dir):
-        return _drop(services.settings.results_dir, "plan", parameters, draw, now)
+    """Ask for a plan and return the request's id; raises as ``ask_for_run``."""
+    held = _take(services.settings.results_dir)
+    try:
+        _drop(services.settings.results_dir, "plan", parameters, draw, now, before=0.0)
+    except OSError as failure:
+        raise Unavailable(reason=type(failure).__name__) from failure
+    finally:
+        os.close(held)
+    return draw
 
 
-@contextmanager
-def _asking(results: Path) -> Iterator[None]:
-    """Let one request at a time be written, and none while a run is on its way or nobody would take it."""
+def _take(results: Path) -> int:
+    """Return the held lock of asking: one request at a time, none while a run is on its way or nobody takes it."""
     try:
         results.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(results / ASKING, os.O_RDWR | os.O_CREAT, 0o600)
+        held = os.open(results / ASKING, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as failure:
         raise Unavailable(reason=type(failure).__name__) from failure
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as busy:
-            raise RunBusy() from busy
+        _lock(held)
+        (results / PREPARED).unlink(missing_ok=True)  # of an earlier request
         status = run_status(results)
         if not status.watching:
             raise NoWatcher()
         if status.busy:
             raise RunBusy()
-        yield
-    except OSError as failure:
-        raise Unavailable(reason=type(failure).__name__) from failure
-    finally:
-        os.close(descriptor)
+    except BaseException:
+        os.close(held)
+        raise
+    return held
 
 
-def _drop(results: Path, kind: str, parameters: Mapping[str, Any], draw: str, now: datetime) -> str:
-    asked_at = now.astimezone(KST).isoformat(timespec="seconds")
-    asked = {"id": draw, "kind": kind, "asked_at": asked_at, "parameters": dict(parameters)}
-    draft = results / f".{REQUEST}.{draw}"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asked, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, results / REQUEST)
-    return draw
+def _lock(descriptor: int) -> None:
+    for left in reversed(range(TRIES)):  # whoever reads the status holds it for less than a moment
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as busy:
+            if not left:
+                raise RunBusy() from busy
+            time.sleep(PAUSE_S)
 
 
-def _keep_newest(home: Path) -> None:
-    """Remove earlier extracts that were made for runs; those that a person named stay until retention."""
+def _extract(
+    services: Services, period: Period, draw: str, now: datetime, advance: Callable[[int, int], None]
+) -> str:
+    """Write the extract, let go of older ones, and return its name."""
+    home = services.settings.var / "extract"
+    name = f"{now.astimezone(KST):%Y%m%dT%H%M%S}-{draw[:4]}"
+    days, done = -(-(period.end - period.start) // timedelta(days=1)), count(1)
+    write_extract(
+        services,
+        home / name,
+        as_of=now,
+        start=period.start,
+        end=period.end,
+        created=now,
+        advance=lambda: advance(min(next(done), days), days),
+    )
     made = sorted(path for path in home.iterdir() if STAMP.fullmatch(path.name) and path.is_dir())
     for path in made[:-EXTRACTS_KEPT]:
         shutil.rmtree(path)
+    return name
+
+
+def _drop(
+    results: Path, kind: str, parameters: Mapping[str, Any], draw: str, now: datetime, *, before: float
+) -> None:
+    asked = {"id": draw, "kind": kind, "asked_at": _kst(now), "parameters": dict(parameters), "before": before}
+    _write(results / REQUEST, asked)
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    """Put a file in place in one step, readable by its owner alone."""
+    draft = path.with_name(f".{path.name}.new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+
+
+def _kst(at: datetime) -> str:
+    return at.astimezone(KST).isoformat(timespec="milliseconds")

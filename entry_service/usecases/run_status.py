@@ -1,7 +1,8 @@
 """What the watcher of the analytics is doing, read from the files that it and the service leave in the results.
 
 Beside the result folders lie ``request.json`` (asked for, not yet taken), ``progress.json`` (the newest run) and
-``watch.lock`` (held while a watcher lives). All are replaced in one step, so that what is read is whole. What
+``watch.lock`` (held while a watcher lives); while the service writes an extract for a request, ``asked.json`` and
+``asking.lock``. All are replaced in one step, so that what is read is whole. What
 cannot be read is as good as absent: nobody's page may break on it.
 """
 
@@ -10,13 +11,15 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 REQUEST, PROGRESS, LOCK = "request.json", "progress.json", "watch.lock"
+PREPARED, ASKING = "asked.json", "asking.lock"  # what the service itself does before it asks
 STATES = ("waiting", "running", "done", "failed")
 LIVE = ("waiting", "running")
-WAITING = {"ko": "대기 중", "en": "Waiting"}
+WAITING = {"ko": "차례를 기다립니다", "en": "Waiting for its turn"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +59,22 @@ class RunStatus:
 def run_status(results: Path) -> RunStatus:
     """Return what the folder of results says; a run whose watcher died is a failed one."""
     watching = is_held(results / LOCK)
-    told, asked = _progress(results / PROGRESS), _asked(results / REQUEST)
+    prepared, told = _progress(results / PREPARED), _progress(results / PROGRESS)
+    if prepared is not None and prepared.state in LIVE:
+        if is_held(results / ASKING):
+            return RunStatus(watching=watching, progress=prepared)
+        prepared = replace(prepared, state="failed", error=None)
+    asked = _asked(results / REQUEST)
     if asked is not None and (told is None or told.id != asked.id):
         return RunStatus(watching=watching, progress=asked)
     if told is not None and told.state in LIVE and not watching:
         told = replace(told, state="failed", error=None)
-    return RunStatus(watching=watching, progress=told)
+    return RunStatus(watching=watching, progress=_newer(prepared, told))
+
+
+def _newer(one: Progress | None, other: Progress | None) -> Progress | None:
+    """Return what was told last."""
+    return max(filter(None, (one, other)), key=lambda told: datetime.fromisoformat(told.updated_at), default=None)
 
 
 def is_held(lock: Path) -> bool:
@@ -94,7 +107,7 @@ def _progress(file: Path) -> Progress | None:
             of=int(said.get("of", 0)),
             fraction=min(max(float(said.get("fraction", 0)), 0.0), 1.0),
             started_at=_text(said.get("started_at")),
-            updated_at=str(said["updated_at"]),
+            updated_at=_moment(said["updated_at"]),
             run=_text(said.get("run")),
             error=_sentences(said.get("error")),
         )
@@ -103,23 +116,25 @@ def _progress(file: Path) -> Progress | None:
 
 
 def _asked(file: Path) -> Progress | None:
+    """Return a request that nobody has taken yet as progress."""
     said = _read(file)
-    if said is None or not {"id", "kind", "asked_at"} <= said.keys():
+    try:
+        return said and Progress(
+            id=str(said["id"]),
+            kind=str(said["kind"]),
+            state="waiting",
+            step="waiting",
+            title=WAITING,
+            done=0,
+            of=1,
+            fraction=float(said.get("before", 0.0)),
+            started_at=None,
+            updated_at=_moment(said["asked_at"]),
+            run=None,
+            error=None,
+        )
+    except (KeyError, TypeError, ValueError):
         return None
-    return Progress(
-        id=str(said["id"]),
-        kind=str(said["kind"]),
-        state="waiting",
-        step="",
-        title=WAITING,
-        done=0,
-        of=0,
-        fraction=0.0,
-        started_at=None,
-        updated_at=str(said["asked_at"]),
-        run=None,
-        error=None,
-    )
 
 
 def _read(file: Path) -> dict[str, Any] | None:
@@ -128,6 +143,13 @@ def _read(file: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return said if isinstance(said, dict) else None
+
+
+def _moment(value: object) -> str:
+    """Return an aware time, ISO 8601, as it is written; raise ``ValueError`` for anything else."""
+    if datetime.fromisoformat(str(value)).tzinfo is None:
+        raise ValueError("a time without its zone")
+    return str(value)
 
 
 def _text(value: object) -> str | None:

@@ -1,6 +1,7 @@
 """Runs of the analytics for test_openapi.py: how to bring about what only these operations refuse."""
 
 import fcntl
+import threading
 from contextlib import contextmanager
 
 from tests.demo.result_fixture import write_results
@@ -13,6 +14,13 @@ def watcher(results):
     with (results / "watch.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def extracted():
+    """Wait until no extract is being written."""
+    for thread in threading.enumerate():
+        if thread.name == "extract":
+            thread.join()
 
 
 def as_officer(caller, **options):
@@ -53,7 +61,9 @@ def run_busy(caller):
     with_result(caller)
     with watcher(caller.settings.results_dir):
         as_officer(caller)
-        return as_officer(caller)
+        refused = as_officer(caller)
+        extracted()
+    return refused
 
 
 def unavailable(caller):

@@ -2,12 +2,11 @@
 
 import secrets
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 import msgspec
 from flask import Blueprint, Response, request
-from flask_babel import gettext
 
 from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.times import day_start
@@ -23,17 +22,17 @@ from entry_service.usecases.run_analytics import (
 )
 from entry_service.usecases.run_status import Progress, run_status
 
-from ..api.openapi import END, Body, json_response, operation
+from ..api.openapi import Body, json_response, operation
 from ..frame.context import now, services, settings
-from ..frame.i18n import LANGUAGES, in_languages
+from ..frame.i18n import LANGUAGES, in_languages, translated
 from .result_folders import etag, newest
 
 STATUS = "/api/v1/results/status"
 DRAWN = 8  # random bytes of a request's id
 INTERRUPTED = "분석 프로그램이 도중에 멈췄습니다. 이전 결과를 그대로 보여 드립니다."
-Teams = Annotated[int, msgspec.Meta(ge=1, le=50)]
-TestingTeams = Annotated[int, msgspec.Meta(ge=0, le=50)]
-HourMinute = Annotated[str, msgspec.Meta(pattern=rf"^([01]\d|2[0-3]):[0-5]\d{END}")]
+Count = Annotated[int, msgspec.Meta(ge=1, le=50)]
+Sites = Annotated[int, msgspec.Meta(ge=0, le=50)]
+Hours = Annotated[float, msgspec.Meta(gt=0, le=24)]
 blueprint = Blueprint("run_api", __name__)
 
 
@@ -87,12 +86,12 @@ class RunAsked(msgspec.Struct, frozen=True):
 
 
 class PlanWanted(Body, frozen=True):
-    """Teams that go out from ``start`` to ``end`` (HH:MM), and for how many testing teams a place is sought."""
+    """Teams that leave at ``begin`` (null: the first 09:00 after the data), for how long; testing sites."""
 
-    teams: Teams = 2
-    start: HourMinute = "13:00"
-    end: HourMinute = "18:00"
-    testing_teams: TestingTeams = 0
+    teams: Count = 2
+    begin: datetime | None = None
+    hours: Hours = 6.0
+    sites: Sites = 2
 
 
 @operation(
@@ -149,20 +148,21 @@ def run_now() -> RunAsked:
 )
 def plan_now(body: PlanWanted) -> RunAsked:
     """Ask the watcher for a plan."""
-    if body.end <= body.start:
-        raise BadInput("끝나는 시각은 시작하는 시각보다 늦어야 합니다.", field="end")
+    if body.begin is not None and body.begin.tzinfo is None:
+        raise BadInput(field="begin")
     run = newest(settings().results_dir)
     if run is None:
         raise NotFound("아직 분석 결과가 없습니다.")
-    parameters = {**msgspec.structs.asdict(body), "result": run.path.name}
+    parameters = {**msgspec.to_builtins(body), "result": run.path.name}
     return RunAsked(ask_for_plan(services(), parameters, draw=secrets.token_hex(DRAWN), now=now()), "plan", STATUS)
 
 
 def _told(progress: Progress) -> RunProgress:
     """Return the progress as the API says it; what was interrupted had nobody to say so."""
     told = asdict(progress)
-    if progress.state == "failed" and progress.error is None:
-        told["error"] = in_languages(lambda: gettext(INTERRUPTED), LANGUAGES)
+    if progress.state == "failed" and "en" not in (progress.error or {}):
+        sentence = (progress.error or {}).get("ko", INTERRUPTED)
+        told["error"] = in_languages(lambda: translated(sentence), LANGUAGES)
     return msgspec.convert(told, RunProgress)
 
 
