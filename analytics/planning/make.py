@@ -16,9 +16,11 @@ from ..contract import Extract
 from ..tables import time_text
 from ..version import code_version
 from .agents import NEXT_DAY, read_agents
-from .candidates import Ground, facility_stops, hot_stops, make_ground, visited
 from .exposure import exposed_person_hours
-from .model import LEFT_OVER, NOT_NEEDED, Plan, Sentence, Stop
+from .facility_stops import facility_stops, visited
+from .ground import Ground, make_ground
+from .hot_stops import hot_stops
+from .model import LEFT_OVER, NOT_NEEDED, Plan, Sentence, Site, Stop
 from .opening import Opening, given_opening, learned_openings, read_opening_hours
 from .parameters import PlanParameters
 from .reading import read_inputs
@@ -89,7 +91,7 @@ def make_plan(
         code_version=code_version(),
         parameters=parameters.as_dict() | {"begin": time_text(begin)},
         agent=_agent(parameters.agent, begin),
-        warnings=tuple(_warnings(ground, stops, hidden, notes)),
+        warnings=tuple(_warnings(ground, stops, sites, parameters.sites, hidden, notes)),
         stops=tuple(stops),
         teams=tuple(teams),
         sites=tuple(sites),
@@ -134,7 +136,9 @@ def _agent(name: str, begin: datetime) -> dict[str, object]:
     return asdict(agent) | {"reopen": reopen if agent.rule == NEXT_DAY else None}
 
 
-def _warnings(ground: Ground, stops: list[Stop], hidden: list, notes: list[Sentence]) -> list[Sentence]:
+def _warnings(
+    ground: Ground, stops: list[Stop], sites: list[Site], wanted: int, hidden: list, notes: list[Sentence]
+) -> list[Sentence]:
     told = list(notes)
     if ground.results.as_of > ground.begin:
         ko = "분석 자료의 기준 시점이 계획의 시작보다 늦습니다."
@@ -143,6 +147,9 @@ def _warnings(ground: Ground, stops: list[Stop], hidden: list, notes: list[Sente
     if left:
         ko = f"{len(left)}곳은 이 시간과 인원으로 갈 수 없어 남았습니다. 이유는 목록에 있습니다."
         told.append(Sentence(ko, f"{len(left)} place(s) are left over; the list says why."))
+    if sites and len(sites) < wanted:
+        ko = f"선별검사소 {len(sites)}곳으로 노출된 사람에 모두 닿아 더 제안하지 않습니다."
+        told.append(Sentence(ko, f"{len(sites)} testing site(s) reach all of the exposed; no more are suggested."))
     if hidden:
         told.append(sensitive_warning(hidden))
     return told

@@ -4,7 +4,7 @@ A convention, not a probability: it says in which order the health centre goes, 
 """
 
 import math
-from datetime import datetime
+from datetime import date, datetime
 
 from .model import Sentence
 
@@ -33,17 +33,25 @@ def verdict_part(unit, alpha: float) -> Sentence:
     return _part("verdict", 0, "이 구역은 핫스팟이 아닙니다", "The unit is not a hotspot")
 
 
-def recency_part(last: datetime | None, days: int | None) -> Sentence:
+def recency_part(last: datetime, days: int) -> Sentence:
     """Return the points of how many calendar days ago a case was last there."""
-    if last is None or days is None:
-        return _part(
-            "recency", 0, "확진자가 마지막으로 다녀간 때를 알 수 없습니다", "Last visit of a case not known"
-        )
-    points = RECENCY * max(0, NOT_NEEDED_AFTER + 1 - days) / (NOT_NEEDED_AFTER + 1)
-    when, ago = korean_time(last), f"{days}일 전" if days else "당일"
-    said = f"{days} day(s) before" if days else "the same day"
-    ko = f"확진자가 {when}에 마지막으로 다녀갔습니다({ago})"
-    return _part("recency", points, ko, f"Last visit of a case {last:%Y-%m-%d %H:%M}, {said}")
+    ko = f"확진자가 {korean_time(last)}에 마지막으로 다녀갔습니다({_ago(days)})"
+    en = f"Last visit of a case {last:%Y-%m-%d %H:%M}, {days} day(s) before"
+    return _part("recency", _recency(days), ko, en)
+
+
+def cluster_part(last: date, days: int) -> Sentence:
+    """Return the same where only the last day of the unit's cluster is known."""
+    ko = f"군집의 마지막 날은 {last.month}.{last.day}.({WEEKDAYS[last.weekday()]})입니다({_ago(days)})"
+    return _part("recency", _recency(days), ko, f"Last day of the cluster {last}, {days} day(s) before")
+
+
+def _recency(days: int) -> float:
+    return RECENCY * max(0, NOT_NEEDED_AFTER + 1 - days) / (NOT_NEEDED_AFTER + 1)
+
+
+def _ago(days: int) -> str:
+    return f"{days}일 전" if days else "당일"
 
 
 def hazard_part(score: float, rank: float, ranked: int) -> Sentence:

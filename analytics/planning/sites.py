@@ -7,8 +7,8 @@ from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 
 from ..geography.places import centres
-from .candidates import Ground, to_degrees
 from .covering import maximal_covering
+from .ground import Ground, to_degrees
 from .model import Sentence, Site, SiteBound
 
 FIRST, LAST = 8, 22
@@ -33,16 +33,21 @@ def testing_sites(
     lists = cKDTree(places).query_ball_point(places[demand], walk_m)
     column = np.repeat(np.arange(len(demand)), [len(each) for each in lists])
     row = np.concatenate([np.sort(each) for each in lists]).astype(int)
-    candidates, row = np.unique(row, return_inverse=True)
+    people = np.nansum(ground.people, axis=1)
+    candidates = np.unique(row)
+    candidates = candidates[np.argsort(-people[candidates], kind="stable")]  # of equal reach, the busier place
+    number = np.empty(len(places), int)
+    number[candidates] = np.arange(len(candidates))
+    row = number[row]
     reach = coo_array((np.ones(len(row)), (row, column)), shape=(len(candidates), len(demand))).tocsr()
     best = maximal_covering(reach, exposed[demand], count)
     total = float(exposed.sum())
     sites, taken = [], np.zeros(len(demand), bool)
-    for rank, (number, gain) in enumerate(zip(best.chosen, best.gains, strict=True), start=1):
-        covers = np.asarray(reach[[number]].sum(axis=0)).ravel() > 0
+    for rank, (chosen, gain) in enumerate(zip(best.chosen, best.gains, strict=True), start=1):
+        covers = np.asarray(reach[[chosen]].sum(axis=0)).ravel() > 0
         units = demand[covers & ~taken]
         taken |= covers
-        sites.append(_site(rank, int(candidates[number]), places, units, gain, total, exposed, ground, hours))
+        sites.append(_site(rank, int(candidates[chosen]), places, units, gain, total, exposed, ground, hours))
     return sites, SiteBound(total, best.reached, best.bound, best.optimal)
 
 

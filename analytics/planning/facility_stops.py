@@ -1,57 +1,22 @@
-"""Every place that could be gone to: facilities that cases visited, and hot units; with what speaks for each.
+"""Facilities that cases visited, with what speaks for disinfecting each of them.
 
-Sensitive facilities are counted by dong and go no further: nothing here, or after, knows which they are.
+Sensitive facilities are told apart first (`visited`) and are no stops: nothing after knows which they are.
 """
-
-from dataclasses import dataclass
-from datetime import datetime
 
 import numpy as np
 import pandas as pd
-import pyproj
 
 from ..contract import Extract
-from ..geography.metres import DEGREES, METRES
-from ..geography.places import centres, locate
+from ..geography.places import locate
 from ..sensitive import BELOW_DONG
 from ..tables import KST
-from .model import DISINFECT, LEFT_OVER, NOT_NEEDED, VISIT, Sentence, Stop
+from .ground import Ground
+from .model import DISINFECT, LEFT_OVER, NOT_NEEDED, Sentence, Stop
 from .opening import CLOSED, LEARNED, UNKNOWN, Opening
 from .parameters import PlanParameters
 from .reading import USUAL_DAYS, Results
-from .risk import NOT_NEEDED_AFTER, hazard_part, recency_part, surge_part, verdict_part
-from .usual_day import facility_footfall, surges, usual_profile
-
-REACH_M = 250.0
-"""A visit looks after the hot units within this distance of where it stops: a few minutes on foot."""
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the stops stand on: results with their usual day, and when the teams leave.
-
-    `people`, `seen`: units × 24, people present and observable person-hours of a usual day.
-    """
-
-    results: Results
-    people: np.ndarray
-    seen: np.ndarray
-    growth: np.ndarray
-    hour: np.ndarray
-    begin: datetime
-
-    def row(self, unit: str | None):
-        """Return the unit's row of hotspots.geojson and its number; (None, -1) outside all units."""
-        if unit is None:
-            return None, -1
-        at = self.results.units.index.get_loc(unit)
-        return self.results.units.iloc[at], at
-
-
-def make_ground(results: Results, begin: datetime) -> Ground:
-    """Return the ground of a plan."""
-    people, seen = (usual_profile(figures) for figures in (results.population, results.observable))
-    return Ground(results, people, seen, *surges(people, begin.hour), begin)
+from .risk import NOT_NEEDED_AFTER, hazard_part, recency_part, verdict_part
+from .usual_day import facility_footfall
 
 
 def visited(extract: Extract, results: Results) -> pd.DataFrame:
@@ -90,9 +55,9 @@ def facility_stops(
             verdict_part(unit, ground.results.alpha),
             recency_part(place["last"].to_pydatetime(), days),
             _hazard(str(facility), place.risk_score, ground.results),
-            surge(ground, at),
+            ground.surge_part(at),
             told,
-            opening_sentence(opening),
+            _opening_sentence(opening),
         )
         risk = sum(part.points or 0.0 for part in reason)
         needed = days <= NOT_NEEDED_AFTER
@@ -109,88 +74,17 @@ def facility_stops(
                 last_case_visit=place["last"].to_pydatetime(),
                 days_since=days,
                 footfall=people if known else None,
-                surge=_number(ground.growth[at]) if at >= 0 else None,
-                surge_hour=_hour(ground, at),
+                surge=ground.surge(at),
+                surge_hour=ground.surge_hour(at),
                 open_from=opening.start,
                 open_until=opening.until,
                 opening=opening.basis,
                 service_minutes=asked.service_minutes,
-                reason=reason if needed else (too_long_ago(days), *reason),
+                reason=reason if needed else (_too_long_ago(days), *reason),
                 status=LEFT_OVER if needed else NOT_NEEDED,
             )
         )
     return stops
-
-
-def hot_stops(facilities: list[Stop], ground: Ground, asked: PlanParameters) -> list[Stop]:
-    """Return visits to the hot units: so many that each unit is within REACH_M of one, at the busiest ones.
-
-    The footfall of a visit is the observable person-hours of the units it looks after, less that of the
-    `facilities` there, which have a stop of their own.
-    """
-    units = ground.results.units
-    hot = np.flatnonzero(units["status"] == "hot")
-    place = centres(units.iloc[hot]).to_numpy()
-    people = np.nansum(ground.people[hot], axis=1)
-    stops = []
-    free = np.ones(len(hot), bool)
-    for chosen in np.lexsort((units.index[hot], -people)):
-        if not free[chosen]:
-            continue
-        near = free & (np.hypot(*(place - place[chosen]).T) <= REACH_M)
-        free &= ~near
-        stops.append(_hot_stop(hot[chosen], hot[near], place[chosen], facilities, ground, asked))
-    return stops
-
-
-def _hot_stop(at, members, place, facilities, ground: Ground, asked: PlanParameters) -> Stop:
-    unit, codes = ground.results.units.iloc[at], set(ground.results.units.index[members])
-    own = sum(stop.footfall or 0.0 for stop in facilities if stop.unit_code in codes)
-    people = max(0.0, float(np.nansum(ground.seen[members])) - own)
-    last = _last_hour(members, ground.results)
-    days = max(0, (ground.begin.date() - last.date()).days) if last is not None else None
-    more = f" 걸어서 닿는 핫스팟 구역 {len(members)}곳을 함께 살핍니다." if len(members) > 1 else ""
-    also = f" Looks after {len(members)} hot units within walking distance." if len(members) > 1 else ""
-    ko = f"관측 가능한 유동인구 하루 {people:,.0f}인·시간(따로 소독하는 시설 제외)입니다.{more}"
-    en = f"{people:,.0f} observable person-hours a day, without facilities that have their own stop.{also}"
-    reason = (
-        verdict_part(unit, ground.results.alpha),
-        recency_part(last, days),
-        surge(ground, at),
-        Sentence(ko, en, "footfall"),
-    )
-    risk = sum(part.points or 0.0 for part in reason)
-    lon, lat = to_degrees(*place)
-    return Stop(
-        stop_id=f"v-{unit.name}",
-        kind=VISIT,
-        facility_id=None,
-        unit_code=str(unit.name),
-        lon=lon,
-        lat=lat,
-        score=risk / 100 * people,
-        risk=risk,
-        last_case_visit=last,
-        days_since=days,
-        footfall=people,
-        surge=_number(ground.growth[at]),
-        surge_hour=_hour(ground, at),
-        open_from=None,
-        open_until=None,
-        opening=UNKNOWN,
-        service_minutes=asked.visit_minutes,
-        reason=reason,
-        status=LEFT_OVER,
-    )
-
-
-def _last_hour(members: np.ndarray, results: Results) -> datetime | None:
-    """Return the last hour in which the results count an index visit in these units."""
-    visited_at = np.flatnonzero((results.index_visits[members] > 0).any(axis=0))
-    if not len(visited_at):
-        return None
-    day, hour = divmod(int(visited_at[-1]), 24)
-    return (pd.Timestamp(results.days[day], tz=KST) + pd.Timedelta(hours=hour)).to_pydatetime()
 
 
 def _footfall(own: float | None, middle: float, ground: Ground, at: int) -> tuple[float, bool, Sentence]:
@@ -220,22 +114,14 @@ def _hazard(facility: str, rubric: object, results: Results) -> Sentence:
     return hazard_part(float("nan") if pd.isna(rubric) else float(rubric), rank, int(ranks.notna().sum()))
 
 
-def surge(ground: Ground, at: int) -> Sentence:
-    """Return the points of the three-hour surge of a unit, by its number; -1 is outside all units."""
-    if at < 0:
-        return surge_part(float("nan"), float("nan"), -1)
-    hour = int(ground.hour[at])
-    return surge_part(float(ground.growth[at]), float(ground.people[at, hour]), hour)
-
-
-def too_long_ago(days: int) -> Sentence:
+def _too_long_ago(days: int) -> Sentence:
     """Return why there is no disinfection."""
     ko = f"확진자가 다녀간 지 {days}일이 지나({NOT_NEEDED_AFTER}일 초과) 별도 소독이 필요하지 않습니다."
     en = f"{days} days since the last visit of a case, more than {NOT_NEEDED_AFTER}: no special disinfection."
     return Sentence(ko, en, "not needed")
 
 
-def opening_sentence(opening: Opening) -> Sentence:
+def _opening_sentence(opening: Opening) -> Sentence:
     """Return when the place can be entered, and how that is known."""
     if opening.start is None:
         told = {
@@ -247,17 +133,3 @@ def opening_sentence(opening: Opening) -> Sentence:
     if opening.basis == LEARNED:
         return Sentence(f"출입 기록으로 본 운영시간 {span}.", f"Open {span} by its log.", "opening")
     return Sentence(f"운영시간 {span}.", f"Open {span}.", "opening")
-
-
-def to_degrees(x: float, y: float) -> tuple[float, float]:
-    """Return longitude and latitude of a point in METRES, to seven decimals (a centimetre)."""
-    lon, lat = pyproj.Transformer.from_crs(METRES, DEGREES, always_xy=True).transform(x, y)
-    return round(float(lon), 7), round(float(lat), 7)
-
-
-def _hour(ground: Ground, at: int) -> int | None:
-    return int(ground.hour[at]) if at >= 0 and ground.hour[at] >= 0 else None
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -1,0 +1,62 @@
+"""What the stops stand on: the results, and a usual day in each of their units."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import pyproj
+
+from ..geography.metres import DEGREES, METRES
+from .model import Sentence
+from .reading import Results
+from .risk import surge_part
+from .usual_day import surges, usual_profile
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the stops stand on: results with their usual day, and when the teams leave.
+
+    `people`, `seen`: units × 24, people present and observable person-hours of a usual day.
+    """
+
+    results: Results
+    people: np.ndarray
+    seen: np.ndarray
+    growth: np.ndarray
+    hour: np.ndarray
+    begin: datetime
+
+    def row(self, unit: str | None):
+        """Return the unit's row of hotspots.geojson and its number; (None, -1) outside all units."""
+        if unit is None:
+            return None, -1
+        at = self.results.units.index.get_loc(unit)
+        return self.results.units.iloc[at], at
+
+    def surge_hour(self, at: int) -> int | None:
+        """Return the hour in which a unit's surge is reached, by its number; None where there is none."""
+        return int(self.hour[at]) if at >= 0 and self.hour[at] >= 0 else None
+
+    def surge(self, at: int) -> float | None:
+        """Return a unit's surge, by its number; None where there is none."""
+        return None if at < 0 or np.isnan(self.growth[at]) else float(self.growth[at])
+
+    def surge_part(self, at: int) -> Sentence:
+        """Return the points of a unit's surge, by its number; -1 is outside all units."""
+        if at < 0:
+            return surge_part(float("nan"), float("nan"), -1)
+        hour = int(self.hour[at])
+        return surge_part(float(self.growth[at]), float(self.people[at, hour]), hour)
+
+
+def make_ground(results: Results, begin: datetime) -> Ground:
+    """Return the ground of a plan."""
+    people, seen = (usual_profile(figures) for figures in (results.population, results.observable))
+    return Ground(results, people, seen, *surges(people, begin.hour), begin)
+
+
+def to_degrees(x: float, y: float) -> tuple[float, float]:
+    """Return longitude and latitude of a point in METRES, to seven decimals (a centimetre)."""
+    lon, lat = pyproj.Transformer.from_crs(METRES, DEGREES, always_xy=True).transform(x, y)
+    return round(float(lon), 7), round(float(lat), 7)
