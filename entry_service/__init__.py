@@ -64,12 +64,17 @@ BLUEPRINTS = (
     "officer.publication_pages",
     "officer.message_page",
     "officer.report_page",
+    "officer.plan_pages",
+    "officer.plan_files",
+    "field.page",
+    "field.field_api",
     "approver.pages",
     "auditor.pages",
     "admin.retention_pages",
     "visitor.rights",
     "visitor.transparency",
     "visitor.places_page",
+    "visitor.public_map",
 )
 
 

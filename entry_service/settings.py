@@ -44,6 +44,16 @@ def _positive(text: str) -> int:
     return int(text)
 
 
+def _tiles(text: str) -> str:
+    """Return the address of map tiles; a page may show pictures of its origin, so it must be one that is safe."""
+    parts = urlsplit(text)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    plain = parts.hostname and not set(parts.netloc) & set(" ;,'*@{}")
+    if text and not (safe and plain and all(name in parts.path for name in ("{z}", "{x}", "{y}"))):
+        raise ValueError("https://…/{z}/{x}/{y}.png")
+    return text
+
+
 def _row(default: Any, help: str, parse: Callable[[str], Any] = str) -> Any:
     return field(default=default, metadata={"help": help, "parse": parse})
 
@@ -58,6 +68,8 @@ class Settings:
     log_url: str = _row("", "entry log; empty means var/log.sqlite, or postgresql+psycopg://…")
     vault_url: str = _row("", "vault of contacts; empty means var/vault.sqlite, or postgresql+psycopg://…")
     results: str = _row("", "folder with analytics results; empty means var/results")
+    reports: str = _row("", "folder with the reports of each run; empty means var/reports")
+    public: str = _row("", "folder with the public result; empty means var/public")
     secret: str = _row("", "signs cookies; empty means var/keys/secret, which `migrate` makes")
     origin: str = _row(
         "http://127.0.0.1:8000", "address under which visitors reach the service; printed on posters"
@@ -99,8 +111,17 @@ class Settings:
         "hours after its enrolment in which a second factor only signs in, and neither asks nor approves",
         _count,
     )
+    map_tiles: str = _row(
+        "",
+        "tiles under the officer's map, https://…/{z}/{x}/{y}.png; empty: nothing is fetched from outside",
+        _tiles,
+    )
+    map_tiles_credit: str = _row("", "whose tiles they are, shown in the corner of the map")
     message_characters: int = _row(90, "longest disaster message in characters", _positive)
     max_body: int = _row(1_048_576, "largest body of a request in bytes", _positive)
+    demo_feed_minutes: int = _row(
+        3, "in a demonstration, minutes between two files of population that come in; 0: none come", _count
+    )
     workers: int = _row(0, "processes; 0 means 1 on SQLite and one per core plus one on PostgreSQL", _count)
     threads: int = _row(16, "threads of each process", _positive)
 
@@ -128,6 +149,16 @@ class Settings:
     def results_dir(self) -> Path:
         """Return the folder that holds one result folder a run."""
         return Path(self.results) if self.results else self.var / "results"
+
+    @property
+    def reports_dir(self) -> Path:
+        """Return the folder that holds the reports of each run."""
+        return Path(self.reports) if self.reports else self.var / "reports"
+
+    @property
+    def public_dir(self) -> Path:
+        """Return the folder of the public result."""
+        return Path(self.public) if self.public else self.var / "public"
 
     @property
     def call_key(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from ..extract_reading import contract
 from ..folders import assert_can_be_made, put_in_place
@@ -111,7 +112,8 @@ def _csv(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
 
 
 def _geojson(dongs: gpd.GeoDataFrame, told: dict[str, object]) -> str:
-    shapes = json.loads(dongs.geometry.to_crs("OGC:CRS84").set_precision(1e-6, mode="pointwise").to_json())
+    areas = dongs.geometry.map(_areas).to_crs("OGC:CRS84").set_precision(1e-6, mode="pointwise")
+    shapes = json.loads(areas.to_json())
     same = {**told["period"], "as_of": told["as_of"]}
     features = [
         {
@@ -124,6 +126,12 @@ def _geojson(dongs: gpd.GeoDataFrame, told: dict[str, object]) -> str:
     ]
     collection = {"type": "FeatureCollection", "name": "public", "features": features}
     return json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def _areas(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a dong without the lines and points that mending its borders may leave beside its area."""
+    parts = [part for part in shapely.get_parts(shapely.get_parts(shape)) if part.geom_type == "Polygon"]
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def _json(told: dict[str, object]) -> str:

@@ -1,0 +1,73 @@
+"""A public folder as contract/public.json describes it, made without the analytics: two dongs, two days."""
+
+import csv
+import hashlib
+import io
+import json
+from pathlib import Path
+
+TABLES = json.loads((Path(__file__).resolve().parents[2] / "contract" / "public.json").read_text(encoding="utf-8"))
+COLUMNS = [field["name"] for field in TABLES["tables"]["counts"]["schema"]["fields"]]
+DONGS = (("41410510", "군포1동", "hot", ""), ("41410520", "군포2동", "no data", "no_active_facility"))
+DAYS = ("2020-08-12", "2020-08-13")
+
+
+def write_public(folder: Path) -> Path:
+    """Write a whole publication."""
+    folder.mkdir(parents=True)
+    files = {
+        "public.csv": "\ufeff" + _csv(),
+        "public.geojson": json.dumps(_collection(), ensure_ascii=False),
+        "public.json": json.dumps(_told(), ensure_ascii=False),
+    }
+    resources = []
+    for name, text in files.items():
+        raw = text.encode()
+        (folder / name).write_bytes(raw)
+        resources.append({"path": name, "bytes": len(raw), "hash": f"sha256:{hashlib.sha256(raw).hexdigest()}"})
+    package = {"name": "public", "resources": resources}
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    return folder
+
+
+def _csv() -> str:
+    told = io.StringIO(newline="")
+    table = csv.writer(told, lineterminator="\r\n")
+    table.writerow(COLUMNS)
+    for day in DAYS:
+        visits = ["12", "published"] if day == DAYS[0] else ["", "not yet"]
+        for code, name in (("41410510", "군포1동"), ("41410520", "군포2동"), ("all", "전체")):
+            for category in ("library", "all"):
+                entries = ["1234", "published"] if code != "41410520" else ["", "withheld"]
+                table.writerow([day, code, name, category, *entries, *visits])
+    return told.getvalue()
+
+
+def _collection() -> dict:
+    features = []
+    for number, (code, name, word, reason) in enumerate(DONGS):
+        west, north = 126.92 + 0.02 * number, 37.36
+        ring = [[west, 37.34], [west + 0.02, 37.34], [west + 0.02, north], [west, north], [west, 37.34]]
+        facts = {"dong_code": code, "name": name, "word": word, "reason": reason}
+        facts |= {"first_day": "2020-08-03", "last_day": "2020-08-30", "as_of": "2020-08-31T00:00:00+09:00"}
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "id": code, "properties": facts, "geometry": geometry})
+    return {"type": "FeatureCollection", "name": "public", "features": features}
+
+
+def _told() -> dict:
+    keys = ("dong_code", "name", "word", "reason")
+    return {
+        "name": "public",
+        "schema_version": TABLES["schema_version"],
+        "as_of": "2020-08-31T00:00:00+09:00",
+        "created": "2020-08-31T01:00:00+09:00",
+        "period": {"first_day": "2020-08-03", "last_day": "2020-08-30"},
+        "k": 10,
+        "days_after": {"entries": 2, "index_visits": 14},
+        "cells": {"entries": {"published": 8, "withheld": 4}, "index_visits": {"published": 6, "not yet": 6}},
+        "days": {"entries": list(DAYS), "index_visits": [DAYS[0]]},
+        "categories": ["library"],
+        "dongs": [dict(zip(keys, dong, strict=True)) for dong in DONGS],
+        "rules": [],
+    }

@@ -1,0 +1,116 @@
+"""The public map and its feed: open to all, what is withheld stays so, and anybody may keep a copy for a while."""
+
+import json
+
+import pytest
+
+from entry_service import create_app
+from entry_service.settings import Settings
+from entry_service.web.visitor.public_shapes import WIDTH, draw
+
+from .browser import axe_violations, chromium, phone, serving, too_wide
+from .publication_folder import write_public
+
+FEED = "/api/v1/public/hotspots"
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    var = tmp_path_factory.mktemp("public") / "var"
+    write_public(var / "public")
+    secret = "a secret of the tests, forty characters."
+    return create_app(Settings(var=var, secret=secret, secure_cookies=False))
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
+
+
+def test_the_page_tells_words_figures_and_what_is_withheld(client):
+    page = client.get("/map").get_data(as_text=True)
+    assert "2개 동 가운데 1곳이 핫스팟입니다." in page
+    assert "1,234" in page
+    assert "비공개" in page
+    assert "공개 예정" in page  # index visits of the latest day
+    assert "10건 미만이면 공개하지 않습니다" in page
+    assert client.get("/map?day=2020-08-12").get_data(as_text=True).count(">12<") == 3
+
+
+def test_a_category_is_told_by_its_name_and_one_without_rows_has_no_data(client):
+    page = client.get("/map?category=library").get_data(as_text=True)
+    assert '<option value="library" selected>도서관</option>' in page
+    assert "Library" in client.get("/map?lang=en").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("asked", ["day=2020-08-01", "day=x", "category=none"])
+def test_what_was_not_published_is_refused(client, asked):
+    assert client.get(f"/map?{asked}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("ending", "media"),
+    [("geojson", "application/geo+json"), ("json", "application/json"), ("csv", "text/csv; charset=utf-8")],
+)
+def test_the_feed_gives_the_files_to_every_page_and_says_when_nothing_changed(client, ending, media):
+    first = client.get(f"{FEED}.{ending}", headers={"Origin": "https://neighbour.example"})
+    assert first.status_code == 200
+    assert first.headers["Content-Type"] == media
+    assert first.headers["Access-Control-Allow-Origin"] == "*"
+    assert first.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert first.headers["Cache-Control"] == "public, max-age=300"
+    assert "Set-Cookie" not in first.headers
+    again = client.get(f"{FEED}.{ending}", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    assert again.headers["Access-Control-Allow-Origin"] == "*"
+    assert again.data == b""
+    assert client.post(f"{FEED}.{ending}").status_code == 405
+
+
+def test_no_other_answer_may_be_read_by_foreign_pages(client):
+    for path in ("/map", "/places", "/api/v1/openapi.json"):
+        assert "Access-Control-Allow-Origin" not in client.get(path).headers
+
+
+def test_csv_opens_in_office_programs_and_geojson_has_a_feature_a_dong(client):
+    assert client.get(f"{FEED}.csv").data.startswith(b"\xef\xbb\xbf")
+    features = json.loads(client.get(f"{FEED}.geojson").data)["features"]
+    assert [one["properties"]["word"] for one in features] == ["hot", "no data"]
+
+
+def test_without_a_publication_the_page_says_so_and_the_feed_has_nothing(tmp_path):
+    app = create_app(
+        Settings(var=tmp_path, secret="a secret of the tests, forty characters.", secure_cookies=False)
+    )
+    assert "아직 공개한 결과가 없습니다." in app.test_client().get("/map").get_data(as_text=True)
+    assert app.test_client().get(f"{FEED}.json").status_code == 404
+
+
+def test_a_publication_that_is_not_whole_is_passed_over(tmp_path, caplog):
+    folder = write_public(tmp_path / "public")
+    (folder / "public.csv").write_text("changed", encoding="utf-8")
+    app = create_app(
+        Settings(var=tmp_path, secret="a secret of the tests, forty characters.", secure_cookies=False)
+    )
+    assert app.test_client().get(f"{FEED}.csv").status_code == 404
+    assert "public result passed over" in caplog.text
+
+
+def test_names_stand_inside_their_dong_and_the_picture_has_the_shape_of_the_city():
+    ring = [[127.0, 37.0], [127.1, 37.0], [127.1, 37.05], [127.0, 37.05], [127.0, 37.0]]
+    shapes, height = draw({"a": {"type": "MultiPolygon", "coordinates": [[ring]]}})
+    assert 0 < shapes["a"].x < WIDTH
+    assert shapes["a"].y == pytest.approx(height / 2, abs=1)
+    assert height / WIDTH == pytest.approx(0.5 / 0.798, abs=0.03)
+
+
+def test_the_page_fits_a_phone_and_everybody(app):
+    with serving(app) as origin, chromium() as browser:
+        page = phone(browser, origin)
+        page.goto("/map")
+        assert axe_violations(page) == []
+        assert not too_wide(page)
+        page.get_by_label("시설 유형").select_option("library")
+        page.get_by_role("button", name="보기").click()
+        assert "category=library" in page.url
+        assert page.complaints == []
