@@ -4,38 +4,33 @@
 2. Place facilities in units; estimate how much of the population the log sees.
 3. Scan for places and days with more different confirmed persons than could be expected there.
 4. Ask two second opinions; repeat the scan without hospitals (published routes), and with masked figures at most.
-5. Write every number with what it rests on.
+5. Tell where clustering emerges or fades, and where people are whom the log does not see.
+6. Write every number with what it rests on.
 """
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from .contract import read_extract
 from .coverage import read_door_counts
+from .emerging_table import emerging_table
+from .findings import Findings
+from .footfall import blind_spots
 from .geography import centres, read_units
 from .parameters import Parameters
 from .population import read_population
 from .results import assert_replaceable, write_results
 from .statistics.persons.plan import Spread, spread_over_threads
 from .study import ROUTES, Study, make_study
-from .summary import masked_summary, repeat_summary, summarise
-from .verdict import Verdict, hot_units, judge, scan_persons
+from .summary import footfall_summary, masked_summary, repeat_summary, summarise
+from .verdict import hot_units, judge, scan_persons
 
 Progress = Callable[[str, int, int], None]
 REPEATED_WITHOUT = "hospital"
 """Patients are in hospitals because they are ill: in published routes these visits may be effects, not sources."""
-
-
-@dataclass(frozen=True)
-class Findings:
-    """A finished run: `study` (what went in), `verdict` (what came out), `summary` (what it rests on)."""
-
-    study: Study
-    verdict: Verdict
-    summary: dict[str, object]
 
 
 def find_hotspots(
@@ -96,9 +91,16 @@ def find_hotspots(
     masked = None
     if study.at_most is not None:
         masked = _repeated_with_masked(study, verdict, parameters, progress, spread)
-    findings = Findings(study, verdict, summarise(study, verdict, parameters, created, repeat, masked))
+    progress("emerging", 0, 1)
+    emerging = emerging_table(study, verdict, parameters)
+    visitors = study.visitor_coverage(parameters.seed)
+    blind = blind_spots(study, visitors)
+    progress("emerging", 1, 1)
+    summary = summarise(study, verdict, parameters, created, repeat, masked)
+    summary |= footfall_summary(study, blind, emerging)
+    findings = Findings(study, verdict, visitors, blind, emerging, summary)
     if out is not None:
-        write_results(out, study, verdict, findings.summary, progress)
+        write_results(out, findings, progress)
     return findings
 
 

@@ -18,6 +18,7 @@ STEPS = {
     "visit_scan": "Second opinion: visits",
     "repeat": "Repeating without hospitals",
     "masked": "Repeating with masked figures at most",
+    "emerging": "Emerging hot spots and blind spots",
     "unit_hours": "Writing unit hours",
     "footfall": "Writing the layers of the map",
     "maps": "Drawing maps",

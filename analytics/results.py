@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .facility_table import facility_table
+from .findings import Findings
 from .folders import assert_can_be_made, put_in_place
 from .footfall import write_layers
 from .outputs.gpkg import write_gpkg
@@ -17,7 +18,6 @@ from .refusals import OutputRefused
 from .result_tables import CONTRACT, columns, write_clusters, write_geojson, write_table, write_text
 from .study import Study
 from .unit_hours import write_unit_hours
-from .verdict import Verdict
 
 Progress = Callable[[str, int, int], None]
 
@@ -35,9 +35,7 @@ def assert_replaceable(out: Path) -> None:
 
 def write_results(
     out: Path,
-    study: Study,
-    verdict: Verdict,
-    summary: dict[str, object],
+    findings: Findings,
     progress: Progress = lambda step, done, of: None,
 ) -> Path:
     """Write everything beside `out` and then put it there in one step; return `out`.
@@ -45,16 +43,18 @@ def write_results(
     A complete result folder of ours that is there already is replaced, anything else is refused (OutputRefused).
     """
     assert_replaceable(out)
+    study, verdict, summary = findings.study, findings.verdict, findings.summary
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        seen = study.visitor_coverage(summary["seed"])
-        units = study.units[["geometry"]].join(verdict.units).join(seen.units)
+        units = study.units[["geometry"]].join(verdict.units).join(findings.visitors.units)
         shown = units.to_crs("OGC:CRS84")
         write_geojson(work / "hotspots.geojson", shown)
         write_clusters(work / "clusters.csv", verdict.clusters)
-        write_table(work / "coverage.csv", seen.hours[columns("coverage")])
+        write_table(work / "coverage.csv", findings.visitors.hours[columns("coverage")])
         write_table(work / "facility_risk.csv", facility_table(study)[columns("facility_risk")])
+        write_table(work / "blind_spots.csv", findings.blind_spots[columns("blind_spots")])
+        write_table(work / "emerging.csv", findings.emerging[columns("emerging")])
         write_unit_hours(work / "unit_hours", study, verdict, lambda done, of: progress("unit_hours", done, of))
         write_layers(work / "map", study, lambda done, of: progress("footfall", done, of))
         for done, (name, write) in enumerate(

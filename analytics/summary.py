@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .coverage import MASKED, WORDS, Exposure
+from .footfall import NO_LOG, open_hours
 from .limits import warnings
 from .parameters import Parameters
 from .statistics.persons.person_scan import PersonScan
@@ -42,6 +43,20 @@ def summarise(
         "masked": masked,
     }
     return summary | {"warnings": warnings(summary)}
+
+
+def footfall_summary(study: Study, blind: pd.DataFrame, emerging: pd.DataFrame) -> dict[str, object]:
+    """Return how many blind spots and emerging hot spots there are, and why there are none."""
+    open_ = int(open_hours(study).sum()) if study.log is not None else 0
+    return {
+        "blind_spots": {
+            "listed": len(blind),
+            "unseen_person_hours": round(float(blind["unseen_person_hours"].sum()), 1),
+            "hours": open_,
+            "reason": NO_LOG if study.log is None else "",
+        },
+        "emerging": {"categories": _counts(emerging["category"]), "not_judged": _counts(emerging["reason"])},
+    }
 
 
 def masked_summary(study: Study, scan: PersonScan, hot: list[str], verdict: Verdict) -> dict[str, object]:

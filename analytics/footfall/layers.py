@@ -82,7 +82,7 @@ def pack(values: np.ndarray, scale: float, masked: np.ndarray | None) -> np.ndar
 
 
 def _write(path: Path, packed: np.ndarray) -> None:
-    path.write_bytes(gzip.compress(packed.tobytes(), compresslevel=4, mtime=0))
+    path.write_bytes(gzip.compress(packed.tobytes(), compresslevel=1, mtime=0))
 
 
 def _sum(found: list[dict[str, np.ndarray]], layer: str) -> np.ndarray:

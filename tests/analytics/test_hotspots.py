@@ -68,7 +68,7 @@ def test_every_table_conforms_to_the_contract_column_by_column(run):
     out = run[4]
     days = sorted((out / "unit_hours").glob("*.csv.gz"))
     assert [path.name[:10] for path in days] == [f"2020-08-{day:02d}" for day in range(3, 13)]
-    plain = ("clusters", "coverage", "facility_risk")
+    plain = ("clusters", "coverage", "facility_risk", "blind_spots", "emerging")
     tables = [(name, pd.read_csv(out / f"{name}.csv", dtype=str, keep_default_na=False)) for name in plain]
     tables += [("unit_hours", pd.read_csv(path, dtype=str, keep_default_na=False)) for path in days]
     for name, table in tables:
@@ -259,7 +259,7 @@ def test_a_folder_appears_whole_replaces_only_our_own_and_keeps_the_old_one_on_f
     _, _, _, inputs, _, found = run
     from analytics import results
 
-    write = (found.study, found.verdict, found.summary)
+    write = (found,)
     out = tmp_path / "results"
     results.write_results(out, *write)
     before = (out / "summary.json").read_bytes()
