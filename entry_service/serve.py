@@ -21,6 +21,7 @@ from gunicorn.glogging import Logger
 
 from entry_service import clock as clocks
 from entry_service import create_app
+from entry_service.demo.feed import PopulationFeed
 from entry_service.services import Services, open_services
 from entry_service.settings import LOOPBACK, Settings, SettingsRefused
 from entry_service.usecases.learn_dwell import DailyLearning
@@ -128,13 +129,15 @@ class Server(BaseApplication):
         clock: Callable[[], datetime],
         certificate: tuple[Path, Path] | None = None,
         when_ready: Callable[[], None] = lambda: None,
+        when_stopped: Callable[[], None] = lambda: None,
     ) -> None:
-        """Keep what the processes need; ``when_ready`` runs once, when the port is open."""
+        """Keep what the processes need; ``when_ready`` runs when the port is open, ``when_stopped`` at last."""
         self.settings, self.address, self.clock = settings, address, clock
-        self._certificate, self._when_ready = certificate, when_ready
+        self._certificate, self._when_ready, self._when_stopped = certificate, when_ready, when_stopped
         self._services: Services | None = None
         self._learning: DailyLearning | None = None
         self._purge: DailyPurge | None = None
+        self._feed: PopulationFeed | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -153,7 +156,7 @@ class Server(BaseApplication):
             "post_worker_init": leave_interrupts_to_the_parent,
             "worker_exit": lambda _, worker: worker.app.close(),
             "when_ready": lambda _: self._ready(),
-            "on_exit": lambda _: log.info("stopped"),
+            "on_exit": lambda _: self._stopped(),
         }
         if self._certificate is not None:
             chosen["certfile"], chosen["keyfile"] = map(str, self._certificate)
@@ -164,17 +167,23 @@ class Server(BaseApplication):
         """Open log and vault in the process that answers, and return the application."""
         self._services = open_services(self.settings, self.clock())
         self._learning = DailyLearning(self._services, self.clock)
+        if self.settings.demo and self.settings.demo_feed_minutes:
+            self._feed = PopulationFeed(self.settings)
         if not self.settings.demo:  # its days are made up, and long ago
             self._purge = DailyPurge(self._services, lambda: clocks.reading(self.clock()))
         return create_app(self.settings, self._services, clock=self.clock)
 
     def close(self) -> None:
         """Finish accepted writes and close both databases."""
-        for beside in (self._purge, self._learning):
+        for beside in (self._purge, self._learning, self._feed):
             if beside is not None:
                 beside.close()
         if self._services is not None:
             self._services.close()
+
+    def _stopped(self) -> None:
+        self._when_stopped()
+        log.info("stopped")
 
     def run(self) -> None:
         """Serve until SIGTERM, SIGINT or SIGQUIT."""

@@ -74,11 +74,12 @@ def _analyse(settings: Settings) -> None:
 
 
 def hotspots_command(settings: Settings) -> list[str]:
-    """Return the arguments after ``python`` that analyse the demo city."""
+    """Return the arguments after ``python`` that analyse the demo city, without the days that come later."""
+    from entry_service.demo.feed import known_files
+
     var = settings.var.resolve()
-    population = sorted(map(str, (var / "demo" / "population").glob("*.zip")))
     return [
         *("-m", "analytics", "hotspots", "--extract", str(var / "extract" / "demo")),
-        *("--population", *population, "--units", str(var / "demo" / "units.geojson")),
+        *("--population", *map(str, known_files(settings)), "--units", str(var / "demo" / "units.geojson")),
         *("--out", str(settings.results_dir.resolve() / "demo")),
     ]

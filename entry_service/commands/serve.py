@@ -9,6 +9,7 @@ from entry_service import clock
 from entry_service.settings import Settings, checked, read_settings, with_secret
 
 from .shared import assert_migrated, refuse
+from .watcher import Watcher
 
 LOCAL, EVERYWHERE = "127.0.0.1:8000", "0.0.0.0:8000"  # all addresses, only where --lan asks for them
 
@@ -17,7 +18,8 @@ LOCAL, EVERYWHERE = "127.0.0.1:8000", "0.0.0.0:8000"  # all addresses, only wher
 @click.option("--bind", help=f"HOST:PORT to listen on.  [default: {LOCAL}, with --lan {EVERYWHERE}]")
 @click.option("--demo", is_flag=True, help="Serve the demo city and print its sign-ins.")
 @click.option("--lan", is_flag=True, help="HTTPS with a self-made certificate, for phones on the same network.")
-def serve(bind: str | None, demo: bool, lan: bool) -> None:
+@click.option("--analytics/--no-analytics", default=True, help="With --demo: whether new files and requests run.")
+def serve(bind: str | None, demo: bool, lan: bool, analytics: bool) -> None:
     """Serve until Ctrl-C or SIGTERM; accepted requests are finished first."""
     from entry_service import lan as network
     from entry_service.serve import Server, assert_free, for_address, read_address, worker_count
@@ -38,12 +40,21 @@ def serve(bind: str | None, demo: bool, lan: bool) -> None:
     assert_free(address)
     assert_opens(settings)
 
-    def tell() -> None:
+    beside: list[Watcher] = []
+
+    def begin() -> None:
         from . import addresses
 
         addresses.tell(settings, address, hosts, lan=lan, demo=demo)
+        if demo and analytics:
+            beside.append(Watcher(settings))
 
-    Server(settings, address, clock=clock.now, certificate=certificate, when_ready=tell).run()
+    def end() -> None:
+        for program in beside:
+            program.close()
+
+    made = {"clock": clock.now, "certificate": certificate, "when_ready": begin, "when_stopped": end}
+    Server(settings, address, **made).run()
 
 
 def demo_overrides(given: set[str]) -> dict[str, object]:

@@ -104,7 +104,8 @@ def wipe(settings: Settings) -> None:
     """
     for address in (settings.log_address, settings.vault_address):
         _empty(address)
-    made_from_it = [settings.var / "extract", settings.results_dir / "demo"]
+    made_from_it = [settings.var / name for name in ("extract", "inbox", "population", "plans", "reports")]
+    made_from_it.append(settings.results_dir / "demo")
     if settings.results_dir.parent == settings.var:  # results elsewhere may be of another log
         made_from_it.append(settings.results_dir)
     for store in (settings.vault_key_dir, settings.key_copy_dir):
