@@ -67,7 +67,8 @@ def make_plan(
     log = _until(log, found.as_of)
     openings = _openings(log, list(ordinary.index), begin, parameters)
     facilities = facility_stops(ordinary, log, openings, ground, parameters)
-    stops = _ranked([*facilities, *hot_stops(facilities, ground, parameters)])
+    found_stops = [*facilities, *hot_stops(facilities, ground, parameters)]
+    stops = _ranked([_unless_done(stop, parameters.done) for stop in found_stops])
     progress("plan_routes", 0, 1)
     stops, teams, notes = assign(stops, begin, parameters)
     progress("plan_routes", 1, 1)
@@ -128,6 +129,14 @@ def _ranked(stops: list[Stop]) -> list[Stop]:
         stop if stop.status == NOT_NEEDED else replace(stop, rank=rank)
         for rank, stop in enumerate(ordered, start=1)
     ]
+
+
+def _unless_done(stop: Stop, done: tuple[str, ...]) -> Stop:
+    """Return the stop, not needed where it was done on that day already."""
+    if stop.stop_id not in done:
+        return stop
+    said = Sentence("이날 이미 마쳤습니다.", "Done on that day already.", "done")
+    return replace(stop, status=NOT_NEEDED, reason=(said, *stop.reason))
 
 
 def _agent(name: str, begin: datetime) -> dict[str, object]:

@@ -73,6 +73,9 @@ class _Fault(ValueError):
 
 
 def _hours(row: dict[str, str], known: set[str]) -> Hours | None:
+    short = [name for name in COLUMNS if row[name] is None]
+    if short or None in row:
+        raise _Fault((short or COLUMNS[-1:])[0], "a row of another width than the header")
     if row["facility_id"] not in known:
         raise _Fault("facility_id", f"'{row['facility_id']}' is not in the extract")
     if row["days"] not in DAYS:
@@ -113,28 +116,29 @@ def learned_openings(
 
     Days of the same kind (weekday or weekend) as each day of the plan are asked. A facility that ever marks hours
     as closed is open in those that it seldom marks; any other one from the first to the last hour with entries.
-    Hours without a log (inactive, outage) say nothing; a facility without any entry on such days is absent.
+    Hours without a log (inactive, outage) say nothing; a facility of which nothing is known then is absent.
     """
     rows = hours[hours["facility_id"].isin(list(wanted)) & hours["missing"].isin(["", "closed"])]
     local = rows["hour"].dt
     rows = rows.assign(clock=local.hour, weekend=local.day_of_week >= 5)
     found = {}
     for facility, log in rows.groupby("facility_id"):
-        runs = []
+        runs, known = [], False
         for offset in (-1, 0, 1):
             midnight = _midnight(begin) + offset * DAY
             is_open = _open_hours(log[log["weekend"] == (midnight.weekday() >= 5)])
-            runs += [(midnight + timedelta(hours=h), midnight + timedelta(hours=h + 1)) for h in is_open]
-        if runs:
-            found[str(facility)] = _best(_joined(runs), begin, end, LEARNED)
+            known |= is_open is not None and midnight < end and begin < midnight + DAY
+            runs += [(midnight + timedelta(hours=h), midnight + timedelta(hours=h + 1)) for h in is_open or ()]
+        if known:
+            found[str(facility)] = _best(runs, begin, end, LEARNED)
     return found
 
 
-def _open_hours(log: pd.DataFrame) -> list[int]:
-    """Return the hours of the day in which the facility is open."""
+def _open_hours(log: pd.DataFrame) -> list[int] | None:
+    """Return the hours of the day in which the facility is open; None if the log tells nothing of it."""
     entries = log["entries"].to_numpy(dtype=float, na_value=0.0)
     if not entries.any():
-        return []
+        return [] if len(log) and (log["missing"] == "closed").all() else None
     clock = log["clock"].to_numpy()
     seen = np.bincount(clock, minlength=24)
     closed = np.bincount(clock, weights=log["missing"] == "closed", minlength=24)

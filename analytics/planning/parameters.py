@@ -35,6 +35,8 @@ class PlanParameters:
         Disinfectant, a row of agents.csv: decides when a place may open again.
     sites, walk_m, site_hours
         Testing sites, how far people walk to one in a straight line, and how long it is staffed.
+    done : tuple of text
+        `stop_id` of what was done on that day already: it is not planned again.
     opening_hours, streets, dongs : Path, optional
         Opening hours (CSV), street lines, and boundaries of dongs for the count of sensitive facilities.
     seed, iterations : int
@@ -55,6 +57,7 @@ class PlanParameters:
     walk_m: float = 800.0
     site_hours: int = 6
     iterations: int = 1_000
+    done: tuple[str, ...] = ()
     opening_hours: Path | None = None
     streets: Path | None = None
     dongs: Path | None = None
@@ -90,7 +93,7 @@ class PlanParameters:
 
     def as_dict(self) -> dict[str, object]:
         """Return the parameters as JSON can hold them."""
-        told = asdict(self) | {"start": list(self.start)}
+        told = asdict(self) | {"start": list(self.start), "done": list(self.done)}
         told["begin"] = time_text(self.begin) if self.begin else None
         return told | {name: told[name].name if told[name] else None for name in FILES}
 
@@ -126,6 +129,10 @@ def _value(name: str, value: object) -> object:
         return read_begin(str(value))
     if name in FILES:
         return Path(str(value))
+    if name == "done":
+        if isinstance(value, str):
+            raise ValueError("a list is needed")
+        return tuple(str(stop) for stop in value)
     if name == "start":
         lon, lat = value
         return float(lon), float(lat)

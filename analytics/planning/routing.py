@@ -130,12 +130,8 @@ def _solved(
         duration_matrices=[ways],
     )
     params = SolveParams(penalty=PenaltyParams(max_penalty=MAX_PENALTY))
-    found = solve(data, MaxIterations(iterations), seed, collect_stats=False, params=params)
-    if (
-        not found.is_feasible()
-    ):  # of too few iterations; from staying home, which keeps every rule, it only improves
-        home = Solution(data, [])
-        found = solve(data, MaxIterations(iterations), seed, False, params=params, initial_solution=home)
+    home = Solution(data, [])  # keeps every rule, so whatever the search ends with does too
+    found = solve(data, MaxIterations(iterations), seed, collect_stats=False, params=params, initial_solution=home)
     orders = [[visit.idx for visit in route if visit.is_client()] for route in found.best.routes()]
     tours = [tour(order, jobs, metres, ways) for order in orders if order]
     return sorted(tours, key=lambda one: -sum(jobs[leg.job].score for leg in one.legs))

@@ -68,11 +68,13 @@ def read_streets(path: Path) -> Streets:
         raise StreetsRefused(f"cannot be read ({error})", file=path) from error
     if shapes.crs is None:
         raise StreetsRefused("does not say its coordinate system", file=path)
+    if not len(shapes):
+        raise StreetsRefused("holds no streets", file=path)
     kinds = shapes.geometry.geom_type
     wrong = np.flatnonzero(~kinds.isin(["LineString", "MultiLineString"]))
-    if not len(shapes) or len(wrong):
-        words = f"{kinds.iloc[wrong[0]] or 'nothing'} is no line" if len(shapes) else "holds no streets"
-        raise StreetsRefused(words, file=path, line=int(wrong[0]) + 1 if len(shapes) else None, field="geometry")
+    if len(wrong):
+        words = f"feature {wrong[0] + 1} is no line, but {kinds.iloc[wrong[0]] or 'without a shape'}"
+        raise StreetsRefused(words, file=path, field="geometry")
     lines = shapely.get_parts(shapes.to_crs(METRES).geometry.to_numpy())
     xy, line = shapely.get_coordinates(lines, return_index=True)
     if not np.isfinite(xy).all():
