@@ -16,6 +16,8 @@ from .study import Study
 from .tables import by_date
 from .verdict import Verdict
 
+SPECIAL = frozenset(',"\r\n')  # a text that holds one of these is quoted
+
 
 def unit_hours(study: Study, visits: pd.DataFrame, day: date) -> pd.DataFrame:
     """Return the rows of one day, units × hours: who was there, what could be seen, and the index visits by hour.
@@ -69,25 +71,29 @@ def write_unit_hours(
     folder.mkdir()
 
     def write(day: date) -> None:
-        rows = unit_hours(study, verdict.visits, day)
-        lines = zip(*(_cells(rows[name]) for name in rows.columns), strict=True)
-        text = "\n".join([",".join(rows.columns), *map(",".join, lines), ""])
-        packed = gzip.compress(text.encode(), compresslevel=4, mtime=0)
+        packed = gzip.compress(as_csv(unit_hours(study, verdict.visits, day)), compresslevel=4, mtime=0)
         (folder / f"{day.isoformat()}.csv.gz").write_bytes(packed)
 
     in_threads(write, study.days, progress)
 
 
-def _cells(column: pd.Series) -> list[str]:
-    """Return the cells of a column of a large table as CSV has them: every distinct value is written once."""
+def as_csv(rows: pd.DataFrame) -> bytes:
+    """Return a large table as CSV in UTF-8; every distinct value of a column is written once, then copied."""
+    width = len(rows.columns)
+    pieces = [""] * (width * len(rows))
+    for place, name in enumerate(rows.columns):
+        pieces[place::width] = _cells(rows[name], "," if place < width - 1 else "\n")
+    return "".join([",".join(rows.columns), "\n", *pieces]).encode()
+
+
+def _cells(column: pd.Series, ending: str) -> list[str]:
     group, distinct = pd.factorize(column)
     if is_float_dtype(distinct.dtype):
-        texts = [f"%.{DIGITS}g" % value for value in distinct.tolist()]
+        texts = list(map(f"%.{DIGITS}g{ending}".__mod__, distinct.tolist()))
     else:
-        texts = [_quoted(str(value)) for value in distinct.tolist()]
-    return np.array([*texts, ""], object)[group].tolist()
+        texts = [_quoted(str(value)) + ending for value in distinct.tolist()]
+    return np.array([*texts, ending], object)[group].tolist()
 
 
 def _quoted(text: str) -> str:
-    plain = not any(sign in text for sign in ',"\r\n')
-    return text if plain else '"' + text.replace('"', '""') + '"'
+    return '"' + text.replace('"', '""') + '"' if SPECIAL.intersection(text) else text
