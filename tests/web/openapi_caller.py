@@ -42,6 +42,7 @@ class Caller:
     def call(self, *, app=None, headers=None, client=None, body=None, facility="GP-001", **options):
         client = client or (app or self.app).test_client()
         path = self.known.path.replace("<facility_id>", facility).replace("<day>", "2020-08-13")
+        path = path.replace("<run>", "latest").replace("<layer>", "population").replace("<table>", "emerging")
         path = path.replace("<verification_id>", "unknown-id").replace("<scan_id>", str(UUID(int=1)))
         if self.known.query:
             options.setdefault("query_string", dict.fromkeys(self.known.query, "GP"))

@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +13,11 @@ from tests.demo.result_fixture import DAYS, HOT, write_results
 
 from .conftest import ROLES, facility
 
+ROOT = Path(__file__).resolve().parents[2]
 API = "/api/v1/results/latest"
-FILES = ["hotspots.geojson", "summary.json", "clusters.csv", f"unit_hours/{DAYS[0]}.json"]
+DAY = DAYS[0]
+FILES = ["hotspots.geojson", "summary.json", "clusters.csv", f"unit_hours/{DAY}.json", "units.json"]
+FILES += [f"layers/population/{DAY}.i16", f"events/{DAY}.json", "tables/emerging.json", "facilities.json"]
 
 
 @pytest.fixture
@@ -109,7 +113,8 @@ def test_an_unchanged_file_is_not_sent_twice_and_a_newer_run_is_seen_at_once(per
     assert (again.status_code, again.data) == (304, b"")
     write_results(results / "run-2", as_of="2020-09-05T00:00:00+09:00", seed=2)
     changed = officer.get(f"{API}/{file}", headers={"If-None-Match": first.headers["ETag"]})
-    assert changed.status_code == (304 if file == "clusters.csv" else 200)  # the two runs found the same clusters
+    same = {"clusters.csv", "tables/emerging.json", "facilities.json"}  # in both runs
+    assert changed.status_code == (304 if file in same else 200)
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -154,14 +159,24 @@ def test_results_until_yesterday_are_not_called_old(person, run, clock):
     assert "일 전 자료입니다" not in person("officer").get("/officer").get_data(as_text=True)
 
 
-def test_no_facility_is_drawn_or_named_on_the_map_a_sensitive_one_least_of_all(person, services, run):
+def test_a_sensitive_facility_is_neither_drawn_nor_named_anywhere(person, services, run):
     hidden = facility("GP-903", "가온 상담쉼터", sensitive=True, lon=126.94321, lat=37.35432)
     services.store.write(lambda db: facilities.add(db, hidden))
+    (run / "facility_risk.csv").write_text(
+        "facility_id,unit_code,rank,relative_hazard,infectious_person_hours\n"
+        "GP-903,다사51002850,1,9.1,2.5\nGP-001,다사51002825,2,3.2,1.5\n"
+    )
     officer = person("officer")
     for path in ("/officer", "/officer/background.geojson", *(f"{API}/{file}" for file in FILES)):
-        told = officer.get(path).get_data(as_text=True)
-        for fact in (hidden.name, hidden.facility_id, "126.94321", "37.35432", "GP-001", "산본도서관"):
-            assert fact not in told, path
+        told = officer.get(path).data
+        for fact in (hidden.name, hidden.facility_id, "126.94321", "37.35432", "군포시청"):
+            assert fact.encode() not in told, path
+    [shown] = officer.get(f"{API}/facilities.json").get_json()
+    assert (shown["name"], shown["rank"], shown["relative_hazard"]) == ("산본도서관", 2, 3.2)
+
+
+def page_data(page):
+    return json.loads(page.split('id="page-data">')[1].split("</script>")[0])
 
 
 def rewrite_summary(run, **changes):
@@ -186,27 +201,30 @@ def test_what_limits_the_reading_of_a_run_is_said_in_the_readers_language(person
 def test_published_routes_are_not_called_an_entry_log(person, run, clock):
     clock.passes(days=9)
     officer = person("officer")
-    assert "<dd>출입 기록</dd>" in officer.get("/officer").get_data(as_text=True)
+    assert "<dd>출입 기록 · 1</dd>" in officer.get("/officer").get_data(as_text=True)
     rewrite_summary(run, profile="routes")
     page = officer.get("/officer").get_data(as_text=True)
-    assert "<dd>공개된 동선</dd>" in page
-    assert "3.10%" not in page  # a coverage that was assumed is not told as one that was measured
+    assert "<dd>공개된 동선 · 1</dd>" in page
+    assert page_data(page)["routes"] is True
     assert "모의 도시" not in page
 
 
 def test_the_map_opens_with_the_strongest_hot_cluster_and_lists_only_what_came_next(person, run):
     page = person("officer").get("/officer").get_data(as_text=True)
-    data = json.loads(page.split('id="page-data">')[1].split("</script>")[0])
-    assert data["start"] == {"day": str(DAYS[0]), "hour": 19, "unit": HOT[0]}
+    assert page_data(page)["start"] == {"day": str(DAYS[0]), "hour": 19, "unit": HOT[0]}
     file = run / "clusters.csv"
     lines = file.read_text().splitlines()
     file.write_text("\n".join([*lines, *[lines[2]] * 8]) + "\n")  # many more that are not hot
-    assert person("officer").get("/officer").get_data(as_text=True).count('data-unit="다사49752925"') == 3
+    assert person("officer").get("/officer").get_data(as_text=True).count('data-unit="다사49752925"') == 2
 
 
-def test_every_reason_that_the_analytics_give_has_words(app):
+def test_every_reason_and_pattern_that_the_analytics_give_has_words(app):
     from analytics.outputs.words import REASONS
 
     source = (app.jinja_env.loader.get_source(app.jinja_env, "officer/words.html"))[0]
     names = source.split("reason_names = {")[1].split("}")[0]
     assert {reason for reason in REASONS if f'"{reason}"' not in names} == set()
+    contract = json.loads((ROOT / "contract" / "results.json").read_text(encoding="utf-8"))["tables"]["emerging"]
+    [field] = [one for one in contract["schema"]["fields"] if one["name"] == "category"]
+    patterns = source.split("pattern_names = {")[1].split("}")[0]
+    assert {name for name in field["constraints"]["enum"] if name and f'"{name}"' not in patterns} == set()

@@ -1,77 +1,80 @@
-// The day and hour of the map: a day list, an hour slider with a curve of the day above it, and a play button.
+// The day and hour of the map: a list of days, a slider of hours with the city's day above it, and a play button.
 
-const STEP_MS = 900;
+import { drawBars } from "/static/js/officer/map-chart.js";
+
+const [STEP_MS, CALM_MS] = [900, 2_000]; // a step of the play button; slower for those who ask for little motion
+const find = (id) => document.getElementById(id);
+const hourText = (hour) => `${String(hour).padStart(2, "0")}:00`;
 
 export class TimeControl {
-  /** `elements`: day (select), hour (range), label, play, curve (svg); `onChange(day, hour)` after every move. */
-  constructor(elements, words, onChange) {
-    Object.assign(this, { elements, words, onChange, timer: null, text: "" });
-    elements.day.addEventListener("change", () => this.changed());
-    elements.hour.addEventListener("input", () => this.changed());
-    elements.play.addEventListener("click", () => (this.timer ? this.stop() : this.start()));
-    for (const button of [elements.back, elements.forward]) {
-      button.addEventListener("click", () => this.step(button === elements.forward ? 1 : -1));
-    }
+  /** `onChange({ day, hour })` is called after every move. */
+  constructor(words, onChange) {
+    Object.assign(this, { words, onChange, timer: null });
+    [this.day, this.hour, this.play] = ["time-day", "time-hour", "time-play"].map(find);
+    this.day.addEventListener("change", () => this.moved());
+    this.hour.addEventListener("input", () => this.moved());
+    this.play.addEventListener("click", () => (this.timer ? this.stop() : this.start()));
+    find("time-back").addEventListener("click", () => this.step(-1));
+    find("time-forward").addEventListener("click", () => this.step(1));
   }
 
-  get day() {
-    return this.elements.day.value;
+  get playing() {
+    return this.timer !== null;
   }
 
-  get hour() {
-    return Number(this.elements.hour.value);
+  /** A time in words; without an hour, the day. */
+  when(day, hour) {
+    const name = [...this.day.options].find((option) => option.value === day)?.textContent ?? day;
+    return hour === undefined ? name : `${name} ${hourText(hour)}`;
   }
 
-  /** Move to an hour and return what `onChange` returns. */
-  set(day, hour) {
-    this.elements.day.value = day;
-    this.elements.hour.value = String(hour);
-    return this.changed();
+  /** Show a time without telling anybody. */
+  show(day, hour) {
+    this.day.value = day;
+    this.hour.value = String(hour);
+    find("time-label").textContent = hourText(hour);
+    this.hour.setAttribute("aria-valuetext", this.when(day, hour));
+  }
+
+  moved() {
+    this.show(this.day.value, Number(this.hour.value));
+    this.onChange({ day: this.day.value, hour: Number(this.hour.value) });
   }
 
   step(by) {
-    const days = [...this.elements.day.options].map((option) => option.value);
-    const count = days.length * 24;
-    const next = (days.indexOf(this.day) * 24 + this.hour + by + count) % count;
-    this.set(days[Math.floor(next / 24)], next % 24);
+    const count = this.day.options.length * 24;
+    const next = (this.day.selectedIndex * 24 + Number(this.hour.value) + by + count) % count;
+    this.day.selectedIndex = Math.floor(next / 24);
+    this.hour.value = String(next % 24);
+    this.moved();
   }
 
   start() {
-    this.timer = setInterval(() => this.step(1), STEP_MS);
-    this.showPlaying(true);
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.timer = setInterval(() => this.step(1), calm ? CALM_MS : STEP_MS);
+    this.showPlaying();
   }
 
   stop() {
     clearInterval(this.timer);
     this.timer = null;
-    this.showPlaying(false);
+    this.showPlaying();
   }
 
-  showPlaying(playing) {
-    this.elements.play.textContent = playing ? this.words.pause : this.words.play;
-    this.elements.play.setAttribute("aria-pressed", String(playing));
+  showPlaying() {
+    this.play.textContent = this.playing ? this.words.pause : this.words.play;
+    this.play.setAttribute("aria-pressed", String(this.playing));
   }
 
-  changed() {
-    const option = this.elements.day.selectedOptions[0];
-    const clock = `${String(this.hour).padStart(2, "0")}:00`;
-    this.text = `${option.textContent} ${clock}`;
-    this.elements.label.textContent = clock;
-    this.elements.hour.setAttribute("aria-valuetext", this.text);
-    return this.onChange(this.day, this.hour);
+  /** Draw the day's people above the slider, hours with index visits marked. */
+  drawCurve(day) {
+    drawBars(find("time-curve"), day.totals(), { chosen: Number(this.hour.value), marked: (hour) => day.visits[hour] > 0, high: 32 });
   }
 
-  /** Draw the day's people as 24 bars, the chosen hour dark, hours with index visits marked. */
-  drawCurve(people, visits) {
-    const most = Math.max(...people, 1);
-    const bars = people.map((value, hour) => {
-      const bar = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-      const height = (value / most) * 30;
-      const kind = hour === this.hour ? "chosen" : visits[hour] ? "visited" : "";
-      const place = { x: hour * 10 + 1, y: 32 - height, width: 8, height, class: kind };
-      for (const [name, figure] of Object.entries(place)) bar.setAttribute(name, figure);
-      return bar;
-    });
-    this.elements.curve.replaceChildren(...bars);
+  /** Take the days of another run; the chosen one stays where it is among them. */
+  useDays(options) {
+    const day = this.day.value;
+    this.day.replaceChildren(...options);
+    if ([...this.day.options].some((option) => option.value === day)) this.day.value = day;
   }
 }

@@ -1,62 +1,111 @@
 // What the map says about a unit, in whole sentences with intervals; the words come from the page (translated).
 
-const LOCALE = document.documentElement.lang;
-const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat(LOCALE, { maximumSignificantDigits: 2 });
-const share = new Intl.NumberFormat(LOCALE, { style: "percent", maximumSignificantDigits: 2 });
+import { count, fill, percent, short, signed } from "/static/js/officer/map-numbers.js";
+import { VERDICT } from "/static/js/officer/map-units.js";
 
-/** Put figures into a sentence: fill("{n}명", {n: 3}) → "3명". */
-export function fill(sentence, figures) {
-  return sentence.replace(/\{(\w+)\}/g, (_, name) => figures[name]);
-}
-
-function pText(p) {
-  return p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`;
-}
+const pText = (p) => (p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`);
 
 /** One decimal, and never the "-0.0" of a small negative number. */
-function zText(z) {
-  return (Math.round(z * 10) / 10 + 0).toFixed(1);
-}
+const zText = (z) => (Math.round(z * 10) / 10 + 0).toFixed(1);
 
-/** Return the reason or note of a unit in words; a note that has none is shown as the run wrote it. */
-function reasonText(unit, page) {
-  return page.words.reasons[unit.reason] ?? unit.reason ?? "";
-}
+const reasonText = (reason, words) => words.reasons[reason] ?? reason; // a note without words is shown as it is
 
 /** Return the sentences about the whole period. */
-export function describeUnit(unit, page) {
-  const words = page.words.unit;
-  const seen = { visits: whole.format(unit.observed ?? 0), persons: whole.format(unit.distinct_persons ?? 0) };
-  const observed = unit.observed > 0 ? [fill(words.observed, seen)] : [];
-  if (unit.status === "no data") return [...observed, fill(words.no_data, { reason: reasonText(unit, page) })];
+export function describeUnit(unit, c) {
+  const words = c.words.unit;
+  const figure = (name) => c.units.figure(name, unit);
+  const [status, reason, visits] = [c.units.status(unit), c.units.reason(unit), figure("observed")];
+  const observed = visits > 0 ? [fill(words.observed, { visits: count(visits), persons: count(figure("distinct_persons") ?? 0) })] : [];
+  if (status === "no data") return [...observed, fill(words.no_data, { reason: reasonText(reason, c.words) })];
   const told = observed.length ? observed : [words.none_observed];
-  if (unit.expected !== null) told.push(fill(words.expected, { expected: short.format(unit.expected) }));
-  if (unit.relative_risk !== null && unit.observed > 0) {
-    const figures = { risk: short.format(unit.relative_risk), low: short.format(unit.ci_low) };
-    const high = unit.ci_high === null ? words.no_limit : short.format(unit.ci_high);
-    told.push(fill(words.risk, { ...figures, high }));
+  if (figure("expected") !== null) told.push(fill(words.expected, { expected: short(figure("expected")) }));
+  if (figure("relative_risk") !== null && visits > 0) {
+    const high = figure("ci_high") === null ? words.no_limit : short(figure("ci_high"));
+    told.push(fill(words.risk, { risk: short(figure("relative_risk")), low: short(figure("ci_low")), high }));
   }
-  if (unit.status === "hot") told.push(fill(words.hot, { p: pText(unit.scan_p) }));
-  else if (unit.scan_p !== null) told.push(fill(words.not_hot, { p: pText(unit.scan_p) }));
-  if (unit.z !== null) {
-    const agrees = unit.q !== null && unit.q <= page.alpha;
-    told.push(fill(agrees ? words.gi_agrees : words.gi_not, { z: zText(unit.z), q: unit.q === null ? "–" : unit.q.toFixed(3) }));
-  }
-  if (unit.coverage !== null && !page.routes) told.push(fill(words.coverage, { share: share.format(unit.coverage) }));
-  if (unit.reason) told.push(reasonText(unit, page));
+  if (status === "hot") told.push(fill(words.hot, { p: pText(figure("scan_p")) }));
+  else if (figure("scan_p") !== null) told.push(fill(words.not_hot, { p: pText(figure("scan_p")) }));
+  if (figure("z") !== null) told.push(secondOpinion(unit, c, figure("z"), figure("q")));
+  if (!c.page.routes) told.push(...coverageOf(figure, words));
+  if (reason) told.push(reasonText(reason, c.words));
   return told;
 }
 
-/** Return the sentence about the hour shown. */
-export function describeHour({ when, people, grade, visits, entries, missing }, page) {
-  const words = page.words.unit;
-  const told =
-    people === null
-      ? fill(words.hour_missing, { when, reason: page.words.missing[missing] ?? missing })
-      : fill(words.hour, { when, people: whole.format(people), grade, name: page.words.grades[grade - 1] });
-  const more = [];
-  if (entries) more.push(fill(words.hour_entries, { entries: whole.format(entries) }));
-  if (visits) more.push(fill(words.hour_visits, { visits: whole.format(visits) }));
-  return [[told, ...more].join(" ")];
+function secondOpinion(unit, c, z, q) {
+  const [words, verdict] = [c.words.unit, c.units.verdicts[unit]];
+  const said = verdict === VERDICT.BOTH ? words.gi_agrees : verdict === VERDICT.GI_ONLY ? words.gi_alone : words.gi_not;
+  return fill(said, { z: zText(z), q: q === null ? "–" : q.toFixed(3) });
+}
+
+function coverageOf(figure, words) {
+  const told = [];
+  if (figure("coverage") !== null) told.push(fill(words.coverage, { share: percent(figure("coverage")) }));
+  if (figure("visitor_coverage") !== null && figure("visitor_coverage_low") !== null) {
+    const [share, low, high] = ["", "_low", "_high"].map((end) => percent(figure(`visitor_coverage${end}`)));
+    told.push(fill(words.visitor_coverage, { share, low, high }));
+  }
+  return told;
+}
+
+const FOREMOST = 50; // blind spots that are worth a sentence; the table has them all
+function blindRank(unit, c) {
+  const at = c.tables.blind_spots?.unit.indexOf(unit) ?? -1;
+  return at < FOREMOST ? at : -1;
+}
+
+/** Return the sentences about where the unit stands in the tables of the run. */
+export function describeStanding(unit, c) {
+  const told = [];
+  const blind = blindRank(unit, c);
+  if (blind >= 0) {
+    const { share_seen: share, busiest_hour: hour, people_unseen_then: people } = c.tables.blind_spots.columns;
+    const figures = { share: percent(share[blind]), hour: hour[blind], people: count(people[blind]) };
+    told.push(fill(c.words.unit.blind, { rank: count(blind + 1), ...figures }));
+  }
+  const at = c.tables.emerging?.unit.indexOf(unit) ?? -1;
+  const name = at >= 0 ? c.words.patterns[c.tables.emerging.columns.category[at]] : undefined;
+  if (name) told.push(fill(c.words.unit.pattern, { name }));
+  return told;
+}
+
+/** Return the sentence about the hour shown; `when` is its day and hour in words. */
+export function describeHour(unit, when, c) {
+  if (!c.day) return [];
+  const [words, { hour }] = [c.words.unit, c.state];
+  const people = c.day.value("population", hour, unit);
+  const told = [];
+  if (people === null) told.push(fill(words.hour_missing, { when, reason: c.words.missing[c.day.why(hour, unit)] }));
+  else {
+    const grade = 1 + c.page.layers.population.bounds.filter((bound) => people > bound).length;
+    told.push(fill(words.hour, { when, people: count(people), grade, name: c.words.grades[grade - 1] }));
+  }
+  const [rise, usual] = [c.day.value("surge", hour, unit), c.day.usual(hour, unit)];
+  if (rise !== null) told.push(fill(words.hour_surge, { change: signed(rise) }));
+  if (usual !== null) told.push(fill(words.hour_usual, { days: c.page.compared[c.state.day] ?? "–", usual: count(usual), change: signed(people - usual) }));
+  const [entries, visits] = [c.day.entriesAt[hour].get(unit), c.day.visitsAt[hour].get(unit)];
+  if (entries) told.push(fill(words.hour_entries, { entries: count(entries) }));
+  if (visits) told.push(fill(words.hour_visits, { visits: count(visits) }));
+  return [told.join(" ")];
+}
+
+/** Return the sentence that compares the hour with the chosen other one. */
+export function describeChange(unit, when, c) {
+  const [before, now] = [c.base?.value("population", c.state.baseHour, unit) ?? null, c.day?.value("population", c.state.hour, unit) ?? null];
+  if (before === null || now === null) return [];
+  return [fill(c.words.unit.compared, { when, base: count(before), change: signed(now - before) })];
+}
+
+/** Return what an officer does about the unit: sentences, and which pages help. */
+export function nextSteps(unit, c) {
+  const steps = c.words.unit.steps;
+  const rise = c.day?.value("surge", c.state.hour, unit) ?? null;
+  const surging = rise !== null && c.classes.surge && c.classes.surge[unit] >= 5;
+  const told = [];
+  if (c.units.status(unit) === "hot") told.push(steps.hot);
+  else if (c.units.figure("observed", unit) > 0) told.push(steps.seen);
+  if (surging) told.push(fill(steps.surge, { change: count(rise) }));
+  if (blindRank(unit, c) >= 0) told.push(steps.blind);
+  if (!told.length) told.push(c.units.status(unit) === "no data" ? steps.unknown : steps.calm);
+  const useful = c.units.status(unit) === "hot" ? ["plan", "cases", "publish", "message"] : c.units.figure("observed", unit) > 0 ? ["cases", "plan"] : ["plan"];
+  return { told, links: useful.filter((name) => name in c.page.links) };
 }

@@ -1,217 +1,179 @@
-// The officer's hotspot map: verdicts or floating population by hour, and a unit told in sentences.
+// The officer's map. Data flow one way: fetched figures → state → classes of units → canvas, legend, table, words.
 
 import * as L from "/vendor/leaflet/leaflet.js";
-import { STATUS, drawSwatch, gradeOf, populationStyle, verdictStyle } from "/static/js/officer/map-style.js";
+import { UnitCanvas } from "/static/js/officer/map-canvas.js";
+import { LOOKS, tilesOf } from "/static/js/officer/map-colours.js";
+import { Gone, background } from "/static/js/officer/map-data.js";
+import { freshPage, pageDataOf, takeParts } from "/static/js/officer/map-fresh.js";
+import { LAYERS, absence } from "/static/js/officer/map-layers.js";
+import { BLIND_SHOWN } from "/static/js/officer/map-layers-run.js";
+import { showLayerWords, showLegend } from "/static/js/officer/map-legend.js";
+import { Live } from "/static/js/officer/map-live.js";
+import { Loader } from "/static/js/officer/map-loader.js";
+import { Discs, drawBackground, makeMap, placeName, strokeUnits } from "/static/js/officer/map-marks.js";
+import { showPanel } from "/static/js/officer/map-panel.js";
+import { Search } from "/static/js/officer/map-search.js";
+import { keepInAddress, stateOfAddress } from "/static/js/officer/map-state.js";
+import { LayerTable } from "/static/js/officer/map-table.js";
 import { TimeControl } from "/static/js/officer/map-time.js";
-import { describeHour, describeUnit } from "/static/js/officer/map-words.js";
+import { roam, wire } from "/static/js/officer/map-controls.js";
 
-const page = JSON.parse(document.getElementById("page-data").textContent);
 const find = (id) => document.getElementById(id);
-const API = "/api/v1/results/latest";
-const CLOSE = 15; // zoom at which a 250 m cell is some 60 px wide
-const days = new Map(); // day → promise of its compact figures
-const layers = new Map(); // unit_code → Leaflet layer
-const state = { view: "verdict", selected: null, hours: null };
+const [CLOSE, ALPHA] = [16, 225]; // zoom at which a chosen unit is shown; how far units cover what lies below
+const INK = "#1e2124";
 
-const map = L.map("map", { preferCanvas: true, zoomSnap: 0.25, attributionControl: false, zoomControl: false });
-L.control.zoom({ zoomInTitle: page.words.zoom_in, zoomOutTitle: page.words.zoom_out }).addTo(map);
-L.control.attribution({ prefix: false }).addAttribution(page.words.attribution).addTo(map);
-L.control.scale({ imperial: false }).addTo(map);
-map.createPane("background").style.zIndex = 350;
-map.createPane("marks").style.zIndex = 450;
-const marks = L.layerGroup().addTo(map);
-let outline = null;
+const page = pageDataOf(document);
+const start = { layer: "hotspots", ...page.start, baseDay: page.start.day, baseHour: (page.start.hour + 21) % 24, facility: "" };
+const state = { ...start, ...stateOfAddress(location.hash, { layers: Object.keys(LAYERS), days: page.days }) };
+const c = { page, words: page.words, state, units: null, day: null, base: null, facilities: [], tables: {}, classes: {} };
+const tiles = Object.fromEntries(Object.entries(LOOKS).map(([name, looks]) => [name, tilesOf(looks, ALPHA)]));
+const looksOf = (id) => LAYERS[id].looks ?? id;
 
-function drawStation(station, place) {
-  const name = document.createElement("span");
-  const { name_en: english, name_ko: korean } = station.properties;
-  name.textContent = document.documentElement.lang === "en" ? english.replace(" Station", "") : korean;
-  const icon = L.divIcon({ className: "station-mark", html: name, iconSize: [8, 8] });
-  return L.marker(place, { icon, pane: "marks", interactive: false, keyboard: false });
-}
+const map = makeMap(page);
+const [visits, blind] = [new Discs(map, "visit-mark"), new Discs(map, "visit-mark blind-mark")];
+const time = page.days.length ? new TimeControl(page.words, change) : null;
+const when = (day, hour) => time?.when(day, hour) ?? "";
+const table = new LayerTable(page.words.table, (unit, row) => choose(unit, { focus: true, facility: c.facilities[row]?.facility_id }));
+const loader = new Loader(c);
+let canvas = null;
 
-async function getJson(path) {
-  const answer = await fetch(path, { credentials: "same-origin" });
-  if (!answer.ok) throw new Error(String(answer.status));
-  return answer.json();
-}
-
-function hoursOf(day) {
-  if (!days.has(day)) {
-    const loading = getJson(`${API}/unit_hours/${day}.json`).then((figures) => {
-      figures.place = new Map(figures.unit_codes.map((code, index) => [code, index]));
-      return figures;
-    });
-    loading.catch(() => days.delete(day));
-    days.set(day, loading);
-  }
-  return days.get(day);
-}
-
-/** Return one figure of a unit in the hour shown, null where there is none. */
-function figure(name, code) {
-  const index = state.hours?.place.get(code);
-  return index === undefined ? null : state.hours[name][index][time.hour];
-}
-
-function styleOf(feature) {
-  const { status, unit_code: code } = feature.properties;
-  if (state.view === "verdict") return verdictStyle(status);
-  return populationStyle(status, figure("population", code), page.grade_bounds);
-}
-
-function drawUnits() {
-  for (const layer of layers.values()) layer.setStyle(styleOf(layer.feature));
-  for (const layer of layers.values()) if (layer.feature.properties.status === STATUS.HOT) layer.bringToFront();
-  drawMarks();
-  drawSelection();
-}
-
-/** Put a disc with the number of index visits at each unit that has some in this hour. */
-function drawMarks() {
-  marks.clearLayers();
-  if (!state.hours) return;
-  for (const [code, layer] of layers) {
-    const visits = figure("index_visits", code);
-    if (!visits) continue;
-    // Beside the unit's corner: the unit itself must stay in sight, it is what the mark is about.
-    const icon = L.divIcon({ className: "visit-mark", html: "", iconSize: [24, 24], iconAnchor: [22, 22] });
-    const corner = layer.getBounds().getNorthWest();
-    const mark = L.marker(corner, { icon, pane: "marks", interactive: false, keyboard: false });
-    mark.on("add", () => (mark.getElement().textContent = String(visits)));
-    marks.addLayer(mark);
-  }
-}
-
-function drawSelection() {
-  outline?.remove();
-  const layer = layers.get(state.selected);
-  if (!layer) return;
-  const line = (color, weight) => L.geoJSON(layer.feature, { interactive: false, style: { color, weight, fill: false } });
-  outline = L.layerGroup([line("#ffffff", 6), line("#0b50d0", 3)]).addTo(map);
-}
-
-function select(code, { focus = false, onMap = false } = {}) {
-  state.selected = code;
-  showPanel();
-  drawSelection();
-  for (const button of document.querySelectorAll("[data-unit]")) {
-    button.closest("tr")?.classList.toggle("selected", button.dataset.unit === code);
-  }
-  if (!focus) return;
-  const layer = layers.get(code);
-  if (layer) map.fitBounds(layer.getBounds().pad(1.5), { maxZoom: CLOSE });
-  find("unit-panel").focus({ preventScroll: true });
-  if (onMap) find("map").scrollIntoView({ block: "nearest" });
-  else find("unit-panel").scrollIntoView({ block: "nearest" });
-}
-
-function showPanel() {
-  const layer = layers.get(state.selected);
-  if (!layer) return;
-  const unit = layer.feature.properties;
-  find("unit-title").textContent = unit.name || unit.unit_code;
-  find("unit-code").textContent = unit.name && unit.name !== unit.unit_code ? unit.unit_code : "";
-  const status = find("unit-status");
-  status.textContent = page.words.status[unit.status];
-  status.dataset.status = unit.status;
-  status.hidden = false;
-  const sentences = [...describeUnit(unit, page), ...nowSentences(unit.unit_code)];
-  find("unit-sentences").replaceChildren(
-    ...sentences.map((text) => Object.assign(document.createElement("p"), { textContent: text })),
-  );
-}
-
-function nowSentences(code) {
-  const index = state.hours?.place.get(code);
-  if (index === undefined) return [];
-  const people = state.hours.population[index][time.hour];
-  const facts = {
-    when: time.text,
-    people,
-    grade: people === null ? null : gradeOf(people, page.grade_bounds),
-    visits: state.hours.index_visits[index][time.hour],
-    entries: state.hours.entries[index][time.hour],
-    missing: state.hours.missing[index][time.hour],
-  };
-  return describeHour(facts, page);
-}
-
-async function showTime(day) {
+/** Change what is looked at, fetch what that needs, and draw it. */
+async function change(patch) {
+  Object.assign(state, patch);
+  keepInAddress(state);
+  showLayerWords(c, absence(state.layer, c.page));
+  if (!c.units) return;
   try {
-    const hours = await hoursOf(day);
-    if (day !== time.day) return; // the reader has moved on
-    state.hours = hours;
+    if (!(await loader.forLayer())) return; // the officer has moved on meanwhile
     find("map-message").textContent = "";
-  } catch {
-    find("map-message").textContent = page.words.failed;
-    return;
+  } catch (problem) {
+    return told(problem);
   }
-  const sum = (name) => Array.from({ length: 24 }, (_, hour) => state.hours[name].reduce((s, u) => s + (u[hour] ?? 0), 0));
-  time.drawCurve(sum("population"), sum("index_visits"));
-  drawUnits();
-  showPanel();
-  const next = page.days[page.days.indexOf(day) + 1];
-  if (time.timer && next) hoursOf(next);
+  draw();
+  loader.forPanel().then((came) => came && drawHour(), told);
+  if (time?.playing) loader.ahead();
 }
 
-function chooseView(view) {
-  state.view = view;
-  find("legend-verdict").hidden = view !== "verdict";
-  find("legend-population").hidden = view === "verdict";
-  drawUnits();
+function told(problem) {
+  if (problem instanceof Gone) live.look();
+  find("map-message").textContent = problem instanceof Gone ? c.words.gone : c.words.failed;
 }
 
-function drawLegend() {
-  for (const canvas of document.querySelectorAll("canvas[data-status]")) {
-    drawSwatch(canvas, verdictStyle(canvas.dataset.status));
+function draw() {
+  const drawable = loader.drawable();
+  const layer = LAYERS[state.layer];
+  const classes = drawable ? layer.classes(c) : new Uint8Array(c.units.count);
+  c.points = drawable && layer.points ? layer.points(c) : [];
+  canvas.show(classes, tiles[looksOf(state.layer)]);
+  showLegend(c, looksOf(state.layer), drawable ? layer : null);
+  const caption = [c.words.layers[state.layer], layer.needs in c.page.layers && when(state.day, state.hour)].filter(Boolean).join(" · ");
+  table.show(`${c.page.version} ${state.layer}`, caption, drawable ? layer.table(c) : { rows: [], columns: [], unit: () => -1 });
+  const first = state.layer === "coverage" ? (c.tables.blind_spots?.unit ?? []).slice(0, BLIND_SHOWN) : [];
+  blind.show(first.map((unit, at) => [c.units.shapes.middle(unit), at + 1]));
+  find("compare-now").textContent = when(state.day, state.hour);
+  drawHour();
+}
+
+/** Draw what the day tells beside the layer: visits of the hour, the city's curve, the panel. */
+function drawHour() {
+  const seen = c.day ? [...c.day.visitsAt[state.hour]] : [];
+  visits.show(seen.map(([unit, count]) => [c.units.shapes.rings(unit)[0][3] ?? c.units.shapes.middle(unit), count]));
+  if (time && c.day) time.drawCurve(c.day);
+  drawPanel();
+}
+
+function drawPanel() {
+  if (c.day?.has("surge")) c.classes.surge = LAYERS.surge.classes(c);
+  const unit = c.units.find(state.unit);
+  if (unit >= 0) showPanel(unit, c, when);
+  table.mark(unit);
+}
+
+/** Draw over the units: what is hot, facilities, and the chosen unit. */
+function decorate(pen, pixel) {
+  const { shapes, hot } = c.units;
+  strokeUnits(pen, shapes, hot, pixel, [[INK, 2.5]]);
+  for (const { lat, lon, look, size, facility_id: id } of c.points ?? []) {
+    const { x, y } = pixel([lat, lon]);
+    pen.beginPath();
+    pen.arc(x, y, id === state.facility ? size + 3 : size, 0, 2 * Math.PI);
+    Object.assign(pen, { fillStyle: LOOKS.points[look].ground, strokeStyle: INK, lineWidth: id === state.facility ? 3 : 1 });
+    pen.fill();
+    pen.stroke();
   }
-  for (const canvas of document.querySelectorAll("canvas[data-grade]")) {
-    const grade = Number(canvas.dataset.grade);
-    const people = grade === 0 ? null : grade === 1 ? -1 : page.grade_bounds[grade - 2];
-    drawSwatch(canvas, populationStyle("", people, page.grade_bounds));
-  }
+  const chosen = c.units.find(state.unit);
+  if (chosen >= 0) strokeUnits(pen, shapes, [chosen], pixel, [["#ffffff", 6], ["#0b50d0", 3]]);
 }
 
-const parts = ["day", "hour", "label", "play", "back", "forward", "curve"];
-const time = page.days.length
-  ? new TimeControl(Object.fromEntries(parts.map((part) => [part, find(`time-${part}`)])), page.words, showTime)
-  : null; // a run without hourly figures
-
-for (const radio of document.querySelectorAll("input[name=view]")) {
-  radio.addEventListener("change", () => chooseView(radio.value));
+/** Choose a unit; `focus` leads to its panel, `near` brings it into view. */
+function choose(unit, { focus = false, near = focus, facility = "", say = false } = {}) {
+  if (unit < 0) return;
+  Object.assign(state, { unit: c.units.codes[unit], facility });
+  keepInAddress(state);
+  drawPanel();
+  canvas.draw();
+  if (near) map.setView(c.units.shapes.middle(unit), Math.max(map.getZoom(), CLOSE - (c.units.shapes.size > 100 ? 2 : 1)));
+  else map.panInside(c.units.shapes.middle(unit), { padding: [40, 40] });
+  if (say) find("unit-said").textContent = `${c.units.name(unit)}. ${c.words.status[c.units.status(unit)]}.`;
+  if (!focus) return;
+  find("unit-panel").focus({ preventScroll: true });
+  find("unit-panel").scrollIntoView({ block: "nearest" });
 }
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-unit]");
-  if (button) select(button.dataset.unit, { focus: true, onMap: "onMap" in button.dataset });
-});
 
-const loaded = [getJson(`${API}/hotspots.geojson`), getJson("/officer/background.geojson")];
-const [units, background] = await Promise.all(loaded).catch((reason) => {
-  find("map-message").textContent = page.words.failed;
-  throw reason;
-});
-L.geoJSON(background, {
-  pane: "background", interactive: false, style: { color: "#6d7882", weight: 1.5, fillColor: "#fbfbf8", fillOpacity: 1 },
-  pointToLayer: drawStation,
-}).addTo(map);
-const drawn = L.geoJSON(units, {
-  style: styleOf,
-  onEachFeature: (feature, layer) => {
-    layers.set(feature.properties.unit_code, layer);
-    layer.on("click", () => select(feature.properties.unit_code));
-  },
-}).addTo(map);
-const showAll = () => map.fitBounds(drawn.getBounds(), { padding: [8, 8] });
-const hot = [...layers.values()].filter((layer) => layer.feature.properties.status === STATUS.HOT);
-find("show-all").addEventListener("click", showAll);
-find("show-hot")?.addEventListener("click", () => {
-  map.fitBounds(L.featureGroup(hot).getBounds().pad(1), { maxZoom: CLOSE });
-});
-showAll();
-drawLegend();
-const first = layers.get(page.start.unit)?.feature ?? units.features[0];
-const shown = time ? time.set(page.start.day, page.start.hour) : drawUnits();
-if (first) select(first.properties.unit_code);
-await shown;
-document.body.dataset.ready = "map";
+function boundsOf(units) {
+  const bounds = L.latLngBounds([]);
+  for (const unit of units) for (const ring of c.units.shapes.rings(unit)) for (const place of ring) bounds.extend(place);
+  return bounds;
+}
+const showAll = () => map.fitBounds(boundsOf(c.units.codes.keys()), { padding: [8, 8] });
+const showHot = () => c.units.hot.length && map.fitBounds(boundsOf(c.units.hot).pad(1), { maxZoom: CLOSE });
+
+/** Everything that can be searched for. */
+function places() {
+  const units = c.units.codes.map((_, unit) => ({ kind: "unit", name: c.units.name(unit), go: () => choose(unit, { near: true }) }));
+  const sites = c.facilities.map((one) => ({ kind: "facility", name: one.name, go: () => choose(one.unit, { near: true, facility: one.facility_id }) }));
+  const ground = c.ground.features.map(({ geometry, properties }) => {
+    const point = geometry.type === "Point";
+    const go = () => (point ? map.setView([...geometry.coordinates].reverse(), CLOSE) : map.fitBounds(L.geoJSON(geometry).getBounds()));
+    return { kind: point ? "station" : "dong", name: placeName(properties), go };
+  });
+  return [...ground, ...sites, ...units];
+}
+
+/** Take a new run without losing layer, time, place and zoom. */
+async function takeNew() {
+  const fresh = await freshPage();
+  const next = fresh.getElementById("page-data") && pageDataOf(fresh);
+  if (!next || Boolean(next.days.length) !== Boolean(page.days.length)) return location.reload();
+  takeParts(fresh);
+  c.page = next;
+  for (const name of ["time", "base"]) find(`${name}-day`)?.replaceChildren(...fresh.getElementById(`${name}-day`).children);
+  for (const name of ["day", "baseDay"]) if (!next.days.includes(state[name])) state[name] = next.start.day;
+  await loader.take(next);
+  canvas.use(c.units.shapes);
+  time?.show(state.day, state.hour);
+  find("base-day").value = state.baseDay;
+  await change({});
+}
+
+const live = new Live(page.words.live, () => c.page, takeNew);
+wire(c, { change, choose, showAll, showHot, time });
+new Search(page.words.search, places);
+const grounded = background().then((ground) => Object.assign(c, { ground }));
+time?.show(state.day, state.hour);
+try {
+  await Promise.all([loader.take(page), grounded]);
+  drawBackground(map, c.ground, { tiles: page.tiles.address });
+  canvas = new UnitCanvas(c.units.shapes, decorate);
+  showAll();
+  map.addLayer(canvas);
+  roam(map, canvas, c, choose);
+  find("show-hot").hidden = c.units.hot.length === 0;
+  await change({});
+  document.body.dataset.ready = "map";
+} catch (problem) {
+  told(problem);
+  throw problem;
+} finally {
+  live.start();
+}

@@ -1,0 +1,120 @@
+"""What the map's page says of a run before any script has run: age, counts, clusters, and where to begin."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from entry_service.core.times import KST
+
+from .result_folders import ResultFolder, moment
+from .run_addresses import version_of
+from .run_layers import LAYERS, days_of, events, layers_of
+from .run_tables import TABLES, has_table
+from .run_units import index_of
+
+MOST_CLUSTERS, NEXT_CLUSTERS = 20, 2  # told beside the map: hot ones, and those that came next
+NOON = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts:
+    """The run in words and numbers.
+
+    ``layers`` holds scale and bounds, ``absent`` the layers that the run lacks, ``compared`` for each day how many
+    other days its usual figures rest on.
+    """
+
+    version: str
+    as_of: datetime
+    created: datetime | None
+    days: tuple[date, ...]
+    layers: dict[str, dict]
+    absent: tuple[str, ...]
+    holidays: dict[str, str]
+    compared: dict[str, int]
+    counts: Counter[str]
+
+    @property
+    def total(self) -> int:
+        """Return the number of units."""
+        return self.counts.total()
+
+
+def page_facts(run: ResultFolder) -> PageFacts:
+    """Return what the page says of the run as a whole."""
+    layers, index = layers_of(run), index_of(run) or {}
+    lacking = [name for name in LAYERS if name not in layers] + [
+        name for name in TABLES if not has_table(run, name)
+    ]
+    return PageFacts(
+        version=version_of(run),
+        as_of=_time(run.as_of),
+        created=_time(run.summary["created"]) if run.summary.get("created") else None,
+        days=tuple(date.fromisoformat(day) for day in days_of(run)),
+        layers=layers,
+        absent=tuple(lacking),
+        holidays=dict(index.get("holidays", {})),
+        compared={day: len(usual["days"]) for day, usual in index.get("usual", {}).items()},
+        counts=Counter(unit["status"] for unit in run.features()),
+    )
+
+
+def alert_days(facts: PageFacts, now: datetime) -> int:
+    """Return how many days old the news of a run are; a run made today of an earlier period is old news too."""
+    before = (facts.as_of.date() - facts.days[-1]).days - 1 if facts.days else 0
+    return (now - facts.as_of).days + max(before, 0)
+
+
+def names_of(run: ResultFolder) -> dict[str, str]:
+    """Return the name of every unit, its code where it has none."""
+    return {unit["unit_code"]: unit.get("name") or unit["unit_code"] for unit in run.features()}
+
+
+def first_hour(run: ResultFolder, days: tuple[date, ...]) -> dict[str, object]:
+    """Return the day and hour the map opens with: the first day of the strongest cluster, its busiest hour."""
+    known = [day.isoformat() for day in days]
+    if not known:
+        return {"day": "", "hour": 0}
+    starts = [row["start"] for row in run.clusters() if row["kind"] == "person" and row["start"] in known]
+    day = starts[0] if starts else known[-1]
+    visits: Counter[int] = Counter()
+    if day in run.days():
+        for _, hour, count in events(run, day)["index_visits"]:
+            visits[hour] += count
+    most = max(visits.values(), default=0)
+    return {"day": day, "hour": min((hour for hour, count in visits.items() if count == most), default=NOON)}
+
+
+def first_unit(run: ResultFolder, clusters: list[dict]) -> str:
+    """Return the unit the map opens with: the centre of the strongest hot cluster, else the first one judged."""
+    hot = [told["centre"] for told in clusters if told["hot"]]
+    units = run.features()
+    return hot[0] if hot else units[0]["unit_code"] if units else ""
+
+
+def clusters_of(run: ResultFolder, names: dict[str, str]) -> list[dict]:
+    """Return the clusters of persons as the page tells them: the hot ones, and those that came next."""
+    told = [_cluster(row, names, run.alpha) for row in run.clusters() if row["kind"] == "person"]
+    hot, calm = ([one for one in told if one["hot"] is wanted] for wanted in (True, False))
+    return hot[:MOST_CLUSTERS] + calm[:NEXT_CLUSTERS]
+
+
+def _cluster(row: dict[str, str], names: dict[str, str], alpha: float) -> dict:
+    """Return a row of clusters.csv as the page tells it: figures as numbers, the centre with its name."""
+    whole = {name: int(float(row[name])) for name in ("rank", "visits", "distinct_persons") if row[name]}
+    real = {name: float(row[name]) for name in ("radius_m", "expected", "p") if row[name]}
+    last = datetime.fromisoformat(row["end"]).date() - timedelta(days=1) if row["end"] else None
+    return {
+        **whole,
+        **real,
+        "hot": real["p"] <= alpha,
+        "centre": row["centre"],
+        "name": names.get(row["centre"], row["centre"]),
+        "size": len(row["members"].split()),
+        "first": datetime.fromisoformat(row["start"]).date() if row["start"] else None,
+        "last": last,
+    }
+
+
+def _time(text: object) -> datetime:
+    return datetime.fromtimestamp(moment(text), KST)

@@ -1,0 +1,52 @@
+"""The facilities that the map may draw, with their risk in a run. A sensitive one is never among them."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from entry_service.core.categories import CATEGORIES
+from entry_service.core.model import Facility
+
+from .result_folders import ResultFolder
+
+RISK = ("relative_hazard", "infectious_person_hours")
+
+
+def facilities_of(run: ResultFolder, known: Iterable[Facility], *, english: bool) -> list[dict]:
+    """Return what the map tells of each facility, those with a rank in the run first.
+
+    The risk is what facility_risk.csv says of the same ``facility_id``; a run of another city has none.
+    """
+    risks = _risks(run)
+    told = [
+        _told(facility, risks.get(facility.facility_id, {}), english)
+        for facility in known
+        if not facility.sensitive
+    ]
+    return sorted(told, key=lambda one: (one["rank"] is None, one["rank"] or 0, one["facility_id"]))
+
+
+def _told(facility: Facility, risk: dict[str, str], english: bool) -> dict:
+    category = CATEGORIES.get(facility.category, CATEGORIES["other"])
+    return {
+        "facility_id": facility.facility_id,
+        "name": facility.name,
+        "category": category.english if english else category.korean,
+        "address": facility.address,
+        "lon": round(facility.lon, 6),
+        "lat": round(facility.lat, 6),
+        "approximate": facility.coord_quality == "dong_point",  # the middle of its dong, not where it stands
+        "opens": facility.opens,
+        "closes": facility.closes,
+        "unit_code": risk.get("unit_code", ""),
+        "rank": int(float(risk["rank"])) if risk.get("rank") else None,
+        **{name: float(risk[name]) if risk.get(name) else None for name in RISK},
+    }
+
+
+def _risks(run: ResultFolder) -> dict[str, dict[str, str]]:
+    file = run.path / "facility_risk.csv"
+    if not file.is_file():
+        return {}
+    rows = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8-sig")))
+    return {row["facility_id"]: row for row in rows}

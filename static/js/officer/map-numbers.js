@@ -1,0 +1,18 @@
+// Figures as a reader writes them, in the language of the page.
+
+const LOCALE = document.documentElement.lang;
+const format = (options) => {
+  const made = new Intl.NumberFormat(LOCALE, options);
+  return (value) => made.format(value);
+};
+
+export const count = format({ maximumFractionDigits: 0 });
+export const short = format({ maximumSignificantDigits: 3 });
+export const percent = format({ style: "percent", maximumSignificantDigits: 2 });
+const withSign = format({ maximumFractionDigits: 0, signDisplay: "exceptZero" });
+export const signed = (value) => withSign(value).replace("-", "−");
+
+/** Put figures into a sentence: fill("{n}명", {n: 3}) → "3명". */
+export function fill(sentence, figures) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => figures[name]);
+}
