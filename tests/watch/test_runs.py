@@ -1,0 +1,182 @@
+"""A real watcher: requests, new files, kills, a second watcher, failed runs; the last good result always stays."""
+
+import json
+import signal
+import subprocess
+from datetime import datetime
+
+import pytest
+
+from .watching import ROOT, Folders, kill, once, town_folders, until, watching
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory) -> Folders:
+    return town_folders(tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture
+def folders(town, tmp_path) -> Folders:
+    """Give every test folders of its own."""
+    subprocess.run(["cp", "-r", town.var, tmp_path / "var"], check=True)
+    return Folders(tmp_path / "var", town.days, town.units)
+
+
+def test_files_come_a_run_is_made_and_a_second_in_the_same_process_is_quicker(folders):
+    folders.drop(0, 1, 2, 3, 4)
+    with watching(folders, "--stop-with-stdin") as program:
+        until(lambda: folders.progress().get("state") == "done")
+        first, seconds = folders.latest(), took(folders)
+        assert folders.progress()["run"] == first
+        assert folders.days_of(first)["covered"] == [f"2020-08-0{day}" for day in range(3, 8)]
+        folders.drop(5, 6)
+        until(lambda: folders.latest() != first and folders.progress()["state"] == "done")
+        second = folders.latest()
+        assert len(folders.days_of(second)["covered"]) == 7
+        assert took(folders) < seconds * 1.5 + 2  # nothing is compiled or loaded again
+        assert folders.runs() == sorted([first, second])
+        program.stdin.close()  # whoever started it is gone
+        until(lambda: program.poll() is not None)
+        assert program.returncode == 0
+    assert "Traceback" not in (folders.var / "watch.log").read_text()
+
+
+def took(folders) -> float:
+    told = folders.progress()
+    times = [datetime.fromisoformat(told[name]) for name in ("started_at", "updated_at")]
+    return (times[1] - times[0]).total_seconds()
+
+
+def test_a_request_is_taken_once_with_its_parameters_and_its_extract(folders):
+    folders.drop(*range(7))
+    once(folders)
+    folders.ask(seed=5, extract="first")
+    said = once(folders)
+    assert said.count("begun") == 1
+    assert not (folders.results / "request.json").exists()
+    told = folders.progress()
+    assert (told["id"], told["state"], told["fraction"]) == ("0123456789abcdef", "done", 1.0)
+    summary = json.loads((folders.results / folders.latest() / "summary.json").read_text())
+    assert (summary["seed"], summary["parameters"]["replicates"]) == (5, 99)
+    assert "begun" not in once(folders)
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "said"),
+    [
+        ("hotspots", {"extract": "../first"}, "field extract: names no folder"),
+        ("hotspots", {"extract": "nowhere"}, "nowhere"),
+        ("hotspots", {"alpha": 2}, "field alpha: must be between 0 and 1"),
+        ("hotspots", {"alpha": "x"}, "field parameters"),
+        ("hotspots", {"known_by": "2020-08-05"}, "field known_by"),
+        ("weather", {}, "field kind"),
+    ],
+)
+def test_a_run_that_fails_leaves_the_last_good_state_and_says_so(folders, kind, parameters, said):
+    good = folders.results / "20200901T000000-good"
+    good.mkdir(parents=True)
+    (good / "summary.json").write_text("{}")
+    (folders.results / "latest").symlink_to(good.name)
+    folders.ask(kind=kind, **parameters)
+    assert said in once(folders, "--population", str(folders.days[0]), code=1)
+    told = folders.progress()
+    assert (told["state"], told["run"]) == ("failed", None)
+    assert said in told["error"]["en"]
+    assert told["error"]["ko"].endswith("이전 결과를 그대로 보여 드립니다.")
+    assert folders.latest() == good.name
+    assert folders.hidden() == []
+    assert not (folders.results / "request.json").exists()
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"kind": "hotspots"}', '{"id": "x", "kind": "plan", "before": 2}']
+)
+def test_what_is_no_request_is_refused_and_moved_out_of_the_way(folders, content):
+    folders.results.mkdir()
+    (folders.results / "request.json").write_text(content)
+    assert "request refused" in once(folders)
+    assert folders.progress()["state"] == "failed"
+    assert not (folders.results / "request.json").exists()
+
+
+def test_killed_in_the_middle_nothing_half_is_read_and_the_next_start_cleans_up(folders):
+    folders.drop(*range(7))
+    once(folders)
+    shown = folders.latest()
+    for step in ("person_scan", "maps"):
+        folders.ask(replicates=9_999)
+        with watching(folders) as program:
+            until(lambda step=step: folders.progress().get("step") == step and not folders.results.joinpath(
+                "request.json").exists())  # fmt: skip
+            kill(program)
+        assert folders.latest() == shown
+        assert folders.runs() == [shown]
+        assert folders.progress()["state"] == "running"  # nobody was left to say anything else
+    assert folders.hidden()  # it was writing
+    said = once(folders)
+    assert "removed" in said
+    assert "begun" not in said  # taken once, also when it was killed
+    assert folders.hidden() == []
+    assert folders.progress()["state"] == "failed"
+    assert folders.progress()["error"]["ko"]
+    assert folders.latest() == shown
+
+
+def test_told_to_stop_in_the_middle_it_leaves_nothing_behind(folders):
+    folders.drop(*range(7))
+    with watching(folders) as program:
+        until(lambda: folders.progress().get("step") == "person_scan")
+        program.send_signal(signal.SIGTERM)
+        until(lambda: program.poll() is not None)
+        assert program.returncode == 0
+    assert folders.progress()["state"] == "failed"
+    assert (folders.runs(), folders.hidden(), folders.latest()) == ([], [], None)
+
+
+def test_a_second_watcher_is_refused_and_a_dead_one_is_no_obstacle(folders):
+    with watching(folders) as program:
+        second = subprocess.run(
+            folders.command(), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+        )
+        assert second.returncode == 2
+        assert f"another watcher runs (process {program.pid})" in second.stderr
+        kill(program)
+    once(folders)
+
+
+def test_old_runs_go_but_never_the_one_that_is_shown_nor_one_with_a_name(folders):
+    folders.results.mkdir()
+    old = [f"2020090{day}T000000-aaaa" for day in range(1, 6)]
+    for name in [*old, "by-hand"]:
+        (folders.results / name).mkdir()
+        (folders.results / name / "summary.json").write_text("{}")
+    (folders.results / "latest").symlink_to(old[0])
+    folders.drop(0)
+    once(folders, "--keep", "2")
+    kept = {path.name for path in folders.results.iterdir() if path.is_dir() and not path.is_symlink()}
+    assert kept == {folders.latest(), old[4], old[0], "by-hand"}  # old[0] was shown until now: pages still load it
+
+
+def test_a_folder_that_is_called_latest_is_not_replaced(folders):
+    (folders.results / "latest").mkdir(parents=True)
+    folders.drop(0)
+    assert "is not a pointer" in once(folders, code=1)
+    assert (folders.results / "latest").is_dir()
+
+
+def test_fractions_only_grow_and_every_step_has_words(folders):
+    folders.drop(*range(7))
+    seen = []
+
+    def look() -> bool:
+        told = folders.progress()
+        seen.append((told.get("fraction", 0), json.dumps(told.get("title", {}), ensure_ascii=False)))
+        return told.get("state") == "done"
+
+    with watching(folders):
+        until(look)
+    fractions = [fraction for fraction, _ in seen]
+    assert fractions == sorted(fractions)
+    assert len(set(fractions)) > 4
+    assert fractions[-1] == 1.0
+    assert not [title for _, title in seen if "Working" in title]
