@@ -129,7 +129,7 @@ def _assert_pair(folder: Path, summary: dict, extract: Path, log: Extract) -> No
 
 
 def _results(files: _Folder, summary: dict) -> Results:
-    units = _units(files.json("hotspots.geojson"))
+    units = _units(files.read("hotspots.geojson"))
     first, last = (date.fromisoformat(summary["period"][side]) for side in ("first_day", "last_day"))
     days = [day.date() for day in pd.date_range(end=last, periods=min(DAYS, (last - first).days + 1))]
     population, observable, index_visits = _unit_hours(files, days, units.index)
@@ -151,9 +151,9 @@ def _results(files: _Folder, summary: dict) -> Results:
     )
 
 
-def _units(collection: dict) -> gpd.GeoDataFrame:
-    units = gpd.GeoDataFrame.from_features(collection["features"], crs="OGC:CRS84").set_index("unit_code")
-    return units[["name", "status", "scan_p", "q", "geometry"]].to_crs(METRES)
+def _units(content: bytes) -> gpd.GeoDataFrame:
+    units = gpd.read_file(io.BytesIO(content)).astype({"unit_code": "str", "scan_p": float, "q": float})
+    return units.set_index("unit_code")[["name", "status", "scan_p", "q", "geometry"]].to_crs(METRES)
 
 
 def _clusters(files: _Folder, alpha: float) -> pd.DataFrame:

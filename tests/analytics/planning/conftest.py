@@ -1,5 +1,8 @@
 """A town with a planted hot dong, its results and its extract, made once; and plans of it."""
 
+import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pytest
+from pyproj import Transformer
 
 from analytics.hotspots import find_hotspots
 from analytics.parameters import Parameters
@@ -45,9 +49,18 @@ class World:
 
 def place_of(x: float, y: float) -> tuple[float, float]:
     """Return longitude and latitude of a point in EPSG:5179."""
-    from pyproj import Transformer
-
     return Transformer.from_crs("EPSG:5179", "EPSG:4326", always_xy=True).transform(x, y)
+
+
+def rewrite(folder: Path, name: str, change: Callable[[dict], object]) -> None:
+    """Change a JSON file of a result folder and let its datapackage.json vouch for it."""
+    told, package = (json.loads((folder / file).read_text("utf-8")) for file in (name, "datapackage.json"))
+    change(told)
+    content = json.dumps(told).encode()
+    (folder / name).write_bytes(content)
+    entry = next(entry for entry in package["resources"] if entry["path"] == name)
+    entry["hash"] = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
 
 
 def sensitive(facility: str) -> bool:

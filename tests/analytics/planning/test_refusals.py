@@ -11,8 +11,9 @@ from analytics.contract import ExtractRefused
 from analytics.planning import PlanParameters, asked, make_plan
 from analytics.planning.agents import read_agents
 from analytics.planning.reading import ResultsRefused
+from analytics.planning.writing import as_document
 from analytics.refusals import InputRefused
-from tests.analytics.planning.conftest import BEGIN, KST
+from tests.analytics.planning.conftest import BEGIN, KST, rewrite
 from tests.analytics.test_command import analytics
 from tests.analytics.town import NOW, make_town
 
@@ -23,7 +24,7 @@ def plan(results, extract, out, **more):
 
 @pytest.fixture
 def copied(world, tmp_path):
-    """Return a copy of the results that may be spoilt, and a function that rewrites one of its files whole."""
+    """Return a copy of the results that may be spoilt."""
     folder = tmp_path / "results"
     shutil.copytree(world.results, folder)
     return folder
@@ -41,7 +42,7 @@ def test_results_of_an_earlier_state_of_the_extract_are_refused(world, copied, t
     def later(summary):
         summary["as_of"] = "2020-08-18T00:00:00+09:00"
 
-    _rewrite(copied, "summary.json", later)
+    rewrite(copied, "summary.json", later)
     with pytest.raises(ResultsRefused, match=r"field as_of: .*'2020-08-18T00:00:00\+09:00' here, '2020-08-20T"):
         plan(copied, world.extract, tmp_path / "out")
 
@@ -58,7 +59,7 @@ def test_a_missing_day_a_missing_key_and_another_folder_are_refused(world, copie
     days[-1].unlink()
     with pytest.raises(ResultsRefused, match=f"{days[-1].name}: cannot be read"):
         plan(copied, world.extract, tmp_path / "out")
-    _rewrite(copied, "summary.json", lambda summary: summary.pop("period"))
+    rewrite(copied, "summary.json", lambda summary: summary.pop("period"))
     with pytest.raises(ResultsRefused, match="summary.json: lacks 'period'"):
         plan(copied, world.extract, tmp_path / "out")
     with pytest.raises(ResultsRefused, match="'extract 1.1', where this program reads results"):
@@ -67,19 +68,6 @@ def test_a_missing_day_a_missing_key_and_another_folder_are_refused(world, copie
         plan(tmp_path / "nowhere", world.extract, tmp_path / "out")
     with pytest.raises(ExtractRefused):
         plan(world.results, world.results, tmp_path / "out")
-
-
-def _rewrite(folder, name, change):
-    """Change a JSON file and let datapackage.json vouch for it."""
-    import hashlib
-
-    file, package = folder / name, folder / "datapackage.json"
-    told, vouched = json.loads(file.read_text("utf-8")), json.loads(package.read_text("utf-8"))
-    change(told)
-    file.write_text(json.dumps(told), encoding="utf-8")
-    entry = next(entry for entry in vouched["resources"] if entry["path"] == name)
-    entry["hash"] = f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}"
-    package.write_text(json.dumps(vouched), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -131,7 +119,9 @@ def test_the_command_plans_tells_and_refuses_in_one_sentence(world, tmp_path):
     done = analytics(*given, "--from", "2020-08-20T09:00", "--start", "126.93,37.36")
     assert done.returncode == 0, done.stderr
     assert "planned" in done.stdout
-    assert json.loads((out / "plan.json").read_text("utf-8"))["parameters"]["start"] == [126.93, 37.36]
+    told = json.loads((out / "plan.json").read_text("utf-8"))
+    same = world.plan(tmp_path / "again" / "plan", start=(126.93, 37.36), iterations=50)
+    assert told | {"created": ""} == as_document(same) | {"created": ""}
     done = analytics(*given, "--from", "noon")
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
     assert done.stderr.strip().splitlines()[-1].startswith("Error: field begin: 'noon'")
