@@ -9,7 +9,7 @@ from analytics.coverage import MASKED, WORDS, full_coverage, observable_person_h
 from analytics.geography import centres
 from analytics.parameters import Parameters
 from analytics.statistics.persons.person_scan import person_scan
-from analytics.verdict import hot_units, judge, scan_persons
+from analytics.verdict import _agreement, hot_units, judge, scan_persons
 from tests.analytics.town import CODES, FIRST, make_town, squares
 
 QUICK = Parameters(replicates=199, gi_replicates=999, max_radius_m=1_200)
@@ -141,3 +141,17 @@ def test_without_a_single_case_the_map_says_not_significant_everywhere():
     assert set(found.units["status"]) == {"not significant", "no data"}
     assert found.clusters.empty
     assert (found.units["observed"].dropna() == 0).all()
+
+
+def test_agreement_says_which_of_scan_and_gi_star_mark_a_unit(outbreak):
+    town, visits, where = outbreak
+    units = judge(visits, exposure_of(town), squares(), QUICK).units
+    assert units.loc[where, "agreement"] == ("both" if units.loc[where, "q"] <= 0.05 else "scan_only")
+    assert units.loc[CODES[-1], "agreement"] == ""  # no data
+    drawn = pd.DataFrame(
+        {
+            "status": ["hot", "hot", "not significant", "not significant", "not significant", "no data"],
+            "q": [0.05, 0.06, 0.01, 0.9, np.nan, np.nan],  # the fifth has no neighbour with data: Gi* cannot say
+        }
+    )
+    assert _agreement(drawn, 0.05).tolist() == ["both", "scan_only", "gi_only", "neither", "", ""]
