@@ -9,6 +9,7 @@ from .grid import grid
 from .hotspots import hotspots
 from .plan import plan
 from .replay import replay
+from .report import report
 from .routes import routes
 from .scan import scan
 from .simulate import simulate
@@ -24,5 +25,5 @@ def main(context: click.Context) -> None:
         context.obj = context.obj()
 
 
-for command in (grid, hotspots, plan, routes, replay, scan, simulate, watch):
+for command in (grid, hotspots, plan, routes, replay, report, scan, simulate, watch):
     main.add_command(command)

@@ -12,7 +12,6 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from ..extract_reading import contract
 from ..folders import assert_can_be_made, put_in_place
@@ -22,6 +21,7 @@ from .counts import MEASURES, Rules
 from .earlier import is_public, read_rows
 from .rows import KEY, PUBLISHED, WITHHELD, Kept, Tables
 from .tables import ALL, Table
+from .words import areas_only
 
 BOM = "\ufeff"
 ALL_DONGS = "전체"
@@ -112,7 +112,7 @@ def _csv(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
 
 
 def _geojson(dongs: gpd.GeoDataFrame, told: dict[str, object]) -> str:
-    areas = dongs.geometry.map(_areas).to_crs("OGC:CRS84").set_precision(1e-6, mode="pointwise")
+    areas = dongs.geometry.map(areas_only).to_crs("OGC:CRS84").set_precision(1e-6, mode="pointwise")
     shapes = json.loads(areas.to_json())
     same = {**told["period"], "as_of": told["as_of"]}
     features = [
@@ -126,12 +126,6 @@ def _geojson(dongs: gpd.GeoDataFrame, told: dict[str, object]) -> str:
     ]
     collection = {"type": "FeatureCollection", "name": "public", "features": features}
     return json.dumps(collection, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
-
-
-def _areas(shape: shapely.Geometry) -> shapely.Geometry:
-    """Return a dong without the lines and points that mending its borders may leave beside its area."""
-    parts = [part for part in shapely.get_parts(shapely.get_parts(shape)) if part.geom_type == "Polygon"]
-    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
 
 
 def _json(told: dict[str, object]) -> str:

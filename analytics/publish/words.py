@@ -6,6 +6,7 @@ whatever the units), no data if none of them could be judged, else not significa
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from ..geography import centres
 from ..refusals import UnitsRefused
@@ -47,3 +48,9 @@ def dongs_of(units: gpd.GeoDataFrame, dongs: gpd.GeoDataFrame) -> pd.Series:
     )
     joined = spots.sjoin(dongs[["geometry"]].rename_axis("dong").reset_index(), predicate="intersects")
     return joined.groupby(level=0)["dong"].min().reindex(units.index)
+
+
+def areas_only(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a dong without the lines and points that mending its borders may leave beside its area."""
+    parts = [part for part in shapely.get_parts(shapely.get_parts(shape)) if part.geom_type == "Polygon"]
+    return parts[0] if len(parts) == 1 else shapely.MultiPolygon(parts)
