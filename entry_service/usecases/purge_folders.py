@@ -1,8 +1,8 @@
-"""Extracts, results and whatever else was generated under ``var``: gone when the last day they cover is due.
+"""Extracts, results, plans, reports and what else was generated under ``var``: gone when the last day is due.
 
-What a folder covers stands in it (datapackage.json of an extract, summary.json of a result). A folder that does
-not say is never removed by guess: it is named once it is as old as what would be due. A folder that goes is
-renamed first, so that half a folder never passes for a whole one; the next run finishes what was interrupted.
+What a folder covers stands in it (datapackage.json of an extract or a plan, summary.json of a result). A folder
+that does not say is never removed by guess: it is named once it is as old as what would be due. A folder that goes
+is renamed first, so that half a folder never passes for a whole one; the next run finishes what was interrupted.
 """
 
 import json
@@ -17,6 +17,7 @@ from entry_service.core.retention import day_end
 from entry_service.core.times import kst_day
 
 DEEPEST = 3  # folders below ``var``
+HOMES = ("extract", "plans", "reports")  # below ``var``, beside the results: what counts cases, a folder each
 GOING = ".destroying-"  # a folder whose removal has begun
 SAYS = ("datapackage.json", "summary.json")
 MICROSECOND = timedelta(microseconds=1)
@@ -76,7 +77,7 @@ def _folders(settings: FolderSettings) -> Iterator[Path]:
     """Give every folder that says what it covers, and every other one beside such, never following a link."""
     apart = (settings.key_dir, settings.vault_key_dir, settings.key_copy_dir, settings.audit_copy_dir)
     kept = {path.resolve() for path in apart}
-    homes = {settings.results_dir.resolve(), (settings.var / "extract").resolve()}
+    homes = {settings.results_dir.resolve(), *((settings.var / name).resolve() for name in HOMES)}
     seen = set()
     for top in (settings.var.resolve(), *sorted(homes)):
         for folder in _below(top, kept, DEEPEST):

@@ -31,7 +31,7 @@ from .run_status import ASKING, PREPARED, REQUEST, run_status
 log = logging.getLogger("entry_service.web")
 
 EXTRACTS_KEPT = 3  # of those made here; the watcher may still read the newest
-SHARE = 0.3  # of the whole work until new results are shown, that the extract is; measured
+SHARE = 0.5  # of the whole work until new results are shown, that the extract is; measured on the demo city
 TRIES, PAUSE_S = 5, 0.02
 TITLE = {"ko": "출입 기록을 추출합니다", "en": "Extracting the entry log"}
 STAMP = re.compile(r"\d{8}T\d{6}-[0-9a-f]{4}")

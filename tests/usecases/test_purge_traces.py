@@ -1,5 +1,6 @@
 """After destruction: no canary in any file, no reading of an old backup; folders and case files by their clock."""
 
+import json
 import os
 import shutil
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,7 @@ from sqlalchemy import make_url, select
 from entry_service.core.actors import Actor
 from entry_service.core.model import Contact
 from entry_service.core.retention import Reading
+from entry_service.core.times import KST
 from entry_service.services import open_services
 from entry_service.store.tables import cases, index_visits
 from entry_service.usecases.purge import purge
@@ -139,6 +141,26 @@ def test_folders_go_with_the_last_day_they_cover(door):
     kept = {path.name for place in ("extract", "elsewhere", "results") for path in (var / place).iterdir()}
     assert kept == {"young"}
     assert (door.services.settings.key_dir).exists()
+
+
+def test_plans_and_reports_count_cases_and_go_too_but_population_stays(door):
+    var = door.services.settings.var
+    for name, at in (("old", due_at(DAY) - 28 * ONE), ("young", due_at(DAY) - 27 * ONE)):
+        plan = var / "plans" / name
+        plan.mkdir(parents=True)
+        told = {"name": "plan", "as_of": at.astimezone(KST).isoformat(timespec="seconds")}
+        (plan / "datapackage.json").write_text(json.dumps(told))
+        write_result_folder(var / "reports" / name, DAY - 27 * ONE, DAY if name == "old" else DAY + ONE)
+    (var / "plans" / "broken").mkdir()
+    os.utime(var / "plans" / "broken", ((NOON - 60 * ONE).timestamp(),) * 2)
+    stored = var / "population" / "2020-08-01-20200802T000000-01234567"
+    stored.mkdir(parents=True)
+    (stored / "file.json").write_text("{}")
+    fill(door.services, DAY)
+    assert run(door.services, due_at(DAY)).unreadable == ("broken",)
+    assert {path.name for path in (var / "plans").iterdir()} == {"young", "broken"}
+    assert {path.name for path in (var / "reports").iterdir()} == {"young"}
+    assert stored.exists()
 
 
 def test_a_folder_that_does_not_say_what_it_covers_is_named_and_stays(door, tmp_path):
