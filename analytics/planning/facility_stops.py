@@ -23,14 +23,17 @@ def visited(extract: Extract, results: Results) -> pd.DataFrame:
     """Return the facilities that cases visited as far as the results know: index facility_id, `last`, `sensitive`.
 
     Columns of facilities.csv, `unit_code` (NaN outside all units), `last` (begin of the visit that ended last),
-    `last_day` (the calendar day on which it ended), and `beside_sensitive`: below dong level, in a unit with a
-    sensitive facility, whose figures would be what the unit's are more than this one's.
+    `last_day` (the calendar day on which it ended), `in_unit` (ordinary facilities of its unit) and
+    `beside_sensitive`: below dong level, in a unit with a sensitive facility, whose figures would be what the
+    unit's are more than this one's.
     """
     visits = extract.index_visits[extract.index_visits["known_at"] <= results.as_of]
     last = visits.sort_values(["end", "start"]).groupby("facility_id").tail(1).set_index("facility_id")
     places = extract.facilities.assign(unit_code=locate(extract.facilities, results.units))
     beside = places["unit_code"].isin(places.loc[places["sensitive"], "unit_code"].dropna())
     places["beside_sensitive"] = beside & (results.unit_kind in BELOW_DONG)
+    ordinary = places[~places["sensitive"]].groupby("unit_code")["facility_id"].count()
+    places["in_unit"] = places["unit_code"].map(ordinary)
     found = places.set_index("facility_id").join(last[["start", "end"]], how="inner").sort_index()
     ended = found["end"].dt.tz_convert(KST) - pd.Timedelta(microseconds=1)
     return found.rename(columns={"start": "last"}).assign(last_day=ended.dt.date).drop(columns="end")
@@ -49,7 +52,7 @@ def facility_stops(
         unit, at = ground.row(code)
         days = max(0, (ground.begin.date() - place.last_day).days)
         own = None if place.beside_sensitive else footfall.get(facility)
-        people, known, told = _footfall(own, footfall.median(), ground, at)
+        people, known, told = _footfall(own, footfall.median(), ground, at, place.in_unit)
         opening = openings.get(str(facility), Opening(UNKNOWN))
         reason = (
             verdict_part(unit, ground.results.alpha),
@@ -87,19 +90,22 @@ def facility_stops(
     return stops
 
 
-def _footfall(own: float | None, middle: float, ground: Ground, at: int) -> tuple[float, bool, Sentence]:
+def _footfall(
+    own: float | None, middle: float, ground: Ground, at: int, in_unit: float
+) -> tuple[float, bool, Sentence]:
     """Return person-hours of a usual day at a facility, whether they are known, and what they rest on.
 
-    `own`: by its log; else those that can be observed in its unit; else `middle`, of the facilities with a log.
+    `own`: by its log; else an equal share of those that can be observed in its unit, among the `in_unit` ordinary
+    facilities there; else `middle`, of the facilities with a log.
     """
     if own is not None:
         ko = f"출입 기록으로 하루 {own:,.0f}인·시간(최근 {USUAL_DAYS}일 평균)입니다."
         en = f"{own:,.0f} logged person-hours a day (mean of {USUAL_DAYS} days)."
         return float(own), True, Sentence(ko, en, "footfall")
     if at >= 0 and not np.isnan(ground.seen[at]).all():
-        people = float(np.nansum(ground.seen[at]))
-        ko = f"이 구역의 관측 가능한 유동인구 하루 {people:,.0f}인·시간으로 보았습니다."
-        en = f"Taken as the unit's {people:,.0f} observable person-hours a day."
+        people = float(np.nansum(ground.seen[at])) / in_unit
+        ko = f"구역의 관측 가능한 유동인구를 시설 {in_unit:.0f}곳에 똑같이 나누어 하루 {people:,.0f}인·시간입니다."
+        en = f"{people:,.0f} person-hours a day: the unit's observable ones, shared by {in_unit:.0f} facilities."
         return people, True, Sentence(ko, en, "footfall")
     people = 1.0 if np.isnan(middle) else float(middle)
     ko = f"이용 인원을 알 수 없어 기록이 있는 시설의 중앙값({people:,.0f}인·시간)으로 순서를 정했습니다."

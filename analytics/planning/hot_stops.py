@@ -54,7 +54,7 @@ def _hot_stop(at, members, place, facilities, ground: Ground, asked: PlanParamet
     en = f"{people:,.0f} observable person-hours a day, without facilities that have their own stop.{also}"
     reason = (
         verdict_part(unit, ground.results.alpha),
-        recency_part(last, days) if last else cluster_part(last_day, days),
+        recency_part(last, days) if last and last.date() == last_day else cluster_part(last_day, days),
         ground.surge_part(at),
         Sentence(ko, en, "footfall"),
     )

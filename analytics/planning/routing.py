@@ -13,11 +13,11 @@ from pyvrp.PenaltyManager import PenaltyParams
 from pyvrp.solve import SolveParams
 from pyvrp.stop import MaxIterations
 
-ALL_PRIZES = 1e8
+ALL_PRIZES = 1e9
 """Scores are scaled to whole numbers of this sum; ten metres cost one: a day's way outweighs no stop of note."""
 METRES_PER_COST = 10
 QUARTER = 900
-MAX_PENALTY = 1e9
+MAX_PENALTY = 1e10
 """Of a route that breaks a rule while searching: above every prize, else breaking a rule would pay."""
 
 
@@ -110,13 +110,14 @@ def _solved(
 ) -> list[Tour]:
     """Return the tours that collect the most within the horizon, with the fewest metres."""
     total = sum(job.score for job in jobs) or 1.0
+    worth_the_way = 1 + int(2 * metres.max() / METRES_PER_COST)  # whatever there is time for is done
     clients = [
         Client(
             number + 1,
             service_duration=job.service,
             tw_early=job.early,
             tw_late=min(job.late, horizon),
-            prize=1 + round(ALL_PRIZES * job.score / total),
+            prize=worth_the_way + round(ALL_PRIZES * job.score / total),
             required=False,
         )
         for number, job in enumerate(jobs)

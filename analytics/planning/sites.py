@@ -53,11 +53,9 @@ def testing_sites(
 
 def _site(rank, at, places, units, gain, total, exposed, ground: Ground, hours) -> Site:
     lon, lat = to_degrees(*places[at])
-    begin, share = staffing(ground.people[units], exposed[units], hours)
-    midnight = ground.begin.replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight, first = _first(ground.begin, hours)
+    begin, share = staffing(ground.people[units], exposed[units], hours, first)
     start, until = (midnight + timedelta(hours=h) for h in (begin, begin + hours))
-    if until <= ground.begin:
-        start, until = start + timedelta(days=1), until + timedelta(days=1)
     return Site(
         rank=rank,
         lon=lon,
@@ -71,14 +69,21 @@ def _site(rank, at, places, units, gain, total, exposed, ground: Ground, hours) 
     )
 
 
-def staffing(people: np.ndarray, exposed: np.ndarray, hours: int) -> tuple[int, float]:
-    """Return the hour from which to staff a site, and which share of the day's people it meets.
+def _first(begin: datetime, hours: int) -> tuple[datetime, int]:
+    """Return the midnight of the day and the first hour in which a site can open: today, if there is time."""
+    midnight = begin.replace(hour=0, minute=0, second=0, microsecond=0)
+    first = max(FIRST, -int((midnight - begin) // timedelta(hours=1)))
+    return (midnight, first) if first + hours <= LAST else (midnight + timedelta(days=1), FIRST)
+
+
+def staffing(people: np.ndarray, exposed: np.ndarray, hours: int, first: int) -> tuple[int, float]:
+    """Return the hour, not before `first`, from which to staff a site, and the share of the day's people it meets.
 
     People of a usual day (units × 24) weigh as much as their unit's exposed share; the earliest of equal shifts.
     """
     weight = exposed / exposed.sum()
     usual = np.nansum(people * weight[:, None], axis=0)
-    starts = range(FIRST, max(FIRST + 1, LAST - hours + 1))
+    starts = range(first, LAST - hours + 1)
     met = [usual[start : start + hours].sum() for start in starts]
     best = int(np.argmax(met))
     between = usual[FIRST:LAST].sum()

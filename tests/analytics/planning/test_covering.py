@@ -49,8 +49,9 @@ def test_no_candidate_or_nobody_exposed_is_no_site():
 def test_a_site_is_staffed_when_most_people_of_its_units_are_there():
     people = np.zeros((2, 24))
     people[0, 14:18], people[1, 2:5], people[1, 9:12] = 100, 900, 10
-    begin, share = staffing(people, np.array([3.0, 1.0]), 4)
+    begin, share = staffing(people, np.array([3.0, 1.0]), 4, FIRST)
     assert (begin, share) == (14, pytest.approx(300 / 307.5))
-    begin, _ = staffing(people, np.array([0.0, 1.0]), 4)
+    begin, _ = staffing(people, np.array([0.0, 1.0]), 4, FIRST)
     assert FIRST <= begin <= LAST - 4  # not at night, though most people are there then
     assert begin == 8
+    assert staffing(people, np.array([0.0, 1.0]), 4, 12)[0] == 12
