@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -13,7 +14,9 @@ from click.testing import CliRunner
 
 from entry_service.cli import main
 from entry_service.commands import demo as command
+from entry_service.usecases.run_status import is_held
 from tests.test_cli_serve import ROOT, free_port, serving, stop
+from tests.watch.watching import until
 
 SIZE = ("--scale", "0.02", "--days", "3")
 
@@ -87,6 +90,23 @@ def test_serve_shows_addresses_and_sign_ins_whole(var, built):
     assert f"http://127.0.0.1:{port}/pass" in out
     assert f"http://127.0.0.1:{port}/simulator/codes" in out
     assert not [one for one in sign_ins if one.get("factor_secret") and one["factor_secret"] in out + err]
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_the_watcher_begins_with_the_service_and_ends_with_it_however_that_ends(var, built, how):
+    lock, port = var / "results" / "watch.lock", free_port()
+    with serving(var, "--demo", port=port) as server:
+        until(lambda: is_held(lock))
+        server.send_signal(how)
+        server.wait(60)
+    until(lambda: not is_held(lock), 30)
+    assert "Traceback" not in (var / "demo" / "watch.log").read_text(encoding="utf-8")
+
+
+def test_the_service_may_be_shown_without_a_watcher(var, built):
+    with serving(var, "--demo", "--no-analytics", port=free_port()) as server:
+        stop(server)
+    assert not is_held(var / "results" / "watch.lock")
 
 
 def test_when_the_analytics_fail_the_demo_goes_on_and_says_what_to_run(tmp_path, monkeypatch):
