@@ -64,6 +64,7 @@ BLUEPRINTS = (
     "officer.publication_pages",
     "officer.message_page",
     "officer.report_page",
+    "officer.reports_page",
     "officer.plan_pages",
     "officer.plan_files",
     "field.page",

@@ -17,6 +17,7 @@ PAGES = {
     "approver": ("열람 승인 담당자", "/approver"),
     "auditor": ("열람 점검 담당자", "/auditor"),
     "admin": ("운영 담당자", "/admin"),
+    "field": ("방역팀", "/field"),
 }
 
 

@@ -28,6 +28,7 @@ Action = Literal[
     "contacts_exported",
     "contact_state_set",
     "place_published",
+    "plan_changed",
     "visitor_read_own",
     "visitor_deleted_own",
     "visitor_asked_who",

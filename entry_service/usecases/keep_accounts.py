@@ -24,7 +24,7 @@ from entry_service.store.engine import one_at_a_time
 from .roll_out import Random
 
 AT_A_FACILITY = ("staff", "manager")
-ROLES = (*AT_A_FACILITY, "officer", "approver", "auditor", "admin")
+ROLES = (*AT_A_FACILITY, "officer", "approver", "auditor", "admin", "field")
 OPERATOR = Actor(account_id="operator", role="operator")  # whoever may run commands on the host
 ACCOUNT_BYTES = 8
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}", re.ASCII)

@@ -37,7 +37,7 @@ WHO = (
         "manager own",
         "manager other",
     ),
-    *("officer", "approver", "auditor", "admin"),
+    *("officer", "approver", "auditor", "admin", "field"),
 )
 OTHERS = tuple(who for who in WHO if who.endswith(" other"))
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

@@ -38,6 +38,7 @@ def session_cookie(someone):
         ("approver", "/approver"),
         ("auditor", "/auditor"),
         ("admin", "/admin"),
+        ("field", "/field"),
     ],
 )
 def test_each_role_lands_on_its_own_page(person, role, home):

@@ -29,6 +29,7 @@ ROLES = {
     "approver": _l("열람 승인 담당자"),
     "auditor": _l("열람 점검 담당자"),
     "admin": _l("운영 담당자"),
+    "field": _l("방역팀"),
 }
 FIELDS = ("login", "role", "facility_id", "password")
 blueprint = Blueprint("accounts", __name__)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from entry_service.core.profiles import ACTS, Act
 
-ROLES = ("staff", "manager", "officer", "approver", "auditor", "admin")
+ROLES = ("staff", "manager", "officer", "approver", "auditor", "admin", "field")
 WITH_SECOND_FACTOR = frozenset({"officer", "approver", "auditor", "admin"})  # always, no setting turns it off
 View = TypeVar("View", bound=Callable[..., Any])
 

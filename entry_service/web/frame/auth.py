@@ -32,6 +32,7 @@ HOMES = {
     "approver": "/approver",
     "auditor": "/auditor",
     "admin": "/admin",
+    "field": "/field",
 }
 REFUSED_AFTER = 0.3  # seconds: no refusal is quicker, so that none tells by its time what was written down
 LARGEST_FORM = 8_192  # bytes of a sign-in form; a longer one is refused before anything is hashed

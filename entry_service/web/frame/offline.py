@@ -1,4 +1,4 @@
-"""What lets the pages of the pass and the door open without network: the service worker and the web manifests.
+"""What lets the pages of the pass, the door and the field open without network: the service worker and the web manifests.
 
 The worker keeps for each page of ``PAGES`` the page itself and every file it loads, found by ``shells.py``. The
 entry ticket is not among them: it is live, and a kept copy would be the very picture it must not be.
@@ -22,9 +22,10 @@ OFFLINE = "/offline"
 PAGES = {
     "/pass": Shell("visitor/pass.html"),
     "/staff": Shell("staff/scan.html", ("/vendor/zxing-wasm/zxing_reader.wasm",)),
+    "/field": Shell("field/checklist.html"),
     OFFLINE: Shell("offline.html"),
 }
-MANIFESTS = {"/pass": "/pass.webmanifest", "/staff": "/staff.webmanifest"}
+MANIFESTS = {"/pass": "/pass.webmanifest", "/staff": "/staff.webmanifest", "/field": "/field.webmanifest"}
 ICONS = [
     {"src": "/static/img/mark.svg", "sizes": "any", "type": "image/svg+xml", "purpose": "any"},
     {"src": "/static/img/icon-192.png", "sizes": "192x192", "type": "image/png", "purpose": "any"},
@@ -83,6 +84,13 @@ def pass_manifest() -> Response:
 def staff_manifest() -> Response:
     """Describe the page at the door as an app of its own."""
     return _manifest("/staff", _("출입 확인"), _("출입 확인"))
+
+
+@blueprint.get("/field.webmanifest")
+@public
+def field_manifest() -> Response:
+    """Describe the checklist of the disinfection teams as an app of its own."""
+    return _manifest("/field", _("방역점검표"), _("방역점검표"))
 
 
 @blueprint.record_once

@@ -39,6 +39,7 @@ def navigation() -> list[dict[str, object]]:
                 ("/admin/accounts", _("계정")),
                 ("/admin/retention", _("파기 대장")),
             ],
+            "field": [("/field", _("방역점검표"))],
         }
         links = menus[account.role]
     below = [address for address, _label in links if f"{request.path}/".startswith(f"{address}/")]

@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 import msgspec
 from flask import Blueprint, Response, request
 
+from entry_service.core.disinfection import HYPOCHLORITE, Agent
 from entry_service.core.errors import BadInput, NotFound
-from entry_service.core.times import day_start
+from entry_service.core.times import day_start, kst_day
 from entry_service.demo.calendar import demo_days
 from entry_service.demo.state import read_state
+from entry_service.store import field_checks
 from entry_service.usecases.run_analytics import (
     NoWatcher,
     Period,
@@ -33,6 +35,8 @@ INTERRUPTED = "분석 프로그램이 도중에 멈췄습니다. 이전 결과�
 Count = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Sites = Annotated[int, msgspec.Meta(ge=0, le=50)]
 Hours = Annotated[float, msgspec.Meta(gt=0, le=24)]
+Longitude = Annotated[float, msgspec.Meta(ge=124, le=132)]
+Latitude = Annotated[float, msgspec.Meta(ge=33, le=39)]
 blueprint = Blueprint("run_api", __name__)
 
 
@@ -86,12 +90,17 @@ class RunAsked(msgspec.Struct, frozen=True):
 
 
 class PlanWanted(Body, frozen=True):
-    """Teams that leave at ``begin`` (null: the first 09:00 after the data), for how long; testing sites."""
+    """Teams that leave at ``begin`` (null: the first 09:00 after the data), for how long; testing sites.
+
+    ``start``: [longitude, latitude] of where they leave from; null: as docs/planning.md has it.
+    """
 
     teams: Count = 2
     begin: datetime | None = None
     hours: Hours = 6.0
     sites: Sites = 2
+    agent: Agent = HYPOCHLORITE
+    start: tuple[Longitude, Latitude] | None = None
 
 
 @operation(
@@ -147,14 +156,22 @@ def run_now() -> RunAsked:
     status=202,
 )
 def plan_now(body: PlanWanted) -> RunAsked:
-    """Ask the watcher for a plan."""
+    """Ask the watcher for a plan; what teams have done on that day already is not planned again."""
     if body.begin is not None and body.begin.tzinfo is None:
         raise BadInput(field="begin")
     run = newest(settings().results_dir)
     if run is None:
         raise NotFound("아직 분석 결과가 없습니다.")
-    parameters = {**msgspec.to_builtins(body), "result": run.path.name}
+    parameters = {**msgspec.to_builtins(body), "result": run.path.name, "done": _done(body.begin)}
     return RunAsked(ask_for_plan(services(), parameters, draw=secrets.token_hex(DRAWN), now=now()), "plan", STATUS)
+
+
+def _done(begin: datetime | None) -> list[str]:
+    """Return the stops that were done on the day for which a plan is wanted."""
+    if begin is None:
+        return []
+    with services().store.read() as db:
+        return list(field_checks.done_on(db, kst_day(begin)))
 
 
 def _told(progress: Progress) -> RunProgress:

@@ -2,7 +2,7 @@
 // out go through the queue as scans do; a PIN is only ever asked of the service itself.
 
 import { askPin, confirm } from "./dialogs.js";
-import { newId } from "./door.js";
+import { newId } from "../common/new-id.js";
 import { fill } from "./verdict.js";
 
 const find = (id) => document.getElementById(id);

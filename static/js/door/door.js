@@ -1,18 +1,13 @@
 // What happens with a code that was read, from wherever: judged on this device, kept, sent, answered, shown. The camera
 // never waits for the last verdict: each scan has an entry of its own, and the screen shows the newest.
 
+import { newId } from "../common/new-id.js";
 import { kindOf } from "./verdict.js";
 
 const SHOW_WAIT = 250; // ms without an answer before the screen says so
 const FRESH = 30_000; // ms; what is answered later is for the list alone
 const KEPT = 200; // results remembered for a second reading
 const NOBODY_WITH = { party_size: 1, children: 0 };
-
-/** Return a fresh random id, also where the page has no HTTPS. */
-export function newId() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 export class Door {
   #known = new Map(); // scan_id → { item, at, order, verdict, reading, answered }

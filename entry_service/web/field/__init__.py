@@ -1,0 +1,1 @@
+"""The checklist of the disinfection teams, on their phones."""

@@ -1,0 +1,213 @@
+"""A plan in the words of the officer's pages: names of places, states, and the rows of its tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from entry_service.spreadsheets import Cell
+from entry_service.usecases.plan_folder import Plan, Reason, Words
+from entry_service.usecases.plan_now import PlanNow, StopNow
+
+from ..field import words as field_words
+from ..frame.i18n import date_text, time_text
+from .result_folders import run_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What places and accounts are called: units by code, logins by account_id."""
+
+    units: Mapping[str, str]
+    logins: Mapping[str, str]
+
+    def of(self, one: StopNow) -> str:
+        """Return the facility's name, or the unit's for a visit; a facility that is gone keeps its id."""
+        if one.stop.kind == "disinfect":
+            return one.facility.name if one.facility else one.stop.facility_id or one.stop.stop_id
+        code = one.stop.unit_code or ""
+        return _("구역 %(name)s", name=self.units.get(code, code))
+
+
+def unit_names(results: Path, plan: Plan) -> dict[str, str]:
+    """Return unit_code → name as the plan's result has it; empty where that result is gone."""
+    run = run_in(results / plan.result) if (results / plan.result / "summary.json").is_file() else None
+    return {unit["unit_code"]: unit.get("name") or unit["unit_code"] for unit in run.features()} if run else {}
+
+
+def said(words: Words | Reason) -> str:
+    """Return a sentence of the analytics in the language of the page."""
+    english = str(get_locale()) == "en"
+    if isinstance(words, Reason):
+        return words.en if english else words.ko
+    return words.get("en" if english else "ko", "")
+
+
+def why(one: StopNow) -> list[str]:
+    """Return why a stop is where it is, the sentences of the analytics in their order."""
+    return [said(reason) for reason in one.stop.reason]
+
+
+def kind_text(one: StopNow) -> str:
+    """Return what is done at a stop."""
+    return _("소독") if one.stop.kind == "disinfect" else _("혼잡 구역 점검")
+
+
+def state_text(one: StopNow) -> str:
+    """Return how far a stop is, in a word."""
+    if one.check is not None:
+        return _("완료") if one.done else _("못함")
+    if one.dropped:
+        return _("제외")
+    return (
+        {"not needed": _("불필요"), "left over": _("남음")}.get(one.stop.status, _("예정"))
+        if not one.team
+        else _("예정")
+    )
+
+
+def state_tone(one: StopNow) -> str:
+    """Return the class of the badge for that word."""
+    if one.check is not None:
+        return "badge-success" if one.done else "badge-danger"
+    return "" if one.team else "badge-warning"
+
+
+def reopening_text(plan: Plan, one: StopNow) -> str:
+    """Return from when a disinfected place may open: as it was done, else as it is planned; empty at a visit."""
+    if one.stop.kind != "disinfect":
+        return ""
+    day = one.check.reopens if one.check and one.done else plan.agent.reopen
+    return date_text(day) if day else _("시설과 협의")
+
+
+def obstacle_text(one: StopNow) -> str:
+    """Return why nothing was done, where a team said so."""
+    return str(field_words.OBSTACLES.get(one.check.obstacle, "")) if one.check else ""
+
+
+def span_text(start: datetime | None, end: datetime | None) -> str:
+    """Return two times of day with a dash between; empty where they are not known."""
+    return f"{time_text(start)}–{time_text(end)}" if start and end else ""
+
+
+def head() -> list[str]:
+    """Return the columns of the priority list."""
+    return [
+        _("순위"),
+        _("할 일"),
+        _("시설·구역"),
+        _("주소"),
+        _("마지막 확진자 방문"),
+        _("경과일"),
+        _("위험도(100점)"),
+        _("유동인구(인·시간)"),
+        _("3시간 증가(명)"),
+        _("늘어난 시각"),
+        _("운영시간"),
+        _("담당 조"),
+        _("순서"),
+        _("도착"),
+        _("출발"),
+        _("소독제"),
+        _("재개 가능일"),
+        _("상태"),
+        _("마친 때"),
+        _("기록한 계정"),
+        _("이유"),
+    ]
+
+
+def rows(now: PlanNow, names: Names) -> list[list[Cell]]:
+    """Return the priority list: what is needed by rank, then what is not."""
+    return [_row(now.plan, one, names) for one in now.stops]
+
+
+def _row(plan: Plan, one: StopNow, names: Names) -> list[Cell]:
+    stop, check = one.stop, one.check
+    return [
+        stop.rank,
+        kind_text(one),
+        names.of(one),
+        one.facility.address if one.facility else "",
+        moment_text(stop.last_case_visit),
+        stop.days_since,
+        round(stop.risk, 1),
+        None if stop.footfall is None else round(stop.footfall),
+        None if stop.surge is None else round(stop.surge),
+        stop.surge_hour,
+        span_text(stop.open_from, stop.open_until),
+        one.team,
+        one.order,
+        time_text(one.arrive) if one.arrive else "",
+        time_text(one.leave) if one.leave else "",
+        agent_text(plan, one),
+        reopening_text(plan, one) if one.team else "",
+        state_text(one),
+        moment_text(check.ended_at) if check else "",
+        names.logins.get(check.account_id, "") if check else "",
+        " ".join([*why(one), *([one.change.reason] if one.change and one.change.reason else [])]),
+    ]
+
+
+def agent_text(plan: Plan, one: StopNow) -> str:
+    """Return the disinfectant: what was used, else what is planned; empty where nothing is disinfected."""
+    if one.stop.kind != "disinfect":
+        return ""
+    if one.check and one.done:
+        name = str(field_words.AGENTS.get(one.check.agent, one.check.agent))
+        return f"{name} {one.check.ppm:,} ppm" if one.check.ppm else name
+    english = str(get_locale()) == "en"
+    return plan.agent.en if english else plan.agent.ko
+
+
+def moment_text(at: datetime | date | None) -> str:
+    """Return a day and time as people write them; empty where there is none."""
+    return f"{date_text(at)} {time_text(at)}" if isinstance(at, datetime) else ""
+
+
+def check_head() -> list[str]:
+    """Return the columns of what the teams noted."""
+    return [
+        _("시설·구역"),
+        _("조"),
+        _("결과"),
+        _("소독제"),
+        _("농도(ppm)"),
+        _("소독한 표면(손이 자주 닿는 곳)"),
+        _("환기(분)"),
+        _("하지 못한 사유"),
+        _("시작"),
+        _("끝"),
+        _("받은 때"),
+        _("재개 가능일"),
+        _("비고"),
+        _("기록한 계정"),
+    ]
+
+
+def check_rows(now: PlanNow, names: Names) -> list[list[Cell]]:
+    """Return every note, by stop, the newest first."""
+    return [
+        [
+            names.of(one),
+            check.team,
+            _("완료") if check.state == "done" else _("못함"),
+            str(field_words.AGENTS.get(check.agent, "")),
+            check.ppm,
+            ", ".join(str(field_words.SURFACES[name]) for name in check.surfaces if name in field_words.SURFACES),
+            check.aired_minutes,
+            str(field_words.OBSTACLES.get(check.obstacle, "")),
+            moment_text(check.started_at),
+            moment_text(check.ended_at),
+            moment_text(check.received_at),
+            date_text(check.reopens) if check.reopens else "",
+            check.remark,
+            names.logins.get(check.account_id, ""),
+        ]
+        for one in now.stops
+        for check in one.checks
+    ]

@@ -1,0 +1,24 @@
+"""Notes of a disinfection team, and who is which team: for the tests of the store and of the use cases."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from entry_service.core.disinfection import FieldCheck
+from entry_service.store.plans import GivenTeam
+
+DAY = date(2020, 8, 25)
+NOON = datetime(2020, 8, 25, 3, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def check(check_id: str = "check-0001", **facts: object) -> FieldCheck:
+    """Return a note that the library was disinfected at noon."""
+    usual = {"plan_id": "plan-1", "day": DAY, "stop_id": "d-GP-001", "team": 1, "state": "done"}
+    work = {"agent": "hypochlorite", "ppm": 1_000, "surfaces": ("handles", "lift"), "aired_minutes": 30}
+    times = {"started_at": NOON - HOUR, "ended_at": NOON, "judged_at": NOON, "received_at": NOON + HOUR}
+    return FieldCheck(**{"check_id": check_id, "account_id": "A-field", **usual, **work, **times, **facts})
+
+
+def given(team: int | None, account: str = "A-field", plan: str = "plan-1", day: date = DAY) -> GivenTeam:
+    """Return that an account is a team."""
+    facts = {"given_by": "A-officer", "given_at": NOON}
+    return GivenTeam(plan_id=plan, day=day, account_id=account, team=team, **facts)

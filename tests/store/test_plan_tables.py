@@ -1,0 +1,77 @@
+"""What officers decide about a plan and teams note in the field: kept once, never changed, gone with its day."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from entry_service.store import field_checks, plans, retention
+from entry_service.store.field_checks import CheckConflict
+from entry_service.store.plans import PlanChange
+from tests.field_notes import DAY, HOUR, NOON, check, given
+
+
+def test_the_same_note_again_is_the_same_answer_and_another_is_a_conflict(store):
+    first = store.write(lambda db: field_checks.append(db, check()))
+    again = store.write(lambda db: field_checks.append(db, check(received_at=NOON + 9 * HOUR, judged_at=NOON)))
+    assert first == again == check()
+    with pytest.raises(CheckConflict):
+        store.write(lambda db: field_checks.append(db, check(state="could_not")))
+    with store.read() as db:
+        assert field_checks.of_plan(db, "plan-1") == {"d-GP-001": [check()]}
+
+
+def test_the_newest_by_the_time_of_doing_counts(store):
+    late = check(
+        "check-0002", state="could_not", obstacle="closed", judged_at=NOON - HOUR, received_at=NOON + 5 * HOUR
+    )
+    for one in (check(), late):
+        store.write(lambda db, one=one: field_checks.append(db, one))
+    with store.read() as db:
+        assert field_checks.of_plan(db, "plan-1")["d-GP-001"][0] == check()
+        assert list(field_checks.done_on(db, DAY)) == ["d-GP-001"]
+        assert field_checks.done_on(db, DAY + timedelta(days=1)) == {}
+    undone = check("check-0003", state="could_not", obstacle="other", judged_at=NOON + HOUR)
+    store.write(lambda db: field_checks.append(db, undone))
+    with store.read() as db:
+        assert field_checks.done_on(db, DAY) == {}
+
+
+@pytest.mark.parametrize("table", ["field_checks", "plan_changes", "plan_teams"])
+def test_rows_are_never_changed_and_go_with_their_day(store, table):
+    change = PlanChange(
+        plan_id="plan-1", day=DAY, stop_id="d-GP-001", team=2, reason="", changed_by="A-officer", changed_at=NOON
+    )
+    store.write(lambda db: field_checks.append(db, check()))
+    store.write(lambda db: plans.change(db, change))
+    store.write(lambda db: plans.give_team(db, given(1)))
+    changed = text(f"UPDATE {table} SET plan_id = 'plan-2'")
+    with pytest.raises(DBAPIError, match="append-only"):
+        store.write(lambda db: db.execute(changed))
+    before, end = DAY - timedelta(days=1), NOON
+    store.write(lambda db: retention.delete_rest(db, before, end - 24 * HOUR))
+    with store.read() as db:
+        assert retention.count_rest(db, DAY, end)[table] == 1
+    store.write(lambda db: retention.delete_rest(db, DAY, end))
+    with store.read() as db:
+        assert db.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
+
+
+def test_who_is_which_team(store):
+    for one in (given(1), given(2, "A-other"), given(2), given(1, plan="plan-2", day=DAY + timedelta(days=1))):
+        store.write(lambda db, one=one: plans.give_team(db, one))
+    with store.read() as db:
+        assert [(one.account_id, one.team) for one in plans.teams_of_plan(db, "plan-1")] == [
+            ("A-other", 2),
+            ("A-field", 2),
+        ]
+        assert plans.newest_of_account(db, "A-field", DAY).team == 2
+        assert plans.newest_of_account(db, "A-field", None).plan_id == "plan-2"
+        assert plans.newest_of_account(db, "A-nobody", None) is None
+        assert plans.was_team(db, "plan-1", "A-field", 1) is not None
+        assert plans.was_team(db, "plan-1", "A-other", 1) is None
+    store.write(lambda db: plans.give_team(db, given(None)))
+    with store.read() as db:
+        assert plans.newest_of_account(db, "A-field", DAY) is None
+        assert [one.account_id for one in plans.teams_of_plan(db, "plan-1")] == ["A-other"]

@@ -1,0 +1,134 @@
+"""The officer's plan: what is shown of it, what is changed in it, what leaves as a file."""
+
+from datetime import timedelta
+
+import pytest
+
+from entry_service.store import facilities, field_checks, plans
+from tests.workbooks import sheet_rows
+
+from .conftest import facility
+from .planned import DAY, plan_of, usual_stops, write_plan
+
+PLAN = "20200825T080000-abcd"
+HOME = f"/officer/plans/{PLAN}"
+
+
+@pytest.fixture
+def planned(services, settings):
+    """Return the file of a plan whose facilities the service knows."""
+
+    def add(db) -> None:
+        for number, name in ((3, "중앙시장"), (4, "금정역 상가"), (5, "=당동탁구장")):
+            facilities.add(db, facility(f"GP-00{number}", name))
+
+    services.store.write(add)
+    return write_plan(settings.var, plan_of(PLAN, usual_stops()))
+
+
+def page(person, address: str = HOME) -> str:
+    return person("officer").get(address).get_data(as_text=True)
+
+
+def test_the_list_and_the_page_of_a_plan(person, planned):
+    listed = page(person, "/officer/plans")
+    assert f'href="{HOME}"' in listed
+    assert "분석 결과가 없습니다" in listed  # no result folder, so that no plan can be asked for
+    shown = page(person)
+    for words in (
+        "산본도서관",
+        "중앙시장",
+        "금정역 상가",
+        "확진자가 어제 다녀갔습니다",
+        "별도 소독이 필요하지 않은 곳 1곳",
+        "산본1동",
+    ):
+        assert words in shown
+    assert "남은 곳이 있습니다." in shown
+
+
+def test_a_facility_that_became_sensitive_is_nowhere(person, planned, services):
+    services.store.write(lambda db: facilities.update_facility(db, facility("GP-003", "중앙시장", sensitive=True)))
+    shown = page(person)
+    assert "중앙시장" not in shown
+    assert "민감시설로 바뀐 1곳" in shown
+    for file in ("plan.csv", "teams/1"):
+        assert "중앙시장" not in page(person, f"{HOME}/{file}")
+
+
+def test_a_stop_goes_to_another_team_or_is_dropped_with_a_reason(person, planned, services, clock):
+    officer, before = person("officer"), planned.read_bytes()
+    stops = f"{HOME}/stops"
+    assert officer.post(stops, {"stop_id": "d-GP-001", "team": "2", "reason": "2조가 가까움"}).status_code == 303
+    shown = officer.get(HOME).get_data(as_text=True)
+    assert "방문지를 2조에 맡겼습니다" in shown
+    assert "2조로 변경 (2조가 가까움)" in " ".join(shown.split())
+    assert "직선거리로 다시 계산했습니다" in shown
+    officer.post(stops, {"stop_id": "d-GP-001", "team": "drop", "reason": " "})
+    assert "사유를 적어" in officer.get(HOME).get_data(as_text=True)
+    officer.post(stops, {"stop_id": "d-GP-001", "team": "drop", "reason": "휴업"})
+    with services.store.read() as db:
+        [change] = plans.changes_of_plan(db, PLAN).values()
+    assert (change.team, change.reason, change.changed_by, change.day) == (None, "휴업", "A-officer", DAY)
+    assert planned.read_bytes() == before
+    rows = services.vault.audit.entries(
+        clock() - timedelta(days=1), clock() + timedelta(days=1), action="plan_changed"
+    )
+    assert sorted(row.outcome for row in rows) == ["stop_dropped", "stop_moved"]
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("stops", {"stop_id": "d-none-such", "team": "1"}, 404),
+        ("teams", {"account_id": "A-officer", "team": "1"}, 404),
+        ("teams", {"account_id": "A-field", "team": "7"}, 422),
+        ("teams", {"account_id": "A-field", "team": "x"}, 422),
+    ],
+)
+def test_what_cannot_be_changed_is_refused(person, planned, path, form, status):
+    assert person("officer").post(f"{HOME}/{path}", form).status_code == status
+
+
+@pytest.mark.parametrize("name", ["none-such", "..", "%2e%2e", ".hidden", "a" * 200])
+def test_a_plan_that_is_none_is_not_found(person, planned, name):
+    assert person("officer").get(f"/officer/plans/{name}").status_code == 404
+
+
+def test_a_broken_plan_is_passed_over(person, planned, settings):
+    broken = settings.var / "plans" / "broken"
+    broken.mkdir()
+    (broken / "plan.json").write_text('{"id": "broken"}', encoding="utf-8")
+    assert page(person, "/officer/plans").count('href="/officer/plans/') == 1
+
+
+def test_files_say_what_the_page_says(person, planned):
+    officer = person("officer")
+    text = officer.get(f"{HOME}/plan.csv").get_data().decode("utf-8-sig")
+    assert officer.get(f"{HOME}/plan.csv").get_data().startswith(b"\xef\xbb\xbf")
+    lines = text.split("\r\n")
+    assert lines[0].startswith('"순위","할 일"')
+    assert {"산본도서관", "2020. 8. 26.(수)"} <= set(lines[1].strip('"').split('","'))
+    assert '"\'=당동탁구장"' in text  # no formula
+    book = officer.get(f"{HOME}/plan.xlsx").get_data()
+    assert [row[2] for row in sheet_rows(book)[1:3]] == ["산본도서관", "중앙시장"]
+    assert sheet_rows(book, 4)[1] == ["산본1동", 2]
+
+
+def test_a_done_stop_says_by_whom_when_and_from_when_it_may_open(person, planned, services, clock):
+    officer, team = person("officer"), person("field")
+    officer.post(f"{HOME}/teams", {"account_id": "A-field", "team": "1"})
+    told = team.get("/api/v1/field/plan").get_json()
+    assert [one["name"] for one in told["stops"]] == ["산본도서관", "중앙시장"]
+    when = clock().isoformat()
+    check = {"check_id": "check-0001", "plan_id": PLAN, "stop_id": "d-GP-001", "team": 1, "state": "done"}
+    work = {"agent": "hypochlorite", "ppm": 1000, "surfaces": ["handles"], "started_at": when, "ended_at": when}
+    body = {"account_id": "A-field", "checks": [check | work]}
+    answer = team.client.post("/api/v1/field/checks", json=body, headers={"X-CSRFToken": team.token()})
+    assert answer.get_json()["results"][0]["reopens"] == "2020-08-26"
+    shown = " ".join(officer.get(HOME).get_data(as_text=True).split())
+    assert "차아염소산나트륨 1,000 ppm" in shown
+    assert "재개 2020. 8. 26.(수)" in shown
+    assert "18:00 · field" in shown
+    with services.store.read() as db:
+        assert list(field_checks.done_on(db, DAY)) == ["d-GP-001"]
