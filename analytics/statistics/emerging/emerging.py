@@ -21,7 +21,9 @@ def emerging_hot_spots(
 
     Question: how did the clustering of the rate around this unit develop over the bins of time?
     Null hypothesis: of the bins, space_time_gi (more or fewer than places drawn by observable person-hours); of
-    the trend, mann_kendall (the z of the unit's bins are exchangeable over time).
+    the trend, mann_kendall (the z of the unit's bins are exchangeable over time). The trend is that of Gi* without
+    the bins before: neighbourhoods that share a bin rise and fall together, and one in seven units would have a
+    "significant" trend where there is none.
 
     Parameters
     ----------
@@ -36,13 +38,14 @@ def emerging_hot_spots(
     -------
     DataFrame, index unit_code: `category` (one of CATEGORIES, "" where not judged), `reason` ("" if judged),
     `bins` with figures, `hot_bins`, `cold_bins`, `first_hot`, `last_hot` (labels of bins, NaT if none), `last_bin`
-    with a figure, `z` and `q` in that bin, `tau` and `trend_p` of z.
+    with a figure, `z` and `q` in that bin, `tau` and `trend_p` of Gi* without the bins before.
     """
     found = space_time_gi(cube, weights, steps_back=steps_back)
     side, q, z = found.side.to_numpy(), found.q.to_numpy(), found.z.to_numpy()
     known = np.isfinite(q)
     marks = np.where(known, np.where(q <= alpha, side, 0.0), np.nan)
-    trend = mann_kendall(found.z)
+    apart = space_time_gi(cube, weights, steps_back=0).z if steps_back else found.z
+    trend = mann_kendall(apart)
     slope = np.where(trend["p"].to_numpy() <= alpha, np.sign(trend["s"].to_numpy()), 0)
     bins = known.sum(axis=1)
     reason = np.select([bins == 0, bins < FEWEST_BINS], [NO_FIGURES, TOO_FEW_BINS], "")

@@ -102,6 +102,16 @@ def test_under_the_null_no_more_maps_than_alpha_have_a_hot_or_cold_bin_and_the_n
     assert marked <= stats.binom.isf(0.01, runs, 0.05) < by_normal
 
 
+def test_under_the_null_a_unit_in_twenty_has_a_trend_although_neighbourhoods_share_days():
+    shares = []
+    for seed in range(30):
+        found = emerging_hot_spots(world(seed, 400), NEAR)
+        if (found["z"] != 0).any():  # else smoothing left nothing to have a trend
+            shares.append((found["trend_p"] <= 0.05).mean())
+    assert len(shares) > 10
+    assert 0.03 < np.mean(shares) < 0.07
+
+
 def test_one_patient_with_twenty_visits_makes_no_hot_bin_and_twenty_patients_do():
     cube = world(6, 200, gaps=0.0)
     counts = cube.counts.copy()
