@@ -61,6 +61,19 @@ def test_a_request_is_taken_once_with_its_parameters_and_its_extract(folders):
     assert "begun" not in once(folders)
 
 
+def test_a_plan_is_made_of_the_result_that_is_shown_and_the_map_stays(folders):
+    folders.drop(*range(7))
+    once(folders)
+    shown = folders.latest()
+    folders.ask(kind="plan", teams=1, hours=5, sites=1)
+    once(folders)
+    told = folders.progress()
+    assert (told["kind"], told["state"]) == ("plan", "done"), told["error"]
+    plan = json.loads((folders.var / "plans" / told["run"] / "plan.json").read_text())
+    assert (plan["id"], plan["result"], plan["parameters"]["teams"]) == (told["run"], shown, 1)
+    assert folders.latest() == shown
+
+
 @pytest.mark.parametrize(
     ("kind", "parameters", "said"),
     [
