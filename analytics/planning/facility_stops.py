@@ -15,7 +15,7 @@ from .model import DISINFECT, LEFT_OVER, NOT_NEEDED, Sentence, Stop
 from .opening import CLOSED, LEARNED, UNKNOWN, Opening
 from .parameters import PlanParameters
 from .reading import USUAL_DAYS, Results
-from .risk import NOT_NEEDED_AFTER, hazard_part, recency_part, verdict_part
+from .risk import NOT_NEEDED_AFTER, amount, hazard_part, recency_part, verdict_part
 from .usual_day import facility_footfall
 
 
@@ -99,17 +99,17 @@ def _footfall(
     facilities there; else `middle`, of the facilities with a log.
     """
     if own is not None:
-        ko = f"출입 기록으로 하루 {own:,.0f}인·시간(최근 {USUAL_DAYS}일 평균)입니다."
-        en = f"{own:,.0f} logged person-hours a day (mean of {USUAL_DAYS} days)."
+        ko = f"출입 기록으로 하루 {amount(own)}인·시간(최근 {USUAL_DAYS}일 평균)입니다."
+        en = f"{amount(own)} logged person-hours a day (mean of {USUAL_DAYS} days)."
         return float(own), True, Sentence(ko, en, "footfall")
     if at >= 0 and not np.isnan(ground.seen[at]).all():
         people = float(np.nansum(ground.seen[at])) / in_unit
-        ko = f"구역의 관측 가능한 유동인구를 시설 {in_unit:.0f}곳에 똑같이 나누어 하루 {people:,.0f}인·시간입니다."
-        en = f"{people:,.0f} person-hours a day: the unit's observable ones, shared by {in_unit:.0f} facilities."
+        ko = f"구역의 관측 가능한 유동인구를 시설 {in_unit:.0f}곳에 나누어 하루 {amount(people)}인·시간입니다."
+        en = f"{amount(people)} person-hours a day: the unit's observable ones among {in_unit:.0f} facilities."
         return people, True, Sentence(ko, en, "footfall")
     people = 1.0 if np.isnan(middle) else float(middle)
-    ko = f"이용 인원을 알 수 없어 기록이 있는 시설의 중앙값({people:,.0f}인·시간)으로 순서를 정했습니다."
-    en = f"Footfall not known: ranked by the median of facilities with a log ({people:,.0f})."
+    ko = f"이용 인원을 알 수 없어 기록이 있는 시설의 중앙값({amount(people)}인·시간)으로 순서를 정했습니다."
+    en = f"Footfall not known: ranked by the median of facilities with a log ({amount(people)})."
     return people, False, Sentence(ko, en, "footfall")
 
 

@@ -12,7 +12,7 @@ from .model import LEFT_OVER, NOT_NEEDED, VISIT, Sentence, Stop
 from .opening import UNKNOWN
 from .parameters import PlanParameters
 from .reading import Results
-from .risk import cluster_part, recency_part, verdict_part
+from .risk import amount, cluster_part, recency_part, verdict_part
 
 REACH_M = 250.0
 """A visit looks after the hot units within this distance of where it stops: a few minutes on foot."""
@@ -50,8 +50,8 @@ def _hot_stop(at, members, place, facilities, ground: Ground, asked: PlanParamet
     days = max(0, (ground.begin.date() - last_day).days)
     more = f" 걸어서 닿는 핫스팟 구역 {len(members)}곳을 함께 살핍니다." if len(members) > 1 else ""
     also = f" Looks after {len(members)} hot units within walking distance." if len(members) > 1 else ""
-    ko = f"관측 가능한 유동인구 하루 {people:,.0f}인·시간(따로 소독하는 시설 제외)입니다.{more}"
-    en = f"{people:,.0f} observable person-hours a day, without facilities that have their own stop.{also}"
+    ko = f"관측 가능한 유동인구 하루 {amount(people)}인·시간(따로 소독하는 시설 제외)입니다.{more}"
+    en = f"{amount(people)} observable person-hours a day, without facilities that have their own stop.{also}"
     reason = (
         verdict_part(unit, ground.results.alpha),
         recency_part(last, days) if last and last.date() == last_day else cluster_part(last_day, days),

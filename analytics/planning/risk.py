@@ -82,6 +82,11 @@ def surge_part(growth: float, people: float, hour: int) -> Sentence:
     return _part("surge", SURGE * min(1.0, growth / people), ko, en)
 
 
+def amount(person_hours: float) -> str:
+    """Return person-hours as people read them: whole, and one decimal below ten."""
+    return f"{person_hours:,.0f}" if person_hours >= 10 else f"{person_hours:.1f}"
+
+
 def korean_time(at: datetime) -> str:
     """Return a time as Korean papers write it: 8.25.(화) 14:00."""
     return f"{at.month}.{at.day}.({WEEKDAYS[at.weekday()]}) {at:%H:%M}"

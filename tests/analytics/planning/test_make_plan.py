@@ -4,13 +4,14 @@ import csv
 import hashlib
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from analytics.planning.model import DISINFECT, LEFT_OVER, NOT_NEEDED, PLANNED, VISIT
-from analytics.planning.writing import contract
+from analytics.planning.writing import contract, write_plan
 from analytics.refusals import OutputRefused
 from tests.analytics.planning.conftest import BEGIN, sensitive
 
@@ -162,3 +163,19 @@ def test_fewer_hours_leave_places_over_and_say_why(world, tmp_path):
     assert len(left) > 5
     assert all(stop.reason[-1].part == "left over" for stop in left)
     assert any("남았습니다" in warning.ko for warning in plan.warnings)
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_text(planned, tmp_path):
+    plan, _ = planned
+    stops = (replace(plan.stops[0], facility_id="=1+1"), *plan.stops[1:])
+    write_plan(tmp_path / "plan", replace(plan, stops=stops))
+    rows = csv.DictReader(io.StringIO((tmp_path / "plan" / "plan.csv").read_text("utf-8-sig")))
+    assert "'=1+1" in {row["facility_id"] for row in rows}
+
+
+def test_the_agent_says_when_a_place_may_open_again(world, planned, tmp_path):
+    plan, _ = planned
+    assert (plan.agent["rule"], plan.agent["reopen"]) == ("next_day", "2020-08-21")
+    other = world.plan(tmp_path / "other", agent="quat")
+    assert (other.agent["rule"], other.agent["reopen"]) == ("agreement", None)
+    assert "협의" in other.agent["ko_rule"]
