@@ -9,10 +9,11 @@ import pandas as pd
 import pyogrio
 
 from ..verdict import Verdict
+from .gpkg_styles import layer_styles
 
 
 def write_gpkg(path: Path, units: gpd.GeoDataFrame, verdict: Verdict, summary: dict[str, object]) -> None:
-    """Write layers `hotspots` (one row per unit) and `clusters` (the area of each cluster's units).
+    """Write layers `hotspots` (one row per unit) and `clusters` (the area of each one's units), and their styles.
 
     The time stamp inside the file is `created`, so that the same run gives the same bytes.
     """
@@ -24,6 +25,8 @@ def write_gpkg(path: Path, units: gpd.GeoDataFrame, verdict: Verdict, summary: d
         table[whole] = table[whole].astype("Int64")
         pyogrio.write_dataframe(_finite(table), path, layer="hotspots", driver="GPKG")
         pyogrio.write_dataframe(_areas(units, verdict), path, layer="clusters", driver="GPKG", append=True)
+        styles = layer_styles(table.columns, stamp)
+        pyogrio.write_dataframe(styles, path, layer="layer_styles", driver="GPKG", append=True, FID="id")
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 

@@ -23,9 +23,11 @@ from entry_service.web.frame.sessions import token_hash
 from tests import second_factor
 
 from .conftest import ROLES, TOKENS, facility
+from .planned import plan_of, usual_stops, write_plan
 from .revealed import leave_contacts, reveal
 
-NO_PAGES = ("/api/", "/static/", "/vendor/", "/healthz", "/sw.js")  # programs ask for them
+REPORT = "/officer/reports/<run>/"  # a page of its own, looked at in tests/analytics/reports
+NO_PAGES = (REPORT, "/api/", "/static/", "/vendor/", "/healthz", "/sw.js")  # programs ask for them
 PARTS = ("/floods",)  # of a page, asked for by its script
 FILES = (".pdf", ".png", ".geojson", ".csv", ".xlsx", ".json", ".webmanifest", ".pem")
 HOUR = timedelta(hours=1)
@@ -100,6 +102,7 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
         passes=[],
         now=now,
     ).case
+    write_plan(services.settings.var, plan_of("plan-1", usual_stops()))
     leave_contacts(services, [number.to_bytes(8, "big") for number in range(60)], now)
     return {
         "request_hash": reveal(services, case.case_id, now),
@@ -108,6 +111,8 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
         "account_id": "A-staff",
         "case_id": case.case_id,
         "place_id": str(published_place(services, now)),
+        "plan_id": "plan-1",
+        "team": "1",
         "poster": poster,
         "sign_id": signs.renew_sign(services, "GP-001", now=now, random=token_bytes),
     }

@@ -63,6 +63,7 @@ class Town:
         self.of_rules = {  # where a variable part is not what it is elsewhere
             "/static/<any(css, js, img):kind>/<path:name>": {"name": "base.css"},
             "/api/v1/results/latest/unit_hours/<day>.json": {"day": "2020-08-13"},
+            "/officer/reports/<run>/<name>": {"run": "run-1", "name": "weekly.html"},
             "/officer/cases/<case_id>/close": {"case_id": self._new_case},
         }
         self.cookie_of_ticket = self._ticket(known["poster"])
