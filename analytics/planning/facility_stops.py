@@ -46,48 +46,49 @@ def facility_stops(
     if places["sensitive"].any():
         raise ValueError("a sensitive facility is no stop")
     footfall = facility_footfall(extract) if extract.facility_hours is not None else pd.Series(dtype=float)
-    stops = []
-    for facility, place in places.iterrows():
-        code = place.unit_code if isinstance(place.unit_code, str) else None
-        unit, at = ground.row(code)
-        days = max(0, (ground.begin.date() - place.last_day).days)
-        own = None if place.beside_sensitive else footfall.get(facility)
-        people, known, told = _footfall(own, footfall.median(), ground, at, place.in_unit)
-        opening = openings.get(str(facility), Opening(UNKNOWN))
-        reason = (
-            verdict_part(unit, ground.results.alpha),
-            recency_part(place["last"].to_pydatetime(), days),
-            _hazard(str(facility), place.risk_score, ground.results),
-            ground.surge_part(at),
-            told,
-            _opening_sentence(opening),
-        )
-        risk = sum(part.points or 0.0 for part in reason)
-        needed = days <= NOT_NEEDED_AFTER
-        stops.append(
-            Stop(
-                stop_id=f"d-{facility}",
-                kind=DISINFECT,
-                facility_id=str(facility),
-                unit_code=code,
-                lon=float(place.lon),
-                lat=float(place.lat),
-                score=risk / 100 * people,
-                risk=risk,
-                last_case_visit=place["last"].to_pydatetime(),
-                days_since=days,
-                footfall=people if known else None,
-                surge=ground.surge(at),
-                surge_hour=ground.surge_hour(at),
-                open_from=opening.start,
-                open_until=opening.until,
-                opening=opening.basis,
-                service_minutes=asked.service_minutes,
-                reason=reason if needed else (_too_long_ago(days), *reason),
-                status=LEFT_OVER if needed else NOT_NEEDED,
-            )
-        )
-    return stops
+    return [
+        _stop(str(facility), place, footfall, openings.get(str(facility), Opening(UNKNOWN)), ground, asked)
+        for facility, place in places.iterrows()
+    ]
+
+
+def _stop(facility: str, place, footfall: pd.Series, opening: Opening, ground: Ground, asked) -> Stop:
+    """Return the stop of a row of `visited`; `footfall`: of the facilities with a log."""
+    unit, at = ground.row(place.unit_code)
+    days = max(0, (ground.begin.date() - place.last_day).days)
+    needed = days <= NOT_NEEDED_AFTER
+    own = None if place.beside_sensitive else footfall.get(facility)
+    people, known, told = _footfall(own, footfall.median(), ground, at, place.in_unit)
+    reason = (
+        verdict_part(unit, ground.results.alpha),
+        recency_part(place["last"].to_pydatetime(), days),
+        _hazard(facility, place.risk_score, ground.results),
+        ground.surge_part(at),
+        told,
+        _opening_sentence(opening),
+    )
+    risk = sum(part.points or 0.0 for part in reason)
+    return Stop(
+        stop_id=f"d-{facility}",
+        kind=DISINFECT,
+        facility_id=facility,
+        unit_code=None if unit is None else str(unit.name),
+        lon=float(place.lon),
+        lat=float(place.lat),
+        score=risk / 100 * people,
+        risk=risk,
+        last_case_visit=place["last"].to_pydatetime(),
+        days_since=days,
+        footfall=people if known else None,
+        surge=ground.surge(at),
+        surge_hour=ground.surge_hour(at),
+        open_from=opening.start,
+        open_until=opening.until,
+        opening=opening.basis,
+        service_minutes=asked.service_minutes,
+        reason=reason if needed else (_too_long_ago(days), *reason),
+        status=LEFT_OVER if needed else NOT_NEEDED,
+    )
 
 
 def _footfall(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import pandas as pd
 import pyproj
 
 from ..geography.metres import DEGREES, METRES
@@ -27,11 +28,11 @@ class Ground:
     hour: np.ndarray
     begin: datetime
 
-    def row(self, unit: str | None):
-        """Return the unit's row of hotspots.geojson and its number; (None, -1) outside all units."""
-        if unit is None:
+    def row(self, unit: object) -> tuple[pd.Series | None, int]:
+        """Return a unit's row of hotspots.geojson and its number; (None, -1) where `unit` is no code (NaN)."""
+        if not isinstance(unit, str):
             return None, -1
-        at = self.results.units.index.get_loc(unit)
+        at = int(self.results.units.index.get_loc(unit))
         return self.results.units.iloc[at], at
 
     def surge_hour(self, at: int) -> int | None:

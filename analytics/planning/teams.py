@@ -26,13 +26,12 @@ def assign(
     horizon = int(asked.hours * 3_600)
     needed = [number for number, stop in enumerate(stops) if stop.status == LEFT_OVER]
     travel = _travel([asked.start, *((stops[n].lon, stops[n].lat) for n in needed)], asked)
-    jobs, kept, told = [], [], list(stops)
-    for place, number in enumerate(needed, start=1):
-        off = travel.off_street[place]
-        stop = replace(stops[number], off_street_m=None if np.isnan(off) else round(float(off), 1))
+    joined = {n: _off_street(stops[n], travel.off_street[place]) for place, n in enumerate(needed, start=1)}
+    told, jobs, kept = list(stops), [], []
+    for place, (number, stop) in enumerate(joined.items(), start=1):
         job = _job(stop, begin, horizon)
         why = _impossible(stop, job, travel.seconds[0, place], travel.seconds[place, 0], horizon)
-        told[number] = replace(stop, reason=(*stop.reason, why)) if why else stop
+        told[number] = replace(stop, reason=(*stop.reason, why or _no_time(asked)))
         if why is None:
             jobs.append(job)
             kept.append((place, number))
@@ -46,21 +45,20 @@ def assign(
         seed=asked.seed,
         iterations=asked.iterations,
     )
-    routes = []
+    routes = [TeamRoute(team, begin, begin, 0.0, 0, (), ()) for team in range(1, asked.teams + 1)]
     for team, tour in enumerate(tours, start=1):
-        for order, leg in enumerate(tour.legs, start=1):
-            number = kept[leg.job][1]
+        taken = [kept[leg.job] for leg in tour.legs]
+        for order, (leg, (_, number)) in enumerate(zip(tour.legs, taken, strict=True), start=1):
             arrive, leave = (begin + timedelta(seconds=at) for at in (leg.arrive, leg.leave))
             told[number] = replace(
-                told[number], status=PLANNED, team=team, order=order, arrive=arrive, leave=leave
+                joined[number], status=PLANNED, team=team, order=order, arrive=arrive, leave=leave
             )
-        routes.append(_route(team, tour, [kept[leg.job] for leg in tour.legs], told, travel, begin))
-    for team in range(len(tours) + 1, asked.teams + 1):
-        routes.append(TeamRoute(team, begin, begin, 0.0, 0, (), ()))
-    for _, number in kept:
-        if told[number].status == LEFT_OVER:
-            told[number] = replace(told[number], reason=(*told[number].reason, _no_time(asked)))
+        routes[team - 1] = _route(team, tour, taken, told, travel, begin)
     return told, routes, _notes(travel)
+
+
+def _off_street(stop: Stop, metres: float) -> Stop:
+    return stop if np.isnan(metres) else replace(stop, off_street_m=round(float(metres), 1))
 
 
 def _travel(places: list[tuple[float, float]], asked: PlanParameters) -> Travel:
