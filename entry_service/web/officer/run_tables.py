@@ -55,6 +55,14 @@ def by_unit(run: ResultFolder, table: str, order: Sequence[str]) -> dict:
         for row in csv.DictReader(io.StringIO(text))
         if row["unit_code"] in place and (not known.told_by or row[known.told_by])
     ]
-    numbers = {name: [float(row[name]) if row[name] else None for row in rows] for name in known.numbers}
+    numbers = {name: [_short(row[name]) for row in rows] for name in known.numbers}
     texts = {name: [row[name] for row in rows] for name in known.texts}
     return {"unit": [place[row["unit_code"]] for row in rows], "columns": texts | numbers}
+
+
+def _short(cell: str) -> float | int | None:
+    """Return the figure with four significant digits, null for an empty cell."""
+    if not cell:
+        return None
+    value = float(f"{float(cell):.4g}")
+    return int(value) if value.is_integer() else value

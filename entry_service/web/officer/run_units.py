@@ -1,8 +1,10 @@
 """All units of a run in one compact answer: their shapes, and what hotspots.geojson says of each, by column."""
 
 import json
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from .result_folders import ResultFolder, stamp_of
 from .unit_shapes import shapes
@@ -16,28 +18,29 @@ FIGURES = (
 )
 
 
+class RunUnits(NamedTuple):
+    """The units: codes in the order of everything sent, names by code, how many have each status, the answer."""
+
+    codes: tuple[str, ...]
+    names: dict[str, str]
+    counts: Counter[str]
+    content: bytes
+
+
 def index_of(run: ResultFolder) -> dict | None:
     """Return what the run says of its layers by hour (map/index.json), or None where it has none."""
     file = run.path / INDEX
     return _read(file, stamp_of(file)) if file.is_file() else None
 
 
-def order_of(run: ResultFolder) -> list[str]:
-    """Return the unit codes in the order of everything that is sent."""
-    return list(_units(run)[0])
+def units_of(run: ResultFolder) -> RunUnits:
+    """Return the units.
 
-
-def units_json(run: ResultFolder) -> bytes:
-    """Return the units as JSON.
-
-    ``codes`` is absent where the shapes are cells, whose codes follow from the grid. ``names``: templates in which
-    ``{}`` stands for the code, and the template of each unit. ``status`` and ``agreement`` are places in their
-    lists. The figures (``FIGURES``) are of the units in ``told`` alone, which have any; null where one is missing.
+    ``content`` is JSON. ``shapes`` has no codes where units are cells: they follow from the grid. ``names``:
+    templates in which ``{}`` stands for the code, and the template of each unit. ``status`` and ``agreement`` are
+    places in their lists. The figures (``FIGURES``) are of the units in ``told`` alone, which have any; null where
+    one is missing.
     """
-    return _units(run)[1]
-
-
-def _units(run: ResultFolder) -> tuple[tuple[str, ...], bytes]:
     file, index = run.path / "hotspots.geojson", run.path / INDEX
     return _made(file, stamp_of(file), index, stamp_of(index) if index.is_file() else None)
 
@@ -48,7 +51,7 @@ def _read(file: Path, stamp: tuple[int, int]) -> dict:
 
 
 @lru_cache(maxsize=3)
-def _made(file: Path, stamp: tuple[int, int], index: Path, index_stamp: object) -> tuple[tuple[str, ...], bytes]:
+def _made(file: Path, stamp: tuple[int, int], index: Path, index_stamp: object) -> RunUnits:
     features = json.loads(file.read_text(encoding="utf-8"))["features"]
     given = _read(index, index_stamp)["unit_codes"] if index_stamp else ()
     place = {code: at for at, code in enumerate(given)}
@@ -64,7 +67,9 @@ def _made(file: Path, stamp: tuple[int, int], index: Path, index_stamp: object) 
         **_reasons(units),
         **_figures(units),
     }
-    return codes, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    names = {unit["unit_code"]: unit.get("name") or unit["unit_code"] for unit in units}
+    counts = Counter(unit["status"] for unit in units)
+    return RunUnits(codes, names, counts, json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def _names(units: list[dict]) -> dict:

@@ -10,7 +10,7 @@ export const LOOKS = {
   // Blue to red, as Korean cities draw crowds.
   population: [NONE, ...all("#313695", "#4575b4", "#74add1", "#abd9e9", "#e0f3f8", "#fee090", "#fdae61", "#f46d43", "#d73027", "#a50026")],
   // Green is where most people came in the last three hours, as Seongnam drew it.
-  surge: [NONE, ...all("#f1eef2", "#d0edca", "#95d48f", "#52ab59", "#1f7a39", "#00441b")],
+  surge: [NONE, ...all("#f1eef2", "#c3e6bc", "#8acb84", "#4ba553", "#1c7436", "#00401a")],
   difference: [NONE, ...all("#3b1a78", "#8073ac", "#c9c6e2", "#f7f7f7", "#fdd9a5", "#e08214", "#7f3b08")],
   compare: [NONE, ...all("#003c30", "#35978f", "#a6dbd4", "#f5f5f5", "#ecd7a3", "#bf812d", "#543005")],
   coverage: [NONE, ...all("#f7f4fb", "#cfd3e8", "#93b8d8", "#3f8fc0", "#034e7b")],

@@ -56,7 +56,7 @@ const coverage = {
     if (c.page.routes) return [{ look: 0, name: words.coverage_assumed }];
     const names = [fill(words.coverage_under, { high: bounds[0] }), ...bounds.slice(0, -1).map((low, at) => fill(words.coverage, { low, high: bounds[at + 1] })), fill(words.coverage_over, { low: bounds.at(-1) })];
     const lines = names.map((name, at) => ({ look: at + 1, name })).reverse();
-    const blind = c.tables.blind_spots.unit.length ? [{ mark: "1", name: words.blind }] : [];
+    const blind = c.tables.blind_spots.unit.length ? [{ mark: "1", kind: "blind-mark", name: words.blind }] : [];
     return [...blind, ...lines, { look: 0, name: words.coverage_none }];
   },
   table: (c) => {

@@ -13,7 +13,7 @@ export function showLayerWords(c, absent) {
   find("compare").hidden = layer !== "compare";
 }
 
-/** Show a line for each look of the layer: { look | point | mark, name, range }. */
+/** Show a line for each look of the layer: { look | point | mark, kind, name, range }. */
 export function showLegend(c, looks, layer) {
   const lines = layer ? layer.legend(c) : [];
   find("legend").replaceChildren(...lines.map((line) => lineOf(line, looks)));
@@ -21,14 +21,14 @@ export function showLegend(c, looks, layer) {
   find("legend").closest(".legend").hidden = lines.length === 0;
 }
 
-function lineOf({ look, point, mark, name, range = "" }, looks) {
+function lineOf({ look, point, mark, kind = "", name, range = "" }, looks) {
   const line = make("li", "");
-  line.append(sample({ look, point, mark }, looks), make("span", name), make("span", range, "muted"));
+  line.append(sample({ look, point, mark, kind }, looks), make("span", name), make("span", range, "muted"));
   return line;
 }
 
-function sample({ look, point, mark }, looks) {
-  if (mark !== undefined) return Object.assign(make("span", mark, "visit-mark sample"), { ariaHidden: "true" });
+function sample({ look, point, mark, kind }, looks) {
+  if (mark !== undefined) return Object.assign(make("span", mark, `visit-mark sample ${kind}`), { ariaHidden: "true" });
   if (point !== undefined) {
     const dot = make("canvas", "");
     Object.assign(dot, { width: 28, height: 28, ariaHidden: "true", className: "point" });

@@ -21,6 +21,8 @@ import { roam, wire } from "/static/js/officer/map-controls.js";
 const find = (id) => document.getElementById(id);
 const [CLOSE, ALPHA] = [16, 225]; // zoom at which a chosen unit is shown; how far units cover what lies below
 const INK = "#1e2124";
+const CALM_MS = 120; // without a change, after which the table follows the map
+const NO_ROWS = { rows: [], columns: [], unit: () => -1 };
 
 const page = pageDataOf(document);
 const start = { layer: "hotspots", ...page.start, baseDay: page.start.day, baseHour: (page.start.hour + 21) % 24, facility: "" };
@@ -36,6 +38,7 @@ const when = (day, hour) => time?.when(day, hour) ?? "";
 const table = new LayerTable(page.words.table, (unit, row) => choose(unit, { focus: true, facility: c.facilities[row]?.facility_id }));
 const loader = new Loader(c);
 let canvas = null;
+let tabling = 0;
 
 /** Change what is looked at, fetch what that needs, and draw it. */
 async function change(patch) {
@@ -66,12 +69,19 @@ function draw() {
   c.points = drawable && layer.points ? layer.points(c) : [];
   canvas.show(classes, tiles[looksOf(state.layer)]);
   showLegend(c, looksOf(state.layer), drawable ? layer : null);
-  const caption = [c.words.layers[state.layer], layer.needs in c.page.layers && when(state.day, state.hour)].filter(Boolean).join(" · ");
-  table.show(`${c.page.version} ${state.layer}`, caption, drawable ? layer.table(c) : { rows: [], columns: [], unit: () => -1 });
+  clearTimeout(tabling);
+  tabling = setTimeout(listRows, CALM_MS); // a slider under way shows its map at once, its rows when it rests
   const first = state.layer === "coverage" ? (c.tables.blind_spots?.unit ?? []).slice(0, BLIND_SHOWN) : [];
   blind.show(first.map((unit, at) => [c.units.shapes.middle(unit), at + 1]));
   find("compare-now").textContent = when(state.day, state.hour);
   drawHour();
+}
+
+function listRows() {
+  const [layer, rows] = [LAYERS[state.layer], loader.drawable() ? LAYERS[state.layer].table(c) : NO_ROWS];
+  const caption = [c.words.layers[state.layer], layer.needs in c.page.layers && when(state.day, state.hour)];
+  table.show(`${c.page.version} ${state.layer}`, caption.filter(Boolean).join(" · "), rows);
+  table.mark(c.units.find(state.unit));
 }
 
 /** Draw what the day tells beside the layer: visits of the hour, the city's curve, the panel. */
@@ -80,6 +90,7 @@ function drawHour() {
   visits.show(seen.map(([unit, count]) => [c.units.shapes.rings(unit)[0][3] ?? c.units.shapes.middle(unit), count]));
   if (time && c.day) time.drawCurve(c.day);
   drawPanel();
+  performance.mark("map-drawn"); // benchmarks/map_page.py
 }
 
 function drawPanel() {
@@ -145,6 +156,7 @@ async function takeNew() {
   const fresh = await freshPage();
   const next = fresh.getElementById("page-data") && pageDataOf(fresh);
   if (!next || Boolean(next.days.length) !== Boolean(page.days.length)) return location.reload();
+  clearTimeout(tabling);
   takeParts(fresh);
   c.page = next;
   for (const name of ["time", "base"]) find(`${name}-day`)?.replaceChildren(...fresh.getElementById(`${name}-day`).children);
