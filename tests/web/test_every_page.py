@@ -18,6 +18,7 @@ from tests.demo.result_fixture import write_results
 from . import furnished
 from .browser import axe_violations, chromium, phone, serving, too_wide
 from .conftest import PASSWORD, ROLES, TOKENS, Clock, Person
+from .publication_folder import write_public
 from .routes import rules
 
 CALL_SECRET = "a secret of the exchange, long enough for it"
@@ -65,6 +66,7 @@ def town(tmp_path_factory, password_hash):
     services = open_services(settings, clock())
     known = furnished.furnish(services, clock, password_hash)
     write_results(settings.results_dir / "run-1")
+    write_public(settings.public_dir)
     app = create_app(settings, services, clock=clock)
     cookies = {NOBODY: ticket(app, known["poster"]), DEVICE: [("device", TOKENS["GP-001"])]}
     cookies[NOBODY].append(("half", half_session(app)))
