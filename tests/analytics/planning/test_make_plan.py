@@ -179,3 +179,11 @@ def test_the_agent_says_when_a_place_may_open_again(world, planned, tmp_path):
     other = world.plan(tmp_path / "other", agent="quat")
     assert (other.agent["rule"], other.agent["reopen"]) == ("agreement", None)
     assert "협의" in other.agent["ko_rule"]
+
+
+def test_what_was_done_that_day_is_not_planned_again(world, planned, tmp_path):
+    first = planned[0].teams[0].stops[0]
+    plan = world.plan(tmp_path / "later", done=(first,))
+    stop = next(stop for stop in plan.stops if stop.stop_id == first)
+    assert (stop.status, stop.reason[0].ko, stop.team) == (NOT_NEEDED, "이날 이미 마쳤습니다.", None)
+    assert len(plan.stops) == len(planned[0].stops)
