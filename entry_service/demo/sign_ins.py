@@ -54,7 +54,7 @@ def add_accounts(db: Connection, sign_ins: list[dict[str, str]], now: datetime) 
 
 
 def set_up_factors(vault: Vault, sign_ins: list[dict[str, str]], now: datetime) -> None:
-    """Confirm a second factor for everybody but those at a facility and in the field; the secrets are added to ``sign_ins``.
+    """Confirm a second factor for every role that needs one; the secrets are added to ``sign_ins``.
 
     They are confirmed as if days ago: a demonstration does not wait until a new factor may ask and approve.
     """

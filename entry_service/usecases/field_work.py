@@ -1,8 +1,8 @@
 """What a disinfection team gets and gives: its stops of today's plan, and what it did at them.
 
 A note is made on a phone, often without network, and sent when there is one: the first under its id stays, the
-same note again is the same answer, and nothing that happened is refused for being late or for a clock that was wrong,
-unless its day is destroyed.
+same note again is the same answer, and nothing that happened is refused for being late or for a clock that was
+wrong, unless its day is destroyed.
 """
 
 from collections.abc import Sequence

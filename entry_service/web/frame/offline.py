@@ -1,4 +1,4 @@
-"""What lets the pages of the pass, the door and the field open without network: the service worker and the web manifests.
+"""What lets pass, door and field checklist open without network: the service worker and the web manifests.
 
 The worker keeps for each page of ``PAGES`` the page itself and every file it loads, found by ``shells.py``. The
 entry ticket is not among them: it is live, and a kept copy would be the very picture it must not be.

@@ -90,7 +90,7 @@ def _sites(now: PlanNow) -> tuple[list[str], list[list[Cell]]]:
         _("위도"),
         _("운영시간"),
         _("닿는 인·시간"),
-        _("비율(%)"),
+        _("비율(퍼센트)"),
         _("이유"),
     ]
     rows = [

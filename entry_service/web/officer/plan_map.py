@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from markupsafe import Markup
 
 from entry_service.usecases.plan_folder import Position
@@ -74,7 +76,8 @@ def drawing(team: TeamNow, start: Position) -> Markup:
     points = [start, *((one.stop.lon, one.stop.lat) for one in team.stops), *team.line]
     view = _view(points)
     collection = json.loads(background().get_data())
-    parts = [f'<svg class="way" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{team.team}조 동선">']
+    label = escape(_("%(team)s조 동선", team=team.team))
+    parts = [f'<svg class="way" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">']
     parts += [_outline(feature, view) for feature in collection["features"]]
     parts.append(f'<polyline class="line" points="{_points(team.line, view)}"/>')
     x, y = view.at(start)
@@ -100,7 +103,7 @@ def _outline(feature: dict, view: _View) -> str:
     shape = feature["geometry"]
     if shape["type"] == "Point":
         x, y = view.at(shape["coordinates"])
-        name = escape(feature["properties"]["name_ko"])
+        name = escape(feature["properties"]["name_en" if str(get_locale()) == "en" else "name_ko"])
         dot = f'<circle class="station" cx="{x:.1f}" cy="{y:.1f}" r="4"/>'
         return f'{dot}<text class="name" x="{x + 7:.1f}" y="{y + 4:.1f}">{name}</text>' if _inside(x, y) else ""
     parts = [shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"]

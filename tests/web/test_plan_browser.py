@@ -1,0 +1,110 @@
+"""The officer's plan in a real Chromium: asked for, watched, looked at, printed."""
+
+import fcntl
+import json
+import re
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import expect
+
+from analytics.planning.parameters import asked
+from entry_service.store import facilities, field_checks
+from tests.demo.result_fixture import write_results
+from tests.field_notes import check
+
+from .browser import axe_violations, desktop, phone, serving, too_wide
+from .conftest import facility
+from .planned import DAY, plan_of, stop, usual_stops, write_plan
+from .sign_in import sign_in
+
+pytestmark = pytest.mark.real
+MADE = "20200825T180000-abcd"
+PAGE = re.compile(rb"/Type\s*/Page[^s]")
+
+
+@contextmanager
+def watcher(results):
+    """Hold the lock as a watcher of the analytics does."""
+    results.mkdir(parents=True, exist_ok=True)
+    with (results / "watch.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def told(results, request: dict, state: str, fraction: float, **facts: object) -> None:
+    """Tell how far the plan is, as the watcher does."""
+    progress = {"id": request["id"], "kind": "plan", "state": state, "step": "plan_routes", "done": 1, "of": 2}
+    words = {"title": {"ko": "조별 동선을 정합니다", "en": "Laying the ways"}, "fraction": fraction}
+    times = {"started_at": None, "updated_at": "2020-08-25T18:00:00+09:00", "run": None, "error": None}
+    file = results / "progress.json"
+    file.with_suffix(".new").write_text(json.dumps({**progress, **words, **times, **facts}), encoding="utf-8")
+    file.with_suffix(".new").rename(file)
+
+
+def officer(page, app):
+    """Sign the page in as an officer."""
+    sign_in(page, app, "officer")
+    return page
+
+
+def test_a_plan_is_asked_for_watched_and_opened(app, services, settings, browser):
+    results = settings.results_dir
+    write_results(results / "run-1")
+    services.store.write(lambda db: field_checks.append(db, check()))
+    with serving(app) as origin:
+        page = officer(desktop(browser, origin), app)
+        page.goto("/officer/plans")
+        expect(page.locator("#progress-said")).to_contain_text("분석 프로그램이 실행되고 있지 않아")
+        expect(page.locator("#ask-button")).to_be_disabled()
+        assert axe_violations(page) == []
+        with watcher(results):
+            expect(page.locator("#ask-button")).to_be_enabled()
+            page.get_by_label("날짜").fill(DAY.isoformat())
+            page.get_by_label("조 수").fill("3")
+            page.get_by_label("소독제").select_option("quat")
+            page.get_by_role("button", name="계획 만들기").click()
+            expect(page.locator("#progress-said")).to_contain_text("차례를 기다리고")
+            request = json.loads((results / "request.json").read_text(encoding="utf-8"))
+            parameters = asked({name: value for name, value in request["parameters"].items() if name != "result"})
+            assert (parameters.teams, parameters.agent, parameters.hours) == (3, "quat", 5.0)
+            assert parameters.begin.isoformat() == "2020-08-25T13:00:00+09:00"
+            assert parameters.done == ("d-GP-001",)
+            told(results, request, "running", 0.5)
+            expect(page.locator("#progress-said")).to_contain_text("조별 동선을 정합니다 (50%)")
+            write_plan(settings.var, plan_of(MADE, usual_stops()))
+            told(results, request, "done", 1.0, run=MADE)
+            page.wait_for_url(f"**/officer/plans/{MADE}")
+            expect(page.locator("#plan-map .plan-pin")).to_have_count(6)
+        assert page.complaints == []
+
+
+def test_a_plan_reads_well_on_desk_and_phone(app, services, settings, browser):
+    services.store.write(lambda db: facilities.add(db, facility("GP-003", "중앙시장")))
+    write_plan(settings.var, plan_of(MADE, usual_stops()))
+    with serving(app) as origin:
+        for open_page in (desktop, phone):
+            page = officer(open_page(browser, origin), app)
+            page.goto(f"/officer/plans/{MADE}")
+            page.get_by_text("이유와 변경").first.click()
+            expect(page.locator("#plan-map .plan-station").first).to_be_attached()
+            assert axe_violations(page) == []
+            assert not too_wide(page)
+            assert page.complaints == []
+
+
+@pytest.mark.parametrize(("stops", "pages"), [(1, 1), (10, 1), (24, 2)])
+def test_a_sheet_prints_on_few_pages(app, services, settings, browser, stops, pages):
+    many = [stop(f"PL-{number:03}", number) for number in range(1, stops + 1)]
+
+    def add(db) -> None:
+        for one in many:
+            facilities.add(db, facility(one["facility_id"], "산본중앙공원 앞 상가 지하 1층"))
+
+    services.store.write(add)
+    write_plan(settings.var, plan_of(MADE, many))
+    with serving(app) as origin:
+        page = officer(desktop(browser, origin), app)
+        page.goto(f"/officer/plans/{MADE}/teams/1")
+        assert "확진자" not in page.locator("main").inner_text()
+        assert len(PAGE.findall(page.pdf(prefer_css_page_size=True))) == pages
