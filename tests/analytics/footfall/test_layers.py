@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -106,6 +107,16 @@ def test_a_day_without_files_shows_the_stand_in_and_compares_it_with_nothing(tmp
     assert (layer(tmp_path / "map", "2020-08-12", "population") > 0).all()
     for name in ("surge", "difference"):
         assert (layer(tmp_path / "map", "2020-08-12", name) == MISSING).all()
+
+
+def test_typical_days_of_a_month_are_compared_with_nothing(written, tmp_path):
+    study = written[1]
+    typical = replace(study.stand_ins, typical=study.stand_ins.covered)
+    index = write_layers(tmp_path / "map", replace(study, stand_ins=typical))
+    assert index["typical"] == index["days"]
+    assert all(told["days"] == [] for told in index["usual"].values())
+    assert index["layers"]["difference"]["bounds"] == []  # no figure at all
+    assert len(index["layers"]["population"]["bounds"]) == 9
 
 
 def test_days_after_that_of_a_replay_tell_nothing(tmp_path):
