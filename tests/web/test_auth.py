@@ -200,6 +200,14 @@ def test_a_session_ends_by_itself_when_idle_and_at_the_end_of_the_day(person, cl
     assert someone.get("/admin", headers={"Accept": "application/json"}).status_code == 401
 
 
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(person, clock):
+    someone = person("officer")
+    for _ in range(6):
+        clock.passes(minutes=10)
+        asked = someone.get("/api/v1/results/status", headers={"X-Unattended": "1"})
+    assert asked.status_code == 401  # after an hour in which nobody did anything
+
+
 def test_the_database_forgets_sessions_whose_time_is_over_at_the_next_sign_in(person, services, settings, clock):
     person("officer")
     clock.passes(hours=settings.session_hours, minutes=-1)

@@ -201,3 +201,7 @@ def test_addresses_are_never_made_from_the_host_a_caller_names(app):
     for path in ("/officer", "/staff", "/login"):
         answer = app.test_client().get(path, headers=poisoned)
         assert "evil.example" not in answer.headers.get("Location", "") + answer.get_data(as_text=True)
+
+
+def test_what_only_tests_use_is_not_served(app):
+    assert app.test_client().get("/vendor/axe-core/axe.min.js").status_code == 404

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy import Connection
 
 from entry_service.core.errors import NotSignedIn
@@ -26,6 +26,7 @@ from .security import cookie_name
 MOST_DOUBLINGS = 10  # of the wait after wrong passwords; an hour is reached long before
 HALF_LASTS = timedelta(minutes=5)
 TOUCH = timedelta(minutes=1)  # how exactly the last request of a session or device is known
+UNATTENDED = "X-Unattended"  # sent by a page that asks by itself: nobody sits before it for that
 
 
 def token_hash(token: str) -> bytes:
@@ -90,7 +91,7 @@ def account_of(token: str | None, now: datetime, *, half: bool = False) -> accou
         return None
     if now >= session.ends_at or now >= session.last_seen_at + idle:
         return None
-    if now - session.last_seen_at >= TOUCH:
+    if now - session.last_seen_at >= TOUCH and UNATTENDED not in request.headers:
         store.write(lambda db: kept.touch(db, session.session_hash, now))
     return account
 

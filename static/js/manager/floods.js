@@ -6,7 +6,7 @@ async function refresh() {
   const shown = banner();
   if (document.visibilityState === "visible" && !shown.contains(document.activeElement)) {
     try {
-      const answer = await fetch(shown.dataset.address, { headers: { Accept: "text/html" } });
+      const answer = await fetch(shown.dataset.address, { headers: { Accept: "text/html", "X-Unattended": "1" } });
       const said = answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("floods") : null;
       if (said && said.dataset.state !== shown.dataset.state) shown.replaceWith(document.importNode(said, true));
     } catch {

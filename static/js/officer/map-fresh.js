@@ -2,7 +2,7 @@
 
 /** Fetch the page anew and return it as a document. */
 export async function freshPage() {
-  const answer = await fetch("/officer", { credentials: "same-origin", cache: "no-store" });
+  const answer = await fetch("/officer", { credentials: "same-origin", cache: "no-store", headers: { "X-Unattended": "1" } });
   if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }

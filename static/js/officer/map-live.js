@@ -33,7 +33,7 @@ export class Live {
   }
 
   async ask() {
-    const answer = await fetch(STATUS, { credentials: "same-origin", cache: "no-cache" });
+    const answer = await fetch(STATUS, { credentials: "same-origin", cache: "no-cache", headers: { "X-Unattended": "1" } });
     if (answer.status === 401 || answer.status === 403) {
       this.say(this.words.signed_out);
       return CALM_MS;
