@@ -24,7 +24,7 @@ WHY = {
     "nothing_logged": "기록된 출입 없음",
     "too_thin": "관측이 너무 적음",
 }
-ROWS = 12  # hot units in the table of the second sheet
+ROWS = 8  # hot units in the table of the second sheet
 WARNED = 3
 
 
@@ -37,12 +37,12 @@ def daily_html(run: Run, dongs: Dongs, brief: Daily) -> str:
     first += section("오늘 할 일", items(to_do(brief)))
     first += section("유동인구", items(footfall(dongs, brief)), short_date(brief.day))
     first += section("알 수 없는 것", items(unknown(brief)))
-    first += notes(_notes(brief))
     second = section("핫스팟 지도", _map(run, dongs, brief))
     second += section(
         "핫스팟의 시간대별 유동인구", _hours(run, brief), "마지막 한 주의 평균, 하루 최대를 100으로 함"
     )
     second += section("핫스팟 구역", _table(run, dongs), f"확진자가 많은 순, {ROWS}곳까지")
+    second += notes(_notes(brief))
     return document(f"{TITLE} {date_text(brief.known.date())}", [first, second], run)
 
 

@@ -14,6 +14,7 @@ from .words import NONE, date_text, hours_text, named, people, percent, short_da
 
 DRAWN = 12  # dongs in a table of a sheet; the workbook has them all
 LISTED = 8
+WITH_UNITS = 6  # rows of each table of surges, where units have one of their own
 UNLIKE = 0.05
 """A day is told as unlike the usual from this share on."""
 STEPS = ((0.2, 3), (0.1, 2), (UNLIKE, 1))
@@ -150,7 +151,8 @@ def _day_cell(total: float, share: float) -> str:
 
 
 def _surges(dongs: Dongs, week: Weekly) -> str:
-    shown = week.surges.drop_duplicates("place").head(LISTED)
+    most = WITH_UNITS if len(week.unit_surges) else LISTED
+    shown = week.surges.drop_duplicates("place").head(most)
     rows = [
         [
             dongs.name(row.place),
@@ -199,7 +201,7 @@ def _cells(dongs: Dongs, week: Weekly) -> str:
             people(row.people),
             signed(row.surge),
         ]
-        for row in week.unit_surges.head(LISTED).itertuples()
+        for row in week.unit_surges.head(WITH_UNITS).itertuples()
     ]
     return table(["구역", "동", "날짜", "시간", "3시간 전", "그때", "증가"], rows, numbers={4, 5, 6})
 
