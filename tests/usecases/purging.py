@@ -14,6 +14,9 @@ from entry_service.store import (
     care_tables,
     closings,
     door_tables,
+    field_checks,
+    plan_tables,
+    plans,
     quarantines,
     retention,
     scans,
@@ -25,6 +28,7 @@ from entry_service.store import (
 from entry_service.store.quarantines import Spell
 from entry_service.usecases.purge import purge
 from entry_service.usecases.register_case import PlaceTold, register_case
+from tests.field_notes import check, given
 
 from .door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, POSTER
 
@@ -46,6 +50,9 @@ OF_A_DAY = (
     door_tables.poster_reports,
     door_tables.enrolments,
     care_tables.case_passes,
+    plan_tables.plan_teams,
+    plan_tables.plan_changes,
+    plan_tables.field_checks,
 )
 
 
@@ -83,6 +90,10 @@ def fill(services, day: date, people: int = 12) -> None:
         token = hashlib.sha256(str(day).encode()).digest()
         times = {"created_at": start, "expires_at": start + MINUTE}
         db.execute(door_tables.enrolments.insert().values(token_hash=token, **invited, **times))
+        plans.give_team(db, given(1, day=day))
+        dropped = {"stop_id": "d-GP-001", "team": None, "reason": "휴업", "changed_by": "A-officer"}
+        plans.change(db, plans.PlanChange(plan_id="plan-1", day=day, changed_at=start, **dropped))
+        field_checks.append(db, check(f"check-{day}", day=day))
 
     services.store.write(write)
     case = register_case(
