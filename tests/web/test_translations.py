@@ -145,6 +145,8 @@ def test_a_page_in_english_has_no_korean(person, path: str):
         ("officer", "/officer/places/new"),
         ("officer", "/officer/message"),
         ("officer", "/officer/report"),
+        ("officer", "/officer/plans"),
+        ("field", "/field"),
         ("approver", "/approver"),
         ("auditor", "/auditor"),
         ("auditor", "/auditor/months/2020-08"),
