@@ -206,3 +206,11 @@ def test_units_of_any_shape_are_painted_where_they_lie(visit, settings):
     }"""
     assert page.evaluate(alpha, [0.45, 0.2]) > 0
     assert page.evaluate(alpha, [0.28, 0.5]) == 0  # the hole
+
+
+def test_a_day_is_compared_with_what_is_usual_in_the_chart_and_in_words(visit, run):
+    page = visit(path="/officer#layer=difference&day=2020-08-14&hour=19")
+    expect(page.locator("#unit-chart figcaption")).to_contain_text("막대는 이날, 선은 평소입니다.")
+    assert page.locator("#unit-chart path.usual").count() == 1
+    usual = re.compile("같은 종류의 날 1일의 중앙값 [\\d,]+명보다")
+    expect(page.locator("#unit-sentences")).to_contain_text(usual)

@@ -33,7 +33,9 @@ export function drawChart(figure, unit, c, when) {
   const usual = c.day.has("difference") ? hours.map((hour) => c.day.usual(hour, unit)) : [];
   const visited = (hour) => c.day.visitsAt[hour].has(unit);
   drawBars(figure.querySelector("svg"), values, { chosen: c.state.hour, marked: visited, usual });
-  figure.querySelector("figcaption").textContent = [...peak(values, c.words.unit.chart_words, when), ...peak(usual, c.words.unit.chart_usual_words, when)].join(" ");
+  const usualPeak = peak(usual, c.words.unit.chart_usual_words, when);
+  if (usualPeak.length) usualPeak.push(c.words.unit.chart_key);
+  figure.querySelector("figcaption").textContent = [...peak(values, c.words.unit.chart_words, when), ...usualPeak].join(" ");
   function peak(numbers, words) {
     const known = numbers.filter((value) => value !== null);
     if (!known.length) return [];
