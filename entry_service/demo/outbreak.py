@@ -2,8 +2,8 @@
 
 Background cases make the map honest: each of their visits is drawn from the log in proportion to the minutes the
 log saw, that is to observable person-hours, so nothing but the plant is a cluster. The plant: several infectious
-people sing in the same karaoke one evening and most of them eat in a restaurant nearby the next; they are
-registered days later. With ``scenario="null"`` only the background remains.
+people take the same evening class in a gym (karaokes are closed by then) and most of them eat in a restaurant nearby
+the next evening; they are registered days later. With ``scenario="null"`` only the background remains.
 """
 
 from dataclasses import dataclass, replace
@@ -21,9 +21,9 @@ from .entries import BETWEEN_VISITS, Entries, person_minutes, visitor_count
 Scenario = Literal["outbreak", "null"]
 
 INFECTED = 7  # people of the planted outbreak
-GUESTS = 18  # other visitors of the karaoke at the same time
+GUESTS = 18  # other visitors of the gym at the same time
 BACKGROUND = 24  # cases of a whole city in 28 days without the outbreak
-FIRST_EVENING = 12  # days after the first of the history: 2020-08-13; halfway in a shorter one
+LAST_DAYS = 6  # of the history, in which the plant lies: from 2020-08-23, so that a team still has work at the end
 INFECTIOUS_BEFORE_ONSET = 2  # days
 
 
@@ -130,8 +130,8 @@ def _cases(entries: Entries, rng, onsets: list, infected: set[int], person: np.n
 
 
 def _gather(entries: Entries, city: City, rng, newcomers: int) -> tuple[Entries, tuple[int, ...], int]:
-    first = min(FIRST_EVENING, max(0, len(entries.days) // 2 - 1))
-    karaoke, restaurant = _places(city)
+    first = max(0, len(entries.days) - LAST_DAYS)
+    gym, restaurant = _places(city)
     infected = np.arange(newcomers, newcomers + INFECTED)
     guests = np.arange(newcomers + INFECTED, newcomers + INFECTED + GUESTS)
     first_evening = first * 86_400 + 19 * 3_600
@@ -146,19 +146,19 @@ def _gather(entries: Entries, city: City, rng, newcomers: int) -> tuple[Entries,
         [rng.integers(80 * 60, 130 * 60, len(came)), rng.integers(60 * 60, 100 * 60, len(diners))]
     )
     added = {
-        "site": np.concatenate([np.full(len(came), karaoke), np.full(len(diners), restaurant)]),
+        "site": np.concatenate([np.full(len(came), gym), np.full(len(diners), restaurant)]),
         "person": person,
         "entered": entered,
         "left": left,
         "checked_out": (rng.random(len(person)) < 0.6) & (left < len(entries.days) * 86_400),
-        "by_staff": city.sites.has_device[np.r_[np.full(len(came), karaoke), np.full(len(diners), restaurant)]],
+        "by_staff": city.sites.has_device[np.r_[np.full(len(came), gym), np.full(len(diners), restaurant)]],
     }
     joined = replace(entries, **{name: np.concatenate([getattr(entries, name), added[name]]) for name in added})
-    return joined.take(np.argsort(joined.entered, kind="stable")), (karaoke, restaurant), first
+    return joined.take(np.argsort(joined.entered, kind="stable")), (gym, restaurant), first
 
 
 def _places(city: City) -> tuple[int, int]:
-    """Return the karaoke next to Gunpo station and the nearest restaurant in another cell, logging at once."""
+    """Return the gym next to Gunpo station and the nearest restaurant in another cell, logging at once."""
     facilities = city.sites.facilities
     station = next(row for row in facts.rows("stations.csv") if row["name_ko"] == "군포역")
     east, north = geometry.to_metres(*(np.array([getattr(f, key) for f in facilities]) for key in ("lon", "lat")))
@@ -169,5 +169,5 @@ def _places(city: City) -> tuple[int, int]:
         fits = ready & np.array([f.category == category for f in facilities]) & (city.sites.cell != other_than)
         return int(np.where(fits, np.hypot(east - x, north - y), np.inf).argmin())
 
-    karaoke = nearest("karaoke", *start)
-    return karaoke, nearest("restaurant", east[karaoke], north[karaoke], int(city.sites.cell[karaoke]))
+    gym = nearest("indoor_sports", *start)
+    return gym, nearest("restaurant", east[gym], north[gym], int(city.sites.cell[gym]))
