@@ -2,8 +2,8 @@
 
 Background cases make the map honest: each of their visits is drawn from the log in proportion to the minutes the
 log saw, that is to observable person-hours, so nothing but the plant is a cluster. The plant: several infectious
-people take the same evening class in a gym (karaokes are closed by then) and most of them eat in a restaurant nearby
-the next evening; they are registered days later. With ``scenario="null"`` only the background remains.
+people take the same evening class in a gym (karaokes are closed by then) and most of them eat in a restaurant
+nearby the next; they are registered days later. With ``scenario="null"`` only the background remains.
 """
 
 from dataclasses import dataclass, replace
