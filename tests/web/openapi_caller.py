@@ -9,7 +9,7 @@ from entry_service.core.signatures import sign
 from entry_service.store import facilities
 from entry_service.web.frame.access import read_access
 
-from . import openapi_door
+from . import openapi_door, openapi_field
 from .conftest import TOKENS, Person
 
 WANTED = {
@@ -28,6 +28,7 @@ BODIES = {
     "rights.delete_me": {"proofs": ["EPC1" + "0" * 149]},
     "rights.looks": {"verification_id": "unknown-id", "phone": "010-0000-1234", "code": "000000"},
     "run_api.plan_now": {"teams": 2},
+    "field_api.add_checks": openapi_field.BODY,
     "calls.new_call": {"call_id": "1", "facility_number": "080-039-0001", "caller": "010-0000-1234"},
 }
 

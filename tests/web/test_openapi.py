@@ -17,7 +17,7 @@ from entry_service.web.api.openapi import OPERATIONS
 from entry_service.web.frame import errors
 from entry_service.web.frame.access import read_access
 
-from . import openapi_door, openapi_rights, openapi_runs
+from . import openapi_door, openapi_field, openapi_rights, openapi_runs
 from .camera import forged, phone_with_pass
 from .conftest import TOKENS
 from .openapi_caller import Caller
@@ -251,7 +251,8 @@ PROMISED = [
 @pytest.mark.parametrize(("endpoint", "status", "code"), PROMISED)
 def test_every_documented_refusal_is_answered_documented(app, services, clock, settings, endpoint, status, code):
     known = next(one for one in OPERATIONS if one.endpoint == endpoint)
-    way = {**openapi_door.WAYS, **openapi_rights.WAYS, **openapi_runs.WAYS}.get((endpoint, code)) or WAYS[code]
+    special = {**openapi_door.WAYS, **openapi_rights.WAYS, **openapi_runs.WAYS, **openapi_field.WAYS}
+    way = special.get((endpoint, code)) or WAYS[code]
     answer = way(Caller(known, app, services, clock, settings))
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
     problem = msgspec.json.decode(answer.data, type=Problem)

@@ -5,6 +5,7 @@ The people, numbers and keys in here are made up.
 
 from typing import Any
 
+from .field_examples import FIELD
 from .run_examples import RUNS
 
 _PASS = {
@@ -262,6 +263,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
         }
     },
     **RUNS,
+    **FIELD,
     "officer.find_facilities": {
         "answer": {
             "facilities": [
