@@ -127,6 +127,7 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "results"
+        made.mkdir()
         make(made, 50, [72], 1)
         run(made, "log-72")
         measure(made, asked.rounds)
