@@ -186,7 +186,7 @@ def _stop(one: StopNow) -> FieldStop:
         stop_id=one.stop.stop_id,
         order=one.order,
         kind=one.stop.kind,
-        name=one.facility.name if one.facility else "",
+        name=one.facility.name if one.facility else one.stop.facility_id or "",
         address=one.facility.address if one.facility else "",
         unit_code=one.stop.unit_code,
         lon=one.stop.lon,
