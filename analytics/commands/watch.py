@@ -14,7 +14,16 @@ from click.decorators import pass_meta_key
 from .options import FILE, FOLDER, Files, Number, judged_by, judging_options, one_sentence
 
 CLOCK = "analytics.clock"
-OTHERS = ("units", "units_code", "units_crs", "population_units", "population_mapping")
+OTHERS = (
+    "reports",
+    "public",
+    "dongs",
+    "units",
+    "units_code",
+    "units_crs",
+    "population_units",
+    "population_mapping",
+)
 
 
 @click.command(cls=Files)
@@ -25,6 +34,9 @@ OTHERS = ("units", "units_code", "units_crs", "population_units", "population_ma
 @click.option(
     "--store", type=FOLDER, help="Where accepted files are kept.  [default: population, beside the inbox]"
 )
+@click.option("--reports", type=FOLDER, help="Where the reports of each run go; default: none are made.")
+@click.option("--public", type=FOLDER, help="Public result to renew with each day that is new; default: none.")
+@click.option("--dongs", type=FILE, help="Boundaries of the dongs of both, if the units are others.")
 @click.option("--population", type=FILE, multiple=True, help="Population files that are there from the beginning.")
 @click.option("--population-mapping", type=FILE, help="TOML file: the columns of files of no known layout.")
 @click.option("--units", type=FILE, required=True, help="Boundaries of the units (GeoJSON, shapefile, …).")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..refusals import InputRefused, NothingToJudge
 from .requests import Request
-from .runs import newest_extract, pointed_to, run_name
+from .runs import newest, pointed_to, run_name
 from .settings import Watched
 from .store import PopulationStore
 
@@ -43,7 +43,7 @@ def hotspots(job: Job) -> Made:
     from ..parameters import Parameters
 
     watched, asked = job.watched, dict(job.request.parameters)
-    extract = _extract(watched, asked.pop("extract", None))
+    extract = extract_of(watched, asked.pop("extract", None))
     known = {field.name for field in fields(Parameters)} - {"known_by"}
     for name in asked:
         if name not in known:
@@ -75,7 +75,7 @@ def plan(job: Job) -> Made:
 
     watched, asked = job.watched, dict(job.request.parameters)
     result = _plain(asked.pop("result", None) or pointed_to(watched.results), "result")
-    extract = _extract(watched, asked.pop("extract", None) or job.extracts_of.get(result))
+    extract = extract_of(watched, asked.pop("extract", None) or job.extracts_of.get(result))
     name = run_name(job.started, job.request.id)
     parameters = read_parameters(asked)
     make_plan(
@@ -99,13 +99,13 @@ def _parameters(kind: type, asked: Mapping[str, object]) -> object:
         raise InputRefused(f"a value is of the wrong kind ({wrong})", field="parameters") from wrong
 
 
-def _extract(watched: Watched, name: object) -> Path:
+def extract_of(watched: Watched, name: object) -> Path:
     """Return the folder of the extract that is named, or the newest; a name may not lead elsewhere."""
     if name is None:
-        newest = newest_extract(watched.extracts)
-        if newest is None:
+        known = newest(watched.extracts, "extract")
+        if known is None:
             raise NothingToJudge("there is no extract of the entry log yet")
-        return newest
+        return known
     return watched.extracts / _plain(name, "extract")
 
 

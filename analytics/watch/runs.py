@@ -58,12 +58,18 @@ def sweep(folder: Path, tell: Callable[[str], None]) -> None:
             tell(f"{path.name}: left by a run that was killed, removed")
 
 
-def newest_extract(extracts: Path) -> Path | None:
-    """Return the complete extract that knew most: the latest `as_of`, then the latest `created`."""
+def adopt(results: Path) -> None:
+    """Let the pointer, where it leads nowhere, lead to the newest run that somebody made by hand."""
+    if pointed_to(results) is None and (run := newest(results, "results")) is not None:
+        point_to(results, run.name)
+
+
+def newest(folder: Path, kind: str) -> Path | None:
+    """Return the complete package of this kind that knew most: the latest `as_of`, then the latest `created`."""
     found = []
-    for path in sorted(extracts.iterdir()) if extracts.is_dir() else ():
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         said = read_json(path / "datapackage.json")
-        if not path.name.startswith(".") and said and said.get("name") == "extract":
+        if not path.name.startswith(".") and not path.is_symlink() and said and said.get("name") == kind:
             try:
                 times = [datetime.fromisoformat(said[key]).timestamp() for key in ("as_of", "created")]
             except (KeyError, TypeError, ValueError):

@@ -20,6 +20,8 @@ class Watched:
     population : files of population that are there from the beginning, beside the store
     units, units_code, units_crs, population_units, population_mapping
         As of `hotspots`.
+    reports, public, dongs : where the reports of each run go, and what the public may know; None: not made. The
+        boundaries of the dongs that both tell of, None where the units are dongs.
     parameters : what every run is asked for unless its request says otherwise, by names of parameters.Parameters
     keep : result folders, and plans, that stay
     days : population of the newest so many days stays
@@ -35,6 +37,9 @@ class Watched:
     store: Path
     units: Path
     population: tuple[Path, ...] = ()
+    reports: Path | None = None
+    public: Path | None = None
+    dongs: Path | None = None
     units_code: str | None = None
     units_crs: str | None = None
     population_units: Path | None = None

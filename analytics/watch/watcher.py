@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ..refusals import InputRefused, Refused
-from . import progress, requests, runs
+from . import follow_ups, progress, requests, runs
 from .files import read_json, write_json
 from .inbox import Inbox, State
 from .kinds import KINDS, Job
@@ -26,10 +26,12 @@ class Watcher:
     def __init__(self, watched: Watched, clock: Callable[[], datetime], tell: Callable[[str], None]) -> None:
         """Clean up what a kill left, and remember what was done before. The lock must be held."""
         self.watched, self._clock, self._tell, self.failures = watched, clock, tell, 0
-        for folder in (watched.results, watched.plans, watched.inbox, watched.extracts):
+        folders = (watched.results, watched.plans, watched.inbox, watched.extracts, watched.reports)
+        for folder in filter(None, folders):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = PopulationStore(watched.store)
         self._inbox = Inbox(watched, self._store, tell)
+        self._given_up: set[tuple[str, str]] = set()
         self._memory = {"population": "", "extracts": {}, "seconds": {}}
         self._memory |= read_json(watched.results / MEMORY) or {}
         for folder in (watched.results, watched.plans):
@@ -37,9 +39,13 @@ class Watcher:
         if progress.tell_interrupted(watched.results, STOPPED, clock()):
             tell("the last run was interrupted; the result before it is kept")
         requests.finish(watched.results)
+        runs.adopt(watched.results)
 
     def step(self) -> State:
-        """Take a request, or else a file, or else run on new files; return whether something was done."""
+        """Take a request, or else a file, or else run on new files, or else tell of the run that is shown.
+
+        Return whether something was done.
+        """
         try:
             request = requests.waiting_request(self.watched.results)
         except InputRefused as refusal:
@@ -57,7 +63,22 @@ class Watcher:
         if state == "idle" and self._has_news():
             self.run(None)
             return "worked"
+        if state == "idle" and (due := follow_ups.next_due(self.watched, self._shown(), self._given_up)):
+            self._follow(due)
+            return "worked"
         return state
+
+    def _follow(self, due: follow_ups.FollowUp) -> None:
+        begun = time.monotonic()
+        try:
+            due.do(self._memory["extracts"].get(due.run), self._clock())
+            self._tell(f"{due.name}: of {due.run} in {time.monotonic() - begun:.1f} s")
+        except Exception as error:
+            self.failures += 1
+            self._given_up.add((due.name, due.run))  # until the next run, or the next start
+            self._tell(f"{due.name}: of {due.run} failed, {error}; what was there before is kept")
+            if not isinstance(error, Refused | OSError):
+                traceback.print_exception(error)
 
     def run(self, request: Request | None) -> None:
         """Run what is asked for, or hotspots on new population; `failures` counts what did not go well."""
@@ -112,7 +133,7 @@ class Watcher:
         return (
             self._store.fingerprint() != self._memory["population"]
             and bool(self._store.all())
-            and runs.newest_extract(self.watched.extracts) is not None
+            and runs.newest(self.watched.extracts, "extract") is not None
         )
 
     def _failed(self, asked: Request, error: Exception) -> None:
@@ -126,7 +147,7 @@ class Watcher:
 
     def _keep_newest(self, before: str | None) -> None:
         """Remove old runs; the one that was shown until now stays a while, for pages that still load it."""
-        for folder in (self.watched.results, self.watched.plans):
+        for folder in filter(None, (self.watched.results, self.watched.plans, self.watched.reports)):
             runs.keep_newest(folder, self.watched.keep, {self._shown(), before})
         there = {path.name for path in self.watched.results.iterdir()}
         self._remember(extracts={run: name for run, name in self._memory["extracts"].items() if run in there})

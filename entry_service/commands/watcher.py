@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from entry_service.demo.facts import DATA
 from entry_service.demo.feed import known_files
 from entry_service.settings import Settings
 
@@ -18,6 +19,8 @@ def watch_command(settings: Settings) -> list[str]:
         *("-m", "analytics", "watch", "--stop-with-stdin", "--inbox", str(var / "inbox")),
         *("--results", str(settings.results_dir.resolve()), "--extracts", str(var / "extract")),
         *("--plans", str(var / "plans"), "--store", str(var / "population")),
+        *("--reports", str(settings.reports_dir.resolve()), "--public", str(settings.public_dir.resolve())),
+        *("--dongs", str(DATA / "gunpo_legal_dong.geojson")),
         *("--population", *map(str, known_files(settings)), "--units", str(var / "demo" / "units.geojson")),
     ]
 

@@ -61,6 +61,43 @@ def test_a_request_is_taken_once_with_its_parameters_and_its_extract(folders):
     assert "begun" not in once(folders)
 
 
+def test_reports_and_the_public_result_follow_a_run_once_and_are_caught_up_after_a_kill(folders):
+    more = ["--reports", str(folders.var / "reports"), "--public", str(folders.var / "public")]
+    more += ["--dongs", str(folders.units)]
+    folders.drop(*range(7))
+    said = once(folders, *more)
+    run = folders.latest()
+    assert (said.count(f"reports: of {run} in"), said.count(f"public result: of {run} in")) == (1, 1)
+    assert (folders.var / "reports" / run / "weekly.xlsx").stat().st_size > 1_000
+    public = folders.var / "public" / "public.json"
+    first = public.read_bytes()
+    (folders.var / "reports" / run / "datapackage.json").unlink()  # as if killed before its last file
+    said = once(folders, *more)
+    assert f"reports: of {run} in" in said
+    assert "public result" not in said
+    assert public.read_bytes() == first
+
+
+def test_a_run_made_by_hand_is_adopted_so_that_a_plan_can_rest_on_it(folders):
+    folders.drop(*range(7))
+    once(folders)
+    made = folders.latest()
+    (folders.results / "latest").unlink()
+    (folders.results / made).rename(folders.results / "by-hand")
+    folders.ask(kind="plan", teams=1, hours=5, sites=1)
+    once(folders)
+    assert folders.latest() == "by-hand"
+    assert folders.progress()["state"] == "done"
+
+
+def test_a_follow_up_that_fails_is_said_once_and_leaves_the_run(folders):
+    folders.drop(*range(7))
+    blocked = folders.var / "reports"
+    said = once(folders, "--reports", str(blocked), "--dongs", str(folders.days[0]), code=1)
+    assert said.count("failed") == 1
+    assert folders.latest() in said
+
+
 def test_a_plan_is_made_of_the_result_that_is_shown_and_the_map_stays(folders):
     folders.drop(*range(7))
     once(folders)

@@ -1,0 +1,71 @@
+"""What follows a run when nobody waits for anything else: its reports, and what the public may know of it.
+
+Whether something is due is read from the folders, so what a kill left undone is done at the next start.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+from .files import read_json
+from .kinds import extract_of
+from .settings import ZONE, Watched
+from .store import PopulationStore
+
+REPORTS, PUBLIC = "reports", "public result"
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """One thing to do after a run: `do(extract, now)`, with the name of the run's extract, if it is known."""
+
+    name: str
+    run: str
+    do: Callable[[str | None, datetime], None] = field(compare=False)
+
+
+def next_due(watched: Watched, shown: str | None, given_up: set[tuple[str, str]]) -> FollowUp | None:
+    """Return what is to be done next for the run that is shown, without what failed for it before."""
+    if shown is None:
+        return None
+    due = []
+    if watched.reports is not None and not (watched.reports / shown / "datapackage.json").is_file():
+        due.append(FollowUp(REPORTS, shown, partial(_report, watched, shown)))
+    if watched.public is not None:
+        out, known = _day(watched.public / "public.json"), _day(watched.results / shown / "summary.json")
+        if known is not None and (out is None or out < known):
+            due.append(FollowUp(PUBLIC, shown, partial(_publish, watched)))
+    return next((one for one in due if (one.name, one.run) not in given_up), None)
+
+
+def _report(watched: Watched, run: str, extract: str | None, now: datetime) -> None:
+    from ..reports.write import write_reports
+
+    write_reports(watched.results / run, watched.reports / run, areas=watched.dongs)
+
+
+def _publish(watched: Watched, extract: str | None, now: datetime) -> None:
+    from ..parameters import Parameters
+    from ..publish.run import publish
+
+    publish(
+        extract_of(watched, extract),
+        [*PopulationStore(watched.store).paths(), *watched.population],
+        watched.units,
+        watched.public,
+        created=now,
+        parameters=Parameters(**watched.parameters),
+        dongs=watched.dongs,
+        units_code=watched.units_code,
+        units_crs=watched.units_crs,
+        population_units=watched.population_units,
+        population_mapping=watched.population_mapping,
+    )
+
+
+def _day(file: Path) -> date | None:
+    """Return the day of a result's `as_of`: figures come out by whole days, so a run a day is enough."""
+    told = read_json(file)
+    return datetime.fromisoformat(str(told["as_of"])).astimezone(ZONE).date() if told else None
