@@ -21,7 +21,6 @@ class Place:
     at: Point
     minutes: int
     open_from: datetime | None
-    open_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

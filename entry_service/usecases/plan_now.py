@@ -188,5 +188,4 @@ def _place(stop: Stop) -> Place:
         at=(stop.lon, stop.lat),
         minutes=stop.service_minutes,
         open_from=stop.open_from,
-        open_until=stop.open_until,
     )

@@ -9,7 +9,7 @@ NINE = datetime(2020, 8, 25, 0, 0, tzinfo=UTC)
 
 
 def place(name: str, lon: float, open_from: datetime | None = None) -> Place:
-    return Place(stop_id=name, at=(lon, 37.35), minutes=30, open_from=open_from, open_until=None)
+    return Place(stop_id=name, at=(lon, 37.35), minutes=30, open_from=open_from)
 
 
 def test_a_place_comes_in_where_it_lies_on_the_way():
