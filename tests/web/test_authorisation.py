@@ -61,10 +61,13 @@ class Town:
         write_public(settings.public_dir)
         self.app = create_app(settings, self.services, clock=self.clock)
         self._people(password_hash)
-        self.values = {**known, **self._objects(known["poster"]), "account_id": "A-spare"}
+        self.values = {**known, **self._objects(known["poster"]), "account_id": "A-spare", "run": "run-1"}
         self.of_rules = {  # where a variable part is not what it is elsewhere
             "/static/<any(css, js, img):kind>/<path:name>": {"name": "base.css"},
-            "/api/v1/results/latest/unit_hours/<day>.json": {"day": "2020-08-13"},
+            "/api/v1/results/<run>/unit_hours/<day>.json": {"day": "2020-08-13"},
+            "/api/v1/results/<run>/events/<day>.json": {"day": "2020-08-13"},
+            "/api/v1/results/<run>/layers/<layer>/<day>.i16": {"day": "2020-08-13", "layer": "population"},
+            "/api/v1/results/<run>/tables/<table>.json": {"table": "emerging"},
             "/officer/reports/<run>/<name>": {"run": "run-1", "name": "weekly.html"},
             "/officer/cases/<case_id>/close": {"case_id": self._new_case},
         }
