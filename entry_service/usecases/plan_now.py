@@ -95,7 +95,9 @@ def plan_now(services: Services, plan_id: str) -> PlanNow:
     shown = [stop for stop in plan.stops if not _is_sensitive(stop, known)]
     ways = _ways(plan, shown, changes, checks)
     numbers = {name: (team, at) for team, way in ways.items() for at, name in enumerate(way, start=1)}
-    changed = _changed_teams(plan, shown, ways)
+    changed = {
+        one.team for one in plan.teams if list(one.stops) != ways[one.team]
+    }  # also by a stop that is hidden
     by_id = {stop.stop_id: stop for stop in shown}
     spans = {team: _spans(plan, [by_id[name] for name in way], team in changed) for team, way in ways.items()}
 
@@ -120,7 +122,7 @@ def plan_now(services: Services, plan_id: str) -> PlanNow:
             start=one.start,
             end=spans[one.team].end or one.end,
             kilometres=one.kilometres if spans[one.team].kilometres is None else spans[one.team].kilometres,
-            line=spans[one.team].line or one.line,
+            line=one.line if spans[one.team].line is None else spans[one.team].line,
             stops=tuple(stops[name] for name in ways[one.team]),
             given=tuple(each for each in given if each.team == one.team),
             changed=one.team in changed,
@@ -135,7 +137,7 @@ class _Spans:
     of: Sequence[tuple[datetime | None, datetime | None]]
     end: datetime | None = None
     kilometres: float | None = None
-    line: tuple[Position, ...] = ()
+    line: tuple[Position, ...] | None = None
 
 
 def _is_sensitive(stop: Stop, known: Mapping[str, Facility]) -> bool:
@@ -164,11 +166,6 @@ def _ways(
             after = with_place(way, _place(by_id[name]), plan.parameters.start, after=behind)
             ways[change.team] = [one.stop_id for one in after]
     return ways
-
-
-def _changed_teams(plan: Plan, shown: Sequence[Stop], ways: Mapping[int, Sequence[str]]) -> set[int]:
-    names = {stop.stop_id for stop in shown}
-    return {one.team for one in plan.teams if [name for name in one.stops if name in names] != ways[one.team]}
 
 
 def _spans(plan: Plan, way: Sequence[Stop], changed: bool) -> _Spans:

@@ -1,5 +1,7 @@
 """The officer's plan: what is shown of it, what is changed in it, what leaves as a file."""
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +10,7 @@ from entry_service.store import facilities, field_checks, plans
 from tests.workbooks import sheet_rows
 
 from .conftest import facility
-from .planned import DAY, plan_of, usual_stops, write_plan
+from .planned import DAY, START, plan_of, usual_stops, write_plan
 
 PLAN = "20200825T080000-abcd"
 HOME = f"/officer/plans/{PLAN}"
@@ -28,6 +30,11 @@ def planned(services, settings):
 
 def page(person, address: str = HOME) -> str:
     return person("officer").get(address).get_data(as_text=True)
+
+
+def map_of(shown: str) -> dict:
+    """Return what the page's map draws."""
+    return json.loads(re.search(r'id="map-data">(.*?)</script>', shown)[1])
 
 
 def test_the_list_and_the_page_of_a_plan(person, planned):
@@ -54,6 +61,16 @@ def test_a_facility_that_became_sensitive_is_nowhere(person, planned, services):
     assert "민감시설로 바뀐 1곳" in shown
     for file in ("plan.csv", "teams/1"):
         assert "중앙시장" not in page(person, f"{HOME}/{file}")
+    place = [START[1] + 0.0015 * 2, START[0] + 0.002 * 2]
+    [way, _other] = map_of(shown)["teams"]
+    assert place not in way["line"]  # neither does the way lead there
+    assert [one["at"] for one in way["stops"]] == way["line"][1:-1]
+
+
+def test_a_team_that_lost_all_its_stops_has_no_way(person, planned):
+    officer = person("officer")
+    officer.post(f"{HOME}/stops", {"stop_id": "v-41410590", "team": "drop", "reason": "중복"})
+    assert map_of(officer.get(HOME).get_data(as_text=True))["teams"][1]["line"] == []
 
 
 def test_a_stop_goes_to_another_team_or_is_dropped_with_a_reason(person, planned, services, clock):
