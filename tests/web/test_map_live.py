@@ -59,6 +59,43 @@ def test_a_new_result_appears_on_the_open_page_and_the_view_stays(visit, run, se
     assert page.evaluate("() => document.body.innerText.includes('run-2')") or "run-2" in page.content()
 
 
+def test_a_new_result_that_cannot_be_fetched_is_shown_in_no_part_and_tried_again(visit, settings, run):  # noqa: F811
+    page = visit(allow=True)
+    before = page.locator(".run-facts").inner_text()
+    page.route("**/units.json", lambda route: route.abort())
+    write = add_layers(write_results(settings.results_dir / ".run-2", as_of="2020-09-01T00:00:00+09:00", seed=2))
+    write.rename(settings.results_dir / "run-2")
+    expect(page.locator("#live-said")).to_contain_text("화면의 결과는 그대로입니다")
+    assert page.locator(".run-facts").inner_text() == before
+    page.unroute("**/units.json")
+    expect(page.locator(".run-facts")).to_contain_text("2020. 9. 1.(화)")
+
+
+LATE = """async () => {
+  const { Loader } = await import("/static/js/officer/map-loader.js");
+  const c = { page: { layers: { population: { scale: 1 } } }, facilities: [], units: { find: () => 0 } };
+  const loader = new Loader(c);
+  const of = (run, when) => ({
+    events: async () => (await when, { entries: [], index_visits: [[0, 0, run]] }),
+    layer: async () => new Int16Array(24).fill(run),
+    facilities: async () => (await when, [{ unit_code: "x", run }]),
+  });
+  let answer;
+  loader.data = of(1, new Promise((resolve) => (answer = resolve)));
+  const late = [loader.day("2020-08-14"), loader.facilities()];
+  Object.assign(loader, { data: of(2), days: new Map() }); // as take() does when a run comes
+  answer();
+  await Promise.all(late);
+  const day = await loader.day("2020-08-14");
+  await loader.facilities();
+  return [day.visits[0], day.value("population", 0, 0), c.facilities[0].run];
+}"""
+
+
+def test_an_answer_of_the_earlier_run_that_comes_late_is_no_figure_of_the_new_one(visit, run):  # noqa: F811
+    assert visit().evaluate(LATE) == [2, 2, 2]
+
+
 def test_a_run_is_asked_for_and_its_progress_is_shown(visit, tell):  # noqa: F811
     page = visit()
     asked = []

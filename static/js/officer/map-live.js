@@ -11,7 +11,7 @@ const LANGUAGE = document.documentElement.lang === "en" ? "en" : "ko";
 export class Live {
   /** `shown()` gives { run, as_of, created } of the page; `onNew()` takes the new run and resolves when it is drawn. */
   constructor(words, shown, onNew) {
-    Object.assign(this, { words, shown, onNew, text: "", asking: false, news: "" });
+    Object.assign(this, { words, shown, onNew, text: "", asking: false, taking: false, news: "" });
     find("run-now").addEventListener("click", () => this.runNow());
     document.addEventListener("visibilitychange", () => document.hidden || this.look());
   }
@@ -43,8 +43,9 @@ export class Live {
     const busy = this.tell(status);
     const here = this.shown();
     const other = status.latest !== here.run || ["as_of", "created"].some((name) => status[name] !== here[name]);
-    if (status.latest && other) {
-      await this.onNew(status);
+    if (status.latest && other && !this.taking) {
+      this.taking = true;
+      await this.onNew(status).finally(() => (this.taking = false));
       this.news = this.words.new;
       this.tell(status);
     }

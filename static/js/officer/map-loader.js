@@ -64,14 +64,14 @@ export class Loader {
 
   /** One day with at least these layers and its people. */
   async day(name, ...layers) {
-    const { page } = this.c;
+    const [{ page }, { data, days }] = [this.c, this]; // of the run that was asked: a new one may come meanwhile
     const wanted = [...new Set(["population", ...layers])].filter((layer) => layer in page.layers);
-    const [events, ...arrays] = await Promise.all([this.data.events(name), ...wanted.map((layer) => this.data.layer(layer, name))]);
-    const known = this.days.get(name) ?? new Day(name, page.layers, { [wanted[0]]: arrays[0] }, events);
+    const [events, ...arrays] = await Promise.all([data.events(name), ...wanted.map((layer) => data.layer(layer, name))]);
+    const known = days.get(name) ?? new Day(name, page.layers, { [wanted[0]]: arrays[0] }, events);
     wanted.forEach((layer, at) => (known.arrays[layer] = arrays[at]));
-    this.days.delete(name);
-    this.days.set(name, known);
-    if (this.days.size > 8) this.days.delete(this.days.keys().next().value);
+    days.delete(name);
+    days.set(name, known);
+    if (days.size > 8) days.delete(days.keys().next().value);
     return known;
   }
 
@@ -81,7 +81,9 @@ export class Loader {
 
   async facilities() {
     if (this.c.facilities.length) return;
-    const found = await this.data.facilities();
+    const { data } = this;
+    const found = await data.facilities();
+    if (data !== this.data) return; // a new run has come, and asks for its own
     const { units } = this.c;
     this.c.facilities = found.map((one) => ({ ...one, unit: one.unit_code ? units.find(one.unit_code) : units.shapes.at(one.lat, one.lon) }));
   }

@@ -70,11 +70,4 @@ export class TimeControl {
   drawCurve(day) {
     drawBars(find("time-curve"), day.totals(), { chosen: Number(this.hour.value), marked: (hour) => day.visits[hour] > 0, high: 32 });
   }
-
-  /** Take the days of another run; the chosen one stays where it is among them. */
-  useDays(options) {
-    const day = this.day.value;
-    this.day.replaceChildren(...options);
-    if ([...this.day.options].some((option) => option.value === day)) this.day.value = day;
-  }
 }

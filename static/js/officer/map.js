@@ -156,12 +156,12 @@ async function takeNew() {
   const fresh = await freshPage();
   const next = fresh.getElementById("page-data") && pageDataOf(fresh);
   if (!next || Boolean(next.days.length) !== Boolean(page.days.length)) return location.reload();
+  await loader.take(next); // without its units nothing of the new run is shown, and it is tried again
   clearTimeout(tabling);
   takeParts(fresh);
   c.page = next;
   for (const name of ["time", "base"]) find(`${name}-day`)?.replaceChildren(...fresh.getElementById(`${name}-day`).children);
   for (const name of ["day", "baseDay"]) if (!next.days.includes(state[name])) state[name] = next.start.day;
-  await loader.take(next);
   canvas.use(c.units.shapes);
   time?.show(state.day, state.hour);
   find("base-day").value = state.baseDay;

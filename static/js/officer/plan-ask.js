@@ -56,7 +56,7 @@ async function look() {
   let busy = asked !== null;
   try {
     if (document.hidden) return;
-    const answer = await fetch(STATUS, { credentials: "same-origin", cache: "no-cache" });
+    const answer = await fetch(STATUS, { credentials: "same-origin", cache: "no-cache", headers: { "X-Unattended": "1" } });
     if (!answer.ok) throw new Error(String(answer.status));
     busy = tell(await answer.json());
   } catch {
