@@ -7,6 +7,8 @@ from pathlib import Path
 
 from .refusals import OutputRefused
 
+ASIDE = "-before"
+
 
 def assert_can_be_made(folder: Path) -> None:
     """Refuse a folder that cannot be made where it is asked for, before work is done for it."""
@@ -29,7 +31,7 @@ def put_in_place(made: Path, folder: Path) -> None:
 
     If the new folder cannot take the name, the earlier one gets it back and the error is raised.
     """
-    aside = made.with_name(f"{made.name}-before") if folder.exists() else None
+    aside = made.with_name(f"{made.name}{ASIDE}") if folder.exists() else None
     if aside is not None:
         os.rename(folder, aside)
     try:
@@ -40,3 +42,14 @@ def put_in_place(made: Path, folder: Path) -> None:
         raise
     if aside is not None:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def take_back(folder: Path) -> None:
+    """Give a folder its place again that a kill in `put_in_place` left moved aside, with nothing in its place."""
+    above = folder.absolute().parent
+    if os.path.lexists(folder) or not above.is_dir():
+        return
+    for path in sorted(above.iterdir()):
+        if path.name.startswith(f".{folder.name}-") and path.name.endswith(ASIDE):
+            os.rename(path, folder)
+            return

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..contract import Extract, read_extract
 from ..extract_reading import contract
+from ..folders import take_back
 from ..geography import read_units
 from ..parameters import Parameters
 from ..population import read_population
@@ -72,6 +73,7 @@ def publish(
     if rules.k < 2:
         raise InputRefused(f"must be at least 2, not {rules.k}", field="k")
     assert_replaceable(out)
+    take_back(out)  # else what is out already would not be known, and could be told in another way
     before = [read_publication(folder) for folder in (*earlier, *([out] if is_public(out) else []))]
     progress("extract", 0, 1)
     log = without_sensitive(read_extract(extract))

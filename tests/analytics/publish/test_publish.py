@@ -103,6 +103,15 @@ def test_days_come_out_when_they_are_due(made):
     assert later["index_visits"].isna().all()
 
 
+def test_a_kill_while_a_publication_takes_its_place_forgets_nothing_that_is_out(made, tmp_path):
+    inputs, before, _ = made
+    out = tmp_path / "out"
+    shutil.copytree(before, tmp_path / ".out-abcdefgh-before")  # moved aside, and nothing new in its place
+    with pytest.raises(OutputRefused, match="has k = 10"):
+        publish(**inputs, out=out, created=NOW, parameters=QUICK, rules=replace(RULES, k=12))
+    assert (out / "public.csv").read_bytes() == (before / "public.csv").read_bytes()
+
+
 def test_a_solver_cannot_work_out_a_protected_count_of_the_publication(made):
     inputs, out, _ = made
     rows, study = read_rows(out / "public.csv"), _study(inputs)
