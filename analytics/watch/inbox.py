@@ -71,6 +71,8 @@ class Inbox:
     def _judge(self, path: Path, now: datetime, patient: bool) -> bool:
         """Take or refuse a file; return False where it is left for later after all."""
         try:
+            if path.is_symlink():  # it may lead to what whoever fills the inbox may not read
+                raise PopulationRefused("is a link to a file, not a file", file=path.name)
             digest = sha256_of(path)
             if self._store.has(digest):
                 raise PopulationRefused("the same file was taken before", file=path.name)

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain, count
 from pathlib import Path
 
 from .files import read_json, write_json
@@ -97,8 +98,8 @@ class PopulationStore:
         left += [self.folder / one.folder for one in self.all() if self._grew(one)]
         for folder in left:
             for file in sorted(folder.iterdir()):
-                if file.name not in (FACTS, f".{FACTS}.new"):
-                    shutil.move(file, inbox / file.name)
+                if file.name not in (FACTS, f".{FACTS}.new") and not _is_begun_copy(file, inbox / file.name):
+                    shutil.move(file, _free(inbox / file.name))
                     tell(f"{file.name}: was not taken whole, is looked at again")
             shutil.rmtree(folder)
 
@@ -112,6 +113,23 @@ class PopulationStore:
         except (KeyError, TypeError):
             return None
         return stored if stored and stored.days and (path / stored.file).is_file() else None
+
+
+def _is_begun_copy(file: Path, original: Path) -> bool:
+    """Say whether the original still lies in the inbox: from a share a file is copied before it is removed."""
+    if not original.is_file() or original.stat().st_size < file.stat().st_size:
+        return False
+    with file.open("rb") as copied, original.open("rb") as whole:
+        while chunk := copied.read(CHUNK):
+            if whole.read(len(chunk)) != chunk:
+                return False
+    return True
+
+
+def _free(path: Path) -> Path:
+    """Return the path, or one beside it where something of that name has come meanwhile."""
+    beside = (path.with_name(f"{path.stem}-{number}{path.suffix}") for number in count(2))
+    return next(one for one in chain([path], beside) if not one.exists())
 
 
 def sha256_of(path: Path) -> str:

@@ -34,7 +34,7 @@ class Watcher:
         self._given_up: set[tuple[str, str]] = set()
         self._memory = {"population": "", "extracts": {}, "seconds": {}}
         self._memory |= read_json(watched.results / MEMORY) or {}
-        for folder in (watched.results, watched.plans):
+        for folder in filter(None, (watched.results, watched.plans, watched.reports)):
             runs.sweep(folder, tell)
         if progress.tell_interrupted(watched.results, STOPPED, clock()):
             tell("the last run was interrupted; the result before it is kept")

@@ -50,6 +50,7 @@ REASONS = (
     ("the zip holds no table", "압축 파일 안에 표가 없습니다"),
     ("packed too often", "압축이 너무 여러 겹입니다"),
     ("cannot be opened", "파일을 열 수 없습니다"),
+    ("is a link", "파일이 아니라 다른 파일로 가는 링크입니다"),
     ("cannot be joined", "지금 쓰는 자료와 형식이 달라 함께 쓸 수 없습니다"),
     ("ambiguous", "열 이름을 한 가지로 읽을 수 없습니다"),
     ("counts foreigners only", "외국인만 센 자료입니다"),

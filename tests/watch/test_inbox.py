@@ -220,6 +220,38 @@ def test_a_kill_between_inbox_and_store_loses_no_file(box, town):
     assert not half.exists()
 
 
+@pytest.mark.parametrize("share", [0.5, 1])
+def test_a_kill_while_a_share_is_copied_leaves_the_whole_file(box, town, share):
+    whole = town.days[0].read_bytes()
+    half = box.watched.store / ".new-2020-08-03-20200901T000000-01234567"
+    half.mkdir()
+    (half / "day.csv").write_bytes(whole[: int(len(whole) * share)])
+    (box.folder / "day.csv").write_bytes(whole)
+    box.settle()
+    assert [path.read_bytes() for path in box.store.paths()] == [whole]
+    assert (box.refused(), half.exists()) == ([], False)
+
+
+def test_what_is_given_back_overwrites_no_other_file_of_its_name(box, town):
+    half = box.watched.store / ".new-2020-08-03-20200901T000000-01234567"
+    half.mkdir()
+    shutil.copy(town.days[0], half / "day.csv")
+    shutil.copy(town.days[1], box.folder / "day.csv")
+    box.settle()
+    assert box.stored() == ["day-2.csv", "day.csv"]
+
+
+def test_a_link_in_the_inbox_is_not_followed(box, town, tmp_path):
+    secret = tmp_path / "secret.csv"
+    secret.write_text("key\n12345\n")
+    (box.folder / "day.csv").symlink_to(secret)
+    box.settle()
+    assert (box.stored(), box.refused()) == ([], ["day.csv", "day.csv.reason.txt"])
+    assert "링크입니다" in box.reason("day.csv")
+    assert "key" not in box.reason("day.csv")
+    assert secret.read_text() == "key\n12345\n"
+
+
 def test_folders_in_the_inbox_are_left_alone(box):
     (box.folder / "old").mkdir()
     box.settle(600)

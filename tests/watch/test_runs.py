@@ -172,6 +172,13 @@ def test_killed_in_the_middle_nothing_half_is_read_and_the_next_start_cleans_up(
     assert folders.latest() == shown
 
 
+def test_reports_that_a_kill_left_half_done_go_at_the_next_start(folders):
+    half = folders.var / "reports" / ".20200901T090000-0123-abcdefgh"
+    half.mkdir(parents=True)
+    once(folders, "--reports", str(half.parent))
+    assert not half.exists()
+
+
 def test_told_to_stop_in_the_middle_it_leaves_nothing_behind(folders):
     folders.drop(*range(7))
     with watching(folders) as program:
