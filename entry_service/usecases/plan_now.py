@@ -95,9 +95,7 @@ def plan_now(services: Services, plan_id: str) -> PlanNow:
     shown = [stop for stop in plan.stops if not _is_sensitive(stop, known)]
     ways = _ways(plan, shown, changes, checks)
     numbers = {name: (team, at) for team, way in ways.items() for at, name in enumerate(way, start=1)}
-    changed = {
-        one.team for one in plan.teams if list(one.stops) != ways[one.team]
-    }  # also by a stop that is hidden
+    changed = {one.team for one in plan.teams if list(one.stops) != ways[one.team]}  # a hidden stop changes too
     by_id = {stop.stop_id: stop for stop in shown}
     spans = {team: _spans(plan, [by_id[name] for name in way], team in changed) for team, way in ways.items()}
 
