@@ -47,6 +47,7 @@ class ServiceSettings(Protocol):
     authority: str
     var: Path
     results_dir: Path
+    reports_dir: Path
     retention_days: int
     case_kept_days: int
     case_longest_days: int

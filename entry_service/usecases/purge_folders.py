@@ -17,7 +17,7 @@ from entry_service.core.retention import day_end
 from entry_service.core.times import kst_day
 
 DEEPEST = 3  # folders below ``var``
-HOMES = ("extract", "plans", "reports")  # below ``var``, beside the results: what counts cases, a folder each
+HOMES = ("extract", "plans")  # below ``var``, beside results and reports: what counts cases, a folder each
 GOING = ".destroying-"  # a folder whose removal has begun
 SAYS = ("datapackage.json", "summary.json")
 MICROSECOND = timedelta(microseconds=1)
@@ -32,6 +32,7 @@ class FolderSettings(Protocol):
     key_copy_dir: Path
     audit_copy_dir: Path
     results_dir: Path
+    reports_dir: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,8 @@ def _folders(settings: FolderSettings) -> Iterator[Path]:
     """Give every folder that says what it covers, and every other one beside such, never following a link."""
     apart = (settings.key_dir, settings.vault_key_dir, settings.key_copy_dir, settings.audit_copy_dir)
     kept = {path.resolve() for path in apart}
-    homes = {settings.results_dir.resolve(), *((settings.var / name).resolve() for name in HOMES)}
+    named = (settings.results_dir, settings.reports_dir, *(settings.var / name for name in HOMES))
+    homes = {folder.resolve() for folder in named}
     seen = set()
     for top in (settings.var.resolve(), *sorted(homes)):
         for folder in _below(top, kept, DEEPEST):

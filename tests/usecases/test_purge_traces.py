@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -161,6 +162,13 @@ def test_plans_and_reports_count_cases_and_go_too_but_population_stays(door):
     assert {path.name for path in (var / "plans").iterdir()} == {"young", "broken"}
     assert {path.name for path in (var / "reports").iterdir()} == {"young"}
     assert stored.exists()
+
+
+def test_reports_go_wherever_the_settings_put_them(door, tmp_path):
+    settings = replace(door.services.settings, reports=str(tmp_path / "elsewhere"))
+    old = tmp_path / "elsewhere" / "old"
+    write_result_folder(old, DAY - 27 * ONE, DAY)
+    assert due_folders(settings, DAY).due == (old,)
 
 
 def test_a_folder_that_does_not_say_what_it_covers_is_named_and_stays(door, tmp_path):
