@@ -37,10 +37,10 @@ def whole(answer):
     return np.frombuffer(answer.data, "<i2").reshape(24, -1)
 
 
-def test_the_version_of_a_run_is_kept_for_good_and_gone_when_the_run_is_replaced(person, run, results):
+def test_the_version_of_a_run_is_kept_for_a_day_and_gone_when_the_run_is_replaced(person, run, results):
     officer, version = person("officer"), version_of(newest(results))
     kept = officer.get(f"{RESULTS}/{version}/units.json")
-    assert kept.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert kept.headers["Cache-Control"] == "private, max-age=86400, immutable"
     assert officer.get(f"{RESULTS}/run-1/units.json").headers["Cache-Control"] == "private, no-cache"
     assert officer.get(f"{RESULTS}/{version}/facilities.json").headers["Cache-Control"] == "private, no-cache"
     rewrite_summary(run, created="2020-08-29T02:00:00+09:00")

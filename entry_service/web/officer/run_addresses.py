@@ -1,7 +1,8 @@
 """The address of a run: ``latest``, the name of its folder, or ``name@version``, under which nothing ever changes.
 
 A folder may be written anew under the same name. The version is drawn from its summary, so that what a browser
-keeps under ``name@version`` is never wrong: figures are fetched once and kept for good.
+keeps under ``name@version`` is never wrong: figures are fetched once a day. Not once for ever: what retention
+destroys here must not stay in a browser.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from ..frame.compression import takes_gzip
 from .result_folders import LATEST, ResultFolder, etag, newest, run_in
 
 VERSION_LENGTH = 12  # hexadecimal digits: 48 bits tell the versions of one folder apart
-FOR_GOOD = "private, max-age=31536000, immutable"
+FOR_A_DAY = "private, max-age=86400, immutable"
 ASK_EACH_TIME = "private, no-cache"
 
 
@@ -28,7 +29,7 @@ class AddressedRun:
 
     def answer(self, content: bytes, media: str) -> Response:
         """Answer with the bytes, or 304 where the caller has the same; only this browser may keep a copy."""
-        return conditional(content, media, FOR_GOOD if self.fixed else ASK_EACH_TIME)
+        return conditional(content, media, FOR_A_DAY if self.fixed else ASK_EACH_TIME)
 
     def answer_zipped(self, zipped: bytes, content: bytes, media: str) -> Response:
         """Answer with bytes that are compressed already, or with ``content`` where the caller takes no gzip."""

@@ -1,4 +1,4 @@
-// What the page fetches of one run. Addresses name the run's version, so that the browser keeps everything for good;
+// What the page fetches of one run. Addresses name the run's version, so that the browser asks for nothing twice a day;
 // a day of a layer is one answer, and no step of the hour fetches anything.
 
 const KEPT_DAYS = 12; // days of a layer held as numbers; at 14,560 cells 0.7 MB each
