@@ -35,7 +35,7 @@ export class FieldService {
   async sync(records) {
     const present = this.clock.nowAsSeenBy(records[0].clock);
     const checks = records.map(({ item }) => item);
-    const body = { account_id: this.facilityId, device_now: new Date(present).toISOString(), checks };
+    const body = { account_id: records[0].facility, device_now: new Date(present).toISOString(), checks };
     if (!this.#token) await this.#renewToken();
     let came = await this.#post(body);
     if (came.response.status === 400 && came.said?.code === "csrf") {

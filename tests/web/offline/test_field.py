@@ -162,3 +162,22 @@ def test_a_sign_in_that_ended_keeps_the_note_until_the_next_one(team):
     page.get_by_role("button", name="로그인").click()
     expect(stop(page, "산본도서관")).to_contain_text("재개 8. 26. (수)", timeout=60_000)
     assert len(notes(team)["d-GP-001"]) == 1
+
+
+WHOSE = """async () => {
+  const { FieldService } = await import("/static/js/field/service.js");
+  const service = Object.assign(new FieldService(null), { facilityId: "A-field" }); // somebody signed in meanwhile
+  const through = window.fetch;
+  let sent;
+  window.fetch = (path, options) => {
+    if (path !== "/api/v1/field/checks") return through(path, options);
+    sent = JSON.parse(options.body);
+    return Promise.resolve(new Response('{"results": []}'));
+  };
+  await service.sync([{ facility: "A-other", clock: service.clock.facts(), item: {} }]);
+  return sent.account_id;
+}"""
+
+
+def test_a_note_is_sent_as_of_whoever_made_it(team):
+    assert phone_of(team).evaluate(WHOSE) == "A-other"
