@@ -71,6 +71,18 @@ def test_a_new_result_that_cannot_be_fetched_is_shown_in_no_part_and_tried_again
     expect(page.locator(".run-facts")).to_contain_text("2020. 9. 1.(화)")
 
 
+def test_a_unit_that_the_new_result_does_not_have_is_left(visit, settings, run):  # noqa: F811
+    shapes = json.loads((run / "hotspots.geojson").read_text(encoding="utf-8"))
+    last = max(feature["properties"]["unit_code"] for feature in shapes["features"])
+    page = visit(path=f"/officer#unit={last}")
+    expect(page.locator("#unit-code")).to_have_text(last)
+    write = add_layers(write_results(settings.results_dir / ".run-2", as_of="2020-09-01T00:00:00+09:00", seed=2))
+    shapes["features"] = [one for one in shapes["features"] if one["properties"]["unit_code"] != last]
+    (write / "hotspots.geojson").write_text(json.dumps(shapes, ensure_ascii=False), encoding="utf-8")
+    write.rename(settings.results_dir / "run-2")
+    expect(page.locator("#unit-code")).to_have_text(HOT[0])
+
+
 LATE = """async () => {
   const { Loader } = await import("/static/js/officer/map-loader.js");
   const c = { page: { layers: { population: { scale: 1 } } }, facilities: [], units: { find: () => 0 } };

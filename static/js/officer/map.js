@@ -35,7 +35,8 @@ const map = makeMap(page);
 const [visits, blind] = [new Discs(map, "visit-mark"), new Discs(map, "visit-mark blind-mark")];
 const time = page.days.length ? new TimeControl(page.words, change) : null;
 const when = (day, hour) => time?.when(day, hour) ?? "";
-const table = new LayerTable(page.words.table, (unit, row) => choose(unit, { focus: true, facility: c.facilities[row]?.facility_id }));
+const siteOf = (row) => (LAYERS[state.layer].points ? c.facilities[row].facility_id : ""); // rows of other layers are units
+const table = new LayerTable(page.words.table, (unit, row) => choose(unit, { focus: true, facility: siteOf(row) }));
 const loader = new Loader(c);
 let canvas = null;
 let tabling = 0;
@@ -162,6 +163,7 @@ async function takeNew() {
   c.page = next;
   for (const name of ["time", "base"]) find(`${name}-day`)?.replaceChildren(...fresh.getElementById(`${name}-day`).children);
   for (const name of ["day", "baseDay"]) if (!next.days.includes(state[name])) state[name] = next.start.day;
+  if (c.units.find(state.unit) < 0) state.unit = next.start.unit; // else the panel would go on telling of the earlier run
   canvas.use(c.units.shapes);
   time?.show(state.day, state.hour);
   find("base-day").value = state.baseDay;
