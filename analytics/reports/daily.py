@@ -19,7 +19,9 @@ from .weekly import ANOMALY, SURGE, week_of
 DISINFECT_WITHIN = 7
 """Days since the last visit of a case; after more no special disinfection is asked for."""
 BUSY = 0.9
-"""Hours with at least this share of the busiest hour's people."""
+"""Hours with at least this share of the people of the busiest hour of those in which work is planned."""
+WORK = (8, 22)
+"""Hours of the day in which teams and patrols are sent; at night most people of a dong are at home."""
 SHOWN = 3
 
 
@@ -35,7 +37,7 @@ class HotPlace:
     start, end : the cluster's days, half-open
     last_visit : last day with a visit of a case in it; None where its days are not told by the hour
     days_since : days from that day to the day of the brief
-    busy : hours of the day in which most people are there, on a mean day of the last week
+    busy : hours between 8 and 22 in which most people are there, on a mean day of the last week
     second : how many of its units Gi* marks too
     without : how many of its units stay hot without hospitals; None where that was not asked
     """
@@ -157,10 +159,10 @@ def _place(run: Run, dongs: Dongs, row, known: datetime) -> HotPlace:
 
 
 def _busy(population: np.ndarray) -> list[int]:
-    """Return the hours with at least BUSY of the busiest one's people, on a mean day of the last week."""
+    """Return the hours of WORK with at least BUSY of the busiest one's people, on a mean day of the last week."""
     last = population[:, -7 * 24 :].reshape(len(population), -1, 24)
-    people = np.nansum(last, axis=(0, 1))
-    return np.flatnonzero(people >= BUSY * people.max()).tolist() if people.any() else []
+    people = np.nansum(last, axis=(0, 1))[slice(*WORK)]
+    return (WORK[0] + np.flatnonzero(people >= BUSY * people.max())).tolist() if people.any() else []
 
 
 def _visitors(run: Run) -> tuple[float, float] | None:

@@ -159,6 +159,15 @@ def test_the_brief_says_where_why_since_when_how_sure_and_what_to_do(run):
     assert "민감시설" in text
 
 
+def test_nobody_is_sent_out_at_night_where_most_people_are_at_home(run):
+    found = read_run(run[0])
+    people = np.full_like(found.population, 10.0)
+    people.reshape(len(people), -1, 24)[:, :, :6] = 100.0  # at night
+    people.reshape(len(people), -1, 24)[:, :, 18:20] = 20.0
+    asleep = replace(found, population=people)
+    assert [place.busy for place in day_of(asleep, dongs_of_run(found, None)).places] == [[18, 19]]
+
+
 def test_the_week_is_what_the_run_counted(run):
     found = read_run(run[0])
     dongs = dongs_of_run(found, None)
