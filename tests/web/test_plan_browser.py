@@ -88,6 +88,10 @@ def test_a_plan_reads_well_on_desk_and_phone(app, services, settings, browser):
             page.goto(f"/officer/plans/{MADE}")
             page.get_by_text("이유와 변경").first.click()
             expect(page.locator("#plan-map .plan-station").first).to_be_attached()
+            change = page.locator(".plan-change").first
+            expect(change.locator("[name=reason]")).to_have_js_property("required", False)
+            change.locator("[name=team]").select_option("drop")
+            expect(change.locator("[name=reason]")).to_have_js_property("required", True)
             assert axe_violations(page) == []
             assert not too_wide(page)
             assert page.complaints == []

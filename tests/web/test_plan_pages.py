@@ -81,7 +81,8 @@ def test_a_stop_goes_to_another_team_or_is_dropped_with_a_reason(person, planned
     assert "방문지를 2조에 맡겼습니다" in shown
     assert "2조로 변경 (2조가 가까움)" in " ".join(shown.split())
     assert "직선거리로 다시 계산했습니다" in shown
-    officer.post(stops, {"stop_id": "d-GP-001", "team": "drop", "reason": " "})
+    refused = officer.post(stops, {"stop_id": "d-GP-001", "team": "drop", "reason": " "})
+    assert "#" not in refused.headers["Location"]  # the refusal stands at the top of the page
     assert "사유를 적어" in officer.get(HOME).get_data(as_text=True)
     officer.post(stops, {"stop_id": "d-GP-001", "team": "drop", "reason": "휴업"})
     with services.store.read() as db:

@@ -82,6 +82,7 @@ def change_stop(plan_id: str) -> Response:
             )
     except BadInput as refusal:
         flash(translated(refusal.sentence), "danger")
+        return redirect(url_for(".plan", plan_id=plan_id), 303)  # to the top, where the refusal is read
     return redirect(url_for(".plan", plan_id=plan_id, _anchor=f"s-{stop_id}"), 303)
 
 
