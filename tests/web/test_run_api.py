@@ -2,14 +2,16 @@
 
 import json
 import os
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
 from entry_service.core.errors import Unavailable
+from entry_service.store import field_checks
 from entry_service.usecases import run_analytics
 from entry_service.usecases.run_status import run_status
 from tests.demo.result_fixture import write_results
+from tests.field_notes import check
 
 from .openapi_runs import extracted, watcher
 
@@ -173,7 +175,17 @@ def test_a_plan_is_asked_for_the_result_that_is_shown(officer, results):
         assert answer.status_code == 202
     asked = json.loads((results / "request.json").read_text())
     wanted = {"teams": 3, "begin": "2020-08-26T13:00:00+09:00", "hours": 4.5, "sites": 0, "result": "run-1"}
+    wanted |= {"agent": "hypochlorite", "start": None, "done": []}
     assert (asked["kind"], asked["parameters"]) == ("plan", wanted)
+
+
+def test_without_a_time_a_plan_is_of_the_next_morning_without_what_is_done_by_then(officer, results, services):
+    write_results(results / "run-1")
+    services.store.write(lambda db: field_checks.append(db, check(day=date(2020, 8, 29))))
+    with watcher(results):
+        assert post(officer, PLANS).status_code == 202
+    asked = json.loads((results / "request.json").read_text())["parameters"]
+    assert (asked["begin"], asked["done"]) == ("2020-08-29T09:00:00+09:00", ["d-GP-001"])
 
 
 @pytest.mark.parametrize("wrong", [{"teams": 0}, {"hours": 25}, {"begin": "2020-08-26T13:00:00"}, {"street": "x"}])

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 
 from entry_service.core.disinfection import HYPOCHLORITE, Agent
 from entry_service.core.errors import BadInput, NotFound
-from entry_service.core.times import day_start, kst_day
+from entry_service.core.times import KST, day_start, kst_day
 from entry_service.demo.calendar import demo_days
 from entry_service.demo.state import read_state
 from entry_service.store import field_checks
@@ -27,7 +27,7 @@ from entry_service.usecases.run_status import Progress, run_status
 from ..api.openapi import Body, json_response, operation
 from ..frame.context import now, services, settings
 from ..frame.i18n import LANGUAGES, in_languages, translated
-from .result_folders import etag, newest
+from .result_folders import ResultFolder, etag, moment, newest
 
 STATUS = "/api/v1/results/status"
 DRAWN = 8  # random bytes of a request's id
@@ -162,16 +162,18 @@ def plan_now(body: PlanWanted) -> RunAsked:
     run = newest(settings().results_dir)
     if run is None:
         raise NotFound("아직 분석 결과가 없습니다.")
-    parameters = {**msgspec.to_builtins(body), "result": run.path.name, "done": _done(body.begin)}
+    begin = body.begin or _first_morning(run)
+    with services().store.read() as db:
+        done = list(field_checks.done_on(db, kst_day(begin)))
+    parameters = {**msgspec.to_builtins(body), "begin": begin.isoformat(), "result": run.path.name, "done": done}
     return RunAsked(ask_for_plan(services(), parameters, draw=secrets.token_hex(DRAWN), now=now()), "plan", STATUS)
 
 
-def _done(begin: datetime | None) -> list[str]:
-    """Return the stops that were done on the day for which a plan is wanted."""
-    if begin is None:
-        return []
-    with services().store.read() as db:
-        return list(field_checks.done_on(db, kst_day(begin)))
+def _first_morning(run: ResultFolder) -> datetime:
+    """Return the first 09:00 in Korea that is not before what the run knows."""
+    known = datetime.fromtimestamp(moment(run.as_of), KST)
+    nine = known.replace(hour=9, minute=0, second=0, microsecond=0)
+    return nine if nine >= known else nine + timedelta(days=1)
 
 
 def _told(progress: Progress) -> RunProgress:
