@@ -69,7 +69,7 @@ async function save(stop, facts) {
 /** The service said what became of a note. */
 async function taken({ id, item }, { answer, problem }) {
   told += 1;
-  if (answer) note(item.stop_id, { check_id: id, ...answer });
+  if (answer) note(item, { check_id: id, ...answer });
   else {
     problems[item.stop_id] = problem.detail ?? problem.code;
     await keep(PROBLEMS, problems);
@@ -80,7 +80,8 @@ async function taken({ id, item }, { answer, problem }) {
   await store.remove([id]);
 }
 
-function note(stopId, { check_id, state, obstacle = "", ended_at, reopens = null }) {
+function note({ stop_id: stopId, plan_id: planId }, { check_id, state, obstacle = "", ended_at, reopens = null }) {
+  if (planId !== plan.plan_id) return; // of an earlier day: the same place is to be done again
   const stops = plan.stops.map((stop) => (stop.stop_id === stopId ? { ...stop, noted: { check_id, state, obstacle, ended_at, reopens } } : stop));
   plan = { ...plan, stops };
 }
@@ -97,7 +98,7 @@ function stateOf(stop) {
 async function show() {
   if (service.facilityId) {
     const records = await store.oldest(service.facilityId, MOST).catch(() => []);
-    waiting = new Map(records.map(({ item }) => [item.stop_id, item]));
+    waiting = new Map(records.filter(({ item }) => item.plan_id === plan?.plan_id).map(({ item }) => [item.stop_id, item]));
   }
   find("empty").hidden = Boolean(plan?.stops.length);
   find("empty").textContent = !plan ? words.first : plan.plan_id ? words.empty : words.none;

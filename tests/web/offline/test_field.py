@@ -164,6 +164,22 @@ def test_a_sign_in_that_ended_keeps_the_note_until_the_next_one(team):
     assert len(notes(team)["d-GP-001"]) == 1
 
 
+def test_a_note_of_yesterday_says_nothing_of_the_same_place_today(team, services, settings, clock):
+    page = phone_of(team)
+    with team.down():
+        done(page, "산본도서관")
+        expect(page.locator("#count")).to_contain_text("2곳 중 1곳")
+        newer = "20200825T120000-abcd"
+        write_plan(settings.var, plan_of(newer, usual_stops()))
+        given = {"given_by": "A-officer", "given_at": clock(), "account_id": "A-field", "team": 1}
+        services.store.write(lambda db: plans.give_team(db, GivenTeam(plan_id=newer, day=DAY, **given)))
+    page.reload()  # asks for the stops first, then sends
+    expect(page.locator("#waiting")).to_be_hidden(timeout=60_000)
+    expect(page.locator("#count")).to_contain_text("2곳 중 0곳")
+    expect(stop(page, "산본도서관")).to_contain_text("예정")
+    assert len(notes(team)["d-GP-001"]) == 1
+
+
 WHOSE = """async () => {
   const { FieldService } = await import("/static/js/field/service.js");
   const service = Object.assign(new FieldService(null), { facilityId: "A-field" }); // somebody signed in meanwhile
