@@ -15,7 +15,8 @@ RISK = ("relative_hazard", "infectious_person_hours")
 def facilities_of(run: ResultFolder, known: Iterable[Facility], *, english: bool) -> list[dict]:
     """Return what the map tells of each facility, those with a rank in the run first.
 
-    The risk is what facility_risk.csv says of the same ``facility_id``; a run of another city has none.
+    The risk is what facility_risk.csv says of the same ``facility_id``; a run of another city has none. Where no
+    case was, the file has the rank after all others, the same for a whole city: that is no rank to be told.
     """
     risks = _risks(run)
     told = [
@@ -28,6 +29,7 @@ def facilities_of(run: ResultFolder, known: Iterable[Facility], *, english: bool
 
 def _told(facility: Facility, risk: dict[str, str], english: bool) -> dict:
     category = CATEGORIES.get(facility.category, CATEGORIES["other"])
+    figures = {name: float(risk[name]) if risk.get(name) else None for name in RISK}
     return {
         "facility_id": facility.facility_id,
         "name": facility.name,
@@ -39,8 +41,8 @@ def _told(facility: Facility, risk: dict[str, str], english: bool) -> dict:
         "opens": facility.opens,
         "closes": facility.closes,
         "unit_code": risk.get("unit_code", ""),
-        "rank": int(float(risk["rank"])) if risk.get("rank") else None,
-        **{name: float(risk[name]) if risk.get(name) else None for name in RISK},
+        "rank": int(float(risk["rank"])) if risk.get("rank") and figures["relative_hazard"] != 0 else None,
+        **figures,
     }
 
 

@@ -106,7 +106,8 @@ const facilityColumns = (c) => [
   { key: "category", label: c.words.table.category, value: (row) => c.facilities[row].category },
 ];
 const unitOf = (c) => (row) => c.facilities[row].unit;
-const hoursText = ({ opens, closes }) => `${String(opens).padStart(2, "0")}–${String(closes).padStart(2, "0")}`;
+const clockText = (hour) => `${String(hour > 24 ? hour - 24 : hour).padStart(2, "0")}:00`; // 25 is one at night
+const hoursText = ({ opens, closes }) => `${clockText(opens)}–${clockText(closes)}`;
 
 const risk = {
   looks: "ground",

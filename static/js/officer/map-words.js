@@ -81,7 +81,7 @@ export function describeHour(unit, when, c) {
   }
   const [rise, usual] = [c.day.value("surge", hour, unit), c.day.usual(hour, unit)];
   if (rise !== null) told.push(fill(words.hour_surge, { change: signed(rise) }));
-  if (usual !== null) told.push(fill(words.hour_usual, { days: c.page.compared[c.state.day] ?? "–", usual: count(usual), change: signed(people - usual) }));
+  if (usual !== null) told.push(fill(words.hour_usual, { days: c.page.compared[c.state.day] ?? "–", usual: count(usual), change: signed(Math.round(people) - Math.round(usual)) }));
   const [entries, visits] = [c.day.entriesAt[hour].get(unit), c.day.visitsAt[hour].get(unit)];
   if (entries) told.push(fill(words.hour_entries, { entries: count(entries) }));
   if (visits) told.push(fill(words.hour_visits, { visits: count(visits) }));
@@ -92,7 +92,7 @@ export function describeHour(unit, when, c) {
 export function describeChange(unit, when, c) {
   const [before, now] = [c.base?.value("population", c.state.baseHour, unit) ?? null, c.day?.value("population", c.state.hour, unit) ?? null];
   if (before === null || now === null) return [];
-  return [fill(c.words.unit.compared, { when, base: count(before), change: signed(now - before) })];
+  return [fill(c.words.unit.compared, { when, base: count(before), change: signed(Math.round(now) - Math.round(before)) })];
 }
 
 /** Return what an officer does about the unit: sentences, and which pages help. */
