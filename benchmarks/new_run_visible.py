@@ -8,11 +8,9 @@ Beside it: the same run as a fresh command.
 """
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,19 +20,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Page
 
-from entry_service import clock, create_app
+from benchmarks.demo_city import LONGEST_S, demo_city, officer_of, sign_in
 from entry_service.commands.demo import hotspots_command
-from entry_service.commands.watcher import ROOT, Watcher
-from entry_service.core.time_codes import code_of, read_secret, step_of
-from entry_service.demo.build import build
+from entry_service.commands.watcher import ROOT
 from entry_service.demo.feed import feed_next
-from entry_service.services import open_services
 from entry_service.settings import Settings
 from entry_service.usecases.run_status import run_status
 from entry_service.web.officer.result_folders import newest
-from tests.web.browser import chromium, desktop, serving
 
-LONGEST_S = 600
 SHOWN = """run => document.querySelector('[data-run-part="details"]').textContent.includes(run)
   && !document.getElementById("run-now").disabled"""  # the button comes back when everything is drawn
 
@@ -92,18 +85,11 @@ def tell(name: str, measured: list[Seconds]) -> None:
 
 def journey(settings: Settings, runs: int) -> None:
     """Sign in, open the map, press "run now" a few times, and let a file come in."""
-    people = json.loads((settings.var / "demo" / "sign-ins.json").read_text(encoding="utf-8"))
-    officer = next(one for one in people if one["role"] == "officer")
-    services = open_services(settings, clock.now())
-    app = create_app(settings, services)
-    with serving(app) as origin, chromium() as browser:
-        page = desktop(browser, origin)
-        page.set_default_navigation_timeout(1_000 * LONGEST_S)
+    with officer_of(settings) as (page, officer):
         sign_in(page, officer)
-        page.wait_for_function("() => !document.getElementById('run-now').disabled", timeout=1_000 * LONGEST_S)
+        page.wait_for_function("() => !document.getElementById('run-now').disabled")
         asked = [measure(settings, page, page.get_by_role("button", name="지금 분석").click) for _ in range(runs)]
         fed = measure(settings, page, lambda: feed_next(settings))
-    services.close()
     print(f"{'seconds since the click or drop':<34}{'taken':>9}{'latest':>9}{'visible':>9}{'page alone':>14}")
     tell("run now, the first", asked[:1])
     tell("run now, later ones (median)", asked[1:] or asked)
@@ -113,18 +99,6 @@ def journey(settings: Settings, runs: int) -> None:
     print(f"the run in the watcher {run:.1f} s ÷ as a fresh command {fresh:.1f} s = {run / fresh:.2f}")
 
 
-def sign_in(page: Page, officer: dict[str, str]) -> None:
-    """Sign in as the demo's officer and be led to the map."""
-    page.goto("/officer")
-    page.get_by_label("아이디").fill(officer["login"])
-    page.get_by_label("비밀번호").fill(officer["password"])
-    page.get_by_role("button", name="로그인", exact=True).click()
-    secret = read_secret(officer["factor_secret"])
-    page.get_by_label("인증 코드").fill(code_of(secret, step_of(clock.now())))
-    page.get_by_role("button", name="로그인", exact=True).click()
-    page.wait_for_url("**/officer")
-
-
 def main() -> None:
     """Build the city, start its watcher, and measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -132,16 +106,8 @@ def main() -> None:
     parser.add_argument("--days", type=int, default=16)
     parser.add_argument("--runs", type=int, default=3)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        chosen = {"secure_cookies": False, "secret": "a secret of the benchmark, forty characters."}
-        settings = Settings(var=Path(folder) / "var", demo=True, sms="simulator", **chosen)
-        build(settings, now=clock.now(), scale=asked.scale, days=asked.days)
-        subprocess.run([sys.executable, *hotspots_command(settings)], cwd=ROOT, check=True, capture_output=True)
-        watcher = Watcher(settings)
-        try:
-            journey(settings, asked.runs)
-        finally:
-            watcher.close()
+    with demo_city(scale=asked.scale, days=asked.days) as settings:
+        journey(settings, asked.runs)
 
 
 if __name__ == "__main__":
