@@ -34,6 +34,7 @@ class HotPlace:
     rank, visits, distinct_persons, expected, p : of the cluster
     dongs : names of the dongs it lies in, that of its centre first
     units : codes, nearest to the centre first
+    centre : what the map calls the first of them
     start, end : the cluster's days, half-open
     last_visit : last day with a visit of a case in it; None where its days are not told by the hour
     days_since : days from that day to the day of the brief
@@ -45,6 +46,7 @@ class HotPlace:
     rank: int
     dongs: list[str]
     units: list[str]
+    centre: str
     start: date
     end: date
     visits: int
@@ -143,6 +145,7 @@ def _place(run: Run, dongs: Dongs, row, known: datetime) -> HotPlace:
         rank=row.rank,
         dongs=names,
         units=row.members,
+        centre=str(units["name"].iloc[0] or units.index[0]),
         start=row.start,
         end=row.end,
         visits=row.visits,

@@ -65,6 +65,8 @@ def place_lines(brief: Daily) -> list[str | tuple[str, list[str]]]:
 
 def _where(place: HotPlace) -> str:
     where = named(place.dongs) if place.dongs else "동 밖"
+    if place.centre not in place.dongs:  # the name by which it is found on the officer's map
+        where += f"({place.centre})"
     return f"{place.rank}. {where} — 구역 {len(place.units):,}곳, 서로 다른 확진자 {place.distinct_persons}명"
 
 
@@ -250,7 +252,7 @@ def _table(run: Run, dongs: Dongs) -> str:
             f"{figure(row.expected)}건",
             _interval(row),
             f"{row.scan_p:.3f}",
-            "핫스팟" if row.q <= run.summary["parameters"]["alpha"] else "–",
+            "높음" if row.q <= run.summary["parameters"]["alpha"] else "–",
         ]
         for row in hot.head(ROWS).assign(name_or_code=_labels(hot.head(ROWS))).itertuples()
     ]
