@@ -3,6 +3,8 @@
 import csv
 import gzip
 import json
+import sqlite3
+from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -40,6 +42,7 @@ def write_results(folder: Path, *, as_of: str = "2020-08-29T00:00:00+09:00", see
     (folder / "hotspots.geojson").write_text(json.dumps(collection, ensure_ascii=False), encoding="utf-8")
     _write_hours(folder / "unit_hours", codes, people, with_site, hot)
     _write_clusters(folder / "clusters.csv")
+    _write_geopackage(folder / "hotspots.gpkg", seed)
     summary = {
         "as_of": as_of,
         "created": "2020-08-29T00:10:00+09:00",
@@ -115,3 +118,10 @@ def _write_clusters(file: Path) -> None:
         table = csv.DictWriter(text, columns("clusters"))
         table.writeheader()
         table.writerows([row, second | {"expected": 1.2, "p": 0.62, "radius_m": 0}, row | {"kind": "visit"}])
+
+
+def _write_geopackage(file: Path, seed: int) -> None:
+    """Write a database of the kind that a GeoPackage is; the service hands it on and never opens it."""
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("PRAGMA application_id = 0x47504B47")
+        db.execute(f"PRAGMA user_version = {seed}")

@@ -16,8 +16,14 @@ from .conftest import ROLES, facility
 ROOT = Path(__file__).resolve().parents[2]
 API = "/api/v1/results/latest"
 DAY = DAYS[0]
-FILES = ["hotspots.geojson", "summary.json", "clusters.csv", f"unit_hours/{DAY}.json", "units.json"]
-FILES += [f"layers/population/{DAY}.i16", f"events/{DAY}.json", "tables/emerging.json", "facilities.json"]
+FILES = ["hotspots.geojson", "hotspots.gpkg", "summary.json", "clusters.csv", "units.json"]
+FILES += [
+    f"unit_hours/{DAY}.json",
+    f"layers/population/{DAY}.i16",
+    f"events/{DAY}.json",
+    "tables/emerging.json",
+    "facilities.json",
+]
 
 
 @pytest.fixture
@@ -85,6 +91,15 @@ def test_one_feature_a_unit_reaches_the_map_unchanged(person, run):
     sent = person("officer").get(f"{API}/hotspots.geojson")
     assert sent.mimetype == "application/geo+json"
     assert sent.get_json() == json.loads((run / "hotspots.geojson").read_text())
+
+
+def test_a_geopackage_and_a_table_for_office_programs_are_handed_out(person, run):
+    officer = person("officer")
+    sent = officer.get(f"{API}/hotspots.gpkg")
+    assert sent.mimetype == "application/geopackage+sqlite3"
+    assert sent.data == (run / "hotspots.gpkg").read_bytes()
+    table = officer.get(f"{API}/clusters.csv").data
+    assert table == b"\xef\xbb\xbf" + (run / "clusters.csv").read_bytes()
 
 
 def test_a_day_comes_as_24_values_a_unit_and_missing_stays_missing(person, run):

@@ -1,6 +1,7 @@
 """The API of a run's results: files as the analytics wrote them, and the compact forms that the map draws."""
 
 import json
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from flask import Response
@@ -20,6 +21,7 @@ from .run_units import units_of
 
 RESULTS = "/api/v1/results/<run>"
 BYTES = "application/octet-stream"
+GEOPACKAGE = "application/geopackage+sqlite3"
 OFFICER = {"auth": "session:officer"}
 
 
@@ -58,8 +60,22 @@ def run_summary(run: str) -> Response:
     **OFFICER,
 )
 def run_clusters(run: str) -> Response:
-    """Serve clusters.csv."""
-    return _file(run, "clusters.csv", "text/csv")
+    """Serve clusters.csv with a byte-order mark, without which office programs misread Korean codes."""
+    asked = _asked(run)
+    return asked.answer(BOM_UTF8 + _content(asked, "clusters.csv").removeprefix(BOM_UTF8), "text/csv")
+
+
+@operation(
+    blueprint,
+    "GET",
+    f"{RESULTS}/hotspots.gpkg",
+    summary="Units and clusters of a run as GeoPackage with styles, EPSG:5179, for QGIS and others",
+    answer=GEOPACKAGE,
+    **OFFICER,
+)
+def run_geopackage(run: str) -> Response:
+    """Serve hotspots.gpkg."""
+    return _file(run, "hotspots.gpkg", GEOPACKAGE)
 
 
 @operation(
@@ -162,10 +178,14 @@ def _layer_bytes(asked: AddressedRun, name: str, day: str) -> tuple[bytes, bytes
 
 def _file(address: str, name: str, media: str) -> Response:
     asked = _asked(address)
+    return asked.answer(_content(asked, name), media)
+
+
+def _content(asked: AddressedRun, name: str) -> bytes:
     path: Path = asked.run.path / name
     if not path.is_file():
         raise NotFound("아직 분석 결과가 없습니다.")
-    return asked.answer(path.read_bytes(), media)
+    return path.read_bytes()
 
 
 def _json(told: object) -> bytes:
