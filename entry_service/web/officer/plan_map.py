@@ -82,12 +82,31 @@ def drawing(team: TeamNow, start: Position) -> Markup:
     parts.append(f'<polyline class="line" points="{_points(team.line, view)}"/>')
     x, y = view.at(start)
     parts.append(f'<rect class="start" x="{x - 8:.1f}" y="{y - 8:.1f}" width="16" height="16"/>')
-    for one in team.stops[::-1]:  # the first lies on top
-        x, y = view.at((one.stop.lon, one.stop.lat))
+    places = [view.at((one.stop.lon, one.stop.lat)) for one in team.stops]
+    for one, place, (x, y) in zip(team.stops, places, apart(places), strict=True):
+        if (x, y) != place:
+            parts.append(f'<line class="lead" x1="{place[0]:.1f}" y1="{place[1]:.1f}" x2="{x:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<circle class="stop" cx="{x:.1f}" cy="{y:.1f}" r="{RADIUS}"/>')
         parts.append(f'<text class="number" x="{x:.1f}" y="{y + 5:.1f}">{one.order}</text>')
     parts.append("</svg>")
     return Markup("".join(parts))  # noqa: S704 - numbers of ours; names are escaped in _outline
+
+
+def apart(places: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return where marks are drawn so that none hides another: beside its place, then a row further."""
+    marks: list[tuple[float, float]] = []
+    for home, height in places:
+        x, y = home, height
+        aside, row = (
+            (RADIUS if home < WIDTH / 2 else -RADIUS),
+            (2 * RADIUS if height < HEIGHT / 2 else -2 * RADIUS),
+        )
+        while any(math.dist((x, y), mark) < 2 * RADIUS for mark in marks):
+            x += aside
+            if not RADIUS <= x <= WIDTH - RADIUS:
+                x, y = home, y + row
+        marks.append((x, y))
+    return marks
 
 
 def _view(points: Sequence[Sequence[float]]) -> _View:
