@@ -18,6 +18,8 @@ OTHERS = (
     "reports",
     "public",
     "dongs",
+    "streets",
+    "opening_hours",
     "units",
     "units_code",
     "units_crs",
@@ -37,6 +39,8 @@ OTHERS = (
 @click.option("--reports", type=FOLDER, help="Where the reports of each run go; default: none are made.")
 @click.option("--public", type=FOLDER, help="Public result to renew with each day that is new; default: none.")
 @click.option("--dongs", type=FILE, help="Boundaries of the dongs of both, if the units are others.")
+@click.option("--streets", type=FILE, help="Street lines that plans go by; default: straight lines.")
+@click.option("--opening-hours", type=FILE, help="Opening hours for plans, CSV; default: learned from the log.")
 @click.option("--population", type=FILE, multiple=True, help="Population files that are there from the beginning.")
 @click.option("--population-mapping", type=FILE, help="TOML file: the columns of files of no known layout.")
 @click.option("--units", type=FILE, required=True, help="Boundaries of the units (GeoJSON, shapefile, …).")

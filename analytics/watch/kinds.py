@@ -72,11 +72,16 @@ def plan(job: Job) -> Made:
     """Plan disinfection and visits on the result that is named, or shown, with the extract it was made from."""
     from ..planning import asked as read_parameters
     from ..planning import make_plan
+    from ..planning.parameters import FILES
 
     watched, asked = job.watched, dict(job.request.parameters)
     result = _plain(asked.pop("result", None) or pointed_to(watched.results), "result")
     extract = extract_of(watched, asked.pop("extract", None) or job.extracts_of.get(result))
     name = run_name(job.started, job.request.id)
+    for field in FILES:
+        if asked.get(field) is not None:
+            raise InputRefused("is a file of the watcher's own and cannot be asked for", field=field)
+        asked[field] = getattr(watched, field)
     parameters = read_parameters(asked)
     make_plan(
         watched.results / result,

@@ -22,6 +22,7 @@ class Watched:
         As of `hotspots`.
     reports, public, dongs : where the reports of each run go, and what the public may know; None: not made. The
         boundaries of the dongs that both tell of, None where the units are dongs.
+    streets, opening_hours : street lines and opening hours that plans go by, where there are any.
     parameters : what every run is asked for unless its request says otherwise, by names of parameters.Parameters
     keep : result folders, and plans, that stay
     days : population of the newest so many days stays
@@ -40,6 +41,8 @@ class Watched:
     reports: Path | None = None
     public: Path | None = None
     dongs: Path | None = None
+    streets: Path | None = None
+    opening_hours: Path | None = None
     units_code: str | None = None
     units_crs: str | None = None
     population_units: Path | None = None

@@ -106,7 +106,7 @@ class Watcher:
                 runs.point_to(self.watched.results, made.name)
         except Exception as error:
             self._failed(asked, error)
-            told.end(None, failure_words(error))
+            self._tell_failure(told, error)
             return
         except BaseException:  # the watcher is told to stop
             told.end(None, STOPPED)
@@ -141,6 +141,12 @@ class Watcher:
         self._tell(f"{asked.kind}: failed, {error}; the result before it is kept")
         if not isinstance(error, Refused | OSError):
             traceback.print_exception(error)
+
+    def _tell_failure(self, told: progress.RunProgress, error: Exception) -> None:
+        try:
+            told.end(None, failure_words(error))
+        except OSError as full:  # a full disk must not end the watcher; its next start tells of the run
+            self._tell(f"the failure could not be written either: {full}")
 
     def _shown(self) -> str | None:
         return runs.pointed_to(self.watched.results)

@@ -103,12 +103,13 @@ def test_a_plan_is_made_of_the_result_that_is_shown_and_the_map_stays(folders):
     once(folders)
     shown = folders.latest()
     folders.ask(kind="plan", teams=1, hours=5, sites=1)
-    once(folders)
+    once(folders, "--dongs", str(folders.units))
     told = folders.progress()
     assert (told["kind"], told["state"]) == ("plan", "done"), told["error"]
     plan = json.loads((folders.var / "plans" / told["run"] / "plan.json").read_text())
     assert (plan["id"], plan["result"], plan["parameters"]["teams"]) == (told["run"], shown, 1)
     assert folders.latest() == shown
+    assert plan["parameters"]["dongs"] == folders.units.name
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,7 @@ def test_a_plan_is_made_of_the_result_that_is_shown_and_the_map_stays(folders):
         ("hotspots", {"extract": "nowhere"}, "nowhere"),
         ("hotspots", {"alpha": 2}, "field alpha: must be between 0 and 1"),
         ("hotspots", {"alpha": "x"}, "field parameters"),
+        ("plan", {"streets": "/etc/hostname"}, "field streets"),
         ("hotspots", {"known_by": "2020-08-05"}, "field known_by"),
         ("weather", {}, "field kind"),
     ],
