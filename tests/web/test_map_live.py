@@ -59,6 +59,20 @@ def test_a_new_result_appears_on_the_open_page_and_the_view_stays(visit, run, se
     assert page.evaluate("() => document.body.innerText.includes('run-2')") or "run-2" in page.content()
 
 
+def test_until_the_new_result_is_drawn_the_old_one_is_not_called_the_newest(visit, settings, run):  # noqa: F811
+    page = visit()
+    expect(page.locator("#live-said")).not_to_have_text("새 결과를 확인하고 있습니다.")
+    held = []
+    page.route("**/officer", lambda route: held.append(route))
+    write = add_layers(write_results(settings.results_dir / ".run-2", as_of="2020-09-01T00:00:00+09:00", seed=2))
+    write.rename(settings.results_dir / "run-2")
+    expect(page.locator("#live-said")).to_have_text("새 결과를 확인하고 있습니다.")
+    expect(page.get_by_role("button", name="지금 분석")).to_be_disabled()
+    held.pop().continue_()
+    expect(page.locator(".run-facts")).to_contain_text("2020. 9. 1.(화)")
+    expect(page.locator("#live-said")).to_have_text("새 결과로 바뀌었습니다.")
+
+
 def test_a_new_result_that_cannot_be_fetched_is_shown_in_no_part_and_tried_again(visit, settings, run):  # noqa: F811
     page = visit(allow=True)
     before = page.locator(".run-facts").inner_text()

@@ -40,10 +40,11 @@ export class Live {
     }
     if (!answer.ok) throw new Error(String(answer.status));
     const status = await answer.json();
-    const busy = this.tell(status);
     const here = this.shown();
     const other = status.latest !== here.run || ["as_of", "created"].some((name) => status[name] !== here[name]);
-    if (status.latest && other && !this.taking) {
+    const due = Boolean(status.latest) && other;
+    const busy = this.tell(status, due);
+    if (due && !this.taking) {
       this.taking = true;
       await this.onNew(status).finally(() => (this.taking = false));
       this.news = this.words.new;
@@ -52,8 +53,8 @@ export class Live {
     return busy ? BUSY_MS : CALM_MS;
   }
 
-  /** Say where things stand, and whether something is going on. */
-  tell({ progress, watching }) {
+  /** Say where things stand, and whether something is going on; while a new result is `due`, what is shown is not the newest. */
+  tell({ progress, watching }, due = false) {
     const state = progress?.state;
     const busy = this.asking || (watching && (state === "waiting" || state === "running"));
     const title = progress?.title?.[LANGUAGE] ?? progress?.step ?? "";
@@ -61,8 +62,9 @@ export class Live {
     if (this.asking) this.say(this.words.asking);
     else if (busy) this.say(state === "running" ? fill(this.words.running, { title }) : this.words.waiting);
     else if (state === "failed") this.say(fill(this.words.failed, { reason: progress.error?.[LANGUAGE] ?? this.words.failed_reason }), true);
+    else if (due) this.say(this.text === this.words.lost ? this.text : this.words.checking);
     else this.say(this.news || (watching ? this.words.current : this.words.no_watch));
-    find("run-now").disabled = busy || !watching;
+    find("run-now").disabled = busy || due || !watching;
     return busy;
   }
 
