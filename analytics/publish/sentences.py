@@ -9,8 +9,8 @@ def explain(rules: Rules, measures: list[str]) -> list[dict[str, str]]:
     said = [
         (
             "sensitive",
-            "민감시설은 이 자료의 어떤 값에도 들어 있지 않습니다.",
-            "Sensitive facilities are in none of the figures.",
+            "값을 공개한 날에 민감시설이던 곳은 어떤 값에도 들어 있지 않습니다.",
+            "Facilities that were sensitive when a figure came out are in none of the figures.",
         ),
         (
             "complementary",
@@ -24,6 +24,15 @@ def explain(rules: Rules, measures: list[str]) -> list[dict[str, str]]:
         ),
     ]
     if ENTRIES in measures:
+        said.append(
+            (
+                "gaps",
+                "기록하지 못한 시간(장애, 아직 참여하지 않은 시설)은 세지 않았습니다. "
+                "값이 작다고 한산했다는 뜻은 아닙니다.",
+                "Hours that were not logged (outages, facilities that had not joined) are not counted: "
+                "a small figure does not mean a quiet day.",
+            )
+        )
         said.append(
             (
                 "entries",
