@@ -6,7 +6,7 @@ where most people are at once.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -105,13 +105,15 @@ def day_of(run: Run, dongs: Dongs) -> Daily:
     """Return the brief of the last day of the run."""
     summary = run.summary
     known = datetime.fromisoformat(summary["as_of"])
+    # A run made long after its days is of those days: told is what was to be done then, not what is too late.
+    told_on = min(known.date(), run.days[-1] + timedelta(days=1))
     masked = summary["masked"] or {}
     rows = summary["rows"]
     week = week_of(run, dongs) if run.days[-1] in run.counted else None
     return Daily(
         day=run.days[-1],
         known=known,
-        places=[_place(run, dongs, row, known) for row in run.hot.itertuples()],
+        places=[_place(run, dongs, row, told_on) for row in run.hot.itertuples()],
         counts={word: int(summary["units"][word]) for word in (HOT, NOT_SIGNIFICANT, NO_DATA)},
         words={
             word: [dongs.name(code) for code in dongs.areas.index[(dongs.areas["word"] == word).to_numpy()]]
@@ -133,7 +135,7 @@ def _of_day(table: pd.DataFrame, day: date) -> pd.DataFrame:
     return table[table["day"] == day].reset_index(drop=True)
 
 
-def _place(run: Run, dongs: Dongs, row, known: datetime) -> HotPlace:
+def _place(run: Run, dongs: Dongs, row, told_on: date) -> HotPlace:
     at = run.units.index.get_indexer(row.members)
     visited = np.nan_to_num(run.index_visits[at]).reshape(len(at), len(run.days), 24).sum(axis=(0, 2)) > 0
     inside = [day for day, seen in zip(run.days, visited, strict=True) if seen and row.start <= day]
@@ -154,7 +156,7 @@ def _place(run: Run, dongs: Dongs, row, known: datetime) -> HotPlace:
         relative_risk=row.relative_risk,
         p=row.p,
         last_visit=last,
-        days_since=None if last is None else (known.date() - last).days,
+        days_since=None if last is None else (told_on - last).days,
         busy=_busy(run.population[at]),
         second=int((units["q"].astype(float) <= run.summary["parameters"]["alpha"]).sum()),
         without=None if repeat is None else len(set(repeat["hot"]) & set(row.members)),

@@ -75,6 +75,15 @@ def test_a_report_prints_on_exactly_two_pages_and_nothing_is_cut_off(run, browse
     assert_two_good_pages(browser, run[1] / f"{kind}.html")
 
 
+def test_a_run_made_years_later_tells_what_was_to_be_done_on_its_days(run):
+    found = read_run(run[0])
+    dongs = dongs_of_run(found, None)
+    late = replace(found, summary=found.summary | {"as_of": "2026-11-28T12:00:00+09:00"})
+    place, same = day_of(found, dongs).places[0], day_of(late, dongs).places[0]
+    assert same.days_since == (found.days[-1] - same.last_visit).days + 1
+    assert same.disinfect == place.disinfect
+
+
 def test_the_fullest_brief_fits_its_two_pages_too(run, browser, tmp_path):
     found = read_run(run[0])
     dongs = dongs_of_run(found, None)
