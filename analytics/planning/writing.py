@@ -1,8 +1,6 @@
 """The plan folder of contract/plan.json: plan.json, plan.geojson, plan.csv, datapackage.json; whole or absent."""
 
-import csv
 import hashlib
-import io
 import json
 import shutil
 import tempfile
@@ -11,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 
 from ..folders import assert_can_be_made, put_in_place
+from ..office_csv import harmless, office_csv
 from ..refusals import OutputRefused
 from ..tables import time_text
 from .model import Plan, Sentence, Site, Stop, TeamRoute
 
 CONTRACT = Path(__file__).parent.parent.parent / "contract" / "plan.json"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run by spreadsheet programs; it gets an apostrophe, as they show text."""
 
 
@@ -46,7 +44,7 @@ def write_plan(out: Path, plan: Plan) -> Path:
         files = {
             "plan.json": json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n",
             "plan.geojson": json.dumps(_geojson(document), ensure_ascii=False, allow_nan=False) + "\n",
-            "plan.csv": "\ufeff" + _csv(document["stops"]),
+            "plan.csv": _csv(document["stops"]),
         }
         for name, text in files.items():
             (work / name).write_text(text, encoding="utf-8", newline="")
@@ -135,20 +133,12 @@ def _point(place: dict) -> dict[str, object]:
 def _csv(stops: list[dict]) -> str:
     """Return the stops as the officer's list: planned ones by team and order, then the others by rank."""
     names = [field["name"] for field in contract()["tables"]["stops"]["schema"]["fields"]]
-    lines = io.StringIO(newline="")
-    table = csv.writer(lines, lineterminator="\r\n")
-    table.writerow(names)
+    rows: list[list[object]] = [list(names)]
     ordered = sorted(stops, key=lambda stop: (stop["team"] is None, stop["team"] or 0, stop["order"] or 0))
     for stop in ordered:
         cells = dict(stop, reason=" ".join(each["ko"] for each in stop["reason"]))
-        table.writerow([_cell(cells[name]) for name in names])
-    return lines.getvalue()
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
+        rows.append([harmless(cells[name]) for name in names])
+    return office_csv(rows)
 
 
 def _package(work: Path, files: dict[str, str], plan: Plan) -> dict[str, object]:

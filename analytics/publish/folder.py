@@ -1,8 +1,6 @@
 """The public folder: written beside its place, read again as a stranger would, audited, then put in place."""
 
-import csv
 import hashlib
-import io
 import json
 import shutil
 import tempfile
@@ -15,6 +13,7 @@ import pandas as pd
 
 from ..extract_reading import contract
 from ..folders import assert_can_be_made, put_in_place
+from ..office_csv import office_csv
 from ..refusals import NotPublished, OutputRefused
 from .audit import exposed
 from .counts import MEASURES, Rules
@@ -23,7 +22,6 @@ from .rows import KEY, PUBLISHED, WITHHELD, Kept, Tables
 from .tables import ALL, Table
 from .words import areas_only
 
-BOM = "\ufeff"
 ALL_DONGS = "전체"
 
 
@@ -103,12 +101,8 @@ def _csv(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Return public.csv as office programs open it: UTF-8 with a mark, CRLF."""
     columns = [field["name"] for field in contract("public")["tables"]["counts"]["schema"]["fields"]]
     named = rows.assign(dong=[ALL_DONGS if code == ALL else names[code] for code in rows["dong_code"]])
-    text = io.StringIO(newline="")
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(columns)
-    for row in named[columns].itertuples(index=False):
-        table.writerow(["" if cell is pd.NA else cell for cell in row])
-    return BOM + text.getvalue()
+    rows_of = named[columns].itertuples(index=False)
+    return office_csv([columns, *(["" if cell is pd.NA else cell for cell in row] for row in rows_of)])
 
 
 def _geojson(dongs: gpd.GeoDataFrame, told: dict[str, object]) -> str:

@@ -3,8 +3,6 @@
 CSV is UTF-8 with a mark and CRLF; a text that an office program might take for a formula gets an apostrophe.
 """
 
-import csv
-import io
 import math
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..footfall.usual import compare_day
+from ..office_csv import harmless, office_csv
 from ..outputs.words import STATUS
 from .daily import Daily, hot_units
 from .dongs import Dongs
@@ -20,8 +19,6 @@ from .sheets import Cell, Sheet
 from .weekly import Weekly
 from .words import date_text, hours_text
 
-BOM = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 SURGES = [("날짜", "day"), ("시", "whole"), ("3시간 전(명)", "real"), ("그때(명)", "real"), ("증가(명)", "real")]
 
 
@@ -172,19 +169,15 @@ def daily_csv(run: Run, dongs: Dongs) -> str:
 
 
 def _csv(lines: list[list[Cell]]) -> str:
-    text = io.StringIO(newline="")
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerows([[_text(cell) for cell in line] for line in lines])
-    return BOM + text.getvalue()
+    return office_csv([_text(cell) for cell in line] for line in lines)
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell) -> object:
     if cell is None or cell is pd.NA or (isinstance(cell, float) and not math.isfinite(cell)):
         return ""
     if isinstance(cell, float):
         return f"{cell:.8g}"
-    told = str(cell)
-    return f"'{told}" if told.startswith(FORMULA) and isinstance(cell, str) else told
+    return harmless(cell)
 
 
 def write_text(path: Path, text: str) -> None:
