@@ -30,8 +30,8 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
 
 
 def write_geojson(path: Path, units: gpd.GeoDataFrame) -> None:
-    """Write hotspots.geojson: one feature a unit (CRS84)."""
-    names = columns("hotspots")
+    """Write hotspots.geojson: one feature a unit, in CRS84 whatever the units come in."""
+    names, units = columns("hotspots"), units.to_crs("OGC:CRS84")
     table = units.drop(columns="geometry").rename_axis("unit_code").reset_index()[names]
     shapes = json.loads(units.geometry.set_precision(1e-7, mode="pointwise").to_json())["features"]
     features = [

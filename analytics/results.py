@@ -5,15 +5,15 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Executor, wait
 from pathlib import Path
 
+from .beside import thread_unless
 from .facility_table import facility_table
 from .findings import Findings
 from .folders import assert_can_be_made, put_in_place
 from .footfall import write_layers
-from .outputs.gpkg import write_gpkg
-from .outputs.map_html import write_html
-from .outputs.map_png import write_png
+from .outputs import MAPS, draw
 from .refusals import OutputRefused
 from .result_tables import CONTRACT, columns, write_clusters, write_geojson, write_table, write_text
 from .study import Study
@@ -37,10 +37,12 @@ def write_results(
     out: Path,
     findings: Findings,
     progress: Progress = lambda step, done, of: None,
+    beside: Executor | None = None,
 ) -> Path:
-    """Write everything beside `out` and then put it there in one step; return `out`.
+    """Write everything into a hidden folder and then put it at `out` in one step; return `out`.
 
-    A complete result folder of ours that is there already is replaced, anything else is refused (OutputRefused).
+    `beside` draws the maps while the tables are written here; None: a thread does. A complete result folder of
+    ours that is there already is replaced, anything else is refused (OutputRefused).
     """
     assert_replaceable(out)
     study, verdict, summary = findings.study, findings.verdict, findings.summary
@@ -48,20 +50,18 @@ def write_results(
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         units = study.units[["geometry"]].join(verdict.units).join(findings.visitors.units)
-        shown = units.to_crs("OGC:CRS84")
-        write_geojson(work / "hotspots.geojson", shown)
-        write_clusters(work / "clusters.csv", verdict.clusters)
-        write_table(work / "coverage.csv", findings.visitors.hours[columns("coverage")])
-        write_table(work / "facility_risk.csv", facility_table(study)[columns("facility_risk")])
-        write_table(work / "blind_spots.csv", findings.blind_spots[columns("blind_spots")])
-        write_table(work / "emerging.csv", findings.emerging[columns("emerging")])
-        write_unit_hours(work / "unit_hours", study, verdict, lambda done, of: progress("unit_hours", done, of))
-        write_layers(work / "map", study, lambda done, of: progress("footfall", done, of))
-        for done, (name, write) in enumerate(
-            (("hotspots.gpkg", write_gpkg), ("map.html", write_html), ("map.png", write_png)), start=1
-        ):
-            write(work / name, units, verdict, summary)
-            progress("maps", done, 3)
+        with thread_unless(beside) as other:
+            drawn = [other.submit(draw, name, work, units, verdict, summary) for name in MAPS]
+            drawn.append(other.submit(write_geojson, work / "hotspots.geojson", units))
+            try:
+                _write_tables(work, findings, progress)
+                for done, map_ in enumerate(drawn, start=1):
+                    map_.result()
+                    progress("maps", done, len(drawn))
+            finally:
+                for map_ in drawn:
+                    map_.cancel()
+                wait(drawn)  # nobody writes into a folder that is being put in place, or taken away
         write_text(work / "summary.json", json.dumps(summary, ensure_ascii=False, indent=1, allow_nan=False))
         _write_package(work, study, summary)
         put_in_place(work, out)
@@ -69,6 +69,17 @@ def write_results(
         shutil.rmtree(work, ignore_errors=True)
         raise
     return out
+
+
+def _write_tables(work: Path, findings: Findings, progress: Progress) -> None:
+    study, verdict = findings.study, findings.verdict
+    write_clusters(work / "clusters.csv", verdict.clusters)
+    write_table(work / "coverage.csv", findings.visitors.hours[columns("coverage")])
+    write_table(work / "facility_risk.csv", facility_table(study)[columns("facility_risk")])
+    write_table(work / "blind_spots.csv", findings.blind_spots[columns("blind_spots")])
+    write_table(work / "emerging.csv", findings.emerging[columns("emerging")])
+    write_unit_hours(work / "unit_hours", study, verdict, lambda done, of: progress("unit_hours", done, of))
+    write_layers(work / "map", study, lambda done, of: progress("footfall", done, of))
 
 
 def _write_package(folder: Path, study: Study, summary: dict[str, object]) -> None:

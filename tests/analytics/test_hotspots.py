@@ -258,6 +258,7 @@ def test_days_without_population_are_stood_in_for_and_said(run, tmp_path):
 def test_a_folder_appears_whole_replaces_only_our_own_and_keeps_the_old_one_on_failure(run, tmp_path, monkeypatch):
     _, _, _, inputs, _, found = run
     from analytics import results
+    from analytics.outputs import map_png
 
     write = (found,)
     out = tmp_path / "results"
@@ -271,7 +272,7 @@ def test_a_folder_appears_whole_replaces_only_our_own_and_keeps_the_old_one_on_f
     def fails(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(results, "write_png", fails)
+    monkeypatch.setattr(map_png, "write_png", fails)
     with pytest.raises(OSError, match="disk full"):
         results.write_results(out, *write)
     assert (out / "summary.json").read_bytes() == before
