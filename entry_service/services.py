@@ -12,7 +12,7 @@ from entry_service.core.categories import assumed_dwell
 from entry_service.core.model import Facility
 from entry_service.core.passes import IssuerKey, PassCache, PublicKey
 from entry_service.core.short_codes import Guesses
-from entry_service.store import distancing, facilities, learned_dwell, zones
+from entry_service.store import distancing, facilities, learned_dwell, partitions, zones
 from entry_service.store.coming import Coming
 from entry_service.store.engine import Store, open_store
 from entry_service.store.migrate import migrate
@@ -213,6 +213,8 @@ def open_services(settings: ServiceSettings, now: datetime, *, writer: bool = Tr
         short_code_key=key_file(settings.key_dir, "short_codes", may_make=True),  # a lost one costs a day's codes
     )
     services.load_dwell(now)
+    if writer:
+        partitions.keep_ahead(store, now)
     if store.embedded:
         with store.read() as db:
             services.occupancy.rebuild(db, now)

@@ -91,7 +91,8 @@ def delete_scans(db: Connection, end: datetime, limit: int) -> int:
         ids = [row.scan_id for row in rows]
         db.execute(delete(voids).where(voids.c.scan_id.in_(ids)))
         db.execute(delete(slips).where(slips.c.scan_id.in_(ids)))
-        db.execute(delete(scans).where(scans.c.seq.in_([row.seq for row in rows])))
+        mine = scans.c.seq.in_([row.seq for row in rows])
+        db.execute(delete(scans).where(mine, scans.c.scanned_at < end))
     return len(rows)
 
 

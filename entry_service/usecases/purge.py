@@ -13,7 +13,7 @@ from entry_service.core.errors import EntryError, Unavailable
 from entry_service.core.retention import Belief, Reading, day_end, first_kept_day
 from entry_service.core.times import day_start
 from entry_service.services import Services
-from entry_service.store import destructions, retention
+from entry_service.store import destructions, partitions, retention
 
 from .purge_cases import destroy_cases, destroy_subject_keys
 from .purge_count import due_days
@@ -92,6 +92,7 @@ def purge(services: Services, reading: Reading, *, today: date | None = None, wa
 def _purge(services: Services, reading: Reading, today: date | None, watch: Watch) -> Purged:
     belief = look(services, reading) if today is None else as_told(today)
     now = reading.wall
+    partitions.keep_ahead(services.store, now)
     first_kept = first_kept_day(belief.trusted, services.settings.retention_days)
     days = due_days(services, first_kept)
     done = [destroy_day(services, day, now, watch) for day in days]

@@ -13,7 +13,7 @@ from entry_service.core.errors import Unavailable
 from entry_service.core.receipts import digest
 from entry_service.core.retention import day_end
 from entry_service.services import Services
-from entry_service.store import destructions, receipts, retention
+from entry_service.store import destructions, partitions, receipts, retention
 from entry_service.store.destructions import Destruction
 from entry_service.store.receipts import WHOLE
 
@@ -26,7 +26,7 @@ LOG_DESTROYED, FOLDERS_DESTROYED, SIGNED, FINISHED = "log_destroyed", "folders_d
 STAGES = (COUNTED, KEY_DESTROYED, CONTACTS_DESTROYED, LOG_DESTROYED, FOLDERS_DESTROYED, SIGNED, FINISHED)
 ONE_DAY = timedelta(days=1)
 CHUNK = 100  # rows in one transaction: doors that wait to write wait no longer than for that
-SWEPT = ("scans", "voids", "slips", "short_codes", "case_passes", "index_visits")
+SWEPT = ("voids", "slips", "short_codes", "case_passes", "index_visits")
 
 Watch = Callable[[date, str], None]
 
@@ -126,15 +126,21 @@ _STEPS: dict[str, Callable[[Services, date, datetime], None]] = {
 
 
 def delete_log(services: Services, day: date) -> None:
-    """Delete the rows of the log up to the end of the day, in chunks between which doors write."""
+    """Delete the rows of the log up to the end of the day: whole partitions at once, the rest in chunks.
+
+    Between two chunks doors write. Where partitions cannot be dropped, because somebody reads for long, chunks do
+    all of it.
+    """
     end = day_end(day)
     write = services.store.write
+    partitions.drop_days(services.store, end)
+    swept = SWEPT
     while write(lambda db: retention.delete_scans(db, end, CHUNK)):
-        pass
+        swept = ("scans", *SWEPT)
     while write(lambda db: retention.delete_short_codes(db, day, CHUNK)):
         pass
     write(lambda db: retention.delete_rest(db, day, end))
-    if not services.store.sweep(SWEPT):
+    if not services.store.sweep(swept):
         raise Unavailable(reason="busy")
 
 

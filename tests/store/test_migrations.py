@@ -23,6 +23,13 @@ from .conftest import scan
 NEWER = ("zone", "children")  # columns of the log that the first schema did not have
 
 
+def is_shared(thing, name, kind, reflected, compared):
+    """Leave out what only PostgreSQL has: the partitions of the log, and that a trigger holds scan_id unique."""
+    if kind == "table":
+        return not name.startswith("scans_")
+    return not (kind == "unique_constraint" and thing.table.name == "scans")
+
+
 def differences(url, wanted, **options):
     connected = create_engine(url)
     with connected.connect() as connection:
@@ -42,7 +49,8 @@ def tables(url):
 def test_the_migrations_make_the_tables_of_the_code(databases, kind):
     assert "zones" in door_tables.metadata.tables
     assert "receipts" in care_tables.metadata.tables
-    assert differences(databases.new(kind, "log"), metadata) == []
+    filters = {"include_object": is_shared} if kind == "postgresql" else {}
+    assert differences(databases.new(kind, "log"), metadata, **filters) == []
     own = {"version_table": "vault_version"}
     assert differences(databases.new(kind, "vault"), vault_tables.metadata, **own) == []
 
