@@ -19,6 +19,10 @@ def refused(password, login="officer"):
     return refusal.value.sentence
 
 
+def test_a_hash_costs_what_owasp_asks():
+    assert hash_password(GOOD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
 @pytest.mark.parametrize("password", ["", "x", "a8#kQ!z2vR9pLm", "가나다라마바사아자차카타파하"])
 def test_fourteen_characters_are_too_short(password):
     assert "15자 이상" in refused(password)

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 from werkzeug.test import TestResponse
 
-from entry_service import create_app, passwords
+from entry_service import create_app
 from entry_service.core.model import Device, Facility
 from entry_service.services import Services, open_services
 from entry_service.settings import Settings
@@ -21,12 +22,14 @@ from entry_service.web.frame import auth
 from entry_service.web.frame.access import ROLES, WITH_SECOND_FACTOR
 from entry_service.web.frame.sessions import token_hash
 from tests import second_factor
+from tests.compiled import compile_once
 from tests.prepared import prepare_copy
 
 from .browser import KeptChromium
 
 PASSWORD = "산본-중앙공원-느티나무-2020"
 TOKENS = {"GP-001": "token-of-the-library-door", "GP-002": "token-of-the-town-hall-door"}
+compile_once()
 
 
 class Clock:
@@ -86,8 +89,8 @@ def refused_at_once(monkeypatch) -> None:
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """Hash once; hashing is slow on purpose."""
-    return passwords.hash_password(PASSWORD)
+    """Hash at the least cost, as a sign-in costs what its hash says; ``test_passwords`` holds the real one."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture(scope="session")
