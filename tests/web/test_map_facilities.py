@@ -32,4 +32,4 @@ def test_the_head_of_the_map_names_the_hot_places_and_says_why_and_how_sure(pers
     page = person("officer").get("/officer").get_data(as_text=True)
     head = page.split('data-run-part="head"')[1].split('id="live"')[0]
     assert head.count('class="hot-line"') == page.count('class="card cluster-hot"') > 0
-    assert "명이 예상됩니다(p = 0.001)" in head
+    assert "우연만으로는 1,000번에 한 번 있을까 말까 한 일입니다." in head

@@ -109,19 +109,27 @@ def test_a_run_without_hourly_figures_shows_its_verdicts(visit, settings):
 def test_the_panel_tells_why_a_unit_is_hot_how_sure_and_what_to_do(visit, run):
     page = visit()
     expect(page.locator("#unit-sentences")).to_contain_text("시공간 추세: 새 핫스팟.")
-    told = page.locator("#unit-sentences p").all_inner_texts()
-    assert told[:7] == [
+    assert page.locator("#unit-where").inner_text() == "군포역에서 북쪽으로 약 200 m"
+    assert page.locator("#unit-figure").inner_text().split("\n") == [
+        "24.3배",
+        "다른 곳에 견준 위험(95% 구간 12.2–48.6배)",
+    ]
+    assert page.locator("#unit-sentences p").all_inner_texts() == [
         "확진자 7명이 8번 방문했습니다.",
-        "사람들이 머문 시간에 비례하면 0.34번이 예상됩니다.",
-        "다른 곳에 견준 상대위험도는 24.3배입니다(95% 구간 12.2–48.6배).",
-        "우연으로 보기 어려운 군집에 들어 있습니다(확진자 단위 스캔 p = 0.001). 그래서 핫스팟입니다.",
-        "둘째 의견인 Gi*도 같은 쪽을 가리킵니다(z = 6.1, q = 0.001).",
-        "출입 기록은 이곳에 머문 사람 가운데 약 3.1%를 포착합니다.",
+        "우연으로 보기 어려운 군집에 들어 있어 핫스팟입니다.",
         "시공간 추세: 새 핫스팟.",
+    ]
+    assert page.locator("#unit-grounds p").first.is_hidden()
+    page.locator("#unit-grounds summary").click()
+    assert page.locator("#unit-grounds p").all_inner_texts() == [
+        "분석 기간 전체에서, 사람들이 머문 시간에 비례하면 0.34번이 예상됩니다. 배수는 여기서 나옵니다.",
+        "둘째 의견인 Gi*도 같은 쪽을 가리킵니다(z = 6.1, q = 0.001).",
+        "확진자 단위 스캔 p = 0.001",
+        "출입 기록은 이곳에 머문 사람 가운데 약 3.1%를 포착합니다.",
     ]
     hour = r"2020\. 8\. 13\.\(목\) 19:00의 유동인구는 [\d,]+명, \d+등급\(.+\)입니다\. "
     hour += r"세 시간 전보다 \+500명입니다\. .*7건"
-    assert re.match(hour, told[7])
+    assert re.match(hour, page.locator("#unit-hour").inner_text())
     assert page.locator("#unit-chart rect").count() == 24
     assert page.locator("#unit-chart rect.visited, #unit-chart rect.chosen").count() == 2
     steps = page.locator("#unit-next").inner_text()
@@ -213,4 +221,4 @@ def test_a_day_is_compared_with_what_is_usual_in_the_chart_and_in_words(visit, r
     expect(page.locator("#unit-chart figcaption")).to_contain_text("막대는 이날, 선은 평소입니다.")
     assert page.locator("#unit-chart path.usual").count() == 1
     usual = re.compile("같은 종류의 날 1일의 중앙값 [\\d,]+명보다")
-    expect(page.locator("#unit-sentences")).to_contain_text(usual)
+    expect(page.locator("#unit-hour")).to_contain_text(usual)

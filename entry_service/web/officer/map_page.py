@@ -7,15 +7,18 @@ from flask import Response, current_app, make_response, render_template
 from flask_babel import get_locale
 
 from entry_service.demo.facts import DATA, rows
+from entry_service.store import facilities
 
 from ..frame.access import requires
-from ..frame.context import now, settings
+from ..frame.context import now, services, settings
 from ..frame.security import csp_with_images
 from . import run_files  # noqa: F401 (its routes are of the same blueprint)
 from .case_page import blueprint
 from .map_summary import alert_days, clusters_of, first_hour, first_unit, page_facts
 from .result_folders import newest
 from .run_addresses import conditional
+from .run_facilities import facilities_of
+from .run_visits import visited
 
 NEXT_STEPS = {  # where an officer goes from a place; the page of one that is not installed is not offered
     "plan": "/officer/plans",
@@ -33,7 +36,9 @@ def hotspot_map() -> Response:
     if run is None:
         return make_response(render_template("officer/map_empty.html"))
     facts = page_facts(run)
-    clusters = clusters_of(run)
+    with services().store.read() as db:
+        known, seen = facilities.all(db), visited(db, run)
+    clusters = clusters_of(run, facilities_of(run, known, seen, english=str(get_locale()) == "en"), seen)
     text = render_template(
         "officer/map.html",
         run=run,

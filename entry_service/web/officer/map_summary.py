@@ -1,18 +1,21 @@
 """What the map's page says of a run before any script has run: age, counts, clusters, and where to begin."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from entry_service.core.times import KST
+from entry_service.core.times import KST, day_start
 
 from .result_folders import ResultFolder, moment
 from .run_addresses import version_of
 from .run_layers import LAYERS, days_of, events, layers_of
 from .run_tables import TABLES, has_table
 from .run_units import index_of, units_of
+from .run_visits import Visited
 
 MOST_CLUSTERS, NEXT_CLUSTERS = 20, 2  # told beside the map: hot ones, and those that came next
+MOST_PLACES = 3  # facilities named with a cluster
 NOON = 12
 
 
@@ -87,10 +90,17 @@ def first_unit(run: ResultFolder, clusters: list[dict]) -> str:
     return next((code for code in [*centres, *units.codes[:1]] if code in units.names), "")
 
 
-def clusters_of(run: ResultFolder) -> list[dict]:
-    """Return the clusters of persons as the page tells them: the hot ones, and those that came next."""
-    names = units_of(run).names
-    told = [_cluster(row, names, run.alpha) for row in run.clusters() if row["kind"] == "person"]
+def clusters_of(run: ResultFolder, sites: list[dict], seen: Mapping[str, Visited]) -> list[dict]:
+    """Return the clusters of persons as the page tells them: the hot ones, and those that came next.
+
+    ``sites``: the facilities that may be drawn (run_facilities.py); ``seen``: the visits of cases at facilities.
+    """
+    names, visited = units_of(run).names, [site for site in sites if site["unit_code"] and site["cases"]]
+    told = [
+        _cluster(row, names, run.alpha) | {"places": _places(row, visited, seen)}
+        for row in run.clusters()
+        if row["kind"] == "person"
+    ]
     hot, calm = ([one for one in told if one["hot"] is wanted] for wanted in (True, False))
     return hot[:MOST_CLUSTERS] + calm[:NEXT_CLUSTERS]
 
@@ -110,6 +120,19 @@ def _cluster(row: dict[str, str], names: dict[str, str], alpha: float) -> dict:
         "first": datetime.fromisoformat(row["start"]).date() if row["start"] else None,
         "last": last,
     }
+
+
+def _places(row: dict[str, str], visited: list[dict], seen: Mapping[str, Visited]) -> list[dict]:
+    """Return the facilities in the units and days of a cluster where most cases were: name and persons."""
+    start, end = (day_start(date.fromisoformat(row[at])) if row[at] else None for at in ("start", "end"))
+    members = set(row["members"].split())
+    found = [
+        {"name": site["name"], "persons": seen[site["facility_id"]].persons_during(start, end)}
+        for site in visited
+        if site["unit_code"] in members
+    ]
+    found.sort(key=lambda one: -one["persons"])
+    return [one for one in found[:MOST_PLACES] if one["persons"]]
 
 
 def _time(text: object) -> datetime:

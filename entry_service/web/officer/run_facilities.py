@@ -2,32 +2,38 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from entry_service.core.categories import CATEGORIES
 from entry_service.core.model import Facility
 
 from .result_folders import ResultFolder
+from .run_visits import Visited
 
 RISK = ("relative_hazard", "infectious_person_hours")
 
 
-def facilities_of(run: ResultFolder, known: Iterable[Facility], *, english: bool) -> list[dict]:
+def facilities_of(
+    run: ResultFolder, known: Iterable[Facility], seen: Mapping[str, Visited], *, english: bool
+) -> list[dict]:
     """Return what the map tells of each facility, those with a rank in the run first.
+
+    ``seen``: the visits of cases by ``facility_id``. How many is told of a facility that the run lists, of
+    others only when (run_visits.py says why).
 
     The risk is what facility_risk.csv says of the same ``facility_id``; a run of another city has none. Where no
     case was, the file has the rank after all others, the same for a whole city: that is no rank to be told.
     """
     risks = _risks(run)
     told = [
-        _told(facility, risks.get(facility.facility_id, {}), english)
+        _told(facility, risks.get(facility.facility_id, {}), seen.get(facility.facility_id), english)
         for facility in known
         if not facility.sensitive
     ]
     return sorted(told, key=lambda one: (one["rank"] is None, one["rank"] or 0, one["facility_id"]))
 
 
-def _told(facility: Facility, risk: dict[str, str], english: bool) -> dict:
+def _told(facility: Facility, risk: dict[str, str], cases: Visited | None, english: bool) -> dict:
     category = CATEGORIES.get(facility.category, CATEGORIES["other"])
     figures = {name: float(risk[name]) if risk.get(name) else None for name in RISK}
     return {
@@ -42,6 +48,7 @@ def _told(facility: Facility, risk: dict[str, str], english: bool) -> dict:
         "closes": facility.closes,
         "unit_code": risk.get("unit_code", ""),
         "rank": int(float(risk["rank"])) if risk.get("rank") and figures["relative_hazard"] != 0 else None,
+        "cases": cases.told(counts=bool(risk)) if cases else None,
         **figures,
     }
 

@@ -18,6 +18,7 @@ from .run_facilities import facilities_of
 from .run_layers import events, layer
 from .run_tables import TABLES, by_unit
 from .run_units import units_of
+from .run_visits import visited
 
 RESULTS = "/api/v1/results/<run>"
 BYTES = "application/octet-stream"
@@ -154,7 +155,7 @@ def run_table(run: str, table: str) -> Response:
     blueprint,
     "GET",
     f"{RESULTS}/facilities.json",
-    summary="The service's facilities that may be drawn (no sensitive one), with their risk in a run",
+    summary="The service's facilities that may be drawn (no sensitive one): risk and visits of cases in a run",
     answer="application/json",
     **OFFICER,
 )
@@ -162,8 +163,8 @@ def run_facilities(run: str) -> Response:
     """Serve the facilities; the register changes under a run, so that no copy is good for ever."""
     asked = _asked(run)
     with services().store.read() as db:
-        known = register.all(db)
-    found = facilities_of(asked.run, known, english=str(get_locale()) == "en")
+        known, seen = register.all(db), visited(db, asked.run)
+    found = facilities_of(asked.run, known, seen, english=str(get_locale()) == "en")
     return AddressedRun(asked.run, fixed=False).answer(_json(found), "application/json")
 
 

@@ -10,25 +10,32 @@ const zText = (z) => (Math.round(z * 10) / 10 + 0).toFixed(1);
 
 const reasonText = (reason, words) => words.reasons[reason] ?? reason; // a note without words is shown as it is
 
-/** Return the sentences about the whole period. */
+/** Return what the whole period says of a unit: its one figure, what leads, and what that rests on. */
 export function describeUnit(unit, c) {
   const words = c.words.unit;
   const figure = (name) => c.units.figure(name, unit);
   const [status, reason, visits] = [c.units.status(unit), c.units.reason(unit), figure("observed")];
   const observed = visits > 0 ? [fill(words.observed, { visits: count(visits), persons: count(figure("distinct_persons") ?? 0) })] : [];
-  if (status === "no data") return [...observed, fill(words.no_data, { reason: reasonText(reason, c.words) })];
-  const told = observed.length ? observed : [words.none_observed];
-  if (figure("expected") !== null) told.push(fill(words.expected, { expected: short(figure("expected")) }));
-  if (figure("relative_risk") !== null && visits > 0) {
-    const high = figure("ci_high") === null ? words.no_limit : short(figure("ci_high"));
-    told.push(fill(words.risk, { risk: short(figure("relative_risk")), low: short(figure("ci_low")), high }));
-  }
-  if (status === "hot") told.push(fill(words.hot, { p: pText(figure("scan_p")) }));
-  else if (figure("scan_p") !== null) told.push(fill(words.not_hot, { p: pText(figure("scan_p")) }));
-  if (figure("z") !== null) told.push(secondOpinion(unit, c, figure("z"), figure("q")));
-  if (!c.page.routes) told.push(...coverageOf(figure, words));
-  if (reason) told.push(reasonText(reason, c.words));
-  return told;
+  if (status === "no data") return { figure: null, lead: [...observed, fill(words.no_data, { reason: reasonText(reason, c.words) })], grounds: [] };
+  const [risk, lead, grounds] = [riskOf(figure, words), observed.length ? observed : [words.none_observed], []];
+  if (risk?.unsure) lead.push(words.risk_unsure);
+  if (status === "hot") lead.push(words.hot);
+  else if (visits > 0) lead.push(words.not_hot);
+  const alone = c.units.verdicts[unit] === VERDICT.GI_ONLY;
+  if (figure("z") !== null) (alone ? lead : grounds).push(secondOpinion(unit, c, figure("z"), figure("q")));
+  if (figure("expected") !== null) grounds.unshift(fill(words.expected, { expected: short(figure("expected")) }));
+  if (figure("scan_p") !== null) grounds.push(fill(words.scan, { p: pText(figure("scan_p")) }));
+  if (!c.page.routes) grounds.push(...coverageOf(figure, words));
+  if (reason) grounds.push(reasonText(reason, c.words));
+  return { figure: risk, lead, grounds };
+}
+
+/** The one ratio of a unit with its interval; none where no case came. */
+function riskOf(figure, words) {
+  const [risk, low, high] = ["relative_risk", "ci_low", "ci_high"].map(figure);
+  if (risk === null || !(figure("observed") > 0)) return null;
+  const told = { low: short(low), high: high === null ? words.no_limit : short(high) };
+  return { text: fill(words.risk, { risk: short(risk) }), words: fill(words.risk_words, told), unsure: low !== null && low < 1 && (high === null || high > 1) };
 }
 
 function secondOpinion(unit, c, z, q) {
@@ -48,7 +55,9 @@ function coverageOf(figure, words) {
 }
 
 const FOREMOST = 50; // blind spots that are worth a sentence; the table has them all
-function blindRank(unit, c) {
+
+/** The place of a unit among the foremost blind spots, -1 where it is none of them. */
+export function blindRank(unit, c) {
   const at = c.tables.blind_spots?.unit.indexOf(unit) ?? -1;
   return at < FOREMOST ? at : -1;
 }
@@ -93,19 +102,4 @@ export function describeChange(unit, when, c) {
   const [before, now] = [c.base?.value("population", c.state.baseHour, unit) ?? null, c.day?.value("population", c.state.hour, unit) ?? null];
   if (before === null || now === null) return [];
   return [fill(c.words.unit.compared, { when, base: count(before), change: signed(Math.round(now) - Math.round(before)) })];
-}
-
-/** Return what an officer does about the unit: sentences, and which pages help. */
-export function nextSteps(unit, c) {
-  const steps = c.words.unit.steps;
-  const rise = c.day?.value("surge", c.state.hour, unit) ?? null;
-  const surging = rise !== null && c.classes.surge && c.classes.surge[unit] >= 5;
-  const told = [];
-  if (c.units.status(unit) === "hot") told.push(steps.hot);
-  else if (c.units.figure("observed", unit) > 0) told.push(steps.seen);
-  if (surging) told.push(fill(steps.surge, { change: count(rise) }));
-  if (blindRank(unit, c) >= 0) told.push(steps.blind);
-  if (!told.length) told.push(c.units.status(unit) === "no data" ? steps.unknown : steps.calm);
-  const useful = c.units.status(unit) === "hot" ? ["plan", "cases", "publish", "message"] : c.units.figure("observed", unit) > 0 ? ["cases", "plan"] : ["plan"];
-  return { told, links: useful.filter((name) => name in c.page.links) };
 }
