@@ -3,7 +3,7 @@
 A small demo city is built; its watcher runs beside the service. With the officer's map open, "run now" is pressed
 a few times, and a population file is dropped into the inbox. Seconds from the click (or the drop) until the run
 begins, until the pointer `latest` moves, and until the page, which asks for the status by itself, has drawn it.
-Beside it: the same run as a fresh command.
+Beside it: the same run as a fresh command, and the processor time of an extract made anew and of one taken over.
 ``python benchmarks/new_run_visible.py [--scale 0.2] [--days 16] [--runs 3]``
 """
 
@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -21,10 +22,16 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from playwright.sync_api import Page
 
 from benchmarks.demo_city import LONGEST_S, demo_city, officer_of, sign_in
+from entry_service import clock
 from entry_service.commands.demo import hotspots_command
 from entry_service.commands.watcher import ROOT
+from entry_service.core.times import day_start
+from entry_service.demo.calendar import demo_days
 from entry_service.demo.feed import feed_next
+from entry_service.demo.state import read_state
+from entry_service.services import open_services
 from entry_service.settings import Settings
+from entry_service.usecases.extract import write_extract
 from entry_service.usecases.run_status import run_status
 from entry_service.web.officer.result_folders import newest
 
@@ -77,6 +84,22 @@ def fresh_command(settings: Settings) -> float:
     return time.perf_counter() - started
 
 
+def tell_extracts(settings: Settings) -> None:
+    """Print the processor seconds of an extract made anew, and of one that takes over what did not change."""
+    days = demo_days(read_state(settings).days)
+    period = {"start": day_start(days[0]), "end": day_start(days[-1] + timedelta(days=1)), "as_of": clock.now()}
+    services = open_services(settings, clock.now(), writer=False)
+    first, second = (settings.var / "extract" / name for name in ("anew", "taken-over"))
+    for name, folder, previous in (("made anew", first, None), ("taken over", second, first)):
+        began = time.process_time()
+        told = write_extract(services, folder, previous=previous, **period)
+        spent = time.process_time() - began
+        print(
+            f"an extract {name}: {spent:.1f} s of processor, {told.days_taken_over} of {len(days)} days taken over"
+        )
+    services.close()
+
+
 def tell(name: str, measured: list[Seconds]) -> None:
     """Print the medians of some measurements."""
     parts = [statistics.median(getattr(one, part) for one in measured) for part in ("taken", "latest", "visible")]
@@ -108,6 +131,7 @@ def main() -> None:
     asked = parser.parse_args()
     with demo_city(scale=asked.scale, days=asked.days) as settings:
         journey(settings, asked.runs)
+        tell_extracts(settings)
 
 
 if __name__ == "__main__":

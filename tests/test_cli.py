@@ -255,6 +255,9 @@ def test_an_extract_covers_four_weeks_up_to_the_last_midnight(run, city, tmp_pat
     days = sorted(path.name for path in (out / "facility_hours").iterdir())
     assert (days[0], days[-1], len(days)) == ("2020-07-28.csv.gz", "2020-08-24.csv.gz", 28)
     assert str(out) in shown
+    again = run("extract", "--out", tmp_path / "again", "--reuse", out).output
+    assert "가져온 날: 28일" in again
+    assert sorted(path.name for path in (tmp_path / "again" / "facility_hours").iterdir()) == days
     run("extract", "--out", out, "--as-of", "2020-08-10")  # a replay: what was known at the end of that day
     assert '"as_of": "2020-08-11T00:00:00+09:00"' in (out / "datapackage.json").read_text()
     assert '"end": "2020-08-11T00:00:00+09:00"' in (out / "datapackage.json").read_text()
@@ -269,6 +272,8 @@ def test_an_extract_refuses_what_does_not_fit(run, city, tmp_path):
     backwards = ("--start", "2020-08-02", "--end", "2020-08-01")
     assert "field: end" in run("extract", "--out", tmp_path / "extract", *backwards, exit_code=2).stderr
     assert str(tmp_path) in run("extract", "--out", tmp_path, exit_code=1).stderr
+    replay = ("--as-of", "2020-08-10", "--reuse", tmp_path)
+    assert "--reuse" in run("extract", "--out", tmp_path / "extract", *replay, exit_code=2).stderr
     for option in ("--as-of", "--start", "--end"):
         for wrong in ("yesterday", "2020-02-30", "0001-01-01", "0202-08-01", "9999-12-31", "2020-08-01T25:00"):
             assert option in run("extract", "--out", tmp_path / "extract", option, wrong, exit_code=2).stderr

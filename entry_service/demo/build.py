@@ -125,7 +125,7 @@ def _fill(
         contacts = sealing.deposit(lambda count: progress.advance(depositing, count))
     cases = _register_cases(services, plan, passes, progress)
     learn_dwell(services, plan.as_of)
-    extracting = progress.add_task("출입 기록을 추출합니다", total=len(days))
+    extracting = progress.add_task("출입 기록을 추출합니다", total=100)
     write_extract(
         services,
         settings.var / "extract" / "demo",
@@ -133,7 +133,7 @@ def _fill(
         start=day_start(days[0]),
         end=day_start(days[-1] + timedelta(days=1)),
         created=now,
-        advance=lambda: progress.advance(extracting),
+        told=lambda part: progress.update(extracting, completed=round(100 * part)),
     )
     return {
         "facilities": len(city.sites.facilities),

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Connection, and_, func, insert, literal, select, type_coerce, update
+from sqlalchemy import BigInteger, Connection, and_, func, insert, literal, not_, or_, select, type_coerce, update
 
 from entry_service.core.errors import NotFound
 from entry_service.core.flood import Spell
 
-from .counted import DOUBTED
+from .counted import DOUBTED, RELEASED
 from .direct import Direct
 from .door_tables import quarantine_decisions, quarantines
 from .tables import accounts, facilities, from_micros, scans, to_micros
@@ -103,6 +103,21 @@ def since(db: Connection, facility_id: str | None, start: datetime, limit: int) 
     if facility_id is not None:
         wanted = and_(wanted, quarantines.c.facility_id == facility_id)
     return [_with_counts(db, row) for row in _rows(db, wanted, limit)]
+
+
+def held_between(
+    db: Connection, start: datetime, end: datetime, known_by: datetime
+) -> list[tuple[str, datetime, datetime | None]]:
+    """Return (facility_id, from, to) of what is held back of [start, end), as ``counted.counted`` sees it."""
+    kept = quarantines.c
+    released = and_(kept.decision == RELEASED, kept.decided_at <= known_by)
+    query = select(kept.facility_id, kept.started_at, kept.ended_at).where(
+        kept.started_at <= known_by,
+        kept.started_at < end,
+        or_(kept.ended_at.is_(None), kept.ended_at > start),
+        not_(released),
+    )
+    return [tuple(row) for row in db.execute(query.order_by(kept.facility_id, kept.started_at, kept.ended_at))]
 
 
 def decisions(db: Connection, quarantine_id: int) -> list[tuple[datetime, str, str]]:

@@ -165,24 +165,26 @@ def stream(db: Connection, start: datetime, end: datetime, known_by: datetime) -
     return map(_scan, db.execute(query.execution_options(yield_per=CHUNK)))
 
 
-def count_by_hour(db: Connection, start: datetime, end: datetime, known_by: datetime) -> dict[datetime, int]:
-    """Return how many scans were read in each hour that has any, received by ``known_by``.
+def logged_by_hour(
+    db: Connection, start: datetime, end: datetime, known_by: datetime
+) -> dict[datetime, tuple[int, int]]:
+    """Return how many scans were read in each hour that has any, and the ``seq`` of the newest, received by then.
 
-    Refused, undone and held ones too: they show that the log was not silent.
+    Refused, undone and held ones too: they show that the log was not silent. Rows are only added, or deleted by
+    whole days: the same number and the same newest row are the same rows.
     """
     hour = type_coerce(scans.c.scanned_at, BigInteger) // HOUR_MICROS
     query = (
-        select(hour.label("hour"), func.count())
+        select(hour.label("hour"), func.count(), func.max(scans.c.seq))
         .where(scans.c.scanned_at >= start, scans.c.scanned_at < end, scans.c.received_at <= known_by)
         .group_by("hour")
     )
-    return {from_micros(int(number) * HOUR_MICROS): count for number, count in db.execute(query)}
+    return {from_micros(int(number) * HOUR_MICROS): (many, newest) for number, many, newest in db.execute(query)}
 
 
-def first_by_facility(db: Connection) -> dict[str, datetime]:
-    """Return when each facility's first scan was read."""
-    query = select(scans.c.facility_id, func.min(scans.c.scanned_at).label("first")).group_by(scans.c.facility_id)
-    return {row.facility_id: row.first for row in db.execute(query)}
+def first_of(db: Connection, facility_id: str) -> datetime | None:
+    """Return when the facility's first scan was read; a look into the index."""
+    return db.execute(select(func.min(scans.c.scanned_at)).where(scans.c.facility_id == facility_id)).scalar()
 
 
 def _in_order(db: Connection, query: Select, *, refused: bool = False, uncounted: bool = False) -> Iterator[Scan]:

@@ -1,34 +1,67 @@
 """Write the extract: what the log knew at a moment, by facility and hour, without visitor, pass or case.
 
-Visits stream by in order of time (core.visits.Pairing); a day's file is written once no scan can change it.
+Visits stream by in order of time (core.visits.Pairing); a day's file is written once no scan can change it. Days
+that are what they were in an earlier extract are taken over from there (extract_inputs.py says when).
 """
 
+import dataclasses
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from entry_service.core.categories import assumed_dwell
-from entry_service.core.closings import Closings
 from entry_service.core.errors import BadInput
-from entry_service.core.model import Facility, IndexVisit, Visit
-from entry_service.core.times import KST, day_start, kst_day
-from entry_service.core.visits import HOUR, Pairing, hours_of
-from entry_service.services import Services, dwell_by_facility
-from entry_service.store import cases, closings, devices, facilities, learned_dwell, posters, scans
+from entry_service.core.model import Facility, IndexVisit
+from entry_service.services import dwell_by_facility
+from entry_service.store import (
+    cases,
+    closings,
+    devices,
+    facilities,
+    learned_dwell,
+    posters,
+    quarantines,
+    scans,
+    voids,
+)
+from entry_service.store.engine import Store
 from entry_service.version import code_version
 
-from .extract_files import Folder, kst, new_folder
-from .extract_hours import Exposure, IndexHours, Interval, Pass, Silence, Tally, outages
+from .extract_days import Days
+from .extract_files import Earlier, kst, new_folder
+from .extract_hours import Interval, Pass, outages
+from .extract_inputs import DAY, Inputs
 
 SECOND = timedelta(seconds=1)
-DAY = timedelta(days=1)
-BEFORE = 3 * DAY  # scans, and closings, so long before the period still bear on it
-MISSING = ("closed", "inactive", "outage")
+BEFORE = 3 * DAY  # scans, and closings, so long around the period still bear on it
+BEGUN, KNOWN = 0.02, 0.05  # of the work: something is told at once, and when it is known what must be read
+
+
+class Grouping(Protocol):
+    """What the extract asks the vault, see ``Vault``."""
+
+    def group(self, passes: list[Pass]) -> Mapping[Pass, int]:
+        """Return which passes of a day are one person's."""
+
+    def count_day(self, day: date) -> Any:
+        """Return ``DayCounts``: whether contacts came or went."""
+
+
+class Source(Protocol):
+    """The log, and the vault or the way to it."""
+
+    @property
+    def store(self) -> Store:
+        """Return the opened log."""
+
+    @property
+    def vault(self) -> Grouping:
+        """Return who groups passes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +75,19 @@ class Extract:
     index_visits: int
     index_persons: int
     missing: dict[str, int]
+    days_taken_over: int
 
 
 def write_extract(
-    services: Services,
+    services: Source,
     folder: Path,
     *,
     as_of: datetime,
     start: datetime,
     end: datetime,
     created: datetime | None = None,
-    advance: Callable[[], None] = lambda: None,
+    previous: Path | None = None,
+    told: Callable[[float], None] = lambda _part: None,
 ) -> Extract:
     """Write the contract folder (contract/extract.json) and return what is in it.
 
@@ -66,8 +101,10 @@ def write_extract(
         The period [start, end), whole hours, not later than ``as_of``.
     created : datetime, optional
         When the file is written; default ``as_of``.
-    advance : function without arguments
-        Called after each day.
+    previous : Path, optional
+        An earlier extract: its days that cannot have changed are taken over. Not for a replay.
+    told : function
+        Called with how much is done, 0 to 1, from the beginning on.
 
     Raises
     ------
@@ -78,6 +115,7 @@ def write_extract(
     """
     as_of = as_of.replace(microsecond=0)
     _check(start, end, as_of)
+    told(BEGUN)
     with services.store.read() as db, new_folder(folder) as files:
         known = facilities.all(db)
         exact = _index_visits(db, start, end, as_of)
@@ -88,21 +126,16 @@ def write_extract(
         ]
         files.write("facilities", map(_facility_row, known))
         files.write("index_visits", sorted(_index_row(visit, ordinals) for visit in index))
-        hours = _Hours(
-            start=start,
-            end=end,
-            known=known,
-            tally=Tally([facility.facility_id for facility in known], start, end),
-            index=IndexHours(index, ordinals),
-            exposure=Exposure(index, [(visit.facility_id, visit.start) for visit in exact]),
-            silence=Silence(_active(db, known), _outages(db, start, end, as_of)),
+        days = Days(
+            inputs=_inputs(db, services, known, exact, start, end, as_of),
+            exact=exact,
+            index=index,
+            ordinals=ordinals,
             group=services.vault.group,
+            told=lambda part: told(KNOWN + (1 - KNOWN) * part),
         )
-        pairing = Pairing(
-            dwell_by_facility({facility.facility_id: facility for facility in known}, _dwell_known_by(db, as_of)),
-            Closings(closings.between(db, None, start - BEFORE, as_of, known_by=as_of)),
-        )
-        _write_days(db, files, hours, pairing, as_of, advance)
+        told(KNOWN)
+        days.write(db, files, as_of, Earlier.read(previous, before=as_of))
         files.finish(
             {
                 "profile": "log",
@@ -113,14 +146,16 @@ def write_extract(
                 "code_version": code_version(),
             }
         )
+    told(1.0)
     return Extract(
         folder=folder,
         facilities=len(known),
-        facility_hours=hours.rows,
-        entries=hours.entries,
+        facility_hours=days.rows,
+        entries=days.entries,
         index_visits=len(index),
         index_persons=len(ordinals),
-        missing=hours.missing,
+        missing=days.missing,
+        days_taken_over=days.taken_over,
     )
 
 
@@ -154,86 +189,41 @@ def _draw_ordinals(index: list[IndexVisit]) -> dict[str, int]:
 
 def _active(db: Connection, known: list[Facility]) -> dict[str, list[Interval]]:
     """Return when each facility took part: while a poster hung or a device was enrolled; else since its scans."""
-    first = scans.first_by_facility(db)
     active: dict[str, list[Interval]] = {}
     for facility_id in (facility.facility_id for facility in known):
         hung = [(poster.valid_from, poster.retired_at) for poster in posters.of_facility(db, facility_id)]
         enrolled = [(record.created_at, record.device.revoked_at) for record in devices.all(db, facility_id)]
         active[facility_id] = hung + enrolled
-        if not active[facility_id] and facility_id in first:
-            active[facility_id] = [(first[facility_id], None)]
+        if not active[facility_id] and (first := scans.first_of(db, facility_id)) is not None:
+            active[facility_id] = [(first, None)]
     return active
 
 
-def _outages(db: Connection, start: datetime, end: datetime, as_of: datetime) -> frozenset[datetime]:
-    return outages(scans.count_by_hour(db, start, end, as_of), start, end)
-
-
-def _write_days(
+def _inputs(
     db: Connection,
-    files: Folder,
-    hours: "_Hours",
-    pairing: Pairing,
+    services: Source,
+    known: list[Facility],
+    exact: list[IndexVisit],
+    start: datetime,
+    end: datetime,
     as_of: datetime,
-    advance: Callable[[], None],
-) -> None:
-    """Read the log once, a day at a time; after a day is read, every visit of the day before is decided."""
-    first, last = kst_day(hours.start), kst_day(hours.end - HOUR)
-    day = first - 2 * DAY  # whoever was inside when the period began came a day before, and not unseen before that
-    while day <= last + DAY:
-        tomorrow = day_start(day + DAY)
-        for scan in scans.stream(db, day_start(day), tomorrow, as_of):
-            visit = pairing.feed(scan)
-            if visit is not None:
-                hours.add(visit)
-        for visit in pairing.settle(tomorrow):
-            hours.add(visit)
-        if day > first:
-            yesterday = day - DAY
-            files.write("facility_hours", hours.rows_of(yesterday), day=yesterday.isoformat())
-            advance()
-        day += DAY
-
-
-@dataclass(slots=True, kw_only=True)
-class _Hours:
-    """The rows of facility_hours, and their totals as they are written."""
-
-    start: datetime
-    end: datetime
-    known: list[Facility]
-    tally: Tally
-    index: IndexHours
-    exposure: Exposure
-    silence: Silence
-    group: Callable[[Iterable[Pass]], Mapping[Pass, int]]
-    rows: int = 0
-    entries: int = 0
-    missing: dict[str, int] = field(default_factory=lambda: dict.fromkeys(MISSING, 0))
-
-    def add(self, visit: Visit) -> None:
-        self.tally.add(visit)
-        self.exposure.add(visit)
-
-    def rows_of(self, day: date) -> Iterator[tuple[Any, ...]]:
-        """Yield a row for each facility and hour of the day within the period, hour by hour."""
-        begin, until = max(self.start, day_start(day)), min(self.end, day_start(day + DAY))
-        hours = [hour for hour, _ in hours_of(begin, until)]
-        exposed = self.exposure.take(hours, self.group)
-        for hour in hours:
-            written, hour_of_day = kst(hour), hour.astimezone(KST).hour
-            for facility, entries, minutes in zip(self.known, *self.tally.take(hour), strict=True):
-                index = self.index.of(facility.facility_id, hour)
-                logged = entries > 0 or minutes > 0
-                missing = self.silence.why(facility, hour, hour_of_day, logged=logged)
-                self.rows += 1
-                if missing:
-                    self.missing[missing] += 1
-                    yield (facility.facility_id, written, None, None, *index, None, missing)
-                else:
-                    self.entries += entries
-                    near = exposed.get((facility.facility_id, hour), 0)
-                    yield (facility.facility_id, written, entries, round(minutes, 3), *index, near, "")
+) -> Inputs:
+    first, last = start - BEFORE, end + BEFORE
+    logged = scans.logged_by_hour(db, first, last, as_of)
+    return Inputs(
+        start=start,
+        end=end,
+        known=known,
+        dwell=dwell_by_facility({one.facility_id: one for one in known}, _dwell_known_by(db, as_of)),
+        logged=logged,
+        undone=voids.undone_by_hour(db, first, last, as_of),
+        held=quarantines.held_between(db, first, last, as_of),
+        closings=closings.between(db, None, first, as_of, known_by=as_of),
+        active=_active(db, known),
+        outages=outages({hour: many for hour, (many, _newest) in logged.items()}, start, end),
+        index=exact,
+        contacts=lambda day: dataclasses.astuple(services.vault.count_day(day))[1:],
+    )
 
 
 def _facility_row(facility: Facility) -> tuple[Any, ...]:

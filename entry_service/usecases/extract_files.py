@@ -12,7 +12,8 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from entry_service.core.errors import EntryError
 from entry_service.core.times import KST
 
 CONTRACT = Path(__file__).resolve().parent.parent.parent / "contract" / "extract.json"
+PACKAGE = "datapackage.json"
 CHUNK = 1 << 20
 
 
@@ -37,6 +39,41 @@ class FolderRefused(EntryError):
 def kst(at: datetime) -> str:
     """Return an aware datetime as the contract writes it, ``2020-08-01T19:00:00+09:00``."""
     return at.astimezone(KST).isoformat(timespec="seconds")
+
+
+@dataclass(slots=True, kw_only=True)
+class DayFile:
+    """What datapackage.json says of a day beside its rows: what it was made of, and the totals in it."""
+
+    day: date
+    made_of: str
+    rows: int = 0
+    entries: int = 0
+    missing: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """An extract that was written before: its folder, and what it says of its days' files by their hash."""
+
+    folder: Path | None
+    days: Mapping[str, Mapping[str, Any]]
+
+    @classmethod
+    def read(cls, folder: Path | None, *, before: datetime) -> "Earlier":
+        """Return what can be taken over from a folder: nothing if it cannot be read or knows what came later."""
+        nothing = cls(folder=None, days={})
+        if folder is None:
+            return nothing
+        try:
+            package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
+            if datetime.fromisoformat(package["as_of"]) > before:
+                return nothing
+            return cls(
+                folder=folder, days={one["made_of"]: one for one in package["resources"] if "made_of" in one}
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return nothing
 
 
 class Folder:
@@ -84,12 +121,41 @@ class Folder:
         self._resources.append(resource)
         return count
 
+    def write_day(self, rows: Iterable[tuple[Any, ...]], file: DayFile) -> None:
+        """Write a day of facility_hours; ``file`` has its totals when the rows are through."""
+        self.write("facility_hours", rows, day=file.day.isoformat())
+        self._resources[-1] |= {"made_of": file.made_of, "entries": file.entries, "missing": file.missing}
+
+    def take_over(self, earlier: Earlier, day: date, made_of: str) -> DayFile | None:
+        """Copy a day that an earlier extract made of the same; None where it has none such, or a damaged one."""
+        known = earlier.days.get(made_of)
+        if known is None or earlier.folder is None:
+            return None
+        definition = self._contract["tables"]["facility_hours"]
+        name = definition["path"].format(day=day.isoformat())
+        try:
+            content = (earlier.folder / name).read_bytes()
+            same = known["path"] == name and known["schema"] == definition["schema"]
+            if not same or known["hash"] != f"sha256:{sha256(content).hexdigest()}":
+                return None
+            missing = {str(why): int(many) for why, many in known["missing"].items()}
+            kept = DayFile(day=day, made_of=made_of, rows=known["rows"], entries=known["entries"], missing=missing)
+        except (OSError, KeyError, TypeError, ValueError):
+            return None
+        path = self.path / name
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        self._resources.append(dict(known))
+        return kept
+
     def finish(self, facts: Mapping[str, Any]) -> None:
         """Write datapackage.json and flush everything to disk."""
         head = {key: self._contract[key] for key in ("name", "title", "schema_version", "description")}
-        package = {**head, **facts, "resources": self._resources}
+        listed = sorted(self._resources, key=lambda one: one["path"])
+        package = {**head, **facts, "resources": listed}
         text = json.dumps(package, ensure_ascii=False, indent=1)
-        with _text(self.path / "datapackage.json") as file:
+        with _text(self.path / PACKAGE) as file:
             file.write(text + "\n")
         for path in [*self.path.rglob("*"), self.path]:
             _flush(path)
@@ -134,7 +200,7 @@ def _assert_replaceable(target: Path) -> None:
         return
     if not target.is_dir():
         raise FolderRefused(path=str(target))
-    found = target / "datapackage.json"
+    found = target / PACKAGE
     if not found.exists():
         if any(target.iterdir()):
             raise FolderRefused(path=str(target))

@@ -1,8 +1,8 @@
 """Ask the analytics for a run: a fresh extract of the log, then a request that their watcher takes.
 
-An extract of a whole city takes a while, so it is written beside the one who asks. One request at a time, of
-whichever process of the service. It holds no person: an extract's name, or what a plan is asked for.
-docs/operations.md tells what the watcher makes of it.
+An extract of a whole city takes a while, so a process of its own writes it, and takes over from the newest extract
+what cannot have changed. One request at a time, of whichever process of the service. It holds no person: an
+extract's name, or what a plan is asked for. docs/operations.md tells what the watcher makes of it.
 """
 
 import fcntl
@@ -14,9 +14,9 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ from entry_service.core.retention import first_kept_day
 from entry_service.core.times import KST, day_start, kst_day
 from entry_service.services import Services
 
-from .extract import write_extract
+from .extract_beside import extract_beside
+from .extract_files import PACKAGE
 from .run_status import ASKING, PREPARED, REQUEST, run_status
 
 log = logging.getLogger("entry_service.web")
@@ -35,6 +36,8 @@ SHARE = 0.5  # of the whole work until new results are shown, that the extract i
 TRIES, PAUSE_S = 5, 0.02
 TITLE = {"ko": "출입 기록을 추출합니다", "en": "Extracting the entry log"}
 STAMP = re.compile(r"\d{8}T\d{6}-[0-9a-f]{4}")
+DRAFT = re.compile(rf"\.{STAMP.pattern}\.(new|old)")
+PERCENT = 100
 
 
 class RunBusy(EntryError):
@@ -52,7 +55,7 @@ class NoWatcher(EntryError):
 
 
 def in_thread(work: Callable[[], None]) -> None:
-    """Do the work beside the caller; a service that ends in the middle leaves an extract that nobody reads."""
+    """Do the work beside the caller; a service that ends in the middle takes the extract along."""
     threading.Thread(target=work, name="extract", daemon=True).start()
 
 
@@ -98,11 +101,11 @@ def ask_for_run(
     results = services.settings.results_dir
     held = _take(results)
     told = {"id": draw, "kind": "hotspots", "state": "running", "step": "log_extract", "title": TITLE}
-    told |= {"done": 0, "of": 1, "fraction": 0.0, "started_at": _kst(now), "updated_at": _kst(now)}
+    told |= {"done": 0, "of": PERCENT, "fraction": 0.0, "started_at": _kst(now), "updated_at": _kst(now)}
     _write(results / PREPARED, told)
 
-    def advance(done: int, of: int) -> None:
-        _write(results / PREPARED, {**told, "done": done, "of": of, "fraction": SHARE * done / of})
+    def advance(part: float) -> None:
+        _write(results / PREPARED, {**told, "done": int(PERCENT * part), "fraction": SHARE * part})
 
     def prepare() -> None:
         try:
@@ -165,25 +168,37 @@ def _lock(descriptor: int) -> None:
 
 
 def _extract(
-    services: Services, period: Period, draw: str, now: datetime, advance: Callable[[int, int], None]
+    services: Services, period: Period, draw: str, now: datetime, advance: Callable[[float], None]
 ) -> str:
     """Write the extract, let go of older ones, and return its name."""
     home = services.settings.var / "extract"
     name = f"{now.astimezone(KST):%Y%m%dT%H%M%S}-{draw[:4]}"
-    days, done = -(-(period.end - period.start) // timedelta(days=1)), count(1)
-    write_extract(
+    for path in home.glob(".*"):
+        if DRAFT.fullmatch(path.name):  # of one that was killed: who asks is alone
+            shutil.rmtree(path)
+    extract_beside(
         services,
         home / name,
         as_of=now,
         start=period.start,
         end=period.end,
-        created=now,
-        advance=lambda: advance(min(next(done), days), days),
+        previous=_newest(home),
+        told=advance,
     )
     made = sorted(path for path in home.iterdir() if STAMP.fullmatch(path.name) and path.is_dir())
     for path in made[:-EXTRACTS_KEPT]:
         shutil.rmtree(path)
     return name
+
+
+def _newest(home: Path) -> Path | None:
+    """Return the extract that knows most, whoever wrote it."""
+    known = {}
+    for package in home.glob(f"*/{PACKAGE}"):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            said = datetime.fromisoformat(json.loads(package.read_text(encoding="utf-8"))["as_of"])
+            known[said.timestamp()] = package.parent
+    return known[max(known)] if known else None
 
 
 def _drop(

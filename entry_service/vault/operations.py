@@ -98,7 +98,7 @@ TABLE: tuple[Operation, ...] = (
     _row("forget", "a visitor has the contact of a pass removed", repeatable=True),
     _row("days", "the retention job asks which keys live", repeatable=True),
     _row("dead_days", "and of which days rows are left over", repeatable=True),
-    _row("count_day", "the receipt of a day counts what is destroyed", repeatable=True),
+    _row("count_day", "the receipt of a day counts what is destroyed; the extract sees a change", repeatable=True),
     _row("destroy_key", "the day is past retention", repeatable=True, seconds=LONG, may_lag=True, due_day=True),
     _row("destroy_rows", "after its key, the day's rows", repeatable=True, seconds=LONG),
     _row("audit.append", "every act on personal data is written down before it is done"),

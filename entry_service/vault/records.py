@@ -25,12 +25,17 @@ Opened = Contact | Literal["unreadable"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayCounts:
-    """How much the vault holds of one day, and the id of its key: empty where there never was one."""
+    """How much the vault holds of one day, and the id of its key: empty where there never was one.
+
+    ``newest`` is the number of the contact that came last. Contacts are only added and removed, never changed: the
+    same count and the same newest are the same contacts.
+    """
 
     day: date
     contacts: int
     cards: int
     key_id: str
+    newest: int | None
 
 
 def subject_of(contact: Contact) -> str:
@@ -103,7 +108,8 @@ def counts_of(db: Connection, day: date, key_id: str) -> DayCounts:
         db.execute(select(func.count()).select_from(table).where(table.c.day == day)).scalar_one()
         for table in (records, card_days)
     )
-    return DayCounts(day=day, contacts=contacts, cards=cards, key_id=key_id)
+    newest = db.execute(select(func.max(records.c.record_id)).where(records.c.day == day)).scalar()
+    return DayCounts(day=day, contacts=contacts, cards=cards, key_id=key_id, newest=newest)
 
 
 def days_of(db: Connection) -> set[date]:

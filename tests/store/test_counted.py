@@ -62,7 +62,7 @@ def test_an_undone_scan_is_in_the_log_and_in_no_reading(log):
         every = scans.scans_between(db, None, NOON - DAY, NOON + DAY, uncounted=True)
         assert [one.scan_id for one in every] == ["one", "two"]
         assert scans.find_scan(db, "one") is not None
-        assert scans.count_by_hour(db, NOON - DAY, NOON + DAY, NOON + DAY) == {NOON: 2}
+        assert scans.logged_by_hour(db, NOON - DAY, NOON + DAY, NOON + DAY) == {NOON: (2, 2)}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 import pytest
 
-from entry_service.core.errors import Unavailable
 from entry_service.store import field_checks
 from entry_service.usecases import run_analytics
 from entry_service.usecases.run_status import run_status
@@ -120,11 +119,8 @@ def test_while_the_extract_is_written_the_page_sees_how_far_it_is(services, resu
         assert run_status(results).progress.state == "waiting"
 
 
-def test_an_extract_that_cannot_be_written_is_told_in_both_languages(officer, results, monkeypatch):
-    def busy(*_args, **_facts):
-        raise Unavailable(reason="busy")
-
-    monkeypatch.setattr(run_analytics, "write_extract", busy)
+def test_an_extract_that_cannot_be_written_is_told_in_both_languages(officer, results, settings):
+    (settings.var / "extract").write_text("in the way")
     with watcher(results):
         assert post(officer, RUNS).status_code == 202
         extracted()
@@ -133,9 +129,25 @@ def test_an_extract_that_cannot_be_written_is_told_in_both_languages(officer, re
         assert told["error"]["ko"].endswith("바랍니다.")
         assert told["error"]["en"].startswith("Nothing can be recorded now")
         assert not (results / "request.json").exists()
-        monkeypatch.undo()
+        (settings.var / "extract").unlink()
         assert post(officer, RUNS).status_code == 202  # and the next one may be asked for
         extracted()
+        assert (results / "request.json").exists()
+
+
+def test_a_second_run_takes_over_what_the_first_one_wrote(officer, results, settings, clock):
+    with watcher(results):
+        for _ in range(2):
+            clock.passes(minutes=1)
+            (results / "request.json").unlink(missing_ok=True)
+            assert post(officer, RUNS).status_code == 202
+            extracted()
+    first, second = sorted((settings.var / "extract").iterdir())
+    days = [sorted(path.name for path in (folder / "facility_hours").iterdir()) for folder in (first, second)]
+    assert days[0] == days[1]
+    assert len(days[0]) == 27
+    wanted = json.loads((results / "request.json").read_text())["parameters"]["extract"]
+    assert wanted == second.name
 
 
 def test_a_run_whose_watcher_died_is_a_failed_one(officer, results):
