@@ -66,11 +66,15 @@ class DoorServer:
         services.close()
         return services.issuer
 
-    def start(self, command: list[str] | None = None) -> None:
-        """Start ``serve`` (or another command) and wait until it answers: a port opens well before its worker."""
+    def start(self, command: list[str] | None = None, workers: int = 0) -> None:
+        """Start ``serve`` (or another command) and wait until it answers: a port opens well before its worker.
+
+        ``workers`` 0: as many processes as the service chooses by itself.
+        """
         serve = [sys.executable, "-m", "entry_service", "serve", "--bind", f"127.0.0.1:{self.port}"]
         environment = {**os.environ, "ENTRY_VAR": str(self.var), "ENTRY_DEMO": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         environment |= {"ENTRY_LOG_URL": self.database, "ENTRY_VAULT_URL": self.database}
+        environment |= {"ENTRY_WORKERS": str(workers)}
         log = (self.var / "server.log").open("ab")
         self._process = subprocess.Popen(
             command or serve, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True

@@ -122,7 +122,9 @@ class Settings:
     demo_feed_minutes: int = _row(
         3, "in a demonstration, minutes between two files of population that come in; 0: none come", _count
     )
-    workers: int = _row(0, "processes; 0 means 1 on SQLite and one per core plus one on PostgreSQL", _count)
+    workers: int = _row(
+        0, "processes; 0 means 1 on SQLite, and on PostgreSQL one per core plus one, if it has connections", _count
+    )
     threads: int = _row(16, "threads of each process", _positive)
 
     @property

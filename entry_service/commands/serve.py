@@ -19,13 +19,16 @@ LOCAL, EVERYWHERE = "127.0.0.1:8000", "0.0.0.0:8000"  # all addresses, only wher
 @click.option("--demo", is_flag=True, help="Serve the demo city and print its sign-ins.")
 @click.option("--lan", is_flag=True, help="HTTPS with a self-made certificate, for phones on the same network.")
 @click.option("--analytics/--no-analytics", default=True, help="With --demo: whether new files and requests run.")
-def serve(bind: str | None, demo: bool, lan: bool, analytics: bool) -> None:
+@click.option("--workers", type=click.IntRange(1), help="Processes that answer, instead of ENTRY_WORKERS.")
+def serve(bind: str | None, demo: bool, lan: bool, analytics: bool, workers: int | None) -> None:
     """Serve until Ctrl-C or SIGTERM; accepted requests are finished first."""
     from entry_service import lan as network
+    from entry_service.connections import fitting_workers
     from entry_service.serve import Server, assert_free, for_address, read_address, worker_count
 
     given = set(os.environ)
-    settings = read_settings(**(demo_overrides(given) if demo else {}))
+    chosen = {} if workers is None else {"workers": workers}
+    settings = read_settings(**(demo_overrides(given) if demo else {}), **chosen)
     address = read_address(bind or (EVERYWHERE if lan else LOCAL))
     certificate, hosts = None, []
     if lan:
@@ -38,6 +41,7 @@ def serve(bind: str | None, demo: bool, lan: bool, analytics: bool) -> None:
     worker_count(settings)
     assert_migrated(settings)
     assert_free(address)
+    settings = dataclasses.replace(settings, workers=fitting_workers(settings))
     assert_opens(settings)
 
     beside: list[Watcher] = []

@@ -30,6 +30,7 @@ T = TypeVar("T")
 CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 25, 0.2  # seconds
 RETRIES = 3
 SECONDS_FOR_A_CONNECTION = 2
+CONNECTIONS = 10  # that one process opens to one PostgreSQL database at the most
 RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 READ_ONLY_STATE = "25006"  # a server that takes no writes, such as a standby
 # Waiting for a lock ends in a refusal, and a transaction that was forgotten does not hold locks for ever.
@@ -258,8 +259,8 @@ def _postgresql_engine(url: str | URL) -> Engine:
     options = {} if "options" in make_url(url).query else {"options": POSTGRESQL_OPTIONS}
     return create_engine(
         url,
-        pool_size=8,
-        max_overflow=8,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
         pool_timeout=SECONDS_FOR_A_CONNECTION,
         pool_pre_ping=True,
         hide_parameters=True,

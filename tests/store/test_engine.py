@@ -142,7 +142,7 @@ def test_of_transactions_that_name_the_same_subject_one_runs_at_a_time(store):
 def test_no_free_connection_is_a_refusal_and_not_a_fault(databases, monkeypatch):
     monkeypatch.setattr(engine, "SECONDS_FOR_A_CONNECTION", 0.05)
     store = open_store(databases.new("postgresql"), writer=True)
-    held = [store._engine.connect() for _ in range(16)]
+    held = [store._engine.connect() for _ in range(engine.CONNECTIONS)]
     with pytest.raises(Unavailable, match="busy"), store.read():
         pytest.fail("there was a connection")
     with pytest.raises(Unavailable, match="busy"):

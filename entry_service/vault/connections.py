@@ -1,0 +1,8 @@
+"""How many connections the vault's PostgreSQL has for us: asked here, because only the vault opens its database."""
+
+from entry_service.store.connections import Allowance, allowance
+
+
+def vault_allowance(url: str) -> Allowance | None:
+    """Return what the PostgreSQL of the vault allows; None where the vault is embedded."""
+    return allowance(url)
