@@ -81,7 +81,7 @@ def memory(inspector: CDPSession) -> str:
 
 def steps(page: Page, layer: str) -> None:
     """Print how long a step of the hour takes in a layer."""
-    page.locator(f"input[value={layer}]").check(force=True)
+    page.locator(f"input[name=layer][value={layer}]").check(force=True)
     page.wait_for_load_state("networkidle")
     took = [page.evaluate(STEP, at * 7 % 24) for at in range(STEPS)]
     for name, column in (("drawn", 0), ("next frame", 1)):

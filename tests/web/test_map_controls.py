@@ -180,7 +180,7 @@ def test_a_unit_tells_of_itself_where_it_is_touched(visit, run):  # noqa: F811
 def test_what_is_looked_at_is_kept_in_the_address(visit, run):  # noqa: F811
     page = visit(path="/officer#layer=population&day=2020-08-14&hour=8")
     assert page.locator("#time-label").inner_text() == "08:00"
-    assert page.locator("input[value=population]").is_checked()
+    assert page.locator("input[name=layer][value=population]").is_checked()
     page.get_by_role("button", name=NEXT).click()
     page.wait_for_function("() => location.hash.includes('hour=9')")
     page.reload()

@@ -52,7 +52,7 @@ def test_a_new_result_appears_on_the_open_page_and_the_view_stays(visit, run, se
     assert page.evaluate("() => window.same") is True
     assert page.locator("#time-label").inner_text() == "08:00"
     assert page.locator("#time-day").input_value() == "2020-08-14"
-    assert page.locator("input[value=population]").is_checked()
+    assert page.locator("input[name=layer][value=population]").is_checked()
     assert shown.inner_text() == scale
     expect(page.locator("#unit-code")).to_have_text(HOT[0])
     expect(page.locator("#table-caption")).to_contain_text("유동인구")

@@ -52,8 +52,8 @@ def picture(page):
 
 def choose(page, layer):
     """Choose a layer and wait until its legend and table are there."""
-    page.locator(f"input[value={layer}]").check(force=True)
-    name = page.locator(f"label:has(input[value={layer}]) span").inner_text()
+    page.locator(f"input[name=layer][value={layer}]").check(force=True)
+    name = page.locator(f"label:has(input[name=layer][value={layer}]) span").inner_text()
     expect(page.locator("#table-caption")).to_contain_text(name)
 
 

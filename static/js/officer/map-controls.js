@@ -1,5 +1,7 @@
 // The controls around the map, and the way over its units by mouse and by keyboard.
 
+import { viewOf } from "/static/js/officer/map-compare.js";
+
 const find = (id) => document.getElementById(id);
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const PAN = 80; // pixels
@@ -17,6 +19,13 @@ export function wire(c, { change, choose, showAll, showHot, time }) {
   Object.assign(find("base-hour"), { value: String(c.state.baseHour) });
   find("base-day").addEventListener("change", (event) => change({ baseDay: event.target.value }));
   find("base-hour").addEventListener("change", (event) => change({ baseHour: Number(event.target.value) }));
+  for (const [name, chosen] of [["measure", c.state.measure], ["view", viewOf(c.state)]]) {
+    for (const radio of document.querySelectorAll(`input[name=${name}]`)) {
+      radio.checked = radio.value === chosen;
+      radio.disabled = name === "measure" && !(radio.value in c.page.layers);
+      radio.addEventListener("change", () => change({ [name]: radio.value }));
+    }
+  }
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-unit]");
     if (!button) return;

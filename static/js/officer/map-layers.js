@@ -1,7 +1,8 @@
 // What each layer of the map is: how units fall into classes, what the legend says, which columns its table has.
 // A layer is { needs, classes(c), legend(c), table(c), points?(c) }; `c` is everything known (map.js).
 
-import { bothSides, changeOf, classify, stepsOf } from "/static/js/officer/map-day.js";
+import { compareOf } from "/static/js/officer/map-compare.js";
+import { bothSides, classify, stepsOf } from "/static/js/officer/map-day.js";
 import { RUN_LAYERS, unitColumn } from "/static/js/officer/map-layers-run.js";
 import { count, fill, short, signed } from "/static/js/officer/map-numbers.js";
 
@@ -81,23 +82,7 @@ const difference = {
   },
 };
 
-const compareSteps = (c) => {
-  const bounds = c.page.layers.population.bounds;
-  return [bounds[1] / 2, bounds[4] / 2, bounds[7] / 2].map((bound) => Math.max(1, Math.round(bound)));
-};
-const compare = {
-  needs: "population",
-  classes: (c) => {
-    const change = changeOf(c.day.row("population", c.state.hour), c.base.row("population", c.state.baseHour));
-    return classify(change, bothSides(compareSteps(c)), c.page.layers.population.scale, c.units.count);
-  },
-  legend: (c) => changeLegend(c.words.legend.change, compareSteps(c), c.words.legend),
-  table: (c) => {
-    const [base, now] = [peopleColumn(c, "base", c.base, c.state.baseHour), peopleColumn(c, "now")];
-    const value = (unit) => (base.value(unit) === null || now.value(unit) === null ? null : now.value(unit) - base.value(unit));
-    return hourTable(c, [{ key: "change", label: c.words.table.change, number: true, value, text: signed }, base, now]);
-  },
-};
+const compare = compareOf({ population, surge }, changeLegend);
 
 export const LAYERS = { ...RUN_LAYERS, population, surge, difference, compare };
 

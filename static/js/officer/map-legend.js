@@ -11,6 +11,9 @@ export function showLayerWords(c, absent) {
   find("layer-words").textContent = c.words.layer_words[layer];
   Object.assign(find("layer-absent"), { textContent: absent, hidden: !absent });
   find("compare").hidden = layer !== "compare";
+  const strip = document.querySelector(".layer-choice");
+  const chosen = strip.querySelector(":checked")?.parentElement;
+  if (chosen) strip.scrollTo({ left: chosen.offsetLeft - (strip.clientWidth - chosen.offsetWidth) / 2 }); // a phone shows some of them
 }
 
 /** Show a line for each look of the layer: { look | point | mark, kind, name, range }. */

@@ -28,9 +28,9 @@ export class Loader {
   async forLayer() {
     const { c } = this;
     const turn = (this.turn += 1);
-    const { layer, day, baseDay } = c.state;
-    const needs = LAYERS[layer].needs;
-    const wanted = [needs in c.page.layers ? this.day(day, needs) : null, layer === "compare" ? this.day(baseDay, "population") : null];
+    const { layer, day, baseDay, measure } = c.state;
+    const needs = layer === "compare" ? measure : LAYERS[layer].needs;
+    const wanted = [needs in c.page.layers ? this.day(day, needs) : null, layer === "compare" ? this.day(baseDay, needs) : null];
     const table = ["coverage", "emerging"].includes(layer) ? this.table(needs) : null;
     const points = LAYERS[layer].points ? this.facilities() : null;
     const [now, base] = await Promise.all([...wanted, table, points]);

@@ -9,28 +9,34 @@ export const placeName = ({ name_ko: korean, name_en: english }) => (English ? e
 
 /** Make the map of the page, without any unit yet. */
 export function makeMap(page) {
-  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const calm = still ? { zoomAnimation: false, fadeAnimation: false, inertia: false, markerZoomAnimation: false } : {};
-  const map = L.map("map", { zoomSnap: 0.25, attributionControl: false, zoomControl: false, keyboard: false, ...calm });
+  const map = bareMap("map");
   L.control.zoom({ zoomInTitle: page.words.zoom_in, zoomOutTitle: page.words.zoom_out }).addTo(map);
   const credit = L.control.attribution({ prefix: false }).addAttribution(page.words.attribution).addTo(map);
   L.control.scale({ imperial: false }).addTo(map);
-  for (const [pane, height] of [["ground", 350], ["lines", 420], ["marks", 450]]) map.createPane(pane).style.zIndex = height;
-  map.getPane("lines").style.pointerEvents = "none";
-  if (page.tiles.address) {
+  if (page.tiles.credit) {
     const tag = document.createElement("span");
     tag.textContent = page.tiles.credit; // a setting, not a piece of the page
-    L.tileLayer(page.tiles.address, { maxZoom: 19 }).addTo(map);
-    if (page.tiles.credit) credit.addAttribution(tag.innerHTML);
+    credit.addAttribution(tag.innerHTML);
   }
   return map;
 }
 
-/** Draw the outlines of the dongs and the stations. */
+/** Make a map without controls. */
+export function bareMap(id) {
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const calm = still ? { zoomAnimation: false, fadeAnimation: false, inertia: false, markerZoomAnimation: false } : {};
+  const map = L.map(id, { zoomSnap: 0.25, attributionControl: false, zoomControl: false, keyboard: false, ...calm });
+  for (const [pane, height] of [["ground", 350], ["lines", 420], ["marks", 450]]) map.createPane(pane).style.zIndex = height;
+  map.getPane("lines").style.pointerEvents = "none";
+  return map;
+}
+
+/** Draw tiles where there are some, the outlines of the dongs and the stations. */
 export function drawBackground(map, collection, { tiles }) {
   const dongs = { ...collection, features: collection.features.filter(({ geometry }) => geometry.type !== "Point") };
   const fixed = { interactive: false, renderer: L.svg({ pane: "lines", padding: 0.5 }) };
-  if (!tiles) {
+  if (tiles) L.tileLayer(tiles, { maxZoom: 19 }).addTo(map);
+  else {
     const ground = { color: "none", fillColor: "#fbfbf8", fillOpacity: 1 };
     L.geoJSON(dongs, { ...fixed, pane: "ground", renderer: L.svg({ pane: "ground", padding: 0.5 }), style: ground }).addTo(map);
   }

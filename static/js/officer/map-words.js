@@ -101,5 +101,8 @@ export function describeHour(unit, when, c) {
 export function describeChange(unit, when, c) {
   const [before, now] = [c.base?.value("population", c.state.baseHour, unit) ?? null, c.day?.value("population", c.state.hour, unit) ?? null];
   if (before === null || now === null) return [];
-  return [fill(c.words.unit.compared, { when, base: count(before), change: signed(Math.round(now) - Math.round(before)) })];
+  const told = [fill(c.words.unit.compared, { when, base: count(before), change: signed(Math.round(now) - Math.round(before)) })];
+  const [rose, rises] = [c.base.value("surge", c.state.baseHour, unit), c.day.value("surge", c.state.hour, unit)];
+  if (c.state.measure === "surge" && rose !== null && rises !== null) told.push(fill(c.words.unit.compared_surge, { base: signed(rose), now: signed(rises) }));
+  return told;
 }

@@ -13,6 +13,8 @@ import { Loader } from "/static/js/officer/map-loader.js";
 import { Discs, drawBackground, makeMap, placeName, strokeUnits } from "/static/js/officer/map-marks.js";
 import { showPanel } from "/static/js/officer/map-panel.js";
 import { Search } from "/static/js/officer/map-search.js";
+import { Pair } from "/static/js/officer/map-pair.js";
+import { viewOf } from "/static/js/officer/map-compare.js";
 import { keepInAddress, stateOfAddress } from "/static/js/officer/map-state.js";
 import { LayerTable } from "/static/js/officer/map-table.js";
 import { TimeControl } from "/static/js/officer/map-time.js";
@@ -25,11 +27,11 @@ const CALM_MS = 120; // without a change, after which the table follows the map
 const NO_ROWS = { rows: [], columns: [], unit: () => -1 };
 
 const page = pageDataOf(document);
-const start = { layer: "hotspots", ...page.start, baseDay: page.start.day, baseHour: (page.start.hour + 21) % 24, facility: "" };
+const start = { layer: "hotspots", ...page.start, baseDay: page.start.day, baseHour: (page.start.hour + 21) % 24, measure: "population", view: "", facility: "" };
 const state = { ...start, ...stateOfAddress(location.hash, { layers: Object.keys(LAYERS), days: page.days }) };
 const c = { page, words: page.words, state, units: null, day: null, base: null, facilities: [], tables: {}, classes: {} };
 const tiles = Object.fromEntries(Object.entries(LOOKS).map(([name, looks]) => [name, tilesOf(looks, ALPHA)]));
-const looksOf = (id) => LAYERS[id].looks ?? id;
+const looksOf = (id) => (typeof LAYERS[id].looks === "function" ? LAYERS[id].looks(c) : (LAYERS[id].looks ?? id));
 
 const map = makeMap(page);
 const [visits, blind] = [new Discs(map, "visit-mark"), new Discs(map, "visit-mark blind-mark")];
@@ -38,6 +40,7 @@ const when = (day, hour) => time?.when(day, hour) ?? "";
 const siteOf = (row) => (LAYERS[state.layer].points ? c.facilities[row].facility_id : ""); // rows of other layers are units
 const table = new LayerTable(page.words.table, (unit, row) => choose(unit, { focus: true, facility: siteOf(row) }));
 const loader = new Loader(c);
+const pair = new Pair(map, c, decorate, (unit) => choose(unit));
 let canvas = null;
 let tabling = 0;
 
@@ -74,21 +77,35 @@ function draw() {
   tabling = setTimeout(listRows, CALM_MS); // a slider under way shows its map at once, its rows when it rests
   const first = state.layer === "coverage" ? (c.tables.blind_spots?.unit ?? []).slice(0, BLIND_SHOWN) : [];
   blind.show(first.map((unit, at) => [c.units.shapes.middle(unit), at + 1]));
-  find("compare-now").textContent = when(state.day, state.hour);
+  drawPair(drawable && state.layer === "compare" ? viewOf(state) : "");
   drawHour();
 }
 
+/** Show two times as two maps, or say which of them the one map shows. */
+function drawPair(view) {
+  const [before, now] = [when(state.baseDay, state.baseHour), when(state.day, state.hour)];
+  find("compare-now").textContent = now;
+  const visits = view === "side" ? [...c.base.visitsAt[state.baseHour]] : [];
+  pair.show(view === "side" ? { classes: LAYERS.compare.base(c), tiles: tiles[state.measure], visits: visits.map(discOf) } : null);
+  find("map-base-told").textContent = before;
+  Object.assign(find("map-told"), { textContent: view === "base" ? before : view === "change" ? `${before} → ${now}` : now, hidden: !view });
+}
+
+const discOf = ([unit, count]) => [c.units.shapes.rings(unit)[0][3] ?? c.units.shapes.middle(unit), count];
+
 function listRows() {
   const [layer, rows] = [LAYERS[state.layer], loader.drawable() ? LAYERS[state.layer].table(c) : NO_ROWS];
-  const caption = [c.words.layers[state.layer], layer.needs in c.page.layers && when(state.day, state.hour)];
-  table.show(`${c.page.version} ${state.layer}`, caption.filter(Boolean).join(" · "), rows);
+  const compared = state.layer === "compare" && `${c.words.layers[state.measure]}, ${when(state.baseDay, state.baseHour)} →`;
+  const caption = [c.words.layers[state.layer], compared, layer.needs in c.page.layers && when(state.day, state.hour)];
+  table.show(`${c.page.version} ${state.layer} ${compared ? state.measure : ""}`, caption.filter(Boolean).join(" · "), rows);
   table.mark(c.units.find(state.unit));
 }
 
 /** Draw what the day tells beside the layer: visits of the hour, the city's curve, the panel. */
 function drawHour() {
-  const seen = c.day ? [...c.day.visitsAt[state.hour]] : [];
-  visits.show(seen.map(([unit, count]) => [c.units.shapes.rings(unit)[0][3] ?? c.units.shapes.middle(unit), count]));
+  const before = state.layer === "compare" && viewOf(state) === "base";
+  const seen = before ? c.base?.visitsAt[state.baseHour] : c.day?.visitsAt[state.hour];
+  visits.show([...(seen ?? [])].map(discOf));
   if (time && c.day) time.drawCurve(c.day);
   drawPanel();
   performance.mark("map-drawn"); // benchmarks/map_page.py
@@ -124,6 +141,7 @@ function choose(unit, { focus = false, near = focus, facility = "", say = false 
   keepInAddress(state);
   drawPanel();
   canvas.draw();
+  pair.draw();
   if (near) map.setView(c.units.shapes.middle(unit), Math.max(map.getZoom(), CLOSE - (c.units.shapes.size > 100 ? 2 : 1)));
   else map.panInside(c.units.shapes.middle(unit), { padding: [40, 40] });
   if (say) find("unit-said").textContent = `${c.units.name(unit)}. ${c.words.status[c.units.status(unit)]}.`;
@@ -165,6 +183,7 @@ async function takeNew() {
   for (const name of ["day", "baseDay"]) if (!next.days.includes(state[name])) state[name] = next.start.day;
   if (c.units.find(state.unit) < 0) state.unit = next.start.unit; // else the panel would go on telling of the earlier run
   canvas.use(c.units.shapes);
+  pair.use(c.units.shapes);
   time?.show(state.day, state.hour);
   find("base-day").value = state.baseDay;
   await change({});
