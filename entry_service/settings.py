@@ -76,6 +76,10 @@ class Settings:
     )
     authority: str = _row("군포시", "institution that runs the service, shown on every page")
     contact: str = _row("031-390-0114", "telephone shown on every page for questions and the rights of visitors")
+    field_contact: str = _row(
+        "", "telephone of the health centre for the disinfection teams; empty means the one of ENTRY_CONTACT"
+    )
+    emergency_contact: str = _row("119", "emergency number on the sheets and phones of the disinfection teams")
     demo: bool = _row(False, "marks every page as a simulation and lets the secret be made up at start", _flag)
     secure_cookies: bool = _row(True, "cookies only over HTTPS; off for http on 127.0.0.1 only", _flag)
     trusted_proxies: int = _row(0, "reverse proxies in front whose X-Forwarded-* headers are believed", _count)
@@ -93,6 +97,7 @@ class Settings:
     retention_days: int = _row(28, "days after a visit on which its contact and its row are destroyed", _positive)
     key_copy: str = _row("", "second place of the wrapped keys, outside data backups; empty means var/key-copy")
     audit_copy: str = _row("", "second place of the audit's signed checkpoints; empty means var/audit")
+    backups: str = _row("", "folder of backups, best on another disk; empty: none is known")
     vault_keys: str = _row("", "folder of the vault's own keys; empty means var/keys")
     vault_socket: str = _row(
         "", "socket of a vault in a process of its own (`vault serve`); empty: in this process"
@@ -146,6 +151,11 @@ class Settings:
     def audit_copy_dir(self) -> Path:
         """Return where the audit's checkpoints are kept."""
         return Path(self.audit_copy) if self.audit_copy else self.var / "audit"
+
+    @property
+    def backup_dir(self) -> Path | None:
+        """Return the folder of backups, None where none is set."""
+        return Path(self.backups) if self.backups else None
 
     @property
     def results_dir(self) -> Path:

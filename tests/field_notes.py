@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from entry_service.core.disinfection import FieldCheck
-from entry_service.store.plans import GivenTeam
+from entry_service.store.plans import GivenTeam, PlanChange, SentPlan
 
 DAY = date(2020, 8, 25)
 NOON = datetime(2020, 8, 25, 3, 0, tzinfo=UTC)
@@ -22,3 +22,14 @@ def given(team: int | None, account: str = "A-field", plan: str = "plan-1", day:
     """Return that an account is a team."""
     facts = {"given_by": "A-officer", "given_at": NOON}
     return GivenTeam(plan_id=plan, day=day, account_id=account, team=team, **facts)
+
+
+def sent(plan: str = "plan-1", day: date = DAY) -> SentPlan:
+    """Return that a plan was sent out."""
+    return SentPlan(plan_id=plan, day=day, sent_by="A-officer", sent_at=NOON)
+
+
+def moved(stop_id: str, team: int | None, plan: str = "20200825T080000-abcd", day: date = DAY) -> PlanChange:
+    """Return that an officer gave a stop to a team, or dropped it."""
+    facts = {"reason": "휴업", "changed_by": "A-officer", "changed_at": NOON}
+    return PlanChange(plan_id=plan, day=day, stop_id=stop_id, team=team, **facts)

@@ -4,6 +4,7 @@ The rule of 2020 (중앙방역대책본부, 소독 안내): where sodium hypochl
 stays closed until the next day; after other agents it opens by agreement with the facility, once it is aired.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
@@ -83,6 +84,19 @@ class FieldCheck:
             self.ended_at,
             self.account_id,
         )
+
+
+def standing_note(notes: Sequence[FieldCheck], plan_id: str) -> FieldCheck | None:
+    """Return the note that tells how a stop of a plan stands; ``notes`` are the day's, the newest first.
+
+    What was done under another plan of the day is done. What could not be done there is open again here, so that
+    of another plan only a newest note that says "done" counts.
+    """
+    if not notes:
+        return None
+    if notes[0].plan_id == plan_id or notes[0].state == "done":
+        return notes[0]
+    return next((note for note in notes if note.plan_id == plan_id), None)
 
 
 def reopening_day(agent: str, ppm: int | None, ended_at: datetime) -> date | None:

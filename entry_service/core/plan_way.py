@@ -1,4 +1,4 @@
-"""The way of a team after an officer changed it: a stop comes in where it costs least, and the times follow.
+"""The way of a team after an officer changed it: a stop comes in where it fits best, and the times follow.
 
 The analytics lay the routes (docs/planning.md); here one stop more or less is reckoned again the same way:
 straight lines times the plan's detour, its speed, work at each stop, and waiting where a place is not open yet.
@@ -15,20 +15,22 @@ Point = tuple[float, float]  # longitude, latitude in degrees
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a team works for some minutes; nobody can be there before ``open_from``, where that is known."""
+    """Where a team works for some minutes; open from ``open_from`` until ``open_until``, where these are known."""
 
     stop_id: str
     at: Point
     minutes: int
     open_from: datetime | None
+    open_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Travel:
-    """How a team travels: where it sets out and comes back to, when, and how fast."""
+    """How a team travels: where it sets out and comes back to, when, until when at the latest, and how fast."""
 
     start: Point
     begin: datetime
+    until: datetime
     speed_kmh: float
     detour: float
 
@@ -53,19 +55,31 @@ def metres(one: Point, other: Point) -> float:
     return 2 * EARTH_M * math.asin(math.sqrt(half))
 
 
-def with_place(way: Sequence[Place], place: Place, start: Point, *, after: int = 0) -> list[Place]:
-    """Return the way with one place more, where it adds the fewest metres.
+def with_place(way: Sequence[Place], place: Place, travel: Travel, *, after: int = 0) -> list[Place]:
+    """Return the way with one place more: where least is late, and of these where it adds the fewest metres.
 
     ``after``: so many places at the beginning are behind the team already.
     """
 
     def added(number: int) -> float:
-        before = way[number - 1].at if number else start
-        behind = way[number].at if number < len(way) else start
+        before = way[number - 1].at if number else travel.start
+        behind = way[number].at if number < len(way) else travel.start
         return metres(before, place.at) + metres(place.at, behind) - metres(before, behind)
 
-    best = min(range(min(after, len(way)), len(way) + 1), key=added)
-    return [*way[:best], place, *way[best:]]
+    def tried(number: int) -> list[Place]:
+        return [*way[:number], place, *way[number:]]
+
+    numbers = range(min(after, len(way)), len(way) + 1)
+    return tried(min(numbers, key=lambda number: (_late(tried(number), travel), added(number))))
+
+
+def _late(way: Sequence[Place], travel: Travel) -> timedelta:
+    """Return how much is worked after closing, and how late the team is back, added up."""
+    done, none = timed(way, travel), timedelta()
+    closed = [
+        leave - place.open_until for place, (_, leave) in zip(way, done.spans, strict=True) if place.open_until
+    ]
+    return sum((max(late, none) for late in closed), max(done.end - travel.until, none))
 
 
 def timed(way: Sequence[Place], travel: Travel) -> Timed:

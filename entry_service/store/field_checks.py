@@ -36,14 +36,14 @@ def append(db: Connection, check: FieldCheck) -> FieldCheck:
     return kept
 
 
-def of_plan(db: Connection, plan_id: str) -> Mapping[str, Sequence[FieldCheck]]:
-    """Return stop_id → its notes, the newest by the time of doing first."""
-    return _by_stop(db, select(*_COLUMNS).where(field_checks.c.plan_id == plan_id))
+def of_day(db: Connection, day: date) -> Mapping[str, Sequence[FieldCheck]]:
+    """Return stop_id → its notes in any plan of the day, the newest by the time of doing first."""
+    return _by_stop(db, select(*_COLUMNS).where(field_checks.c.day == day))
 
 
 def done_on(db: Connection, day: date) -> Mapping[str, FieldCheck]:
     """Return stop_id → the newest note of the stops that were done in any plan of the day."""
-    found = _by_stop(db, select(*_COLUMNS).where(field_checks.c.day == day))
+    found = of_day(db, day)
     newest = {stop_id: notes[0] for stop_id, notes in found.items()}
     return {stop_id: note for stop_id, note in sorted(newest.items()) if note.state == "done"}
 

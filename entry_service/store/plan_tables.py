@@ -1,4 +1,4 @@
-"""The tables of what becomes of a plan: who is which team, what officers changed, what teams noted.
+"""The tables of what becomes of a plan: who is which team, when it was sent out, what was changed and noted.
 
 Rows are added and never changed (a trigger holds that too); they are destroyed with the days they speak of.
 """
@@ -17,6 +17,16 @@ plan_teams = Table(  # an account becomes a team of a plan; the newest row of pl
     Column("team", Integer),  # NULL: taken off the plan
     Column("given_by", Text, nullable=False),
     Column("given_at", Moment, nullable=False),
+)
+
+plan_sendings = Table(  # an officer sends a plan out to its teams; the newest row of a day counts
+    "plan_sendings",
+    metadata,
+    Column("sending_id", SEQUENCE, primary_key=True, autoincrement=True),
+    Column("plan_id", Text, nullable=False, index=True),
+    Column("day", Date, nullable=False, index=True),
+    Column("sent_by", Text, nullable=False),
+    Column("sent_at", Moment, nullable=False),
 )
 
 plan_changes = Table(  # a stop goes to another team, or is dropped; the newest row of plan and stop counts

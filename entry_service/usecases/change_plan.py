@@ -4,14 +4,17 @@ The plan's file stays as the analytics wrote it; each change is a row beside it,
 """
 
 from datetime import datetime
-from hashlib import sha256
+
+from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
-from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.errors import BadInput, NotFound, Sentence
 from entry_service.services import Services
 from entry_service.store import accounts, plans
+from entry_service.store.locks import one_at_a_time
 from entry_service.store.plans import GivenTeam, PlanChange
 
+from .plan_audit import note_change
 from .plan_folder import Plan, find_plan
 
 FIELD = "field"
@@ -38,7 +41,10 @@ def drop_stop(services: Services, plan_id: str, stop_id: str, reason: str, *, ac
 def give_team(
     services: Services, plan_id: str, account_id: str, team: int | None, *, actor: Actor, now: datetime
 ) -> None:
-    """Let an account of a disinfection team be a team of the plan, or none of it any more (``team`` None)."""
+    """Let an account of a disinfection team be a team of the plan, or none of it any more (``team`` None).
+
+    Raises ``BadInput`` for a team that is none, and for an account that is another team of the plan.
+    """
     plan = find_plan(services.settings.var, plan_id)
     with services.store.read() as db:
         account = accounts.by_id(db, account_id)
@@ -46,11 +52,20 @@ def give_team(
         raise NotFound(what="account")
     if team is not None:
         _assert_team(plan, team)
-    _audit(services, plan_id, account_id, "team_given" if team is not None else "team_taken", actor, now)
+        with services.store.read() as db:
+            _assert_free(db, plan_id, account_id, team)
+    note_change(services, plan_id, account_id, "team_given" if team is not None else "team_taken", actor, now)
     given = GivenTeam(
         plan_id=plan_id, day=plan.day, account_id=account_id, team=team, given_by=actor.account_id, given_at=now
     )
-    services.store.write(lambda db: plans.give_team(db, given))
+
+    def write(db: Connection) -> None:
+        one_at_a_time(db, b"plan|" + plan_id.encode())
+        if team is not None:
+            _assert_free(db, plan_id, account_id, team)
+        plans.give_team(db, given)
+
+    services.store.write(write)
 
 
 def _plan_with(services: Services, plan_id: str, stop_id: str) -> Plan:
@@ -63,6 +78,15 @@ def _plan_with(services: Services, plan_id: str, stop_id: str) -> Plan:
 def _assert_team(plan: Plan, team: int) -> None:
     if all(one.team != team for one in plan.teams):
         raise BadInput("이 계획에 없는 조입니다.", field="team")
+
+
+def _assert_free(db: Connection, plan_id: str, account_id: str, team: int) -> None:
+    for one in plans.teams_of_plan(db, plan_id):
+        if one.account_id == account_id and one.team != team:
+            sentence = Sentence(
+                "이미 %(team)s조에 배정된 계정입니다. 그 조에서 먼저 해제하시기 바랍니다.", team=one.team
+            )
+            raise BadInput(sentence, field="account_id")
 
 
 def _cut(reason: str) -> str:
@@ -82,7 +106,7 @@ def _change(
     actor: Actor,
     now: datetime,
 ) -> None:
-    _audit(services, plan.id, stop_id, outcome, actor, now)
+    note_change(services, plan.id, stop_id, outcome, actor, now)
     changed = PlanChange(
         plan_id=plan.id,
         day=plan.day,
@@ -93,8 +117,3 @@ def _change(
         changed_at=now,
     )
     services.store.write(lambda db: plans.change(db, changed))
-
-
-def _audit(services: Services, plan_id: str, subject: str, outcome: str, actor: Actor, now: datetime) -> None:
-    about = sha256(f"plan|{plan_id}|{subject}".encode()).hexdigest()
-    services.vault.audit.append("plan_changed", actor, now=now, request_hash=about, outcome=outcome)

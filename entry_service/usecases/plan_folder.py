@@ -6,7 +6,7 @@ A folder that is not whole is passed over and named in the log: nobody's page ma
 import logging
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -141,7 +141,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def day(self) -> date:
         """Return the Korean day on which the teams go out."""
-        return kst_day(self.parameters.begin)
+        return kst_day(self.begin)
+
+    @property
+    def begin(self) -> datetime:
+        """Return when the teams leave."""
+        return self.parameters.begin
+
+    @property
+    def end(self) -> datetime:
+        """Return when the teams are to be back; it may be after midnight."""
+        return self.begin + timedelta(hours=self.parameters.hours)
 
 
 def all_plans(var: Path) -> list[Plan]:

@@ -1,10 +1,10 @@
 """A plan as it stands: what the analytics planned, what officers changed since, what the teams noted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from entry_service.core.disinfection import FieldCheck
+from entry_service.core.disinfection import FieldCheck, standing_note
 from entry_service.core.model import Facility
 from entry_service.core.plan_way import Place, Travel, timed, with_place
 from entry_service.services import Services
@@ -18,7 +18,11 @@ PLANNED, NOT_NEEDED = "planned", "not needed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopNow:
-    """A stop with its place in a way, or none; ``checks`` are the notes about it, the newest first."""
+    """A stop with its place in a way, or none.
+
+    ``check``: the note that tells how it stands. ``checks``: all notes of the day about the place, also of other
+    plans, the newest first.
+    """
 
     stop: Stop
     facility: Facility | None
@@ -27,17 +31,24 @@ class StopNow:
     arrive: datetime | None
     leave: datetime | None
     change: PlanChange | None
+    check: FieldCheck | None
     checks: tuple[FieldCheck, ...]
 
     @property
-    def check(self) -> FieldCheck | None:
-        """Return the newest note."""
-        return self.checks[0] if self.checks else None
+    def done(self) -> bool:
+        """Say whether it is done, be it under another plan of the day."""
+        return self.check is not None and self.check.state == "done"
 
     @property
-    def done(self) -> bool:
-        """Say whether the newest note says that it is done."""
-        return self.check is not None and self.check.state == "done"
+    def late(self) -> bool:
+        """Say whether the work is planned for after closing time."""
+        until = self.stop.open_until
+        return not self.done and self.leave is not None and until is not None and self.leave > until
+
+    @property
+    def shut(self) -> bool:
+        """Say whether a team is sent to a place that does not open that day."""
+        return not self.done and self.team is not None and self.stop.opening == "closed"
 
     @property
     def dropped(self) -> bool:
@@ -47,7 +58,10 @@ class StopNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamNow:
-    """A team's way; ``changed``: reckoned again by straight lines, because an officer changed it."""
+    """A team's way; ``changed``: reckoned again by straight lines, because an officer changed it.
+
+    ``until``: when it was to be back.
+    """
 
     team: int
     start: datetime
@@ -57,6 +71,12 @@ class TeamNow:
     stops: tuple[StopNow, ...]
     given: tuple[GivenTeam, ...]
     changed: bool
+    until: datetime
+
+    @property
+    def over(self) -> timedelta:
+        """Return by how much the team is back later than asked; zero where it is in time."""
+        return max(self.end - self.until, timedelta())
 
     @property
     def done(self) -> int:
@@ -90,10 +110,11 @@ def plan_now(services: Services, plan_id: str) -> PlanNow:
     with services.store.read() as db:
         known = {one.facility_id: one for one in facilities.all(db)}
         changes = plans.changes_of_plan(db, plan_id)
-        checks = field_checks.of_plan(db, plan_id)
+        checks = field_checks.of_day(db, plan.day)
         given = plans.teams_of_plan(db, plan_id)
     shown = [stop for stop in plan.stops if not _is_sensitive(stop, known)]
-    ways = _ways(plan, shown, changes, checks)
+    standing = {stop.stop_id: standing_note(checks.get(stop.stop_id, ()), plan_id) for stop in shown}
+    ways = _ways(plan, shown, changes, {name for name, check in standing.items() if check})
     numbers = {name: (team, at) for team, way in ways.items() for at, name in enumerate(way, start=1)}
     changed = {one.team for one in plan.teams if list(one.stops) != ways[one.team]}  # a hidden stop changes too
     by_id = {stop.stop_id: stop for stop in shown}
@@ -110,6 +131,7 @@ def plan_now(services: Services, plan_id: str) -> PlanNow:
             arrive=arrive,
             leave=leave,
             change=changes.get(stop.stop_id),
+            check=standing[stop.stop_id],
             checks=tuple(checks.get(stop.stop_id, ())),
         )
 
@@ -124,6 +146,7 @@ def plan_now(services: Services, plan_id: str) -> PlanNow:
             stops=tuple(stops[name] for name in ways[one.team]),
             given=tuple(each for each in given if each.team == one.team),
             changed=one.team in changed,
+            until=plan.end,
         )
         for one in plan.teams
     ]
@@ -144,10 +167,7 @@ def _is_sensitive(stop: Stop, known: Mapping[str, Facility]) -> bool:
 
 
 def _ways(
-    plan: Plan,
-    shown: Sequence[Stop],
-    changes: Mapping[str, PlanChange],
-    checks: Mapping[str, Sequence[FieldCheck]],
+    plan: Plan, shown: Sequence[Stop], changes: Mapping[str, PlanChange], noted: Collection[str]
 ) -> dict[int, list[str]]:
     """Return team → stop_ids in order, with the changes in the order in which they were made."""
     by_id = {stop.stop_id: stop for stop in shown}
@@ -160,8 +180,8 @@ def _ways(
                 way.remove(name)
         if change.team in ways and name not in ways[change.team]:
             way = [_place(by_id[one]) for one in ways[change.team]]
-            behind = max((at for at, one in enumerate(way, start=1) if one.stop_id in checks), default=0)
-            after = with_place(way, _place(by_id[name]), plan.parameters.start, after=behind)
+            behind = max((at for at, one in enumerate(way, start=1) if one.stop_id in noted), default=0)
+            after = with_place(way, _place(by_id[name]), _travel(plan), after=behind)
             ways[change.team] = [one.stop_id for one in after]
     return ways
 
@@ -171,10 +191,16 @@ def _spans(plan: Plan, way: Sequence[Stop], changed: bool) -> _Spans:
     if not changed:
         return _Spans(of=[(stop.arrive, stop.leave) for stop in way])
     asked = plan.parameters
-    travel = Travel(start=asked.start, begin=asked.begin, speed_kmh=asked.speed_kmh, detour=asked.detour)
-    done = timed([_place(stop) for stop in way], travel)
+    done = timed([_place(stop) for stop in way], _travel(plan))
     line = (asked.start, *((stop.lon, stop.lat) for stop in way), asked.start) if way else ()
     return _Spans(of=done.spans, end=done.end, kilometres=done.kilometres, line=line)
+
+
+def _travel(plan: Plan) -> Travel:
+    asked = plan.parameters
+    return Travel(
+        start=asked.start, begin=plan.begin, until=plan.end, speed_kmh=asked.speed_kmh, detour=asked.detour
+    )
 
 
 def _place(stop: Stop) -> Place:
@@ -183,4 +209,5 @@ def _place(stop: Stop) -> Place:
         at=(stop.lon, stop.lat),
         minutes=stop.service_minutes,
         open_from=stop.open_from,
+        open_until=stop.open_until,
     )

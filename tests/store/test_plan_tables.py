@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from entry_service.store import field_checks, plans, retention
 from entry_service.store.field_checks import CheckConflict
 from entry_service.store.plans import PlanChange
-from tests.field_notes import DAY, HOUR, NOON, check, given
+from tests.field_notes import DAY, HOUR, NOON, check, given, sent
 
 
 def test_the_same_note_again_is_the_same_answer_and_another_is_a_conflict(store):
@@ -19,7 +19,7 @@ def test_the_same_note_again_is_the_same_answer_and_another_is_a_conflict(store)
     with pytest.raises(CheckConflict):
         store.write(lambda db: field_checks.append(db, check(state="could_not")))
     with store.read() as db:
-        assert field_checks.of_plan(db, "plan-1") == {"d-GP-001": [check()]}
+        assert field_checks.of_day(db, DAY) == {"d-GP-001": [check()]}
 
 
 def test_the_newest_by_the_time_of_doing_counts(store):
@@ -29,7 +29,7 @@ def test_the_newest_by_the_time_of_doing_counts(store):
     for one in (check(), late):
         store.write(lambda db, one=one: field_checks.append(db, one))
     with store.read() as db:
-        assert field_checks.of_plan(db, "plan-1")["d-GP-001"][0] == check()
+        assert field_checks.of_day(db, DAY)["d-GP-001"][0] == check()
         assert list(field_checks.done_on(db, DAY)) == ["d-GP-001"]
         assert field_checks.done_on(db, DAY + timedelta(days=1)) == {}
     undone = check("check-0003", state="could_not", obstacle="other", judged_at=NOON + HOUR)
@@ -38,7 +38,7 @@ def test_the_newest_by_the_time_of_doing_counts(store):
         assert field_checks.done_on(db, DAY) == {}
 
 
-@pytest.mark.parametrize("table", ["field_checks", "plan_changes", "plan_teams"])
+@pytest.mark.parametrize("table", ["field_checks", "plan_changes", "plan_sendings", "plan_teams"])
 def test_rows_are_never_changed_and_go_with_their_day(store, table):
     change = PlanChange(
         plan_id="plan-1", day=DAY, stop_id="d-GP-001", team=2, reason="", changed_by="A-officer", changed_at=NOON
@@ -46,6 +46,7 @@ def test_rows_are_never_changed_and_go_with_their_day(store, table):
     store.write(lambda db: field_checks.append(db, check()))
     store.write(lambda db: plans.change(db, change))
     store.write(lambda db: plans.give_team(db, given(1)))
+    store.write(lambda db: plans.send(db, sent()))
     changed = text(f"UPDATE {table} SET plan_id = 'plan-2'")
     with pytest.raises(DBAPIError, match="append-only"):
         store.write(lambda db: db.execute(changed))
@@ -66,12 +67,21 @@ def test_who_is_which_team(store):
             ("A-other", 2),
             ("A-field", 2),
         ]
-        assert plans.newest_of_account(db, "A-field", DAY).team == 2
-        assert plans.newest_of_account(db, "A-field", None).plan_id == "plan-2"
-        assert plans.newest_of_account(db, "A-nobody", None) is None
         assert plans.was_team(db, "plan-1", "A-field", 1) is not None
         assert plans.was_team(db, "plan-1", "A-other", 1) is None
     store.write(lambda db: plans.give_team(db, given(None)))
     with store.read() as db:
-        assert plans.newest_of_account(db, "A-field", DAY) is None
+        assert plans.ever_given(db, "plan-1") == {"A-field", "A-other"}
         assert [one.account_id for one in plans.teams_of_plan(db, "plan-1")] == ["A-other"]
+
+
+def test_a_plan_counts_as_sent_when_it_was_sent_last(store):
+    tomorrow = DAY + timedelta(days=1)
+    for one in (sent(), sent("plan-2"), sent("plan-3", tomorrow), sent()):
+        store.write(lambda db, one=one: plans.send(db, one))
+    with store.read() as db:
+        assert [one.plan_id for one in plans.sent_on(db, [DAY])] == ["plan-1", "plan-2"]
+        assert [one.plan_id for one in plans.sent_on(db, [DAY, tomorrow])] == ["plan-1", "plan-3", "plan-2"]
+        assert plans.last_sent_day(db) == DAY
+        assert plans.was_sent(db, "plan-3")
+        assert not plans.was_sent(db, "plan-4")

@@ -28,7 +28,7 @@ from entry_service.store import (
 from entry_service.store.quarantines import Spell
 from entry_service.usecases.purge import purge
 from entry_service.usecases.register_case import PlaceTold, register_case
-from tests.field_notes import check, given
+from tests.field_notes import check, given, sent
 
 from .door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, POSTER
 
@@ -51,6 +51,7 @@ OF_A_DAY = (
     door_tables.enrolments,
     care_tables.case_passes,
     plan_tables.plan_teams,
+    plan_tables.plan_sendings,
     plan_tables.plan_changes,
     plan_tables.field_checks,
 )
@@ -91,6 +92,7 @@ def fill(services, day: date, people: int = 12) -> None:
         times = {"created_at": start, "expires_at": start + MINUTE}
         db.execute(door_tables.enrolments.insert().values(token_hash=token, **invited, **times))
         plans.give_team(db, given(1, day=day))
+        plans.send(db, sent(day=day))
         dropped = {"stop_id": "d-GP-001", "team": None, "reason": "휴업", "changed_by": "A-officer"}
         plans.change(db, plans.PlanChange(plan_id="plan-1", day=day, changed_at=start, **dropped))
         field_checks.append(db, check(f"check-{day}", day=day))

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 
+from entry_service.core.actors import Actor
 from entry_service.core.disinfection import HIDDEN, FieldCheck
-from entry_service.core.errors import NotFound
 from entry_service.store import plans, retention
-from entry_service.usecases.field_work import Told, note_checks
-from tests.field_notes import HOUR, NOON, check, given
+from entry_service.usecases.field_work import NotOwnStop, Told, note_checks
+from tests.field_notes import HOUR, NOON, check, given, sent
 
 from .small_log import SmallLog, small_log
+
+TEAM = Actor(account_id="A-field", role="field")
 
 
 @pytest.fixture
@@ -19,6 +21,7 @@ def log(tmp_path) -> Iterator[SmallLog]:
     """Return a log in which an account is a team of a plan."""
     with small_log(tmp_path, NOON) as opened:
         opened.services.store.write(lambda db: plans.give_team(db, given(1)))
+        opened.services.store.write(lambda db: plans.send(db, sent()))
         yield opened
 
 
@@ -29,14 +32,14 @@ def told(**facts: object) -> Told:
 
 
 def note(log: SmallLog, *many: Told, device_now=None, now=NOON):
-    return note_checks(log.services, "A-field", many, device_now=device_now, now=now)
+    return note_checks(log.services, many, actor=TEAM, device_now=device_now, now=now)
 
 
 def test_one_that_cannot_be_kept_spoils_no_other(log):
     strange = told(check_id="check-0002", plan_id="plan-9")
     kept, refused = note(log, told(), strange)
     assert isinstance(kept, FieldCheck)
-    assert isinstance(refused, NotFound)
+    assert isinstance(refused, NotOwnStop)
     assert kept.reopens == date(2020, 8, 26)
 
 

@@ -112,3 +112,40 @@ def test_a_sheet_prints_on_few_pages(app, services, settings, browser, stops, pa
         page.goto(f"/officer/plans/{MADE}/teams/1")
         assert "확진자" not in page.locator("main").inner_text()
         assert len(PAGE.findall(page.pdf(prefer_css_page_size=True))) == pages
+
+
+def test_all_sheets_print_at_once_each_on_its_own_page(app, services, settings, browser):
+    write_plan(settings.var, plan_of(MADE, usual_stops()))
+    with serving(app) as origin:
+        page = officer(desktop(browser, origin), app)
+        page.goto(f"/officer/plans/{MADE}")
+        page.get_by_role("link", name="모두 인쇄").click()
+        assert page.locator(".sheet").count() == 2
+        assert page.get_by_text("보건소 031-390-0114").count() == 2
+        assert page.get_by_text("긴급 119").count() == 2
+        assert axe_violations(page) == []
+        assert len(PAGE.findall(page.pdf(prefer_css_page_size=True))) == 2
+
+
+def test_a_plan_is_sent_out_and_a_stop_is_noted_for_a_team(app, services, settings, browser):
+    write_plan(settings.var, plan_of(MADE, usual_stops()))
+    with serving(app) as origin:
+        page = officer(phone(browser, origin), app)
+        page.goto(f"/officer/plans/{MADE}")
+        page.locator(".plan-team").first.get_by_role("button", name="배정").click()
+        offered = page.locator(".plan-team").last.get_by_role("option", name="field (1조)")
+        expect(offered).to_be_disabled()
+        page.get_by_role("button", name="조에 보내기").click()
+        expect(page.locator(".plan-send")).to_contain_text("조에 보냄")
+        row = page.locator("#s-d-GP-001")
+        row.get_by_text("이유와 변경").click()
+        row.get_by_text("조를 대신해 기록").click()
+        note = row.locator(".plan-note")
+        note.get_by_label("시작").fill("11:00")
+        note.get_by_label("끝").fill("11:35")
+        assert axe_violations(page) == []
+        assert not too_wide(page)
+        note.get_by_role("button", name="기록 남기기").click()
+        expect(page.locator("#worked")).to_contain_text("11:00–11:35")
+        expect(row).to_contain_text("11:35 · officer")
+        assert page.complaints == []

@@ -10,7 +10,7 @@ from entry_service.store import facilities, field_checks, plans
 from tests.workbooks import sheet_rows
 
 from .conftest import facility
-from .planned import DAY, START, plan_of, usual_stops, write_plan
+from .planned import DAY, START, at, plan_of, stop, usual_stops, write_plan
 
 PLAN = "20200825T080000-abcd"
 HOME = f"/officer/plans/{PLAN}"
@@ -100,8 +100,10 @@ def test_a_stop_goes_to_another_team_or_is_dropped_with_a_reason(person, planned
     [
         ("stops", {"stop_id": "d-none-such", "team": "1"}, 404),
         ("teams", {"account_id": "A-officer", "team": "1"}, 404),
-        ("teams", {"account_id": "A-field", "team": "7"}, 422),
+        ("teams", {"account_id": "A-field", "team": "7"}, 303),  # and the page says why
+        ("checks", {"stop_id": "d-GP-001", "state": "done", "started": "10:00", "ended": "x"}, 303),
         ("teams", {"account_id": "A-field", "team": "x"}, 422),
+        ("sendings", {}, 303),
     ],
 )
 def test_what_cannot_be_changed_is_refused(person, planned, path, form, status):
@@ -136,6 +138,8 @@ def test_files_say_what_the_page_says(person, planned):
 def test_a_done_stop_says_by_whom_when_and_from_when_it_may_open(person, planned, services, clock):
     officer, team = person("officer"), person("field")
     officer.post(f"{HOME}/teams", {"account_id": "A-field", "team": "1"})
+    assert team.get("/api/v1/field/plan").get_json()["plan_id"] is None  # not before it was sent
+    officer.post(f"{HOME}/sendings")
     told = team.get("/api/v1/field/plan").get_json()
     assert [one["name"] for one in told["stops"]] == ["산본도서관", "중앙시장"]
     when = clock().isoformat()
@@ -150,3 +154,45 @@ def test_a_done_stop_says_by_whom_when_and_from_when_it_may_open(person, planned
     assert "18:00 · field" in shown
     with services.store.read() as db:
         assert list(field_checks.done_on(db, DAY)) == ["d-GP-001"]
+
+
+def test_after_a_move_closing_times_and_hours_are_checked_in_words(person, planned):
+    officer = person("officer")
+    for number in (1, 3):
+        officer.post(f"{HOME}/stops", {"stop_id": f"d-GP-00{number}", "team": "2"})
+    assert "닫는데" not in page(person)
+    late = [stop("GP-001", 1, open_until=at(DAY, 9, 30).isoformat()), stop("GP-003", 2, team=2, order=1)]
+    full = plan_of(PLAN, late)
+    full["parameters"]["hours"] = 1.0
+    planned.write_text(json.dumps(full), encoding="utf-8")
+    officer.post(f"{HOME}/stops", {"stop_id": "d-GP-003", "team": "1"})
+    told = officer.post(f"{HOME}/stops", {"stop_id": "d-GP-001", "team": "2"})
+    shown = " ".join(officer.get(told.headers["Location"]).get_data(as_text=True).split())
+    assert re.search(r"2조 · 산본도서관: 09:30에 닫는데 09:4\d에 끝납니다\.", shown)
+    officer.post(f"{HOME}/stops", {"stop_id": "d-GP-003", "team": "2"})
+    assert "10:00까지 돌아와야 하는데" in officer.get(HOME).get_data(as_text=True)
+
+
+def test_a_shift_over_midnight_says_which_day_it_is(person, planned):
+    late = {"arrive": at(DAY, 23).isoformat(), "leave": at(DAY, 23, 40).isoformat()}
+    tomorrow = DAY + timedelta(days=1)
+    early = {"arrive": at(tomorrow, 0, 20).isoformat(), "leave": at(tomorrow, 1).isoformat()}
+    shut = {"open_from": at(DAY, 18).isoformat(), "open_until": at(tomorrow, 1).isoformat()}
+    plan = plan_of(PLAN, [stop("GP-001", 1, **late, **shut), stop("GP-003", 2, **early, **shut)])
+    plan["parameters"] |= {"begin": at(DAY, 22).isoformat(), "hours": 4.0}
+    planned.write_text(json.dumps(plan), encoding="utf-8")
+    officer = person("officer")
+    sheet = " ".join(officer.get(f"{HOME}/teams/1").get_data(as_text=True).split())
+    assert "23:00–23:40" in sheet
+    assert "다음 날 00:20–01:00" in sheet
+    assert "2020. 8. 26.(수)" in sheet  # the library, the day after
+    assert "2020. 8. 27.(목)" in sheet  # the market: disinfected on the 26th
+    assert "닫는데" not in sheet  # at one o'clock it closes, and at one the work ends
+    book = officer.get(f"{HOME}/plan.xlsx").get_data()
+    assert [row[13] for row in sheet_rows(book)[1:3]] == ["2020. 8. 25.(화) 23:00", "2020. 8. 26.(수) 00:20"]
+    form = {"stop_id": "d-GP-003", "state": "done", "agent": "alcohol", "started": "00:20", "ended": "00:50"}
+    officer.post(f"{HOME}/checks", form)
+    assert "끝낸 시각이 아직 오지 않았습니다" in officer.get(HOME).get_data(as_text=True)  # it is the 25th
+    listed = officer.get("/officer/plans").get_data(as_text=True)
+    assert 'name="end" type="time" value="02:00"' in listed
+    assert "다음 날 돌아옵니다." in listed

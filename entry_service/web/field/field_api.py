@@ -13,11 +13,11 @@ from msgspec import UNSET, Meta, UnsetType
 
 from entry_service.core.disinfection import LONGEST_REMARK, Agent, FieldCheck, Obstacle, State, Surface
 from entry_service.core.errors import EntryError, NotAllowed
-from entry_service.core.times import kst_day
-from entry_service.usecases.field_work import Told, Work, note_checks, work_of
+from entry_service.usecases.field_work import Told, Work, note_checks, work_newest, work_today
 from entry_service.usecases.plan_now import StopNow
 
 from ..api.openapi import END, Body, bad_input, json_response, operation
+from ..frame.acting import actor
 from ..frame.auth import current_account
 from ..frame.context import now, services, settings
 from ..frame.i18n import translated
@@ -133,10 +133,10 @@ _DECODER = msgspec.json.Decoder(Check)
     **FIELD,
 )
 def field_plan() -> Response:
-    """Return the way of the account's team; in a demonstration that of the newest plan, of whichever day."""
+    """Return the way of the account's team in the plan that holds; in a demonstration of whichever day."""
     account = current_account()
-    day = None if settings().demo else kst_day(now())
-    work = work_of(services(), account.account_id, day)
+    name = account.account_id
+    work = work_newest(services(), name) if settings().demo else work_today(services(), name, now())
     told = FieldPlan(
         account_id=account.account_id,
         login=account.login,
@@ -167,7 +167,7 @@ def add_checks(body: Checks) -> ChecksTaken:
         raise NotAllowed("이 기록은 다른 계정으로 적은 것입니다. 그 계정으로 로그인하시기 바랍니다.")
     items = [_read(raw) for raw in body.checks]
     told = [_told(item) for item in items if isinstance(item, Check)]
-    kept = iter(note_checks(services(), account.account_id, told, device_now=body.device_now, now=now()))
+    kept = iter(note_checks(services(), told, actor=actor(), device_now=body.device_now, now=now()))
     outcomes = [next(kept) if isinstance(item, Check) else item for item in items]
     ids = [
         item.check_id if isinstance(item, Check) else _id_in(raw)

@@ -1,19 +1,20 @@
 """A plan to take along: XLSX, CSV, and a printed sheet a team. Sensitive facilities are in none of them."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, render_template
 from flask_babel import gettext as _
 
 from entry_service.core.errors import NotFound
 from entry_service.spreadsheets import Cell, Sheet, csv_bytes, workbook_bytes
-from entry_service.usecases.plan_now import PlanNow, plan_now
+from entry_service.usecases.plan_now import PlanNow, TeamNow, plan_now
 
 from ..frame.access import requires
 from ..frame.context import services, settings
 from . import plan_words
 from .contact_pages import CSV, XLSX
 from .plan_map import drawing
-from .plan_pages import names_of
-from .plan_words import Names, moment_text, said, span_text
+from .plan_words import Names, moment_text, names_of, said, span_text
 
 blueprint = Blueprint("plan_files", __name__)
 
@@ -46,21 +47,35 @@ def table(plan_id: str) -> Response:
     return _file(csv_bytes(plan_words.head(), plan_words.rows(now, names_of(now))), CSV, now, "csv")
 
 
+@blueprint.get("/officer/plans/<plan_id>/teams")
+@requires("officer")
+def sheets(plan_id: str) -> Response:
+    """Show the sheets of all teams that go out, each on pages of its own."""
+    now = plan_now(services(), plan_id)
+    return _sheets(now, [team for team in now.teams if team.stops])
+
+
 @blueprint.get("/officer/plans/<plan_id>/teams/<int:team>")
 @requires("officer")
 def sheet(plan_id: str, team: int) -> Response:
     """Show the sheet of a team as it is printed on A4: the way as a drawing, then the stops to tick off."""
     now = plan_now(services(), plan_id)
-    found = next((one for one in now.teams if one.team == team), None)
-    if found is None:
+    found = [one for one in now.teams if one.team == team]
+    if not found:
         raise NotFound(what="team")
+    return _sheets(now, found)
+
+
+def _sheets(now: PlanNow, teams: Sequence[TeamNow]) -> Response:
     page = render_template(
         "officer/plan_print.html",
         now=now,
-        team=found,
+        teams=teams,
         names=names_of(now),
         say=plan_words,
-        drawing=drawing(found, now.plan.parameters.start),
+        drawing=lambda team: drawing(team, now.plan.parameters.start),
+        field_contact=settings().field_contact or settings().contact,
+        emergency_contact=settings().emergency_contact,
     )
     return _unkept(Response(page))
 

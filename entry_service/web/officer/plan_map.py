@@ -14,7 +14,7 @@ from entry_service.usecases.plan_folder import Position
 from entry_service.usecases.plan_now import PlanNow, TeamNow
 
 from .map_page import background
-from .plan_words import Names, span_text, state_text
+from .plan_words import Names, state_text, way_text
 
 WIDTH, HEIGHT = 720, 380  # of the drawing, in its own units
 MARGIN = 34
@@ -31,7 +31,7 @@ def map_data(now: PlanNow, names: Names) -> dict[str, object]:
             "at": [one.stop.lat, one.stop.lon],
             "number": number,
             "name": names.of(one),
-            "time": span_text(one.arrive, one.leave),
+            "time": way_text(now.plan, one),
             "state": state_text(one),
             "done": one.done,
             "id": one.stop.stop_id,

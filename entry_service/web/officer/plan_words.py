@@ -1,18 +1,24 @@
 """A plan in the words of the officer's pages: names of places, states, and the rows of its tables."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
+from entry_service.core.disinfection import FieldCheck
+from entry_service.core.times import kst_day
 from entry_service.spreadsheets import Cell
+from entry_service.store import accounts
+from entry_service.usecases.plan_day import Worked
 from entry_service.usecases.plan_folder import Plan, Reason, Words
-from entry_service.usecases.plan_now import PlanNow, StopNow
+from entry_service.usecases.plan_now import PlanNow, StopNow, TeamNow
 
 from ..field import words as field_words
+from ..frame.context import services, settings
 from ..frame.i18n import date_text, time_text
 from .result_folders import run_in
 
@@ -28,7 +34,15 @@ class Names:
         """Return the facility's name, or the unit's for a visit; a facility that is gone keeps its id."""
         if one.stop.kind == "disinfect":
             return one.facility.name if one.facility else one.stop.facility_id or one.stop.stop_id
-        code = one.stop.unit_code or ""
+        return self._unit(one.stop.unit_code or "")
+
+    def worked(self, one: Worked) -> str:
+        """Return the name of a place where a team was, which may be in no plan any more."""
+        if one.unit_code is not None:
+            return self._unit(one.unit_code)
+        return one.facility.name if one.facility else one.check.stop_id
+
+    def _unit(self, code: str) -> str:
         return _("구역 %(name)s", name=self.units.get(code, code))
 
 
@@ -36,6 +50,13 @@ def unit_names(results: Path, plan: Plan) -> dict[str, str]:
     """Return unit_code → name as the plan's result has it; empty where that result is gone."""
     run = run_in(results / plan.result) if (results / plan.result / "summary.json").is_file() else None
     return {unit["unit_code"]: unit.get("name") or unit["unit_code"] for unit in run.features()} if run else {}
+
+
+def names_of(now: PlanNow) -> Names:
+    """Return what the places and accounts of a plan are called."""
+    with services().store.read() as db:
+        logins = {one.account_id: one.login for one in accounts.all(db)}
+    return Names(units=unit_names(settings().results_dir, now.plan), logins=logins)
 
 
 def said(words: Words | Reason) -> str:
@@ -80,8 +101,33 @@ def reopening_text(plan: Plan, one: StopNow) -> str:
     """Return from when a disinfected place may open: as it was done, else as it is planned; empty at a visit."""
     if one.stop.kind != "disinfect":
         return ""
-    day = one.check.reopens if one.check and one.done else plan.agent.reopen
+    if one.check and one.done:
+        day = one.check.reopens
+    elif plan.agent.rule == "next_day" and one.leave:
+        day = kst_day(one.leave) + timedelta(days=1)
+    else:
+        day = plan.agent.reopen
     return date_text(day) if day else _("시설과 협의")
+
+
+def stop_warning(one: StopNow) -> str:
+    """Return what is wrong with the time of a stop; empty where nothing is."""
+    if one.shut:
+        return _("이날 문을 열지 않는 곳입니다.")
+    if one.late:
+        times = {"until": time_text(one.stop.open_until), "leave": time_text(one.leave)}
+        return _("%(until)s에 닫는데 %(leave)s에 끝납니다.", **times)
+    return ""
+
+
+def team_warnings(team: TeamNow, names: Names) -> list[str]:
+    """Return what is wrong with the times of a team, a sentence each."""
+    found = [f"{names.of(one)}: {warning}" for one in team.stops if (warning := stop_warning(one))]
+    if team.over:
+        minutes = math.ceil(team.over / timedelta(minutes=1))
+        times = {"until": time_text(team.until), "end": time_text(team.end), "minutes": minutes}
+        found.append(_("%(until)s까지 돌아와야 하는데 %(end)s에 돌아옵니다(%(minutes)s분 넘음).", **times))
+    return found
 
 
 def obstacle_text(one: StopNow) -> str:
@@ -92,6 +138,12 @@ def obstacle_text(one: StopNow) -> str:
 def span_text(start: datetime | None, end: datetime | None) -> str:
     """Return two times of day with a dash between; empty where they are not known."""
     return f"{time_text(start)}–{time_text(end)}" if start and end else ""
+
+
+def way_text(plan: Plan, one: StopNow) -> str:
+    """Return when a team works at a stop; that it is after midnight is said."""
+    span = span_text(one.arrive, one.leave)
+    return _("다음 날 %(span)s", span=span) if one.arrive and kst_day(one.arrive) > plan.day else span
 
 
 def head() -> list[str]:
@@ -142,8 +194,8 @@ def _row(plan: Plan, one: StopNow, names: Names) -> list[Cell]:
         span_text(stop.open_from, stop.open_until),
         one.team,
         one.order,
-        time_text(one.arrive) if one.arrive else "",
-        time_text(one.leave) if one.leave else "",
+        moment_text(one.arrive),
+        moment_text(one.leave),
         agent_text(plan, one),
         reopening_text(plan, one) if one.team else "",
         state_text(one),
@@ -158,10 +210,22 @@ def agent_text(plan: Plan, one: StopNow) -> str:
     if one.stop.kind != "disinfect":
         return ""
     if one.check and one.done:
-        name = str(field_words.AGENTS.get(one.check.agent, one.check.agent))
-        return f"{name} {one.check.ppm:,} ppm" if one.check.ppm else name
+        return used_text(one.check)
     english = str(get_locale()) == "en"
     return plan.agent.en if english else plan.agent.ko
+
+
+def used_text(check: FieldCheck) -> str:
+    """Return what was used, or why nothing was done; empty at a visit that was made."""
+    if check.state != "done":
+        return str(field_words.OBSTACLES.get(check.obstacle, ""))
+    name = str(field_words.AGENTS.get(check.agent, check.agent))
+    return f"{name} {check.ppm:,} ppm" if check.ppm else name
+
+
+def result_text(check: FieldCheck) -> str:
+    """Return what a note says, in a word."""
+    return _("완료") if check.state == "done" else _("못함")
 
 
 def moment_text(at: datetime | date | None) -> str:
@@ -195,7 +259,7 @@ def check_rows(now: PlanNow, names: Names) -> list[list[Cell]]:
         [
             names.of(one),
             check.team,
-            _("완료") if check.state == "done" else _("못함"),
+            result_text(check),
             str(field_words.AGENTS.get(check.agent, "")),
             check.ppm,
             ", ".join(str(field_words.SURFACES[name]) for name in check.surfaces if name in field_words.SURFACES),

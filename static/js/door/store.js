@@ -140,6 +140,25 @@ export class DoorStore {
     }
   }
 
+  /** Keep a value under a name, sealed like the items; throws NotKept. */
+  async keepSealed(name, value) {
+    await this.keep(name, await seal(await this.#sealKey(), name, value));
+  }
+
+  /** Return what was sealed under the name, or null; what its key does not open is forgotten. */
+  async keptSealed(name) {
+    const found = await this.kept(name);
+    if (!found) return null;
+    const value = await unseal(await this.#sealKey(), { id: name, ...found.value });
+    if (value === null) await this.forget(name);
+    return value;
+  }
+
+  /** Forget what was kept under a name; throws NotKept. */
+  async forget(name) {
+    await this.#again("readwrite", ["kept"], (kept) => kept.delete(name));
+  }
+
   /** Take or renew the lease of a name for so many milliseconds (0: give it back); return whether it is ours. */
   async lease(name, owner, milliseconds) {
     let ours = false;

@@ -1,9 +1,9 @@
 // The list of stops: one card each, with its state and, opened, its form.
 
 import { StopForm } from "./form.js";
-import { dayText, hourMinute } from "./times.js";
+import { dayOf, dayText, hourMinute } from "./times.js";
 
-const TONES = { done: "badge-success", could_not: "badge-danger", waiting_done: "badge-info", waiting_could_not: "badge-info", refused: "badge-danger", draft: "badge-warning" };
+const TONES = { done: "badge-success", could_not: "badge-danger", waiting_done: "badge-info", waiting_could_not: "badge-info", refused: "badge-danger", draft: "badge-warning", gone: "badge-warning" };
 
 export class Cards {
   #cards = new Map(); // stop_id → { node, form }
@@ -14,9 +14,9 @@ export class Cards {
   }
 
   /** Show the stops; an open form stays open with what stands in it. */
-  show(stops, agent, stateOf) {
+  show(stops, { agent = "", day = "" }, stateOf) {
     const gone = new Set(this.#cards.keys());
-    this.agent = agent;
+    Object.assign(this, { agent, day });
     for (const stop of stops) {
       gone.delete(stop.stop_id);
       const card = this.#cards.get(stop.stop_id) ?? this.#make(stop);
@@ -47,8 +47,10 @@ export class Cards {
   #fill(card, { state, note, problem }) {
     const { words } = this.c.page;
     const { stop, node, part } = card;
-    const drafted = state === "planned" && this.c.drafts.has(stop.stop_id) ? "draft" : state;
-    node.querySelector(".field-number").textContent = stop.order;
+    const begun = state === "planned" && this.c.drafts.has(stop.stop_id) ? "draft" : state;
+    const drafted = begun === "planned" && stop.gone ? "gone" : begun;
+    node.querySelector(".field-number").textContent = stop.gone ? "–" : stop.order;
+    node.classList.toggle("field-gone", Boolean(stop.gone));
     node.querySelector("h2").textContent = stop.name || `${words.visit} ${stop.unit_code ?? ""}`;
     part("address").textContent = stop.address;
     part("times").textContent = this.#times(stop);
@@ -74,7 +76,8 @@ export class Cards {
 
   #times({ arrive, leave, open_from: from, open_until: until }) {
     const { words } = this.c.page;
-    const planned = arrive ? `${hourMinute(arrive)}–${hourMinute(leave)}` : words.no_time;
+    const span = arrive && `${hourMinute(arrive)}–${hourMinute(leave)}`;
+    const planned = !span ? words.no_time : dayOf(Date.parse(arrive)) > this.day ? words.next_day.replace("{span}", span) : span;
     if (!from) return planned;
     return `${planned} · ${words.open_hours.replace("{from}", hourMinute(from)).replace("{until}", hourMinute(until))}`;
   }

@@ -6,6 +6,7 @@ import { Flusher } from "../door/flush.js";
 import { DoorStore, NotKept } from "../door/store.js";
 import { Unanswered } from "../door/service.js";
 import { Cards } from "./cards.js";
+import { FieldList, nameOf } from "./list.js";
 import { FieldService } from "./service.js";
 import { dayText } from "./times.js";
 
@@ -14,14 +15,16 @@ const { words } = page;
 const find = (id) => document.getElementById(id);
 const LOOK_AGAIN = 60_000; // ms; a colleague's phone may have noted something
 const MOST = 200;
-const [PLAN, DRAFTS, PROBLEMS] = ["plan", "drafts", "problems"]; // under these names in the store
+const [ACCOUNT, DRAFTS, PROBLEMS] = ["account", "drafts", "problems"]; // under these names in the store
+const filled = (text, facts) => Object.entries(facts).reduce((said, [name, value]) => said.replace(`{${name}}`, value), text);
+const placeOf = ({ plan_id: planId, stop_id: stopId }) => `${planId}|${stopId}`;
 
 const store = new DoorStore({ name: "entry-field" });
 const service = new FieldService(store);
+const list = new FieldList({ store, hours: page.rules.kept_hours, now: () => service.clock.now(), onGone: () => show() });
 const drafts = new Map(); // stop_id → what stands in its form
-let plan = null;
-let waiting = new Map(); // stop_id → the newest note that is not sent yet
-let problems = {}; // stop_id → why the service did not take a note
+let waiting = new Map(); // plan and stop → the newest note that is not sent yet
+let problems = {}; // plan and stop → why the service did not take a note
 let unkept = false;
 let told = 0; // notes that the service has answered: a list asked for before is older than they are
 
@@ -30,9 +33,9 @@ const cards = new Cards({ page, list: find("stops"), now: () => service.clock.no
 service.link.watch(showLink);
 
 /** Keep something; where that cannot be done, say so and go on. */
-async function keep(name, value) {
+async function kept(work) {
   try {
-    await store.keep(name, value);
+    await work;
   } catch (error) {
     if (!(error instanceof NotKept)) throw error;
     unkept = true;
@@ -40,15 +43,18 @@ async function keep(name, value) {
   }
 }
 
+const keepOwn = (what, value) => kept(store.keepSealed(nameOf(what, service.facilityId), value));
+
 function keepDraft(stop, values) {
   if (values) drafts.set(stop.stop_id, values);
   else drafts.delete(stop.stop_id);
-  return keep(DRAFTS, { plan_id: plan.plan_id, values: Object.fromEntries(drafts) });
+  return keepOwn(DRAFTS, { day: list.plan.day, values: Object.fromEntries(drafts) });
 }
 
 /** Keep a note on the phone, then send it. */
 async function save(stop, facts) {
-  const item = { check_id: newId(), plan_id: plan.plan_id, team: plan.team, ...facts };
+  const { plan_id, team } = stop.gone ?? list.plan;
+  const item = { check_id: newId(), plan_id, team, ...facts };
   const record = { id: item.check_id, kind: "check", at: Date.now(), facility: service.facilityId, clock: service.clock.facts(), item };
   try {
     await store.add(record);
@@ -57,8 +63,8 @@ async function save(stop, facts) {
     unkept = true;
     return showLink(); // the form stays open with what stands in it
   }
-  delete problems[stop.stop_id];
-  await keep(PROBLEMS, problems);
+  delete problems[placeOf(item)];
+  await keepOwn(PROBLEMS, problems);
   await keepDraft(stop, null);
   cards.close(stop.stop_id);
   find("said").textContent = words.saved;
@@ -69,46 +75,71 @@ async function save(stop, facts) {
 /** The service said what became of a note. */
 async function taken({ id, item }, { answer, problem }) {
   told += 1;
-  if (answer) note(item, { check_id: id, ...answer });
-  else {
-    problems[item.stop_id] = problem.detail ?? problem.code;
-    await keep(PROBLEMS, problems);
+  if (answer) {
+    delete problems[placeOf(item)];
+    await noted(item, { check_id: id, ...answer });
+  } else {
+    problems[placeOf(item)] = problem.detail ?? problem.code;
+    await keepOwn(PROBLEMS, problems);
     await store.stick(id, problem.code);
     return;
   }
-  await keep(PLAN, plan);
   await store.remove([id]);
 }
 
-function note({ stop_id: stopId, plan_id: planId }, { check_id, state, obstacle = "", ended_at, reopens = null }) {
-  if (planId !== plan.plan_id) return; // of an earlier day: the same place is to be done again
-  const stops = plan.stops.map((stop) => (stop.stop_id === stopId ? { ...stop, noted: { check_id, state, obstacle, ended_at, reopens } } : stop));
-  plan = { ...plan, stops };
+async function noted(item, { check_id, state, obstacle = "", ended_at, reopens = null }) {
+  if (!counts(item, state)) return; // of an earlier day: the same place is to be done again
+  await kept(list.note(item.stop_id, { check_id, state, obstacle, ended_at, reopens }));
 }
 
+/** Say whether a note tells of today's plan: its own, or something done under an earlier plan of the day. */
+function counts({ plan_id: planId }, state) {
+  return planId === list.plan?.plan_id || (state === "done" && Boolean(list.plan?.before.includes(planId)));
+}
+
+const placesOf = (stop) => [list.plan.plan_id, ...list.plan.before].map((name) => placeOf({ plan_id: name, stop_id: stop.stop_id }));
+
 function stateOf(stop) {
-  const unsent = waiting.get(stop.stop_id);
-  const noted = unsent ?? stop.noted;
-  const about = noted && { ...noted, visit: stop.kind === "visit", reopens: unsent ? undefined : noted.reopens };
-  if (problems[stop.stop_id]) return { state: "refused", note: about, problem: problems[stop.stop_id] };
+  const places = placesOf(stop);
+  const unsent = places.map((place) => waiting.get(place)).find((item) => item && (stop.gone || counts(item, item.state)));
+  const known = unsent ?? stop.noted;
+  const about = known && { ...known, visit: stop.kind === "visit", reopens: unsent ? undefined : known.reopens };
+  const problem = places.map((place) => problems[place]).find(Boolean);
+  if (problem) return { state: "refused", note: about, problem };
   if (unsent) return { state: `waiting_${unsent.state}`, note: about };
-  return { state: noted?.state ?? "planned", note: about };
+  return { state: known?.state ?? "planned", note: about };
 }
 
 async function show() {
   if (service.facilityId) {
     const records = await store.oldest(service.facilityId, MOST).catch(() => []);
-    waiting = new Map(records.filter(({ item }) => item.plan_id === plan?.plan_id).map(({ item }) => [item.stop_id, item]));
+    waiting = new Map(records.map(({ item }) => [placeOf(item), item]));
   }
-  find("empty").hidden = Boolean(plan?.stops.length);
-  find("empty").textContent = !plan ? words.first : plan.plan_id ? words.empty : words.none;
+  const { plan } = list;
   const stops = plan?.stops ?? [];
+  find("empty").hidden = stops.length > 0;
+  find("empty").textContent = !plan ? words.first : plan.plan_id ? words.empty : words.none;
   const done = stops.filter((stop) => stateOf(stop).state.endsWith("done")).length;
-  find("team").textContent = plan?.plan_id ? words.head.replace("{team}", plan.team).replace("{day}", dayText(plan.day, page.language)) : "";
-  find("count").textContent = stops.length ? words.count.replace("{all}", stops.length).replace("{done}", done) : "";
+  find("team").textContent = plan?.plan_id ? filled(words.head, { team: plan.team, day: dayText(plan.day, page.language) }) : "";
+  find("count").textContent = stops.length ? filled(words.count, { all: stops.length, done }) : "";
   Object.assign(find("progress"), { max: Math.max(stops.length, 1), value: done, hidden: !stops.length });
-  cards.show(stops, plan?.agent ?? "", stateOf);
+  cards.show([...stops, ...(plan?.gone ?? [])], plan ?? {}, stateOf);
+  showChange();
   await showLink();
+}
+
+/** Say what is another than what the team has read. */
+function showChange() {
+  const change = list.change();
+  find("change").hidden = !change;
+  if (!change) return;
+  const named = (stops) => stops.map(({ name, unit_code: unit }) => name || `${words.visit} ${unit ?? ""}`).join(", ");
+  const said = Object.entries(words.changes).flatMap(([kind, form]) => {
+    if (kind === "team") return change.team ? [filled(form, { team: change.team })] : [];
+    return change[kind].length ? [filled(form, { names: named(change[kind]) })] : [];
+  });
+  const lines = said.map((text) => Object.assign(document.createElement("li"), { textContent: text }));
+  find("change-list").replaceChildren(...lines);
 }
 
 async function showLink() {
@@ -118,48 +149,67 @@ async function showLink() {
   find("connection-text").textContent = unkept ? words.not_kept : said;
   find("sign-in").hidden = reason !== "unenrolled";
   const summary = service.facilityId ? await store.summary(service.facilityId).catch(() => null) : null;
-  const parts = [];
-  if (summary?.count) parts.push(words.waiting.replace("{count}", summary.count));
-  if (summary?.foreign) parts.push(words.foreign.replace("{count}", summary.foreign));
+  const parts = ["count", "foreign"].filter((name) => summary?.[name]).map((name) => filled(words[`waiting_${name}`], { count: summary[name] }));
   find("waiting").hidden = !parts.length;
   find("waiting").textContent = parts.join(" · ");
+  find("stuck").hidden = !summary?.stuck;
+  find("stuck-text").textContent = filled(words.stuck, { count: summary?.stuck ?? 0 });
 }
 
-/** Take the newest plan from the service; without one the kept plan goes on. */
-async function look() {
+/** Take the newest plan from the service; without one the kept plan goes on. `attended`: somebody looks at the phone. */
+async function look(attended) {
   try {
     const before = told;
-    const fresh = await service.plan();
-    if (told !== before) return look();
-    if (plan && fresh.plan_id !== plan.plan_id) drafts.clear();
-    plan = fresh;
-    service.facilityId = fresh.account_id;
-    await keep(PLAN, plan);
+    const fresh = await service.plan(attended);
+    if (told !== before) return look(attended);
+    if (service.facilityId !== fresh.account_id || !list.plan) await becomes(fresh.account_id, fresh.day);
+    else if (list.plan && list.plan.day !== fresh.day) drafts.clear();
+    await kept(list.take(fresh, unfinished));
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
+    await list.expire();
   }
   await show();
   if (service.facilityId) flusher.soon();
 }
 
-function hurry() {
+/** Say whether something of a stop is on this phone alone. */
+function unfinished(stop) {
+  const places = placesOf(stop);
+  return drafts.has(stop.stop_id) || places.some((place) => waiting.has(place) || problems[place]);
+}
+
+/** Take up what this phone keeps of an account. */
+async function becomes(accountId, day) {
+  service.facilityId = accountId;
+  await kept(store.keep(ACCOUNT, accountId)); // without a list what waits is still told
+  drafts.clear();
+  const [forms, known] = await Promise.all([DRAFTS, PROBLEMS].map((what) => store.keptSealed(nameOf(what, accountId)).catch(() => null)));
+  if (forms?.day === day) for (const [name, values] of Object.entries(forms.values)) drafts.set(name, values);
+  problems = known ?? {};
+}
+
+function hurry(attended) {
   if (service.facilityId) flusher.hurry();
-  look();
+  look(attended);
 }
 
 async function begin() {
-  plan = (await store.kept(PLAN))?.value ?? null;
-  service.facilityId = plan?.account_id ?? null;
-  const kept = (await store.kept(DRAFTS))?.value;
-  if (kept && kept.plan_id === plan?.plan_id) for (const [name, values] of Object.entries(kept.values)) drafts.set(name, values);
-  problems = (await store.kept(PROBLEMS))?.value ?? {};
   await service.clock.ready;
+  await list.recall();
+  const accountId = list.plan?.account_id ?? (await store.kept(ACCOUNT))?.value;
+  if (accountId) await becomes(accountId, list.plan?.day ?? null);
   await show();
-  await look();
-  addEventListener("online", hurry);
-  navigator.serviceWorker?.addEventListener("message", ({ data }) => data === "hurry" && hurry());
-  document.addEventListener("visibilitychange", () => document.hidden || hurry());
-  setInterval(() => document.hidden || look(), LOOK_AGAIN);
+  await look(true);
+  addEventListener("online", () => hurry(false));
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => data === "hurry" && hurry(false));
+  document.addEventListener("visibilitychange", () => document.hidden || hurry(true));
+  find("change-read").addEventListener("click", () => kept(list.read()).then(show));
+  find("send-again").addEventListener("click", () => kept(store.unstick()).then(() => hurry(true)));
+  setInterval(async () => {
+    if (await list.expire()) await show();
+    if (!document.hidden) look(false);
+  }, LOOK_AGAIN);
 }
 
 begin();

@@ -22,9 +22,10 @@ export class FieldService {
     this.clock = new DoorClock(store);
   }
 
-  /** Return the stops of the account's team; throws Unanswered. */
-  async plan() {
-    const { response, said, took } = await this.#fetch(PLAN, {}, PATIENCE);
+  /** Return the stops of the account's team; unless it is `attended` it keeps no sign-in alive. Throws Unanswered. */
+  async plan(attended) {
+    const headers = attended ? {} : { "X-Unattended": "1" };
+    const { response, said, took } = await this.#fetch(PLAN, { headers }, PATIENCE);
     if (!response.ok || !said) throw this.#failed("busy");
     this.link.answered(Math.min(took, PROMPT)); // a slow answer is an answer: nobody waits at a door here
     this.clock.measured(Date.parse(said.now), took, took < PROMPT);

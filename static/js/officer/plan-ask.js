@@ -67,12 +67,18 @@ async function look() {
   }
 }
 
+form.addEventListener("input", () => {
+  const { start, end } = form.elements;
+  find("ask-overnight").hidden = !(start.value && end.value && end.value < start.value);
+});
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   refuse("");
   const { day, start, end, teams, sites, agent, lon, lat } = Object.fromEntries(new FormData(form));
-  const hours = (Date.parse(`${day}T${end}:00+09:00`) - Date.parse(`${day}T${start}:00+09:00`)) / HOUR;
-  if (!(hours > 0)) return refuse(words.order);
+  const apart = (Date.parse(`${day}T${end}:00+09:00`) - Date.parse(`${day}T${start}:00+09:00`)) / HOUR;
+  if (Number.isNaN(apart) || apart === 0) return refuse(words.order);
+  const hours = apart > 0 ? apart : apart + 24; // back on the next day
   const wanted = { teams: Number(teams), sites: Number(sites), agent, begin: `${day}T${start}:00+09:00`, hours, start: [Number(lon), Number(lat)] };
   find("ask-button").disabled = true;
   say(words.asking);

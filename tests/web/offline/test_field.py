@@ -1,12 +1,13 @@
 """The checklist of a disinfection team, in a real Chromium: without network, on two phones, reloaded."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from entry_service.store import facilities, field_checks, plans
 from entry_service.store.plans import GivenTeam
+from tests.field_notes import given, sent
 
 from ..browser import axe_violations, too_wide
 from ..conftest import PASSWORD, facility
@@ -27,6 +28,7 @@ def team(town: Town, services, settings, clock) -> Town:
         facilities.add(db, facility("GP-003", "중앙시장"))
         given = {"given_by": "A-officer", "given_at": clock()}
         plans.give_team(db, GivenTeam(plan_id=PLAN, day=DAY, account_id="A-field", team=1, **given))
+        plans.send(db, sent(PLAN))
 
     services.store.write(write)
     write_plan(settings.var, plan_of(PLAN, usual_stops()))
@@ -61,9 +63,9 @@ def done(page: Page, name: str, remark: str = "") -> None:
 
 
 def notes(town: Town):
-    """Return every note of the plan, by stop."""
+    """Return every note of the day, by stop."""
     with town.services.store.read() as db:
-        return field_checks.of_plan(db, PLAN)
+        return field_checks.of_day(db, DAY)
 
 
 def posts(town: Town) -> list[str]:
@@ -164,19 +166,29 @@ def test_a_sign_in_that_ended_keeps_the_note_until_the_next_one(team):
     assert len(notes(team)["d-GP-001"]) == 1
 
 
-def test_a_note_of_yesterday_says_nothing_of_the_same_place_today(team, services, settings, clock):
+def send_newer(town: Town, plan_id: str, stops: list[dict], day: date = DAY) -> None:
+    """Send out another plan, in which the account is team 1."""
+    write_plan(town.app.extensions["settings"].var, plan_of(plan_id, stops, day=day))
+
+    def write(db) -> None:
+        plans.give_team(db, given(1, plan=plan_id, day=day))
+        plans.send(db, sent(plan_id, day))
+
+    town.services.store.write(write)
+
+
+def test_a_note_of_yesterday_says_nothing_of_the_same_place_today(team):
     page = phone_of(team)
     with team.down():
         done(page, "산본도서관")
         expect(page.locator("#count")).to_contain_text("2곳 중 1곳")
-        newer = "20200825T120000-abcd"
-        write_plan(settings.var, plan_of(newer, usual_stops()))
-        given = {"given_by": "A-officer", "given_at": clock(), "account_id": "A-field", "team": 1}
-        services.store.write(lambda db: plans.give_team(db, GivenTeam(plan_id=newer, day=DAY, **given)))
+        tomorrow = DAY + timedelta(days=1)
+        send_newer(team, "20200826T120000-abcd", usual_stops(tomorrow), tomorrow)
     page.reload()  # asks for the stops first, then sends
     expect(page.locator("#waiting")).to_be_hidden(timeout=60_000)
     expect(page.locator("#count")).to_contain_text("2곳 중 0곳")
     expect(stop(page, "산본도서관")).to_contain_text("예정")
+    expect(page.locator("#change")).to_be_hidden()  # another day is no change
     assert len(notes(team)["d-GP-001"]) == 1
 
 
