@@ -3,7 +3,7 @@ PY := .venv/bin/python
 BIND ?= 127.0.0.1:8000
 CHAOS := benchmarks/kill9.py benchmarks/power_cut.py
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check fmt messages wanted lock bench chaos clean
+.PHONY: help setup demo serve test check fmt messages wanted lock dist bench chaos clean
 
 ##@ Every day
 help: ## Print this list
@@ -40,6 +40,10 @@ wanted: setup ## Only list the sentences that wait for their translation
 lock: setup ## Write requirements.txt anew from the groups in pyproject.toml
 	@$(PY) deploy/lock.py
 
+##@ Taking it elsewhere
+dist: setup ## Make one archive in dist/ that installs and runs without any network (docs/install.md)
+	@$(PY) -m deploy.dist
+
 ##@ Slow sweeps
 bench: ## Print the figures of benchmarks/ as ratios
 	@python3 deploy/setup.py --tests
@@ -50,5 +54,5 @@ chaos: setup ## kill -9 under load, and simulated power cuts: no acknowledged sc
 	@for file in $(CHAOS); do echo "== $$file"; $(PY) $$file || exit 1; done
 
 ##@ Cleaning up
-clean: ## Remove what set-up and the demo made
-	rm -rf .venv var static/node_modules
+clean: ## Remove what set-up, the demo and dist made
+	rm -rf .venv var dist static/node_modules

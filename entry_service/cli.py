@@ -10,11 +10,14 @@ import click
 from .commands import (
     accounts,
     audit,
+    backups,
     calls,
     demo,
     devices,
+    doctor,
     extract,
     facilities,
+    hotspots,
     learn_dwell,
     migrate,
     purge,
@@ -35,6 +38,7 @@ for command in (
     serve.serve,
     demo.demo,
     extract.extract,
+    hotspots.hotspots,
     learn_dwell.learn,
     accounts.account,
     facilities.facility,
@@ -44,5 +48,7 @@ for command in (
     purge.purge,
     purge.receipt,
     audit.audit,
+    backups.backup,
+    doctor.doctor,
 ):
     main.add_command(command)

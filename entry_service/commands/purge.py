@@ -30,7 +30,8 @@ SHOWN_ROWS = {"scans": "출입 기록", "slips": "종이 전표"}  # a line of 8
 @click.option("--dry-run", is_flag=True, help="Print what would be destroyed; change nothing.")
 @click.option("--clock-is-right", is_flag=True, help="Confirm that this machine's clock is right after a jump.")
 @click.option("--today", type=click.DateTime([DATE]), help="In a demonstration only: take this for today.")
-def purge(dry_run: bool, clock_is_right: bool, today: datetime | None) -> None:
+@click.option("--unless-serving", is_flag=True, help="For a timer: leave it to the service where that runs.")
+def purge(dry_run: bool, clock_is_right: bool, today: datetime | None, unless_serving: bool) -> None:
     """Destroy every day that is older than ENTRY_RETENTION_DAYS: keys first, then rows, folders, and a receipt.
 
     The running service does the same by itself within an hour after midnight.
@@ -40,6 +41,17 @@ def purge(dry_run: bool, clock_is_right: bool, today: datetime | None) -> None:
     if dry_run:
         _tell_plan(settings, day)
         return
+    from entry_service.store.engine import LogInUse
+
+    try:
+        _destroy(settings, day, clock_is_right=clock_is_right)
+    except LogInUse:
+        if not unless_serving:
+            raise
+        click.echo("서비스가 실행 중이며 매시간 스스로 파기합니다.")
+
+
+def _destroy(settings: Settings, day: date | None, *, clock_is_right: bool) -> None:
     from entry_service.usecases.purge import purge as destroy
     from entry_service.usecases.trusted_clock import confirm
 

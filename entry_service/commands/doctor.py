@@ -1,0 +1,32 @@
+"""Look at everything an installation depends on."""
+
+import click
+
+from entry_service import clock
+from entry_service.settings import read_settings
+
+from .shared import REFUSED
+
+NAMES = (
+    *("clock", "keys", "permissions", "disk", "database"),
+    *("certificate", "settings", "watcher", "purge", "backup"),
+)
+MARKS = {"ok": "  ", "warning": "! ", "failed": "✗ "}
+
+
+@click.command()
+@click.option("--only", multiple=True, type=click.Choice(NAMES), help="Only this check. Repeatable.")
+@click.option("--language", type=click.Choice(["ko", "en"]), default="ko", show_default=True, help="Words.")
+@click.pass_context
+def doctor(context: click.Context, only: tuple[str, ...], language: str) -> None:
+    """Check clock, keys, permissions, disk, databases, certificate, copies, watcher, destruction and backup.
+
+    Run as the service's user. Exit code 1 where something (✗) wants a person now; warnings (!) leave it 0.
+    """
+    from entry_service.doctor import examine
+
+    found = examine(read_settings(), clock.reading(), only)
+    for one in found:
+        click.echo(f"{MARKS[one.state]}{one.check}: {getattr(one, language)}")
+    if any(one.state == "failed" for one in found):
+        context.exit(REFUSED)

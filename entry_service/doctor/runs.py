@@ -1,0 +1,71 @@
+"""What runs by itself: the watcher of the analytics, destruction, backups."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from entry_service import services as opening
+from entry_service.core.retention import Reading
+from entry_service.core.times import KST
+from entry_service.settings import Settings
+from entry_service.upkeep.backups import newest
+from entry_service.usecases.destroyed_days import watched
+from entry_service.usecases.run_status import LOCK, run_status
+
+from .findings import Finding, failed, ok, warning
+
+BACKUP_EVERY = timedelta(hours=26)  # a day, and the time a backup may take
+
+
+def check_watcher(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """Look whether the watcher lives, where one ever did."""
+    if run_status(settings.results_dir).watching:
+        yield ok("watcher", "분석 프로그램이 실행 중입니다.", "The watcher of the analytics runs.")
+    elif (settings.results_dir / LOCK).exists():
+        yield failed(
+            "watcher",
+            "분석 프로그램이 멈추었습니다(systemctl status entry-log-watch).",
+            "The watcher of the analytics has stopped (systemctl status entry-log-watch).",
+        )
+    else:
+        yield ok("watcher", "분석 프로그램을 쓰지 않습니다.", "No watcher of the analytics was ever started here.")
+
+
+def check_purge(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """Look whether every day that is due is destroyed."""
+    services = opening.open_services(settings, reading.wall, writer=False)
+    try:
+        _, destruction = watched(services, reading)
+    finally:
+        services.close()
+    if settings.demo:
+        yield ok("purge", "시연에서는 파기하지 않습니다.", "A demonstration destroys nothing.")
+    elif destruction == "current":
+        yield ok("purge", "파기할 날이 모두 파기되었습니다.", "Every day that is due is destroyed.")
+    elif destruction == "overdue":
+        yield failed(
+            "purge",
+            "파기할 날이 남아 있습니다. 파기 대장(/admin/retention)을 보시기 바랍니다.",
+            "A day is kept longer than it may be: see /admin/retention.",
+        )
+    else:
+        yield failed("purge", "금고가 응답하지 않아 알 수 없습니다.", "Not known: the vault does not answer.")
+
+
+def check_backup(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """Look how old the newest whole backup is."""
+    if settings.backup_dir is None:
+        yield warning(
+            "backup",
+            "백업할 곳을 정하지 않았습니다(ENTRY_BACKUPS).",
+            "No place is set (ENTRY_BACKUPS).",
+        )
+        return
+    last = newest(settings.backup_dir)
+    if last is None:
+        yield failed("backup", "백업이 없습니다.", "There is no backup.")
+        return
+    at = f"{last.made_at.astimezone(KST):%Y-%m-%d %H:%M}"
+    if reading.wall - last.made_at > BACKUP_EVERY:
+        yield failed("backup", f"마지막 백업이 {at}의 것입니다.", f"The last backup is of {at}.")
+    else:
+        yield ok("backup", f"마지막 백업: {at}.", f"Last backup: {at}.")

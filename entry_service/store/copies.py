@@ -1,0 +1,166 @@
+"""Copies of a whole database while the service goes on: SQLite's backup, or pg_dump of a counted snapshot."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
+
+from entry_service.core.errors import Unavailable
+
+from .engine import open_store
+
+Rows = dict[str, int]  # table → rows
+
+
+def describe(url: str) -> dict[str, Any]:
+    """Return kind, version and journal; raise ``UnsafeDatabase`` where PostgreSQL could lose writes."""
+    store = open_store(url, writer=False)
+    try:
+        return store.describe()
+    finally:
+        store.close()
+
+
+def copy_database(url: str, folder: Path, name: str) -> tuple[Path, Rows]:
+    """Write a consistent copy into the folder, durably; return its file and the rows of each table in it.
+
+    What was acknowledged before the call is in the copy. Raises ``Unavailable`` where ``pg_dump`` is not installed
+    or the database cannot be read.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        target = folder / f"{name}.sqlite"
+        if not Path(address.database or "").is_file():
+            raise Unavailable(reason=f"{name}.sqlite")
+        with closing(sqlite3.connect(address.database)) as source, closing(sqlite3.connect(target)) as copy:
+            source.execute("PRAGMA wal_autocheckpoint=0")  # only the service's writer may checkpoint
+            source.execute("PRAGMA query_only=ON")
+            source.backup(copy)
+    else:
+        target = folder / f"{name}.dump"
+    rows = _sqlite_rows(target) if target.suffix == ".sqlite" else _dumped(address, target)
+    target.chmod(0o600)
+    _sync(target)
+    return target, rows
+
+
+def damage(file: Path) -> str:
+    """Return what is wrong with a copy, as the database itself says; empty where nothing is."""
+    if file.suffix == ".sqlite":
+        try:
+            with _opened(file) as copy:
+                told = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        except sqlite3.DatabaseError as fault:
+            return str(fault)
+        return "" if told == "ok" else str(told)
+    listed = _tool("pg_restore", "--list", str(file))
+    return listed.stderr.strip() if listed.returncode else ""
+
+
+def rows_of(url: str) -> Rows:
+    """Return the rows of each table of a database."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _sqlite_rows(Path(address.database or ""))
+    engine = create_engine(address)
+    try:
+        with engine.connect() as db:
+            return _postgresql_rows(db)
+    finally:
+        engine.dispose()
+
+
+def is_empty(url: str) -> bool:
+    """Say whether nothing is there yet: no file, or no table."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return not Path(address.database or "").exists()
+    return rows_of(url) == {}
+
+
+def put_back(file: Path, url: str) -> None:
+    """Make an empty database what the copy holds, whole or not at all; raise ``Unavailable`` where that fails."""
+    address = make_url(url)
+    if (file.suffix == ".sqlite") != (address.get_backend_name() == "sqlite"):
+        raise Unavailable(reason=f"{file.name}: another kind of database")
+    if file.suffix == ".sqlite":
+        target = Path(address.database or "")
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = target.with_name(f".{target.name}.new")
+        shutil.copyfile(file, draft)
+        draft.chmod(0o600)
+        _sync(draft)
+        os.replace(draft, target)
+        return
+    command = (
+        "--exit-on-error",
+        "--single-transaction",
+        "--no-owner",
+        "--no-acl",
+        "--dbname",
+        _without_password(address),
+    )
+    done = _tool("pg_restore", *command, str(file), password=address.password)
+    if done.returncode:
+        raise Unavailable(reason=f"pg_restore: {done.stderr.strip().splitlines()[0]}")
+
+
+def _dumped(address: URL, target: Path) -> Rows:
+    """Dump the snapshot in which the rows are counted."""
+    engine = create_engine(address, isolation_level="REPEATABLE READ")
+    try:
+        with engine.connect() as db:
+            snapshot = db.execute(text("SELECT pg_export_snapshot()")).scalar()
+            command = ("--format=custom", f"--snapshot={snapshot}", f"--file={target}", _without_password(address))
+            done = _tool("pg_dump", *command, password=address.password)
+            if done.returncode:
+                raise Unavailable(reason=f"pg_dump: {done.stderr.strip().splitlines()[0]}")
+            return _postgresql_rows(db)
+    finally:
+        engine.dispose()
+
+
+def _postgresql_rows(db: Connection) -> Rows:
+    names = sorted(inspect(db).get_table_names())
+    return {name: db.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in names}
+
+
+def _sqlite_rows(file: Path) -> Rows:
+    with _opened(file) as copy:
+        found = copy.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+        names = sorted(name for (name,) in found)
+        return {name: copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file that nobody writes, so that nothing is made beside it."""
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+        yield connection
+
+
+def _tool(name: str, *words: str, password: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program of PostgreSQL; the password goes by the environment, which other users do not see."""
+    found = shutil.which(name)
+    if found is None:
+        raise Unavailable(reason=name)
+    environment = {**os.environ, **({"PGPASSWORD": password} if password else {})}
+    return subprocess.run([found, *words], env=environment, capture_output=True, text=True)
+
+
+def _without_password(address: URL) -> str:
+    return address.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+
+
+def _sync(file: Path) -> None:
+    descriptor = os.open(file, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Upkeep of an installation: backups of the databases, and putting them back."""

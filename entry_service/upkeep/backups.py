@@ -1,0 +1,154 @@
+"""Backups: a folder with a copy of each database and what it holds, whole or not there at all.
+
+Keys are in none of them. What a backup holds of a day opens only while the day's key lives in its two stores, so
+that a day that was destroyed stays destroyed in every backup, however old (docs/operations.md, "Backup").
+"""
+
+import hashlib
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from entry_service.core.times import KST
+from entry_service.settings import Settings
+from entry_service.store import copies
+from entry_service.vault.copies import copy_vault
+from entry_service.version import code_version
+
+TOLD = "backup.json"
+NAME = re.compile(r"\d{8}T\d{6}(?:-log|-vault)?")
+
+
+class BackupRefused(Exception):
+    """A backup is not whole, or may not be put where it was to go; the sentence says which and why."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One copied database: its file, SHA-256, and rows by table."""
+
+    file: str
+    sha256: str
+    rows: dict[str, int]
+
+
+class Told(msgspec.Struct, frozen=True):
+    """The content of ``backup.json``. ``begun_at``: what was acknowledged before it is in the copies."""
+
+    begun_at: datetime
+    software: str
+    parts: dict[str, Part]
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A whole backup."""
+
+    folder: Path
+    told: Told
+
+    @property
+    def made_at(self) -> datetime:
+        """Return when it was begun, aware."""
+        return self.told.begun_at
+
+
+def make(settings: Settings, home: Path, now: datetime, *, log: bool = True, vault: bool = True) -> Backup:
+    """Copy the databases while the service goes on, verify the copies, and return the backup.
+
+    The vault is copied last: its contact was there before the visit was, so every visit in the backup has its own.
+    A name of which one part only is copied says so. Raises ``BackupRefused``, ``Unavailable`` or ``OSError``.
+    """
+    part = "" if log and vault else "-log" if log else "-vault"
+    folder = home / f"{now.astimezone(KST):%Y%m%dT%H%M%S}{part}"
+    draft = home / f".{folder.name}.new"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.exists():
+        raise BackupRefused(f"이미 있습니다: {folder}")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    try:
+        made: dict[str, Part] = {}
+        if log:
+            made["log"] = _part(*copies.copy_database(settings.log_address, draft, "log"))
+        if vault:
+            made["vault"] = _part(*copy_vault(settings.vault_address, draft))
+        told = Told(begun_at=now, software=code_version(), parts=made)
+        _write(draft / TOLD, msgspec.json.format(msgspec.json.encode(told)))
+        verify(Backup(draft, told))
+        os.rename(draft, folder)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    _sync_folder(home)
+    return Backup(folder, told)
+
+
+def read(folder: Path) -> Backup:
+    """Return the backup in a folder; raise ``BackupRefused`` where it is none."""
+    try:
+        return Backup(folder, msgspec.json.decode((folder / TOLD).read_bytes(), type=Told))
+    except (OSError, msgspec.MsgspecError) as wrong:
+        raise BackupRefused(f"백업이 아니거나 손상되었습니다: {folder / TOLD}") from wrong
+
+
+def verify(backup: Backup) -> None:
+    """Compare every copy with its hash and ask its database whether it is whole; raise ``BackupRefused``."""
+    for part in backup.told.parts.values():
+        file = backup.folder / part.file
+        if not file.is_file():
+            raise BackupRefused(f"파일이 없습니다: {file}")
+        if _digest(file) != part.sha256:
+            raise BackupRefused(f"파일이 바뀌었습니다(SHA-256): {file}")
+        if why := copies.damage(file):
+            raise BackupRefused(f"데이터베이스가 손상되었습니다: {file} ({why})")
+
+
+def whole(home: Path) -> list[Backup]:
+    """Return the backups in a folder, the oldest first; what broke off is none."""
+    if not home.is_dir():
+        return []
+    names = sorted(path for path in home.iterdir() if NAME.fullmatch(path.name) and (path / TOLD).is_file())
+    return [read(path) for path in names]
+
+
+def newest(home: Path) -> Backup | None:
+    """Return the newest backup, None where there is none."""
+    return max(whole(home), key=lambda one: one.made_at, default=None)
+
+
+def prune(home: Path, keep: int, like: Backup) -> list[Path]:
+    """Remove all but the newest backups of the same parts as ``like``; return what went."""
+    same = [one for one in whole(home) if one.told.parts.keys() == like.told.parts.keys()]
+    old = [one.folder for one in same[:-keep]]
+    for folder in old:
+        shutil.rmtree(folder)
+    return old
+
+
+def _part(file: Path, rows: dict[str, int]) -> Part:
+    return Part(file.name, _digest(file), rows)
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _write(file: Path, content: bytes) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content + b"\n")
+        opened.flush()
+        os.fsync(opened.fileno())
+    _sync_folder(file.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)

@@ -1,0 +1,85 @@
+"""Put a backup into an empty installation, and destroy again what was destroyed since it was made."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from entry_service.core.retention import Reading
+from entry_service.services import open_own_vault, open_services, prepare, prepare_log, prepare_vault
+from entry_service.settings import Settings
+from entry_service.store import copies
+from entry_service.usecases.purge import purge
+from entry_service.vault.copies import put_vault_back, vault_is_empty, vault_rows
+
+from .backups import Backup, BackupRefused, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What came back.
+
+    ``rows``: by part and table. ``destroyed``: days that had ended since, and went again. ``audit_lost``: rows of
+    the audit that only its second place had seen; that they are lost is written there for ever.
+    """
+
+    rows: dict[str, dict[str, int]]
+    destroyed: tuple[date, ...]
+    audit_lost: int
+
+
+def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
+    """Put every part of a verified backup in place, migrate it, and destroy what is due or dead.
+
+    Days whose keys were destroyed since go at once, whatever the clock says. Raises ``BackupRefused`` where
+    something is there already, where a copy is damaged, or where what came back is not what was counted.
+    """
+    verify(backup)
+    parts = backup.told.parts
+    taken = [name for name, empty in _empty(settings).items() if name in parts and not empty]
+    if taken:
+        raise BackupRefused(f"이미 데이터베이스가 있습니다({', '.join(taken)}). 비어 있는 곳에만 되돌립니다.")
+    rows: dict[str, dict[str, int]] = {}
+    if "log" in parts:
+        copies.put_back(backup.folder / parts["log"].file, settings.log_address)
+        rows["log"] = copies.rows_of(settings.log_address)
+    if "vault" in parts:
+        put_vault_back(backup.folder / parts["vault"].file, settings.vault_address)
+        rows["vault"] = vault_rows(settings.vault_address)
+    for name, part in parts.items():
+        if rows[name] != part.rows:
+            raise BackupRefused(f"되돌린 행의 수가 백업과 다릅니다: {name}")
+    _prepare(settings, set(parts))
+    lost = _resume_audit(settings, reading) if "vault" in parts else 0
+    if parts.keys() != {
+        "log",
+        "vault",
+    }:  # the service destroys once the other part is there
+        return Restored(rows, (), lost)
+    services = open_services(settings, reading.wall)
+    try:
+        done = purge(services, reading)
+    finally:
+        services.close()
+    return Restored(rows, tuple(done.days), lost)
+
+
+def _empty(settings: Settings) -> dict[str, bool]:
+    vault = True if settings.vault_socket else vault_is_empty(settings.vault_address)
+    return {"log": copies.is_empty(settings.log_address), "vault": vault}
+
+
+def _resume_audit(settings: Settings, reading: Reading) -> int:
+    """Let the audit go on after a database that is older than its second place; nothing could be written else."""
+    vault = open_own_vault(settings)
+    try:
+        return vault.audit.resume(reading.wall).lost
+    finally:
+        vault.close()
+
+
+def _prepare(settings: Settings, parts: set[str]) -> None:
+    if parts == {"log"}:
+        prepare_log(settings)
+    elif parts == {"vault"}:
+        prepare_vault(settings)
+    else:
+        prepare(settings)

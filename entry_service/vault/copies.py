@@ -1,0 +1,34 @@
+"""Copies of the vault's database: sealed contacts and public keys, nothing that opens anything."""
+
+from pathlib import Path
+from typing import Any
+
+from entry_service.store import copies
+from entry_service.store.copies import Rows
+
+NAME = "vault"
+
+
+def describe_vault(url: str) -> dict[str, Any]:
+    """Return kind, version and journal of the vault's database."""
+    return copies.describe(url)
+
+
+def copy_vault(url: str, folder: Path) -> tuple[Path, Rows]:
+    """Write a consistent copy into the folder; see ``store.copies.copy_database``."""
+    return copies.copy_database(url, folder, NAME)
+
+
+def vault_rows(url: str) -> Rows:
+    """Return the rows of each table."""
+    return copies.rows_of(url)
+
+
+def vault_is_empty(url: str) -> bool:
+    """Say whether there is no vault yet."""
+    return copies.is_empty(url)
+
+
+def put_vault_back(file: Path, url: str) -> None:
+    """Make an empty vault what the copy holds."""
+    copies.put_back(file, url)

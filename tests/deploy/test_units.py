@@ -1,0 +1,56 @@
+"""The units of systemd: they verify, are closed to what they do not need, and call commands that exist."""
+
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from analytics.commands import main as analytics_main
+from entry_service.cli import main as service_main
+
+UNITS = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
+PYTHON = "/opt/entry-log/current/.venv/bin/python"
+SERVICES = sorted(UNITS.glob("*.service"))
+EXPOSURE = 20  # of 100; `systemd-analyze security` calls more than that no longer safe
+analyse = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed here")
+
+
+@analyse
+def test_systemd_takes_every_unit_without_a_word(tmp_path):
+    for unit in UNITS.iterdir():
+        (tmp_path / unit.name).write_text(unit.read_text().replace(PYTHON, sys.executable))
+    units = sorted(map(str, tmp_path.iterdir()))
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@analyse
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_every_service_is_hardened(unit):
+    command = ["systemd-analyze", "security", "--offline=yes", f"--threshold={EXPOSURE}", "--no-pager", unit]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_every_command_of_a_unit_exists_with_its_options(unit):
+    lines = [line.partition("=")[2] for line in unit.read_text().splitlines() if line.startswith("ExecStart")]
+    assert lines
+    for line in lines:
+        python, dash_m, package, *words = shlex.split(line)
+        assert (python, dash_m) == (PYTHON, "-m")
+        command: click.Command = {"entry_service": service_main, "analytics": analytics_main}[package]
+        while isinstance(command, click.Group):
+            command = command.commands[words.pop(0)]
+        known = {name for option in command.params for name in (*option.opts, *option.secondary_opts)}
+        assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_every_timer_has_its_service():
+    timers = sorted(UNITS.glob("*.timer"))
+    assert {timer.stem for timer in timers} == {f"entry-log-{name}" for name in ("hotspots", "daily", "backup")}
+    assert [timer for timer in timers if not timer.with_suffix(".service").exists()] == []

@@ -1,0 +1,155 @@
+"""Keys, databases, certificate, watcher, destruction, backup: each check fails for what would really be wrong."""
+
+import fcntl
+import shutil
+import sqlite3
+import ssl
+import threading
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+from sqlalchemy import create_engine, text
+
+from entry_service import clock, lan
+from entry_service.core.model import Contact
+from entry_service.core.times import kst_day
+from entry_service.doctor.examination import CHECKS, examine
+from entry_service.services import prepare
+from entry_service.settings import Settings
+from entry_service.upkeep import backups
+from entry_service.usecases.run_status import LOCK
+
+PERSON = Contact(name="시험방문자", phone="+821000001234", verified=True)
+
+
+def states(found) -> list[str]:
+    return [one.state for one in found]
+
+
+def with_a_contact(site):
+    services = site.open()
+    services.vault.deposit(kst_day(site.now), b"12345678", PERSON)
+    services.close()
+
+
+def test_a_key_that_one_store_lacks_fails_and_so_does_a_store_that_is_away(site, tmp_path):
+    with_a_contact(site)
+    assert states(site.ask("keys")) == ["ok"]
+    next((tmp_path / "keys2" / "days").glob("*.key")).unlink()
+    [found] = site.ask("keys")
+    assert (found.state, "copy missing 1" in found.en) == ("failed", True)
+    shutil.rmtree(tmp_path / "keys2")
+    assert states(site.ask("keys")) == ["failed"]
+    assert states(site.ask("keys", vault_socket=str(tmp_path / "nobody.sock"))) == ["failed"]
+
+
+def test_a_database_of_another_form_or_journal_fails(site):
+    assert states(site.ask("database")) == ["ok", "ok"]
+    log = sqlite3.connect(site.settings.var / "log.sqlite")
+    log.execute("PRAGMA journal_mode=DELETE")
+    log.close()
+    assert states(site.ask("database")) == ["failed", "ok"]
+    (site.settings.var / "vault.sqlite").unlink()
+    assert states(site.ask("database")) == ["failed", "failed"]
+
+
+def test_a_postgresql_that_may_lose_writes_fails_by_the_name_of_its_setting(databases, tmp_path, now):
+    url = databases.new("postgresql", "log")
+    settings = Settings(var=tmp_path / "var", log_url=url)
+    prepare(settings)
+    reading = clock.reading(now)
+    assert states(examine(settings, reading, ("database",))) == ["ok", "ok"]
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as db:
+        db.execute(text(f'ALTER DATABASE "{engine.url.database}" SET synchronous_commit = off'))
+    engine.dispose()
+    [found] = examine(settings, reading, ("database",))
+    assert found.state == "failed"
+    assert "synchronous_commit" in found.ko
+
+
+@contextmanager
+def answering(folder, now):
+    """Serve HTTPS with a self-made certificate for 127.0.0.1 and localhost's other names; give the port."""
+    cert, key, _ = lan.certificate(folder, now)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.handle_error = lambda *_: None  # callers that only look hang up
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_certificate_fails_when_it_ran_out_and_warns_before(site, tmp_path):
+    with answering(tmp_path / "tls", site.now) as port:
+        origin = f"https://127.0.0.1:{port}"
+        found = site.ask("certificate", origin=origin)
+        assert states(found) == ["ok", "warning"]  # nobody vouches for it
+        assert states(site.ask("certificate", site.now + timedelta(days=20), origin=origin))[0] == "warning"
+        assert states(site.ask("certificate", site.now + timedelta(days=31), origin=origin))[0] == "failed"
+        assert states(site.ask("certificate", site.now - timedelta(days=1), origin=origin))[0] == "failed"
+
+
+def test_a_certificate_of_another_host_fails_and_so_does_a_proxy_that_is_down(site, tmp_path):
+    with answering(tmp_path / "tls", site.now) as port:
+        [found, *_] = site.ask("certificate", origin=f"https://127.0.0.2:{port}")
+        assert states([found]) == ["failed"]  # the server listens on 127.0.0.1 alone: nobody answers there
+        other = site.ask("certificate", origin=f"https://ip6-localhost:{port}")
+        assert states(other)[0] == "failed"
+    [found] = site.ask("certificate", origin=f"https://127.0.0.1:{port}")
+    assert (found.state, "Nobody answers" in found.en) == ("failed", True)
+    assert states(site.ask("certificate")) == ["warning"]  # http on this machine
+
+
+def test_copies_on_the_same_disk_and_a_demonstration_warn(site):
+    assert states(site.ask("settings")) == ["warning", "warning"]
+    assert states(site.ask("settings", demo=True)) == ["warning"] * 3
+
+
+def test_a_watcher_that_ended_fails(site):
+    assert states(site.ask("watcher")) == ["ok"]
+    site.settings.results_dir.mkdir()
+    lock = site.settings.results_dir / LOCK
+    lock.touch()
+    assert states(site.ask("watcher")) == ["failed"]
+    with lock.open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        [found] = site.ask("watcher")
+        assert (found.state, found.en) == ("ok", "The watcher of the analytics runs.")
+
+
+def test_a_day_that_is_kept_too_long_fails(site):
+    with_a_contact(site)
+    assert states(site.ask("purge")) == ["ok"]
+    assert states(site.ask("purge", site.now + timedelta(days=40))) == ["failed"]
+
+
+def test_no_backup_fails_and_so_does_an_old_one(site, tmp_path):
+    assert states(site.ask("backup", backups="")) == ["warning"]
+    assert states(site.ask("backup")) == ["failed"]
+    backups.make(site.settings, tmp_path / "backups", site.now)
+    assert states(site.ask("backup")) == ["ok"]
+    assert states(site.ask("backup", site.now + timedelta(hours=27))) == ["failed"]
+
+
+def test_the_command_says_it_in_both_languages_and_by_its_exit_code(site, monkeypatch, capsys):
+    from entry_service.cli import main
+    from entry_service.commands.doctor import NAMES
+
+    assert set(NAMES) == set(CHECKS)
+    monkeypatch.setenv("ENTRY_VAR", str(site.settings.var))
+    monkeypatch.setenv("ENTRY_KEY_COPY", site.settings.key_copy)
+    monkeypatch.setenv("ENTRY_AUDIT_COPY", site.settings.audit_copy)
+    assert main(["doctor", "--only", "keys"], standalone_mode=False) in {0, None}
+    assert "두 저장소에서 모두 열립니다" in capsys.readouterr().out
+    shutil.rmtree(site.settings.key_copy)
+    assert main(["doctor", "--only", "keys", "--language", "en"], standalone_mode=False) == 1
+    assert "✗ keys: refused: keys_unsafe" in capsys.readouterr().out

@@ -1,0 +1,155 @@
+"""A backup is whole or not there, holds what was acknowledged, and brings nothing back that was destroyed."""
+
+import shutil
+import sqlite3
+import threading
+from datetime import timedelta
+
+import pytest
+
+from entry_service.core.errors import Unavailable
+from entry_service.store import scans
+from entry_service.upkeep import backups, restores
+
+from .site import A_DAY, FIRST, ONE, Site, days, keep_escrow, noon, reading, visit
+
+BACKUP = FIRST + 4 * ONE
+
+
+@pytest.fixture
+def site(databases, kind, tmp_path):
+    made = Site(databases, kind, tmp_path, "var")
+    made.begin()
+    made.live(FIRST, BACKUP)
+    keep_escrow(made, tmp_path / "escrow")
+    return made
+
+
+@pytest.fixture
+def saved(site, tmp_path):
+    return backups.make(site.settings, tmp_path / "backups", noon(BACKUP))
+
+
+@pytest.fixture
+def new(databases, kind, tmp_path):
+    """Return a host that is empty but for the escrow; the second store of keys is connected to it."""
+
+    def make():
+        made = Site(databases, kind, tmp_path, "new")
+        shutil.copytree(tmp_path / "escrow", made.settings.key_dir)
+        return made
+
+    return make
+
+
+def test_a_backup_put_back_has_the_same_rows_and_every_contact_opens(site, saved, new):
+    restored = new()
+    done = restores.restore(restored.settings, saved, reading(BACKUP + ONE))
+    assert done.rows == {name: part.rows for name, part in saved.told.parts.items()}
+    assert done.rows["log"]["scans"] == 5 * A_DAY
+    assert done.destroyed == ()
+    assert restored.readable(FIRST, BACKUP) == 5 * A_DAY
+    assert restored.visits(BACKUP) == site.visits(BACKUP)
+
+
+def test_days_that_ended_since_the_backup_are_destroyed_again(site, saved, new):
+    later = FIRST + 30 * ONE
+    site.live(BACKUP + ONE, later)
+    shutil.rmtree(site.settings.var)
+    restored = new()
+    done = restores.restore(restored.settings, saved, reading(later))
+    assert done.rows["log"]["scans"] == 5 * A_DAY  # they came back
+    assert done.destroyed == tuple(days(FIRST, FIRST + 2 * ONE))  # and went, as they had before
+    assert {name[:10] for name in restored.visits(BACKUP)} == {str(day) for day in days(FIRST + 3 * ONE, BACKUP)}
+    assert restored.readable(FIRST, BACKUP) == 2 * A_DAY
+
+
+def test_what_was_acknowledged_before_a_backup_is_in_it_while_doors_go_on(site, tmp_path):
+    services = site.open(BACKUP)
+    acknowledged, ended = [], threading.Event()
+
+    def door(number: int) -> None:
+        count = 0
+        while not ended.is_set():
+            one = visit(BACKUP, 1_000 * number + 100 + count)
+            services.store.write(lambda db, one=one: scans.append_scan(db, one))
+            acknowledged.append(one.scan_id)
+            count += 1
+
+    doors = [threading.Thread(target=door, args=(number,)) for number in range(4)]
+    for one in doors:
+        one.start()
+    while len(acknowledged) < 50 and any(one.is_alive() for one in doors):
+        ended.wait(0.01)
+    before = len(acknowledged)
+    made = backups.make(site.settings, tmp_path / "backups", noon(BACKUP))
+    during = len(acknowledged)
+    ended.set()
+    for one in doors:
+        one.join()
+    services.close()
+    assert made.told.parts["log"].rows["scans"] >= 5 * A_DAY + before
+    assert during >= before
+
+
+@pytest.mark.parametrize("harm", ["changed", "missing", "untold"])
+def test_a_backup_that_was_meddled_with_is_refused_and_nothing_is_put_back(saved, new, harm):
+    file = saved.folder / saved.told.parts["vault"].file
+    if harm == "changed":
+        file.write_bytes(file.read_bytes()[:-1] + b"\xff")
+    elif harm == "missing":
+        file.unlink()
+    else:
+        (saved.folder / backups.TOLD).write_text("{}")
+    restored = new()
+    with pytest.raises(backups.BackupRefused):
+        restores.restore(restored.settings, backups.read(saved.folder), reading(BACKUP))
+    assert restores._empty(restored.settings) == {"log": True, "vault": True}
+
+
+def test_a_place_that_holds_something_is_refused(site, saved):
+    with pytest.raises(backups.BackupRefused, match="이미 데이터베이스가 있습니다"):
+        restores.restore(site.settings, saved, reading(BACKUP))
+
+
+def test_what_broke_off_is_no_backup_and_the_oldest_go(site, tmp_path):
+    home = tmp_path / "backups"
+    made = [backups.make(site.settings, home, noon(BACKUP) + timedelta(hours=n)) for n in range(3)]
+    (home / ".20200901T000000.new").mkdir(mode=0o700)
+    log = backups.make(site.settings, home, noon(BACKUP) + timedelta(hours=4), vault=False)
+    assert backups.newest(home) == log
+    assert backups.prune(home, 2, made[-1]) == [made[0].folder]
+    assert backups.whole(home) == [made[1], made[2], log]
+    assert {path.stat().st_mode & 0o077 for path in home.rglob("*")} == {0}
+
+
+def test_no_key_is_in_a_backup(site, saved, tmp_path):
+    keys = [path.read_bytes() for path in (tmp_path / "keys2").rglob("*.key")]
+    keys += [path.read_bytes() for path in site.settings.key_dir.iterdir() if path.is_file()]
+    content = b"".join(path.read_bytes() for path in saved.folder.iterdir())
+    assert len(keys) >= 5
+    assert [key for key in keys if len(key) >= 16 and key in content] == []
+
+
+def test_a_database_that_is_not_there_is_no_empty_backup(site, tmp_path, kind):
+    if kind == "postgresql":
+        return
+    (site.settings.var / "log.sqlite").unlink()
+    with pytest.raises(Unavailable):
+        backups.make(site.settings, tmp_path / "backups", noon(BACKUP))
+    assert list((tmp_path / "backups").iterdir()) == []
+
+
+def test_a_damaged_database_is_no_backup(site, tmp_path, kind):
+    if kind == "postgresql":
+        return
+    file = site.settings.var / "log.sqlite"
+    with sqlite3.connect(file) as log:
+        log.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    log.close()
+    content = bytearray(file.read_bytes())
+    content[8_192:12_288] = bytes(4_096)
+    file.write_bytes(content)
+    with pytest.raises((backups.BackupRefused, sqlite3.DatabaseError)):
+        backups.make(site.settings, tmp_path / "backups", noon(BACKUP))
+    assert backups.whole(tmp_path / "backups") == []
