@@ -217,11 +217,11 @@ NEW = "GP-009,새 도서관,library,경기도 군포시 산본로 9,126.93,37.35
         ([HEADER, NEW + ",more"], "2행: 열의 수"),
         ([HEADER, NEW[:-1]], "2행: 열의 수"),
         ([HEADER, NEW.replace("GP-009", "")], "2행 facility_id: "),
-        ([HEADER.replace("lon", "longitude"), NEW], "1행: lon 열이 없습니다"),
-        ([HEADER.replace("area_m2", "lat"), NEW], "1행: 같은 이름의 열"),
+        ([HEADER.replace("lon", "longitude"), NEW], "1행 lon: lon 열이 없습니다"),
+        ([HEADER.replace("area_m2", "lat"), NEW], "1행 lat: 같은 이름의 열"),
         ([HEADER, NEW.replace("새 도서관", '"새 도서관')], "CSV 형식이 아닙니다"),
         ([HEADER], "한 곳도 없습니다"),
-        ([""], "1행: address 열이 없습니다"),
+        ([""], "1행 address: address 열이 없습니다"),
     ],
 )
 def test_a_file_with_one_wrong_line_is_refused_whole_with_line_and_field(run, city, lines, told):

@@ -36,6 +36,7 @@ Action = Literal[
     "case_file_destroyed",
     "subject_key_destroyed",
     "clock_confirmed",
+    "risk_limits_set",
     "refused",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import get_args
 
 from .call_numbers import normalise_call_number
@@ -36,38 +37,46 @@ def read_facility(typed: Mapping[str, str], *, facility_id: str | None = None) -
     FieldsRefused
         With a sentence for each field that cannot be read.
     """
-    fields = Fields(typed)
-    category = fields.read("category", one_of(CATEGORIES, "분류를 고르시기 바랍니다."), "other")
+    form = Fields(typed)
+    category = form.read("category", one_of(CATEGORIES, "분류를 고르시기 바랍니다."), "other")
     usual = CATEGORIES[category]
-    opens = fields.read("opens", optional(whole(0, 23, "여는 시각을 다시 고르시기 바랍니다.")), None)
-    closes = fields.read("closes", optional(whole(1, LATEST_CLOSE, "닫는 시각을 다시 고르시기 바랍니다.")), None)
+    opens = form.read("opens", optional(whole(0, 23, "여는 시각을 다시 고르시기 바랍니다.")), None)
+    closes = form.read("closes", optional(whole(1, LATEST_CLOSE, "닫는 시각을 다시 고르시기 바랍니다.")), None)
     opens, closes = (usual.opens if opens is None else opens), (usual.closes if closes is None else closes)
     if not opens < closes <= opens + 24:
-        fields.refuse("closes", "닫는 시각은 여는 시각보다 뒤이고 24시간 안이어야 합니다.")
+        form.refuse("closes", "닫는 시각은 여는 시각보다 뒤이고 24시간 안이어야 합니다.")
     facility = Facility(
-        facility_id=facility_id or fields.read("facility_id", _facility_id, ""),
-        name=fields.read("name", required(_NAME, "시설 이름을 입력하시기 바랍니다."), ""),
+        facility_id=facility_id or form.read("facility_id", _facility_id, ""),
+        name=form.read("name", required(_NAME, "시설 이름을 입력하시기 바랍니다."), ""),
         category=category,
-        address=fields.read("address", required(_ADDRESS, "주소를 입력하시기 바랍니다."), ""),
-        lat=fields.read("lat", decimal(*LATITUDES, "위도는 33에서 39 사이의 수입니다. 예: 37.36188"), 0.0),
-        lon=fields.read("lon", decimal(*LONGITUDES, "경도는 124에서 132 사이의 수입니다. 예: 126.93502"), 0.0),
-        coord_quality=fields.read(
+        address=form.read("address", required(_ADDRESS, "주소를 입력하시기 바랍니다."), ""),
+        lat=form.read("lat", decimal(*LATITUDES, "위도는 33에서 39 사이의 수입니다. 예: 37.36188"), 0.0),
+        lon=form.read("lon", decimal(*LONGITUDES, "경도는 124에서 132 사이의 수입니다. 예: 126.93502"), 0.0),
+        coord_quality=form.read(
             "coord_quality", one_of(QUALITIES, "좌표의 근거를 고르시기 바랍니다."), "geocoded"
         ),
-        area_m2=fields.read("area_m2", optional(decimal(1, 1e6, "면적은 1 이상의 수입니다. 예: 1,375.5")), None),
-        capacity=fields.read("capacity", optional(whole(1, 100_000, "정원은 1 이상의 정수입니다.")), None),
-        risk_score=fields.read(
+        area_m2=form.read("area_m2", optional(decimal(1, 1e6, "면적은 1 이상의 수입니다. 예: 1,375.5")), None),
+        capacity=form.read("capacity", optional(whole(1, 100_000, "정원은 1 이상의 정수입니다.")), None),
+        risk_score=form.read(
             "risk_score", optional(whole(0, HIGHEST_RISK, "위험도 점수는 0에서 12까지입니다.")), None
         ),
-        stage=fields.read("stage", whole(STAGES[0], STAGES[-1], "시범 단계를 고르시기 바랍니다."), 1),
-        sensitive=bool(fields.text("sensitive")),
+        stage=form.read("stage", whole(STAGES[0], STAGES[-1], "시범 단계를 고르시기 바랍니다."), 1),
+        sensitive=bool(form.text("sensitive")),
         opens=opens,
         closes=closes,
-        seats=fields.read("seats", optional(whole(1, 100_000, "좌석은 1 이상의 정수입니다.")), None),
-        call_number=fields.read("call_number", optional(normalise_call_number), None),
+        seats=form.read("seats", optional(whole(1, 100_000, "좌석은 1 이상의 정수입니다.")), None),
+        call_number=form.read("call_number", optional(normalise_call_number), None),
     )
-    fields.finish()
+    form.finish()
     return facility
+
+
+def typed_facts(facility: Facility) -> dict[str, str]:
+    """Return the facts of a facility as a form would send them; numbers without a useless ``.0``."""
+    facts = {field.name: getattr(facility, field.name) for field in fields(Facility)}
+    numbers = {name: "" if facts[name] is None else f"{facts[name]:.12g}" for name in ("area_m2", "lat", "lon")}
+    texts = {name: "" if value is None else str(value) for name, value in facts.items()}
+    return {**texts, **numbers, "sensitive": "on" if facility.sensitive else ""}
 
 
 def _facility_id(text: str) -> str:

@@ -4,19 +4,18 @@ The PDF holds the page as a lossless picture and the symbol as one filled path, 
 printer. Pillow alone would keep the page as JPEG, which frays the edges of letters.
 """
 
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 from PIL import Image
 
+from .pdf import Pdf, Piece, picture_object, symbol_path
 from .sheet import HEIGHT, WIDTH, PosterFacts, Sheet, draw_sheet
 from .symbol import draw_symbol
 from .words import Language
 
 PRINT = 300.0  # dots per inch
 PREVIEW = 200.0  # drawn so, shown at half of it: small letters stay smooth
-POINTS = 72 / 25.4  # PDF units in a millimetre
 
 
 def poster_png(facts: PosterFacts, language: Language) -> bytes:
@@ -38,21 +37,13 @@ def poster_pdf(posters: Sequence[PosterFacts], language: Language, title: str) -
 
 def sheets_pdf(sheets: Iterable[Sheet], language: Language, title: str) -> bytes:
     """Return a PDF 1.7 with one A4 page for each sheet, its symbol drawn as a path."""
-    objects: dict[int, bytes] = {}
-    pages = []
-    for place, sheet in enumerate(sheets):
-        page, content, picture = (3 * place + number for number in (4, 5, 6))
-        objects[page] = (
-            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {WIDTH * POINTS:.4f} {HEIGHT * POINTS:.4f}] "
-            f"/Resources << /XObject << /Page {picture} 0 R >> >> /Contents {content} 0 R >>"
-        ).encode()
-        objects[content] = _stream("", "\n".join(_drawing(sheet)).encode())
-        objects[picture] = _picture(sheet.picture)
-        pages.append(f"{page} 0 R")
-    objects[1] = f"<< /Type /Catalog /Pages 2 0 R /Lang ({language}) >>".encode()
-    objects[2] = f"<< /Type /Pages /Count {len(pages)} /Kids [{' '.join(pages)}] >>".encode()
-    objects[3] = f"<< /Title <FEFF{title.encode('utf-16-be').hex().upper()}> >>".encode()
-    return _document(objects)
+    file = BytesIO()
+    document = Pdf(file, language, title)
+    for sheet in sheets:
+        pieces = [Piece(document.add(picture_object(sheet.picture)), 0.0, 0.0, WIDTH, HEIGHT)]
+        document.add_page(pieces, symbol_path(sheet))
+    document.close()
+    return file.getvalue()
 
 
 def with_symbol(sheet: Sheet) -> Image.Image:
@@ -71,45 +62,3 @@ def png_of(picture: Image.Image, dots_per_inch: float) -> bytes:
     file = BytesIO()
     picture.save(file, "PNG", dpi=(dots_per_inch, dots_per_inch))
     return file.getvalue()
-
-
-def _drawing(sheet: Sheet) -> Iterator[str]:
-    """Yield the page's operators: the picture over the whole page, then the symbol's dark runs as one path."""
-    yield f"q {WIDTH * POINTS:.4f} 0 0 {HEIGHT * POINTS:.4f} 0 0 cm /Page Do Q"
-    yield f"q {POINTS:.6f} 0 0 -{POINTS:.6f} 0 {HEIGHT * POINTS:.4f} cm"  # millimetres from the upper left
-    yield f"{sheet.module:.6f} 0 0 {sheet.module:.6f} {sheet.left:.6f} {sheet.top:.6f} cm 0 g"  # one unit a module
-    for row, line in enumerate(sheet.modules):
-        edges = [0, *line.astype(int), 0]
-        starts = [at for at in range(len(line)) if edges[at + 1] > edges[at]]
-        ends = [at for at in range(1, len(line) + 1) if edges[at + 1] < edges[at]]
-        for start, end in zip(starts, ends, strict=True):
-            yield f"{start} {row} {end - start} 1 re"
-    yield "f Q"
-
-
-def _picture(picture: Image.Image) -> bytes:
-    """Return the page as a lossless image."""
-    facts = (
-        f"/Type /XObject /Subtype /Image /Width {picture.width} /Height {picture.height} "
-        "/ColorSpace /DeviceRGB /BitsPerComponent 8"
-    )
-    return _stream(facts, picture.tobytes())
-
-
-def _stream(facts: str, content: bytes) -> bytes:
-    packed = zlib.compress(content, 6)
-    head = f"<< {facts} /Filter /FlateDecode /Length {len(packed)} >>\nstream\n"
-    return head.encode() + packed + b"\nendstream"
-
-
-def _document(objects: dict[int, bytes]) -> bytes:
-    """Return the file: header, numbered objects, the table of where they lie, and the trailer."""
-    parts, places, at = [b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"], [], 15
-    for number in sorted(objects):
-        part = f"{number} 0 obj\n".encode() + objects[number] + b"\nendobj\n"
-        places.append(f"{at:010} 00000 n \n")
-        parts.append(part)
-        at += len(part)
-    table = f"xref\n0 {len(places) + 1}\n0000000000 65535 f \n{''.join(places)}"
-    trailer = f"trailer\n<< /Size {len(places) + 1} /Root 1 0 R /Info 3 0 R >>\nstartxref\n{at}\n%%EOF\n"
-    return b"".join(parts) + table.encode() + trailer.encode()

@@ -57,8 +57,12 @@ def typed_address(url: str) -> str:
     return f"{host.lower()}/E/" + "-".join(poster[start : start + 6] for start in range(0, len(poster), 6))
 
 
-def draw_sheet(facts: PosterFacts, language: Language, dots_per_inch: float) -> Sheet:
+def draw_sheet(
+    facts: PosterFacts, language: Language, dots_per_inch: float, base: Image.Image | None = None
+) -> Sheet:
     """Return the sheet with the given language large and the other one below it.
+
+    ``base`` is what ``draw_base`` gave for the same authority, language and resolution: many posters draw it once.
 
     Raises
     ------
@@ -66,11 +70,9 @@ def draw_sheet(facts: PosterFacts, language: Language, dots_per_inch: float) -> 
         A letter cannot be printed, or no font is installed.
     """
     fonts.assert_drawable([facts.authority, facts.facility_name, facts.address, facts.contact, facts.url])
-    first, second = words.WORDS[language], words.WORDS["en" if language == "ko" else "ko"]
-    pen = Pen(dots_per_inch)
-    _draw_head(pen, facts, first, second)
+    first, second = _words(language)
+    pen = Pen(dots_per_inch, (base or draw_base(facts, language, dots_per_inch)).copy())
     _draw_place(pen, facts)
-    _draw_panel(pen, first, second)
     _draw_address(pen, facts, first, second)
     _draw_foot(pen, facts, first, second)
     modules = modules_of(facts.url)
@@ -80,14 +82,30 @@ def draw_sheet(facts: PosterFacts, language: Language, dots_per_inch: float) -> 
     return Sheet(picture=pen.picture, modules=modules, left=left + quiet, top=top + quiet, module=module)
 
 
+def draw_base(facts: PosterFacts, language: Language, dots_per_inch: float) -> Image.Image:
+    """Return what all posters of an authority have alike: head and panel."""
+    first, second = _words(language)
+    pen = Pen(dots_per_inch)
+    _draw_head(pen, facts, first, second)
+    _draw_panel(pen, first, second)
+    return pen.picture
+
+
+def _words(language: Language) -> tuple[words.Words, words.Words]:
+    return words.WORDS[language], words.WORDS["en" if language == "ko" else "ko"]
+
+
 class Pen:
     """Draws on white A4 paper in millimetres; text is placed by its baseline and measured in points."""
 
-    def __init__(self, dots_per_inch: float) -> None:
-        """Take a sheet of the resolution; both sides are rounded up, so that it never has fewer dots."""
+    def __init__(self, dots_per_inch: float, picture: Image.Image | None = None) -> None:
+        """Take a sheet of the resolution; both sides are rounded up, so that it never has fewer dots.
+
+        ``picture`` is one that has been begun.
+        """
         self.scale = dots_per_inch / 25.4
         size = (-int(-WIDTH * self.scale // 1), -int(-HEIGHT * self.scale // 1))
-        self.picture = Image.new("RGB", size, "#ffffff")
+        self.picture = picture or Image.new("RGB", size, "#ffffff")
         self._draw = ImageDraw.Draw(self.picture)
 
     def box(self, left: float, top: float, width: float, height: float, colour: str, radius: float = 0) -> None:

@@ -29,6 +29,12 @@ def get(db: Connection, facility_id: str) -> Facility:
     return Facility(**row._mapping)
 
 
+def is_known(db: Connection, facility_id: str) -> bool:
+    """Say whether the identifier is taken."""
+    found = db.execute(select(facilities.c.facility_id).where(facilities.c.facility_id == facility_id))
+    return found.first() is not None
+
+
 def by_call_number(db: Connection, digits: str) -> Facility | None:
     """Return the facility that visitors are logged at by calling the number."""
     row = db.execute(select(facilities).where(facilities.c.call_number == digits)).first()

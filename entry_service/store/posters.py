@@ -45,6 +45,12 @@ def current(db: Connection, facility_id: str) -> Poster | None:
     return None if row is None else Poster(**row._mapping)
 
 
+def all_current(db: Connection) -> dict[str, Poster]:
+    """Return the current poster of every facility that has one, by facility."""
+    query = select(posters).where(posters.c.retired_at.is_(None)).order_by(posters.c.epoch)
+    return {row.facility_id: Poster(**row._mapping) for row in db.execute(query)}
+
+
 def of_facility(db: Connection, facility_id: str) -> list[Poster]:
     """Return every poster of the facility, the newest first."""
     query = select(posters).where(posters.c.facility_id == facility_id).order_by(posters.c.epoch.desc())

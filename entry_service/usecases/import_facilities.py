@@ -1,36 +1,41 @@
-"""Register many facilities from a CSV file: all of them or, where one line is wrong, none."""
+"""Register many facilities from a file: look first, then all of them or, where one row is wrong, none."""
 
-import csv
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from datetime import datetime
-from io import StringIO
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from entry_service.core.errors import EntryError
-from entry_service.core.facility_facts import read_facility
-from entry_service.core.fields import FieldsRefused
+from entry_service.core.errors import EntryError, NotFound
+from entry_service.core.facility_rows import Problem, Read, other_scores, read_rows, taken_numbers
 from entry_service.core.model import Facility
 from entry_service.core.posters import RANDOM_BYTES, poster_id
 from entry_service.services import Services
-from entry_service.store import facilities, posters
+from entry_service.sheet_reader import TableUnreadable, read_table
+from entry_service.store import facilities, facility_files, posters, risk_scores
+from entry_service.store.engine import one_at_a_time
+from entry_service.store.facility_files import FacilityFile
 
-COLUMNS = tuple(field.name for field in fields(Facility))
-NEEDED = {"facility_id", "name", "category", "address", "lon", "lat"}
-NO = {"", "0", "false", "no", "n", "아니오"}
-USUAL = {"coord_quality": "geocoded", "stage": "1"}
+WAITS = timedelta(days=1)
+FILE_BYTES = 16
+LONGEST_NAME = 120
 
 
 class FileRefused(EntryError):
-    """The file cannot be taken; ``problems`` holds a sentence with line and field for each, nothing was kept."""
+    """The file cannot be taken; ``problems`` tells row, column, what and how to mend it; nothing was kept."""
 
     status, code, sentence = 422, "file_refused", "파일을 등록하지 않았습니다. 아래 내용을 고치시기 바랍니다."
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
         """Keep the problems."""
         super().__init__()
         self.problems = problems
+
+
+class FileTaken(EntryError):
+    """The file was taken already: a form that is sent twice registers once."""
+
+    status, code, sentence = 409, "file_taken", "이미 등록한 파일입니다."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,108 +46,122 @@ class Imported:
     changed: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a file would do to the register: row → facility of those that are new, changed and as they were."""
+
+    new: Mapping[int, Facility]
+    changed: Mapping[int, Facility]
+    same: Mapping[int, Facility]
+    before: Mapping[str, Facility]  # facility_id → what is registered of those that change
+    problems: tuple[Problem, ...]
+
+
+def preview(services: Services, content: bytes) -> Preview:
+    """Return what a CSV or XLSX file would do; nothing is changed."""
+    with services.store.read() as db:
+        return _preview(content, facilities.all(db), risk_scores.scored(db))
+
+
 def import_facilities(
     services: Services, content: bytes, *, now: datetime, random: Callable[[int], bytes]
 ) -> Imported:
-    """Register the facilities of a CSV file, new ones with a poster each, in one transaction.
+    """Register the facilities of a file, new ones with a poster each, in one transaction.
 
-    Parameters
-    ----------
-    content : bytes
-        UTF-8 or CP949; a header with the names of ``Facility``, of which facility_id, name, category, address, lon
-        and lat are needed. A known ``facility_id`` gets the new facts and keeps posters and devices.
-
-    Raises
-    ------
-    FileRefused
-        With line and field of everything that is wrong.
+    A known ``facility_id`` gets the facts that the file tells and keeps posters, devices and all else. Raises
+    ``FileRefused`` with everything that is wrong.
     """
-    many = read_facilities(content)
+    imported = services.store.write(lambda db: _take(db, content, now, random))
+    services.forget_facilities()
+    return imported
+
+
+def send_in(
+    services: Services,
+    name: str,
+    content: bytes,
+    *,
+    by: str,
+    now: datetime,
+    random: Callable[[int], bytes],
+) -> FacilityFile:
+    """Keep a file for a person to look at and say yes to, for a day."""
+    shown = "".join(letter for letter in name if letter.isprintable())[-LONGEST_NAME:]
+    file = FacilityFile(file_id=random(FILE_BYTES).hex(), name=shown, content=content, sent_by=by, sent_at=now)
+
+    def write(db: Connection) -> None:
+        facility_files.forget(db, now - WAITS)
+        facility_files.add(db, file)
+
+    services.store.write(write)
+    return file
+
+
+def waiting_file(services: Services, file_id: str, now: datetime) -> FacilityFile:
+    """Return a file that waits; raise ``NotFound``, or ``FileTaken``."""
+    with services.store.read() as db:
+        return _waiting(db, file_id, now)
+
+
+def take_file(
+    services: Services, file_id: str, *, by: str, now: datetime, random: Callable[[int], bytes]
+) -> Imported:
+    """Register what a file that waits says; raise as ``waiting_file`` and ``import_facilities`` do."""
 
     def write(db: Connection) -> Imported:
-        registered = facilities.all(db)
-        _refuse_taken_numbers(many, registered)
-        known = {facility.facility_id for facility in registered}
-        new = [facility for facility in many if facility.facility_id not in known]
-        facilities.forget_call_numbers(db, [one.facility_id for one in many])  # two may have exchanged theirs
-        facilities.add_many(db, new)
-        for facility in new:
-            name = poster_id(random(RANDOM_BYTES), 1)
-            posters.add(
-                db, posters.Poster(poster_id=name, facility_id=facility.facility_id, epoch=1, valid_from=now)
-            )
-        for facility in many:
-            if facility.facility_id in known:
-                facilities.update_facility(db, facility)
-        return Imported(added=len(new), changed=len(many) - len(new))
+        one_at_a_time(db, b"facility file|" + file_id.encode())
+        imported = _take(db, _waiting(db, file_id, now).content or b"", now, random)
+        facility_files.take(db, file_id, by=by, at=now, added=imported.added, changed=imported.changed)
+        return imported
 
     imported = services.store.write(write)
     services.forget_facilities()
     return imported
 
 
-def _refuse_taken_numbers(many: list[Facility], registered: list[Facility]) -> None:
-    """Refuse a telephone number that two facilities would have once the file is in."""
-    coming = {facility.facility_id for facility in many}
-    taken: dict[str, str] = {}
-    problems = []
-    for facility in [*(one for one in registered if one.facility_id not in coming), *many]:
-        holder = taken.setdefault(facility.call_number, facility.facility_id) if facility.call_number else None
-        if holder not in (None, facility.facility_id):
-            problems.append(f"{facility.facility_id} call_number: 다른 시설에서 쓰고 있는 번호입니다.")
-    if problems:
-        raise FileRefused(problems)
+def _waiting(db: Connection, file_id: str, now: datetime) -> FacilityFile:
+    file = facility_files.find(db, file_id)
+    if file is None or (file.taken_at is None and now - file.sent_at > WAITS):
+        raise NotFound(what="file")
+    if file.taken_at is not None:
+        raise FileTaken
+    return file
 
 
-def read_facilities(content: bytes) -> list[Facility]:
-    """Return the facilities of the file, or raise ``FileRefused`` with everything that is wrong."""
-    reader = csv.DictReader(StringIO(_text(content)), strict=True)
-    problems: list[str] = []
-    found: dict[str, Facility] = {}
+def _preview(content: bytes, registered: list[Facility], scored: set[str]) -> Preview:
+    known = {facility.facility_id: facility for facility in registered}
+    read = _read(content, known)
+    problems = (*read.problems, *taken_numbers(read, registered), *other_scores(read, known, scored))
+    new, changed, same = {}, {}, {}
+    for row, facility in read.facilities.items():
+        before = known.get(facility.facility_id)
+        kind = new if before is None else same if before == facility else changed
+        kind[row] = facility
+    before = {one.facility_id: known[one.facility_id] for one in changed.values()}
+    return Preview(new=new, changed=changed, same=same, before=before, problems=problems)
+
+
+def _read(content: bytes, known: Mapping[str, Facility]) -> Read:
     try:
-        problems += _header_problems(reader.fieldnames or [])
-        for row in [] if problems else reader:
-            _read_row(row, reader.line_num, found, problems)
-    except csv.Error:
-        problems.append(f"{reader.line_num}행: CSV 형식이 아닙니다.")
-    if not problems and not found:
-        problems.append("시설이 한 곳도 없습니다.")
-    if problems:
-        raise FileRefused(problems)
-    return list(found.values())
+        rows = read_table(content)
+    except TableUnreadable as wrong:
+        told = Problem(row=wrong.facts.get("row", 1), column="", found="", what=wrong.sentence, mend="")
+        return Read(facilities={}, problems=(told,))
+    head, *rest = [(row.number, row.cells) for row in rows] or [(1, ())]
+    return read_rows(head, rest, known)
 
 
-def _text(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp949"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FileRefused(["글자를 읽을 수 없습니다. UTF-8이나 CP949로 저장하시기 바랍니다."])
-
-
-def _header_problems(header: list[str] | tuple[str, ...]) -> list[str]:
-    missing, unknown = NEEDED - set(header), set(header) - set(COLUMNS)
-    problems = [f"1행: {name} 열이 없습니다." for name in sorted(missing)]
-    problems += [f"1행: {name} 열은 알 수 없는 열입니다." for name in sorted(map(str, unknown))]
-    if len(set(header)) < len(header):
-        problems.append("1행: 같은 이름의 열이 두 번 있습니다.")
-    return problems
-
-
-def _read_row(row: dict, line: int, found: dict[str, Facility], problems: list[str]) -> None:
-    if None in row or None in row.values():
-        problems.append(f"{line}행: 열의 수가 머리글과 다릅니다.")
-        return
-    typed = {**row, **{name: row.get(name) or usual for name, usual in USUAL.items()}}
-    typed["sensitive"] = "" if row.get("sensitive", "").strip().lower() in NO else "1"
-    try:
-        facility = read_facility(typed)
-    except FieldsRefused as wrong:
-        problems += [f"{line}행 {name}: {sentence}" for name, sentence in wrong.errors.items()]
-        return
-    if not facility.facility_id:
-        problems.append(f"{line}행 facility_id: 시설 번호를 입력하시기 바랍니다.")
-    elif facility.facility_id in found:
-        problems.append(f"{line}행 facility_id: 같은 시설 번호가 파일에 두 번 있습니다.")
-    found[facility.facility_id] = facility
+def _take(db: Connection, content: bytes, now: datetime, random: Callable[[int], bytes]) -> Imported:
+    one_at_a_time(db, b"call numbers")
+    seen = _preview(content, facilities.all(db), risk_scores.scored(db))
+    if seen.problems:
+        raise FileRefused(seen.problems)
+    new, changed = list(seen.new.values()), list(seen.changed.values())
+    facilities.forget_call_numbers(db, [one.facility_id for one in changed])  # two may have exchanged theirs
+    facilities.add_many(db, new)
+    for facility in new:
+        name = poster_id(random(RANDOM_BYTES), 1)
+        posters.add(db, posters.Poster(poster_id=name, facility_id=facility.facility_id, epoch=1, valid_from=now))
+    for facility in changed:
+        facilities.update_facility(db, facility)
+    return Imported(added=len(new), changed=len(changed))

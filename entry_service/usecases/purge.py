@@ -19,6 +19,7 @@ from .purge_cases import destroy_cases, destroy_subject_keys
 from .purge_count import due_days
 from .purge_day import Watch, delete_log, destroy_day
 from .purge_folders import due_folders
+from .site_requests import forget_requests
 from .trusted_clock import look
 
 ONE_DAY = timedelta(days=1)
@@ -99,6 +100,7 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
     _destroy_leftovers(services)
     files = destroy_cases(services, belief.trusted, now)
     years = destroy_subject_keys(services, belief.trusted, now)
+    forget_requests(services, belief.trusted)
     unreadable = due_folders(services.settings, first_kept - ONE_DAY).unreadable
     return Purged(
         belief=belief,

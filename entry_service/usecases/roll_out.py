@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
 
 from entry_service.core.errors import EntryError, NotFound
 from entry_service.core.fields import FieldsRefused
@@ -42,20 +41,19 @@ def register_facility(services: Services, facility: Facility, *, now: datetime, 
     FieldsRefused
         The ``facility_id`` or the telephone number belongs to another facility.
     """
+    return services.store.write(lambda db: add_facility(db, facility, now=now, random=random))
+
+
+def add_facility(db: Connection, facility: Facility, *, now: datetime, random: Random) -> Facility:
+    """Register a facility with its first poster in a transaction of the caller's; as ``register_facility``."""
     named = facility if facility.facility_id else replace(facility, facility_id=_draw_facility_id(random))
-    first = Poster(
-        poster_id=poster_id(random(RANDOM_BYTES), 1), facility_id=named.facility_id, epoch=1, valid_from=now
-    )
-
-    def write(db: Connection) -> None:
-        _refuse_taken_number(db, named)
-        facilities.add(db, named)
-        posters.add(db, first)
-
-    try:
-        services.store.write(write)
-    except IntegrityError as known:
-        raise FieldsRefused({"facility_id": "이미 등록된 시설 번호입니다."}) from known
+    _refuse_taken_number(db, named)
+    one_at_a_time(db, b"facility|" + named.facility_id.encode())
+    if facilities.is_known(db, named.facility_id):
+        raise FieldsRefused({"facility_id": "이미 등록된 시설 번호입니다."})
+    facilities.add(db, named)
+    name = poster_id(random(RANDOM_BYTES), 1)
+    posters.add(db, Poster(poster_id=name, facility_id=named.facility_id, epoch=1, valid_from=now))
     return named
 
 

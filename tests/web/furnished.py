@@ -13,10 +13,22 @@ from werkzeug.routing import Rule
 from entry_service.core.actors import Actor
 from entry_service.core.model import Device, Scan
 from entry_service.core.posters import poster_id
+from entry_service.core.site_requests import Asked
+from entry_service.posters import batch
 from entry_service.services import Services
 from entry_service.store import accounts, devices, facilities, posters, published_places, quarantines, scans
+from entry_service.store import site_requests as site_request_rows
 from entry_service.store.quarantines import Spell
-from entry_service.usecases import draft_places, enrol_device, pins, publish, signs, zones
+from entry_service.usecases import (
+    draft_places,
+    enrol_device,
+    import_facilities,
+    pins,
+    publish,
+    signs,
+    site_requests,
+    zones,
+)
 from entry_service.usecases.register_case import PlaceTold, register_case
 from entry_service.web.frame.access import WITH_SECOND_FACTOR
 from entry_service.web.frame.sessions import token_hash
@@ -29,7 +41,7 @@ from .revealed import leave_contacts, reveal
 REPORT = "/officer/reports/<run>/"  # a page of its own, looked at in tests/analytics/reports
 NO_PAGES = (REPORT, "/api/", "/static/", "/vendor/", "/healthz", "/sw.js")  # programs ask for them
 PARTS = ("/floods",)  # of a page, asked for by its script
-FILES = (".pdf", ".png", ".geojson", ".csv", ".xlsx", ".json", ".webmanifest", ".pem")
+FILES = (".pdf", ".zip", ".png", ".geojson", ".csv", ".xlsx", ".json", ".webmanifest", ".pem")
 HOUR = timedelta(hours=1)
 
 
@@ -107,6 +119,9 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
     return {
         "request_hash": reveal(services, case.case_id, now),
         "facility_id": "GP-001",
+        "file_id": _file(services, now),
+        **_request(services, now),
+        "batch_id": _batch(services),
         "month": f"{now:%Y-%m}",
         "account_id": "A-staff",
         "case_id": case.case_id,
@@ -116,6 +131,35 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
         "poster": poster,
         "sign_id": signs.renew_sign(services, "GP-001", now=now, random=token_bytes),
     }
+
+
+def _file(services: Services, now) -> str:
+    """Send a file of facilities in: one that is new and one whose facts change."""
+    rows = ["PV-001,모의 식당,restaurant,경기도 군포시 산본로 11,37.361,126.935"]
+    rows.append("GP-001,산본도서관,library,경기도 군포시 산본로 2,37.361,126.935")
+    content = "\n".join(["facility_id,name,category,address,lat,lon", *rows]).encode()
+    by = {"by": "A-admin", "now": now, "random": token_bytes}
+    return import_facilities.send_in(services, "sites.csv", content, **by).file_id
+
+
+def _request(services: Services, now) -> dict[str, str]:
+    """Let a private site ask to take part; return what stands in the addresses of its request."""
+    place = {"name": "모의 식당 1호", "category": "restaurant", "address": "경기도 군포시 산본로 11"}
+    asked = Asked(business_number="1234567891", telephone="0310000000", **place)
+    secret = site_requests.ask(services, asked, now=now, random=token_bytes)
+    with services.store.read() as db:
+        [request] = site_request_rows.page(db, "waiting", 0, 1)[1]
+    return {"secret": secret, "request_id": request.request_id}
+
+
+def _batch(services: Services) -> str:
+    """Leave a batch of posters that is done."""
+    own = services.settings.var / "posters" / "20200825T090000-0123abcd"
+    own.mkdir(parents=True)
+    batch.write_progress(own, batch.Progress(state="done", done=2, total=3, skipped=(("GP-002", "𓀀"),)))
+    for name in (batch.BOOK, batch.ARCHIVE):
+        (own / name).write_bytes(b"made")
+    return own.name
 
 
 def published_place(services: Services, now) -> int:

@@ -1,7 +1,6 @@
 """The printed poster: what its files hold, and that a camera reads it from the PNG and from the PDF."""
 
 import re
-import zlib
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -21,6 +20,8 @@ from entry_service.posters.sheet import PosterFacts, draw_sheet, typed_address
 from entry_service.posters.symbol import QUIET_ZONE, _mask_changes, _penalties, draw_symbol, modules_of
 from entry_service.posters.words import LANGUAGES
 
+from .pdf_reader import objects_of, pages_of, picture_of, rasterised
+
 HOST_OF_25 = "https://entry.gunpo-city.go.korea"
 FACTS = PosterFacts(
     authority="군포시",
@@ -36,49 +37,6 @@ LONG_NAME = "군포시 대야미동 행정복지센터 부설 노루목 작은�
 
 def decoded(picture: Image.Image) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(picture)]
-
-
-def objects_of(pdf: bytes) -> dict[int, bytes]:
-    """Return the objects of a PDF by the table at its end, as a viewer finds them."""
-    start = int(re.search(rb"startxref\n(\d+)\n%%EOF\n$", pdf)[1])
-    places = re.findall(rb"(\d{10}) 00000 n ", pdf[start:])
-    found = {}
-    for number, place in enumerate(places, 1):
-        begin = int(place)
-        assert pdf[begin:].startswith(b"%d 0 obj\n" % number)
-        found[number] = pdf[begin : pdf.index(b"\nendobj\n", begin)]
-    return found
-
-
-def stream_of(part: bytes) -> bytes:
-    length = int(re.search(rb"/Length (\d+)", part)[1])
-    begin = part.index(b"stream\n") + 7
-    return zlib.decompress(part[begin : begin + length])
-
-
-def rasterised(pdf: bytes, page: int, dots: int = 300) -> Image.Image:
-    """Return a page of our PDF as a viewer would show it: the picture, and the filled path on top."""
-    parts = objects_of(pdf)
-    head = parts[3 * page + 4]
-    width, height = (float(side) for side in re.search(rb"MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", head).groups())
-    image = parts[int(re.search(rb"/Page (\d+) 0 R", head)[1])]
-    size = tuple(int(re.search(rb"/%s (\d+)" % side, image)[1]) for side in (b"Width", b"Height"))
-    paper = Image.frombytes("RGB", size, stream_of(image))
-    scale = dots / 72
-    paper = paper.convert("L").resize((round(width * scale), round(height * scale)))
-    grey = np.array(paper)
-    content = stream_of(parts[int(re.search(rb"/Contents (\d+) 0 R", head)[1])]).decode()
-    numbers = r"([\d.-]+)"
-    outer, inner = re.findall(rf"{numbers} 0 0 {numbers} {numbers} {numbers} cm(?: 0 g)?$", content, re.MULTILINE)
-    millimetre, module = float(outer[0]), float(inner[0])
-    assert float(outer[1]) == -millimetre
-    left, top = float(inner[2]), float(inner[3])
-    for x, y, wide, tall in re.findall(r"^(\d+) (\d+) (\d+) (\d+) re$", content, re.MULTILINE):
-        dot = millimetre * scale
-        x0, x1 = ((left + module * at) * dot for at in (int(x), int(x) + int(wide)))
-        y0, y1 = ((top + module * at) * dot for at in (int(y), int(y) + int(tall)))
-        grey[round(y0) : round(y1), round(x0) : round(x1)] = 0
-    return Image.fromarray(grey)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -98,9 +56,10 @@ def test_a_camera_reads_the_pdf_of_a_poster(language):
 
 def test_the_pdf_is_exactly_a4_and_holds_at_least_300_dots_per_inch():
     parts = objects_of(poster_pdf([FACTS], "ko", "산본도서관 포스터"))
-    box = [float(side) for side in re.search(rb"MediaBox \[([^\]]+)\]", parts[4])[1].split()]
+    [page] = pages_of(parts)
+    box = [float(side) for side in re.search(rb"MediaBox \[([^\]]+)\]", page)[1].split()]
     assert box == pytest.approx([0, 0, 210 / 25.4 * 72, 297 / 25.4 * 72], abs=0.001)
-    wide, tall = (int(re.search(rb"/%s (\d+)" % side, parts[6])[1]) for side in (b"Width", b"Height"))
+    wide, tall = picture_of(parts[int(re.search(rb"/P(\d+) ", page)[1])]).size
     assert wide >= box[2] / 72 * 300
     assert tall >= box[3] / 72 * 300
     assert "산본도서관 포스터".encode("utf-16-be").hex().upper().encode() in parts[3]

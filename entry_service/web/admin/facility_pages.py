@@ -6,21 +6,19 @@ from datetime import date, datetime, timedelta
 from io import BytesIO
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, send_file, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import Connection
 
 from entry_service.core.categories import CATEGORIES
 from entry_service.core.errors import NotFound
-from entry_service.core.facility_facts import LATEST_CLOSE, STAGES, read_facility
+from entry_service.core.facility_facts import LATEST_CLOSE, STAGES, read_facility, typed_facts
 from entry_service.core.fields import FieldsRefused
 from entry_service.core.model import Facility
 from entry_service.core.times import day_start, kst_day
 from entry_service.posters.files import poster_pdf
 from entry_service.posters.fonts import GlyphMissing
 from entry_service.posters.words import Language
-from entry_service.store import adoption, facilities, posters
+from entry_service.store import adoption, facilities, posters, site_requests
 from entry_service.usecases import roll_out
 
 from ..frame.access import requires
@@ -31,20 +29,15 @@ from ..frame.opening_words import hour_text
 from ..frame.paging import Part, asked_part, same_part
 from ..manager import poster_sheet
 from ..manager.overview import category_name
-from . import account_pages, distancing_page
+from . import account_pages, distancing_page, import_pages, poster_pages, request_pages, risk_pages
+from .facility_words import categories, qualities
 
 WEEK = timedelta(days=7)
 LONGEST_SEARCH = 100  # characters
-QUALITIES = {
-    "surveyed": _l("현장에서 잰 좌표"),
-    "geocoded": _l("주소로 찾은 좌표"),
-    "dong_point": _l("동의 대표점(정확하지 않음)"),
-    "simulated": _l("모의 좌표"),
-}
 FIELDS = tuple(Facility.__dataclass_fields__)
 
 blueprint = Blueprint("admin", __name__)
-for below in (account_pages, distancing_page):
+for below in (account_pages, distancing_page, import_pages, poster_pages, request_pages, risk_pages):
     blueprint.register_blueprint(below.blueprint)
 
 
@@ -59,6 +52,7 @@ def facilities_page() -> str:
         stages = adoption.by_stage(db, start, end)
         last = adoption.last_entry(db, None, before=now())
         without_poster = adoption.without_poster(db)
+        waiting = site_requests.count_waiting(db)
     return render_template(
         "admin/facilities.html",
         rows=rows,
@@ -67,10 +61,11 @@ def facilities_page() -> str:
         searched=any(wish.values()),
         stages=stages,
         without_poster=without_poster,
+        waiting=waiting,
         as_of=as_of,
         last_day=kst_day(last) if last else None,
         category_name=category_name,
-        categories=_categories(),
+        categories=categories(),
         all_stages=STAGES,
         posters_of=lambda language: same_part("admin.posters_pdf", language=language),
     )
@@ -108,7 +103,7 @@ def new_facility_form() -> str:
 def add_facility() -> Response | tuple[str, int]:
     """Register a facility with its first poster, or show the form again with everything that was typed."""
     try:
-        facility = read_facility(request.form)
+        facility = read_facility(_without_score(None))
         kept = roll_out.register_facility(services(), facility, now=now(), random=secrets.token_bytes)
     except FieldsRefused as refused:
         return _refused(None, refused)
@@ -121,7 +116,7 @@ def add_facility() -> Response | tuple[str, int]:
 def facility_form(facility_id: str) -> str:
     """Show the facts of a facility in a form."""
     facility = _facility(facility_id)
-    return _form(facility, _typed(facility), {})
+    return _form(facility, typed_facts(facility), {})
 
 
 @blueprint.post("/admin/facilities/<facility_id>")
@@ -130,7 +125,7 @@ def change_facility(facility_id: str) -> Response | tuple[str, int]:
     """Keep new facts of a facility, or show the form again with everything that was typed."""
     before = _facility(facility_id)
     try:
-        facility = read_facility(request.form, facility_id=facility_id)
+        facility = read_facility(_without_score(before), facility_id=facility_id)
     except FieldsRefused as refused:
         return _refused(before, refused)
     roll_out.change_facility(services(), facility)
@@ -179,15 +174,9 @@ def _facility(facility_id: str) -> Facility:
         return facilities.get(db, facility_id)
 
 
-def _typed(facility: Facility) -> dict[str, str]:
-    """Return the facts as they would be typed; numbers without a useless ``.0``."""
-    facts = {name: getattr(facility, name) for name in FIELDS}
-    area = facts["area_m2"]
-    return {
-        **{name: "" if value is None else str(value) for name, value in facts.items()},
-        "area_m2": "" if area is None else f"{area:.12g}",
-        "sensitive": "on" if facility.sensitive else "",
-    }
+def _without_score(before: Facility | None) -> dict[str, str]:
+    """Return the form with the score that the facility has: only the six questions change it."""
+    return {**request.form, "risk_score": typed_facts(before)["risk_score"] if before else ""}
 
 
 def _refused(facility: Facility | None, refused: FieldsRefused) -> tuple[str, int]:
@@ -201,14 +190,9 @@ def _form(facility: Facility | None, typed: Mapping[str, str], errors: Mapping[s
         facility=facility,
         typed={name: typed.get(name, "") for name in FIELDS},
         errors={name: translated(sentence) for name, sentence in errors.items()},
-        categories=_categories(),
-        qualities=[(code, str(name)) for code, name in QUALITIES.items()],
+        categories=categories(),
+        qualities=qualities(),
         stages=[(str(stage), _("%(stage)s단계", stage=stage)) for stage in STAGES],
         opening=[(str(hour), hour_text(hour)) for hour in range(24)],
         closing=[(str(hour), hour_text(hour)) for hour in range(1, LATEST_CLOSE + 1)],
     )
-
-
-def _categories() -> list[tuple[str, str]]:
-    english = str(get_locale()) == "en"
-    return [(code, kind.english if english else kind.korean) for code, kind in CATEGORIES.items()]

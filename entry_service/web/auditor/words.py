@@ -30,6 +30,7 @@ ACTIONS: dict[Action, str] = {
     "case_file_destroyed": _l("접촉자 파일 파기"),
     "subject_key_destroyed": _l("대상자 열쇠 파기"),
     "clock_confirmed": _l("시각 확인"),
+    "risk_limits_set": _l("위험도 기준 변경"),
     "refused": _l("거부"),
 }
 PURPOSES: dict[Purpose, str] = {

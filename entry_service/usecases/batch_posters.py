@@ -1,0 +1,174 @@
+"""Print the posters of many sites at once, in a process of its own, and say how far it is.
+
+A batch holds what the wish asks for. Sensitive sites are in no batch with others: a file that many people see and
+hand around names none of them. They are printed by a wish of their own.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from entry_service.core.errors import EntryError, NotFound
+from entry_service.core.model import Facility
+from entry_service.posters.batch import ARCHIVE, BOOK, Job, Progress, read_progress, write_job
+from entry_service.posters.sheet import PosterFacts
+from entry_service.posters.words import Language
+from entry_service.services import Services
+from entry_service.store import facilities, posters
+from entry_service.store.posters import Poster
+
+KEPT = 5  # batches; the oldest go when a new one begins
+MODE = 0o700
+SPACE = 400_000  # bytes that a poster may take in both files
+PID = "pid"  # file with the number of the process that prints
+ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}", re.ASCII)
+FILES = {"pdf": BOOK, "zip": ARCHIVE}
+Sites = Literal["usual", "sensitive"]
+FactsOf = Callable[[Facility, Poster], PosterFacts]
+_running: dict[str, subprocess.Popen] = {}
+
+
+class BatchRuns(EntryError):
+    """One is being printed already."""
+
+    status, code, sentence = (
+        409,
+        "batch_runs",
+        "이미 만들고 있는 포스터가 있습니다. 끝난 뒤에 다시 시도하시기 바랍니다.",
+    )
+
+
+class NothingToPrint(EntryError):
+    """No site with a poster answers the wish."""
+
+    status, code, sentence = 422, "nothing_to_print", "조건에 맞는 시설 가운데 포스터가 있는 곳이 없습니다."
+
+
+class NoSpace(EntryError):
+    """The disk has no room for both files."""
+
+    status, code, sentence = 507, "no_space", "디스크에 자리가 모자랍니다. 운영 담당자에게 문의하시기 바랍니다."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A batch that was begun; ``state`` is that of its progress, or ``broken`` where its process is gone."""
+
+    batch_id: str
+    begun_at: datetime
+    progress: Progress
+    state: str
+    sizes: dict[str, int]  # of the files that are whole, by kind
+
+
+def begin(
+    services: Services,
+    *,
+    stage: int | None,
+    category: str,
+    sites: Sites,
+    language: Language,
+    title: str,
+    facts_of: FactsOf,
+    now: datetime,
+    random: Callable[[int], bytes],
+) -> str:
+    """Begin to print the current posters of the sites that answer the wish; return the number of the batch.
+
+    Raises ``BatchRuns``, ``NothingToPrint`` or ``NoSpace``.
+    """
+    if any(batch.state == "running" for batch in batches(services)):
+        raise BatchRuns
+    with services.store.read() as db:
+        known, current = facilities.all(db), posters.all_current(db)
+    wanted = [
+        (one.facility_id, facts_of(one, current[one.facility_id]))
+        for one in known
+        if one.facility_id in current
+        and one.sensitive == (sites == "sensitive")
+        and (stage is None or one.stage == stage)
+        and category in ("", one.category)
+    ]
+    if not wanted:
+        raise NothingToPrint
+    folder = _folder(services)
+    folder.mkdir(mode=MODE, parents=True, exist_ok=True)
+    _forget_old(folder)
+    if shutil.disk_usage(folder).free < SPACE * len(wanted):
+        raise NoSpace
+    batch_id = f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{random(4).hex()}"
+    own = folder / batch_id
+    own.mkdir(mode=MODE)
+    write_job(own, Job(language=language, title=title, posters=tuple(wanted)))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "entry_service.posters.batch", str(own)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        cwd=Path(__file__).resolve().parents[2],
+        env={name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ},
+    )
+    (own / PID).write_text(str(process.pid))
+    _running[batch_id] = process
+    return batch_id
+
+
+def batches(services: Services) -> list[Batch]:
+    """Return what was begun, the newest first."""
+    folder = _folder(services)
+    names = [path.name for path in folder.iterdir() if ID.fullmatch(path.name)] if folder.is_dir() else []
+    return [_batch(folder / name) for name in sorted(names, reverse=True)]
+
+
+def batch_file(services: Services, batch_id: str, kind: str) -> Path:
+    """Return a finished file of a batch, ``pdf`` or ``zip``; raise ``NotFound``."""
+    own = _folder(services) / batch_id
+    if not ID.fullmatch(batch_id) or not own.is_dir() or kind not in _batch(own).sizes:
+        raise NotFound(what="batch")
+    return own / FILES[kind]
+
+
+def _batch(own: Path) -> Batch:
+    alive = _is_alive(own)
+    progress = read_progress(own)
+    broken, done = progress.state == "running" and not alive, progress.state == "done"
+    return Batch(
+        batch_id=own.name,
+        begun_at=datetime.strptime(own.name[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC),
+        progress=progress,
+        state="broken" if broken else progress.state,
+        sizes={kind: (own / name).stat().st_size for kind, name in FILES.items()} if done else {},
+    )
+
+
+def _is_alive(own: Path) -> bool:
+    """Say whether the process of a batch runs; one that has not said its number yet has just begun."""
+    process = _running.get(own.name)
+    if process is not None:
+        return process.poll() is None
+    try:
+        os.kill(int((own / PID).read_text()), 0)
+    except FileNotFoundError:
+        return True
+    except (ProcessLookupError, PermissionError, ValueError):
+        return False
+    return True
+
+
+def _forget_old(folder: Path) -> None:
+    old = sorted((path for path in folder.iterdir() if ID.fullmatch(path.name)), reverse=True)[KEPT - 1 :]
+    for path in old:
+        _running.pop(path.name, None)
+        shutil.rmtree(path)
+
+
+def _folder(services: Services) -> Path:
+    return services.settings.var / "posters"

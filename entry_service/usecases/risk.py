@@ -1,0 +1,32 @@
+"""Score the risk of a facility by the six official questions, and set from which sum it is high. Each is kept."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from entry_service.core.actors import Actor
+from entry_service.core.risk import Answers
+from entry_service.services import Services
+from entry_service.store import facilities, risk_scores
+from entry_service.store.engine import one_at_a_time
+
+
+def score_facility(services: Services, facility_id: str, answers: Answers, *, by: str, now: datetime) -> int:
+    """Keep new answers for a facility and return their sum, which is its score everywhere; raise ``NotFound``."""
+
+    def write(db: Connection) -> None:
+        one_at_a_time(db, b"facility|" + facility_id.encode())
+        facilities.get(db, facility_id)
+        risk_scores.add(db, facility_id, answers, by=by, now=now)
+
+    services.store.write(write)
+    services.forget_facilities()
+    return answers.score
+
+
+def set_thresholds(services: Services, high_from: int, medium_from: int, *, by: Actor, now: datetime) -> None:
+    """Let other limits hold from now on; written into the audit first, else ``AuditUnavailable``."""
+    services.vault.audit.append("risk_limits_set", by, now=now, outcome=f"high_{high_from}_medium_{medium_from}")
+    services.store.write(
+        lambda db: risk_scores.set_thresholds(db, high_from, medium_from, by=by.account_id, now=now)
+    )
