@@ -1,6 +1,7 @@
 """What follows a run when nobody waits for anything else: its reports, and what the public may know of it.
 
-Whether something is due is read from the folders, so what a kill left undone is done at the next start.
+Whether something is due is read from the folders, so what a kill left undone is done at the next start. How each
+ended last stands in ``followed.json`` beside the results, for the officer's pages.
 """
 
 from collections.abc import Callable
@@ -9,12 +10,14 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from .files import read_json
+from .files import read_json, write_json
 from .kinds import extract_of
 from .settings import ZONE, Watched
 from .store import PopulationStore
+from .words import Words
 
 REPORTS, PUBLIC = "reports", "public result"
+FOLLOWED = "followed.json"
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,16 @@ def next_due(watched: Watched, shown: str | None, given_up: set[tuple[str, str]]
         if known is not None and (out is None or out < known):
             due.append(FollowUp(PUBLIC, shown, partial(_publish, watched)))
     return next((one for one in due if (one.name, one.run) not in given_up), None)
+
+
+def tell(results: Path, due: FollowUp, error: Words | None, now: datetime) -> None:
+    """Write how it ended, and when it last ended well."""
+    told = read_json(results / FOLLOWED) or {}
+    name, at = due.name.replace(" ", "_"), now.astimezone(ZONE).isoformat(timespec="seconds")
+    before = told.get(name)
+    done_at = before.get("done_at") if isinstance(before, dict) else None
+    ended = {"run": due.run, "state": "failed" if error else "done", "at": at, "error": error}
+    write_json(results / FOLLOWED, {**told, name: {**ended, "done_at": done_at if error else at}})
 
 
 def _report(watched: Watched, run: str, extract: str | None, now: datetime) -> None:

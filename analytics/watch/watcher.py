@@ -13,7 +13,7 @@ from .kinds import KINDS, Job
 from .requests import Request
 from .settings import Watched
 from .store import PopulationStore
-from .words import STOPPED, failure_words
+from .words import STOPPED, Words, failure_words
 
 MEMORY = "watch.json"
 """What the watcher remembers: the population it ran on last, the extract of each run, seconds of each step."""
@@ -73,12 +73,20 @@ class Watcher:
         try:
             due.do(self._memory["extracts"].get(due.run), self._clock())
             self._tell(f"{due.name}: of {due.run} in {time.monotonic() - begun:.1f} s")
+            self._tell_followed(due, None)
         except Exception as error:
             self.failures += 1
             self._given_up.add((due.name, due.run))  # until the next run, or the next start
             self._tell(f"{due.name}: of {due.run} failed, {error}; what was there before is kept")
+            self._tell_followed(due, failure_words(error))
             if not isinstance(error, Refused | OSError):
                 traceback.print_exception(error)
+
+    def _tell_followed(self, due: follow_ups.FollowUp, error: Words | None) -> None:
+        try:
+            follow_ups.tell(self.watched.results, due, error, self._clock())
+        except OSError as full:  # as in _tell_failure
+            self._tell(f"{due.name}: how it ended could not be written: {full}")
 
     def run(self, request: Request | None) -> None:
         """Run what is asked for, or hotspots on new population; `failures` counts what did not go well."""

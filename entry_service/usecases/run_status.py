@@ -1,21 +1,24 @@
 """What the watcher of the analytics is doing, read from the files that it and the service leave in the results.
 
-Beside the result folders lie ``request.json`` (asked for, not yet taken), ``progress.json`` (the newest run) and
-``watch.lock`` (held while a watcher lives); while the service writes an extract for a request, ``asked.json`` and
-``asking.lock``. All are replaced in one step, so that what is read is whole. What
-cannot be read is as good as absent: nobody's page may break on it.
+Beside the result folders lie ``request.json`` (asked for, not yet taken), ``progress.json`` (the newest run),
+``watch.lock`` (held while a watcher lives) and ``followed.json`` (how the reports and the public result, which
+follow a run, ended last); while the service has an extract written for a request, ``asked.json`` and
+``asking.lock``. All are replaced in one step, so that what is read is whole. What cannot be read is as good as
+absent: nobody's page may break on it.
 """
 
 import fcntl
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 REQUEST, PROGRESS, LOCK = "request.json", "progress.json", "watch.lock"
+FOLLOWED, FOLLOW_UPS = "followed.json", ("reports", "public_result")
 PREPARED, ASKING = "asked.json", "asking.lock"  # what the service itself does before it asks
 STATES = ("waiting", "running", "done", "failed")
 LIVE = ("waiting", "running")
@@ -41,6 +44,20 @@ class Progress:
     updated_at: str
     run: str | None
     error: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """How the reports, or the public result, of a run ended at ``at``; ``error`` is None where it went well.
+
+    ``done_at`` is when it went well last, None where it never did.
+    """
+
+    name: str
+    run: str
+    at: datetime
+    error: Mapping[str, str] | None
+    done_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +87,24 @@ def run_status(results: Path) -> RunStatus:
     if told is not None and told.state in LIVE and not watching:
         told = replace(told, state="failed", error=None)
     return RunStatus(watching=watching, progress=_newer(prepared, told))
+
+
+def follow_ups(results: Path) -> dict[str, FollowUp]:
+    """Return how each of ``FOLLOW_UPS`` ended last; what was never tried, or cannot be read, is not in it."""
+    told = _read(results / FOLLOWED) or {}
+    found = {}
+    for name in FOLLOW_UPS:
+        with suppress(KeyError, TypeError, ValueError):
+            said = told[name]
+            done_at = said["done_at"]
+            found[name] = FollowUp(
+                name=name,
+                run=str(said["run"]),
+                at=datetime.fromisoformat(_moment(said["at"])),
+                error=_sentences(said["error"]),
+                done_at=None if done_at is None else datetime.fromisoformat(_moment(done_at)),
+            )
+    return found
 
 
 def _newer(one: Progress | None, other: Progress | None) -> Progress | None:

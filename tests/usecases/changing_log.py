@@ -63,11 +63,8 @@ class Story:
     def happen(self) -> None:
         """Let one thing happen."""
         self.now += 10 * MINUTE
-        what = self.draw.choice(
-            ["late", "void", "case", "place", "close", "flood", "forget", "leave", "hours", "dwell"]
-        )
-        getattr(self, what)()
-        return what
+        ways = [self.late, self.void, self.case, self.place, self.close, self.flood, self.forget]
+        self.draw.choice([*ways, self.leave, self.join, self.dwell])()
 
     def late(self) -> None:
         self.visit(START + self.draw.randrange((LAST - FIRST).days + 1) * DAY, received=self.now)

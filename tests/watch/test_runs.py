@@ -69,6 +69,12 @@ def test_reports_and_the_public_result_follow_a_run_once_and_are_caught_up_after
     run = folders.latest()
     assert (said.count(f"reports: of {run} in"), said.count(f"public result: of {run} in")) == (1, 1)
     assert (folders.var / "reports" / run / "weekly.xlsx").stat().st_size > 1_000
+    followed = json.loads((folders.results / "followed.json").read_text(encoding="utf-8"))
+    assert {name: (one["run"], one["state"], one["error"]) for name, one in followed.items()} == {
+        "reports": (run, "done", None),
+        "public_result": (run, "done", None),
+    }
+    assert all(one["done_at"] == one["at"] for one in followed.values())
     public = folders.var / "public" / "public.json"
     first = public.read_bytes()
     (folders.var / "reports" / run / "datapackage.json").unlink()  # as if killed before its last file
@@ -96,6 +102,9 @@ def test_a_follow_up_that_fails_is_said_once_and_leaves_the_run(folders):
     said = once(folders, "--reports", str(blocked), "--dongs", str(folders.days[0]), code=1)
     assert said.count("failed") == 1
     assert folders.latest() in said
+    told = json.loads((folders.results / "followed.json").read_text(encoding="utf-8"))["reports"]
+    assert (told["run"], told["state"], told["done_at"]) == (folders.latest(), "failed", None)
+    assert set(told["error"]) == {"ko", "en"}
 
 
 def test_a_plan_is_made_of_the_result_that_is_shown_and_the_map_stays(folders):

@@ -1,11 +1,13 @@
 """The public map and its feed: open to all, what is withheld stays so, and anybody may keep a copy for a while."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 
 from entry_service import create_app
 from entry_service.settings import Settings
+from entry_service.web.visitor import public_folder
 from entry_service.web.visitor.public_shapes import WIDTH, draw
 
 from .browser import axe_violations, chromium, phone, serving, too_wide
@@ -41,6 +43,25 @@ def test_a_category_is_told_by_its_name_and_one_without_rows_has_no_data(client)
     page = client.get("/map?category=library").get_data(as_text=True)
     assert '<option value="library" selected>도서관</option>' in page
     assert "Library" in client.get("/map?lang=en").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(23, None), (25, "1일 전에 공개한 결과"), (77, "3일 전에 공개한 결과")]
+)
+def test_a_result_older_than_a_day_says_how_old_it_is(app, client, monkeypatch, hours, words):
+    published = datetime.fromisoformat("2020-08-31T01:00:00+09:00")
+    monkeypatch.setitem(app.extensions, "clock", lambda: published + timedelta(hours=hours))
+    page = client.get("/map").get_data(as_text=True)
+    assert ("전에 공개한" in page) == bool(words)
+    assert words in page
+
+
+def test_shapes_are_drawn_once_for_a_result(app, client, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(public_folder, "draw", lambda shapes: drawn.append(1) or draw(shapes))
+    public_folder._read.cache_clear()
+    assert [client.get("/map").status_code for _ in range(3)] == [200] * 3
+    assert drawn == [1]
 
 
 @pytest.mark.parametrize("asked", ["day=2020-08-01", "day=x", "category=none"])

@@ -1,10 +1,14 @@
 """The officer's list of reports: what is there can be opened and kept, and a report can do nothing but be read."""
 
+import json
 import os
 
 import pytest
 
+from entry_service.usecases.run_status import follow_ups
 from entry_service.web.officer.report_folders import report_file, report_folders
+
+from .publication_folder import write_public
 
 FILES = {
     "weekly.html": b"<!doctype html><title>x</title>",
@@ -81,3 +85,38 @@ def test_without_reports_the_page_says_how_they_come(person):
 def test_only_officers_read_reports(reports, person):
     for role in ("manager", "admin", "auditor"):
         assert person(role).get("/officer/reports/run-1/weekly.html").status_code == 403
+
+
+def test_the_newest_is_marked(reports, person):
+    page = person("officer").get("/officer/reports").get_data(as_text=True)
+    assert page.count(">최신<") == 1
+    assert page.index("최신") < page.index("run-1")
+
+
+def follow(results, **changes):
+    told = {"run": "run-2", "state": "failed", "at": "2020-08-25T18:00:00+09:00", "done_at": None}
+    told |= {"error": {"ko": "결과 폴더에 쓸 수 없습니다.", "en": "The folder cannot be written."}} | changes
+    results.mkdir(parents=True, exist_ok=True)
+    (results / "followed.json").write_text(json.dumps({"public_result": told}), encoding="utf-8")
+
+
+def test_a_publication_that_failed_says_why_and_when_the_last_one_was(settings, person):
+    follow(settings.results_dir)
+    officer = person("officer")
+    page = officer.get("/officer/reports").get_data(as_text=True)
+    assert "공개 결과를 새로 만들지 못했습니다" in page
+    assert "이유: 결과 폴더에 쓸 수 없습니다." in page
+    assert "마지막 공개" not in page  # there never was one
+    write_public(settings.public_dir)
+    page = officer.get("/officer/reports").get_data(as_text=True)
+    assert "마지막 공개 2020. 8. 31." in page
+    assert "The folder cannot be written." in officer.get("/officer/reports?lang=en").get_data(as_text=True)
+    follow(settings.results_dir, state="done", error=None)
+    assert "만들지 못했습니다" not in officer.get("/officer/reports").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("changes", [{"at": "now"}, {"at": "2020-08-25T18:00:00"}, {"run": None, "done_at": 1}])
+def test_what_cannot_be_read_of_it_is_as_good_as_absent(settings, person, changes):
+    follow(settings.results_dir, **changes)
+    assert follow_ups(settings.results_dir) == {}
+    assert person("officer").get("/officer/reports").status_code == 200

@@ -1,11 +1,17 @@
 """The reports of the analytics: a list, and each file. A report is a page of its own, with its style inside."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from flask import Blueprint, Response, render_template, request
+from flask_babel import get_locale
 
 from entry_service.core.errors import NotFound
+from entry_service.usecases.run_status import follow_ups
 
 from ..frame.access import requires
 from ..frame.context import settings
+from ..visitor.public_folder import read_public
 from .report_folders import KINDS, report_file, report_folders
 from .result_folders import etag
 
@@ -23,7 +29,21 @@ blueprint = Blueprint("reports", __name__)
 def page() -> str:
     """List the reports of each run, the youngest first."""
     folders = report_folders(settings().reports_dir)
-    return render_template("officer/reports.html", folders=folders[:LISTED], kinds=KINDS, total=len(folders))
+    followed = follow_ups(settings().results_dir)
+    public = read_public(settings().public_dir)
+    return render_template(
+        "officer/reports.html",
+        folders=folders[:LISTED],
+        kinds=KINDS,
+        total=len(folders),
+        failed=[(one, _reason(one.error)) for one in followed.values() if one.error is not None],
+        published=datetime.fromisoformat(public.told["created"]) if public else None,
+    )
+
+
+def _reason(error: Mapping[str, str]) -> str:
+    """Return why something failed, in the reader's language where it was told in it."""
+    return error.get(str(get_locale())) or error.get("ko", "")
 
 
 @blueprint.get("/officer/reports/<run>/<name>")

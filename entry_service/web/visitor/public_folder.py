@@ -10,6 +10,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from .public_shapes import Shape, draw
+
 ALL = "all"
 FILES = ("public.json", "public.csv", "public.geojson")
 MEASURES = ("entries", "index_visits")
@@ -31,10 +33,13 @@ NOTHING = Figure(None, "no data")
 
 @dataclass(frozen=True, slots=True)
 class PublicResult:
-    """One publication. ``files`` are the bytes that the feed gives, each with its validator."""
+    """One publication. ``files`` are the bytes that the feed gives, each with its validator.
+
+    ``drawn``: each dong's shape and the height of the picture, see public_shapes.
+    """
 
     told: dict
-    shapes: dict[str, dict]
+    drawn: tuple[dict[str, Shape], float]
     figures: dict[tuple[str, str, str], dict[str, Figure]]
     files: dict[str, tuple[bytes, str]]
 
@@ -90,7 +95,7 @@ def _read(folder: Path, stamp: Stamp) -> PublicResult:
     collection = json.loads(content["public.geojson"])
     shapes = {feature["properties"]["dong_code"]: feature["geometry"] for feature in collection["features"]}
     files = {name: (raw, hashes[name][:32]) for name, raw in content.items()}
-    return PublicResult(json.loads(content["public.json"]), shapes, _figures(content["public.csv"]), files)
+    return PublicResult(json.loads(content["public.json"]), draw(shapes), _figures(content["public.csv"]), files)
 
 
 def _figures(content: bytes) -> dict[tuple[str, str, str], dict[str, Figure]]:

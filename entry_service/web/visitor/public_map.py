@@ -1,6 +1,6 @@
 """What everybody may know of the hotspots: a quiet page by dong, and the same as a feed for other cities."""
 
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import get_locale
@@ -11,10 +11,10 @@ from entry_service.core.errors import BadInput, NotFound
 
 from ..api.openapi import operation
 from ..frame.access import public
-from ..frame.context import settings
+from ..frame.context import now, settings
 from ..frame.i18n import for_visitors, number_text
 from .public_folder import ALL, MEASURES, Figure, PublicResult, read_public
-from .public_shapes import WIDTH, draw
+from .public_shapes import WIDTH
 
 FEED = "/api/v1/public/hotspots"
 SECONDS_KEPT = 300  # how long anybody may show a copy; a publication is a matter of days
@@ -32,10 +32,11 @@ def page() -> Response:
         return _kept(render_template("visitor/public_map_empty.html"))
     day, category = _asked(result)
     dongs = sorted(result.told["dongs"], key=lambda dong: (ORDER.index(dong["word"]), dong["name"]))
-    shapes, height = draw(result.shapes)
+    shapes, height = result.drawn
     shown = render_template(
         "visitor/public_map.html",
         result=result,
+        days_old=(now() - datetime.fromisoformat(result.told["created"])).days,
         dongs=[{**dong, "shape": shapes[dong["dong_code"]]} for dong in dongs],
         counts={word: sum(dong["word"] == word for dong in dongs) for word in ORDER},
         words=words(),
