@@ -7,7 +7,7 @@ import pytest
 from tests.running_clock import RunningClock
 
 from ..browser import KeptChromium, serving
-from ..camera import blank_picture, camera_arguments, film, phone_with_pass
+from ..camera import camera_arguments, phone_with_pass, still_film
 from .door import PRESENT, at_the_door
 
 
@@ -24,7 +24,7 @@ def visitor(services, clock):
 @pytest.fixture(scope="session")
 def kept_blind(tmp_path_factory):
     """Keep one Chromium whose camera sees nothing for all tests of this process."""
-    clip = film(tmp_path_factory.mktemp("camera") / "blank.mjpeg", [(blank_picture(), 5)])
+    clip = still_film(tmp_path_factory.mktemp("camera") / "blank.y4m")
     with KeptChromium(*camera_arguments(clip)) as kept:
         yield kept
 
