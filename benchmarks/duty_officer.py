@@ -60,16 +60,11 @@ def on_duty(page: Page, officer: dict[str, str]) -> Duty:
         page.get_by_role("button", name="계획 만들기").click()
         page.wait_for_url("**/officer/plans/*")
         page.wait_for_load_state()
-    plan = page.url
-    sheets = page.get_by_role("link", name="인쇄")
-    for number in range(sheets.count()):
-        with done.step("sheet of each team, printed as PDF", 1 if number == 0 else 2):  # and the way back between
-            if number:
-                page.goto(plan)
-            sheets.nth(number).click()
-            page.wait_for_url("**/teams/*")
-            page.wait_for_load_state()
-            done.sheets.append(page.pdf(prefer_css_page_size=True))
+    with done.step("sheets of all teams, printed as PDF", 1):
+        page.get_by_role("link", name="인쇄").first.click()
+        page.wait_for_url("**/teams**")
+        page.wait_for_load_state()
+        done.sheets.append(page.pdf(prefer_css_page_size=True))
     return done
 
 

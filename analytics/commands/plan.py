@@ -42,6 +42,12 @@ class Place(click.ParamType):
 @click.option("--streets", type=FILE, help="Street lines to drive along (GeoJSON, GeoPackage, shapefile).")
 @click.option("--opening-hours", type=FILE, help="CSV: facility_id, days, open, close; else learned from the log.")
 @click.option("--agent", default="hypochlorite", show_default=True, help="Disinfectant: decides on reopening.")
+@click.option(
+    "--entry",
+    default="opening",
+    show_default=True,
+    help="opening: within opening hours; agreed: whenever.",
+)
 @click.option("--sites", type=int, default=2, show_default=True, help="Testing sites to suggest.")
 @click.option("--walk", type=Number(), default=800, show_default=True, help="How far people walk to one, metres.")
 @click.option("--site-hours", type=int, default=6, show_default=True, help="How long a site is staffed.")

@@ -12,7 +12,7 @@ from ..sensitive import BELOW_DONG
 from ..tables import KST
 from .ground import Ground
 from .model import DISINFECT, LEFT_OVER, NOT_NEEDED, Sentence, Stop
-from .opening import CLOSED, LEARNED, UNKNOWN, Opening
+from .opening import AGREED, CLOSED, LEARNED, UNKNOWN, Opening
 from .parameters import PlanParameters
 from .reading import USUAL_DAYS, Results
 from .risk import NOT_NEEDED_AFTER, amount, hazard_part, recency_part, verdict_part
@@ -133,6 +133,7 @@ def _opening_sentence(opening: Opening) -> Sentence:
     if opening.start is None:
         told = {
             UNKNOWN: ("운영시간을 알 수 없습니다.", "Opening hours not known."),
+            AGREED: ("들어가는 시각은 시설과 정합니다.", "The time of entry is agreed on with the facility."),
             CLOSED: ("이 시간에는 열지 않습니다.", "Closed during these hours."),
         }[opening.basis]
         return Sentence(*told, "opening")

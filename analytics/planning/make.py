@@ -21,7 +21,7 @@ from .facility_stops import facility_stops, visited
 from .ground import Ground, make_ground
 from .hot_stops import hot_stops
 from .model import LEFT_OVER, NOT_NEEDED, Plan, Sentence, Site, Stop
-from .opening import Opening, given_opening, learned_openings, read_opening_hours
+from .opening import AGREED, Opening, given_opening, learned_openings, read_opening_hours
 from .parameters import PlanParameters
 from .reading import read_inputs
 from .risk import NOT_NEEDED_AFTER
@@ -113,6 +113,8 @@ def _until(extract: Extract, as_of: datetime) -> Extract:
 
 def _openings(log: Extract, facilities: list[str], begin: datetime, asked: PlanParameters) -> dict[str, Opening]:
     end = begin + timedelta(hours=asked.hours)
+    if asked.entry == "agreed":
+        return dict.fromkeys(facilities, Opening(AGREED))
     openings = {}
     if log.facility_hours is not None:
         openings = learned_openings(log.facility_hours, facilities, begin, end)

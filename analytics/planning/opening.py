@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..refusals import InputRefused
 
-GIVEN, LEARNED, UNKNOWN, CLOSED = "given", "learned", "unknown", "closed"
+GIVEN, LEARNED, UNKNOWN, CLOSED, AGREED = "given", "learned", "unknown", "closed", "agreed"
 COLUMNS = ("facility_id", "days", "open", "close")
 WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAYS = {"every": set(range(7)), "weekday": set(range(5)), "weekend": {5, 6}}
@@ -24,7 +24,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Opening:
-    """The opening time that a plan can use best; None on both sides where unknown, or closed all the time."""
+    """The opening time that a plan can use best; None on both sides where unknown, agreed or closed."""
 
     basis: str
     start: datetime | None = None

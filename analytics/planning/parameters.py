@@ -12,6 +12,7 @@ from .agents import read_agents
 
 HEALTH_CENTRE = (126.93613, 37.33391)
 """Gunpo's public health centre (군포로 221), to the dong only: for real work give its own coordinates."""
+ENTRIES = ("opening", "agreed")
 FILES = ("opening_hours", "streets", "dongs")
 
 
@@ -33,6 +34,9 @@ class PlanParameters:
         Driving in a town; road ÷ straight line, used where there is no street file.
     agent : text
         Disinfectant, a row of agents.csv: decides when a place may open again.
+    entry : text
+        "opening": within opening hours; "agreed": whenever the teams are out, by agreement with each facility, as
+        where public institutions are disinfected at night.
     sites, walk_m, site_hours
         Testing sites, how far people walk to one in a straight line, and how long it is staffed.
     done : tuple of text
@@ -53,6 +57,7 @@ class PlanParameters:
     speed_kmh: float = 25.0
     detour: float = 1.3
     agent: str = "hypochlorite"
+    entry: str = "opening"
     sites: int = 2
     walk_m: float = 800.0
     site_hours: int = 6
@@ -75,6 +80,7 @@ class PlanParameters:
             ("speed_kmh", 0 < self.speed_kmh <= 130, "above 0 and at most 130"),
             ("detour", 1 <= self.detour <= 5, "1 to 5"),
             ("agent", self.agent in read_agents(), f"one of {', '.join(read_agents())}"),
+            ("entry", self.entry in ENTRIES, f"one of {', '.join(ENTRIES)}"),
             ("sites", 0 <= self.sites <= 50, "0 to 50"),
             ("walk_m", 0 < self.walk_m <= 20_000, "above 0 and at most 20000"),
             ("site_hours", 1 <= self.site_hours <= 14, "1 to 14"),

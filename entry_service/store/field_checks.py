@@ -2,12 +2,13 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, insert, or_, select
 
 from entry_service.core.disinfection import FieldCheck
 from entry_service.core.errors import EntryError
+from entry_service.core.times import day_start
 
 from .plan_tables import field_checks
 
@@ -37,8 +38,13 @@ def append(db: Connection, check: FieldCheck) -> FieldCheck:
 
 
 def of_day(db: Connection, day: date) -> Mapping[str, Sequence[FieldCheck]]:
-    """Return stop_id → its notes in any plan of the day, the newest by the time of doing first."""
-    return _by_stop(db, select(*_COLUMNS).where(field_checks.c.day == day))
+    """Return stop_id → its notes in any plan of the day, the newest by the time of doing first.
+
+    What a shift of the evening before did after midnight was done on this day as well.
+    """
+    eve = day - timedelta(days=1)
+    late = (field_checks.c.day == eve) & (field_checks.c.judged_at >= day_start(day))
+    return _by_stop(db, select(*_COLUMNS).where(or_(field_checks.c.day == day, late)))
 
 
 def done_on(db: Connection, day: date) -> Mapping[str, FieldCheck]:

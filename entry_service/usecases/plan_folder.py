@@ -108,6 +108,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     detour: float
     sites: int
     agent: str
+    entry: str = "opening"  # a plan of an earlier release has none
 
 
 class AgentRule(msgspec.Struct, frozen=True, kw_only=True):

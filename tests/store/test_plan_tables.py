@@ -38,6 +38,15 @@ def test_the_newest_by_the_time_of_doing_counts(store):
         assert field_checks.done_on(db, DAY) == {}
 
 
+def test_what_a_night_shift_did_after_midnight_is_of_both_days(store):
+    night = timedelta(hours=12, minutes=30)  # half past midnight
+    store.write(lambda db: field_checks.append(db, check(judged_at=NOON + night)))
+    store.write(lambda db: field_checks.append(db, check("check-0002", stop_id="d-GP-003")))
+    with store.read() as db:
+        assert sorted(field_checks.done_on(db, DAY)) == ["d-GP-001", "d-GP-003"]
+        assert sorted(field_checks.done_on(db, DAY + timedelta(days=1))) == ["d-GP-001"]
+
+
 @pytest.mark.parametrize("table", ["field_checks", "plan_changes", "plan_sendings", "plan_teams"])
 def test_rows_are_never_changed_and_go_with_their_day(store, table):
     change = PlanChange(

@@ -63,12 +63,17 @@ def test_a_plan_is_asked_for_watched_and_opened(app, services, settings, browser
             page.get_by_label("날짜").fill(DAY.isoformat())
             page.get_by_label("조 수").fill("3")
             page.get_by_label("소독제").select_option("quat")
+            page.get_by_label("출발", exact=True).fill("22:00")
+            page.get_by_label("복귀").fill("02:00")
+            expect(page.locator("#ask-overnight")).to_be_visible()
+            page.get_by_label("들어가는 시각").select_option("agreed")
             page.get_by_role("button", name="계획 만들기").click()
             expect(page.locator("#progress-said")).to_contain_text("차례를 기다리고")
             request = json.loads((results / "request.json").read_text(encoding="utf-8"))
             parameters = asked({name: value for name, value in request["parameters"].items() if name != "result"})
-            assert (parameters.teams, parameters.agent, parameters.hours) == (3, "quat", 5.0)
-            assert parameters.begin.isoformat() == "2020-08-25T13:00:00+09:00"
+            assert (parameters.teams, parameters.agent, parameters.hours) == (3, "quat", 4.0)
+            assert parameters.begin.isoformat() == "2020-08-25T22:00:00+09:00"
+            assert parameters.entry == "agreed"
             assert parameters.done == ("d-GP-001",)
             told(results, request, "running", 0.5)
             expect(page.locator("#progress-said")).to_contain_text("조별 동선을 정합니다 (50%)")

@@ -24,7 +24,7 @@ from .result_folders import newest
 
 LISTED = 30  # plans, the newest first
 HEALTH_CENTRE = (126.93613, 37.33391)  # Gunpo's, to the dong only: an officer gives the real place once
-DEFAULTS = {"teams": 2, "start": "13:00", "end": "18:00", "sites": 2, "agent": AGENTS[0]}
+DEFAULTS = {"teams": 2, "start": "13:00", "end": "18:00", "sites": 2, "agent": AGENTS[0], "entry": "opening"}
 blueprint = Blueprint("plans", __name__)
 
 
@@ -100,7 +100,14 @@ def _defaults(last: Plan | None) -> dict[str, object]:
     end = begin + timedelta(hours=told.hours)
     asked |= {"start": f"{begin:%H:%M}", "end": f"{end:%H:%M}"}
     lon, lat = told.start
-    return asked | {"teams": told.teams, "sites": told.sites, "agent": told.agent, "lon": lon, "lat": lat}
+    return asked | {
+        "teams": told.teams,
+        "sites": told.sites,
+        "agent": told.agent,
+        "entry": told.entry,
+        "lon": lon,
+        "lat": lat,
+    }
 
 
 def _day() -> date:

@@ -110,6 +110,13 @@ def reopening_text(plan: Plan, one: StopNow) -> str:
     return date_text(day) if day else _("시설과 협의")
 
 
+def opening_text(one: StopNow) -> str:
+    """Return when a place can be entered; empty where that is not known."""
+    if one.stop.opening == "agreed":
+        return _("시설과 협의")
+    return span_text(one.stop.open_from, one.stop.open_until)
+
+
 def stop_warning(one: StopNow) -> str:
     """Return what is wrong with the time of a stop; empty where nothing is."""
     if one.shut:
@@ -141,9 +148,14 @@ def span_text(start: datetime | None, end: datetime | None) -> str:
 
 
 def way_text(plan: Plan, one: StopNow) -> str:
-    """Return when a team works at a stop; that it is after midnight is said."""
-    span = span_text(one.arrive, one.leave)
-    return _("다음 날 %(span)s", span=span) if one.arrive and kst_day(one.arrive) > plan.day else span
+    """Return when a team works at a stop."""
+    return span_on(plan, one.arrive, one.leave)
+
+
+def span_on(plan: Plan, start: datetime | None, end: datetime | None) -> str:
+    """Return two times of day; that they are on the day after the plan's is said."""
+    span = span_text(start, end)
+    return _("다음 날 %(span)s", span=span) if start and kst_day(start) > plan.day else span
 
 
 def head() -> list[str]:
@@ -191,7 +203,7 @@ def _row(plan: Plan, one: StopNow, names: Names) -> list[Cell]:
         None if stop.footfall is None else round(stop.footfall),
         None if stop.surge is None else round(stop.surge),
         stop.surge_hour,
-        span_text(stop.open_from, stop.open_until),
+        opening_text(one),
         one.team,
         one.order,
         moment_text(one.arrive),

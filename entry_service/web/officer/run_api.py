@@ -89,6 +89,9 @@ class RunAsked(msgspec.Struct, frozen=True):
     status: str
 
 
+Entry = Literal["opening", "agreed"]  # within opening hours, or by agreement with each facility
+
+
 class PlanWanted(Body, frozen=True):
     """Teams that leave at ``begin`` (null: the first 09:00 after the data), for how long; testing sites.
 
@@ -101,6 +104,7 @@ class PlanWanted(Body, frozen=True):
     sites: Sites = 2
     agent: Agent = HYPOCHLORITE
     start: tuple[Longitude, Latitude] | None = None
+    entry: Entry = "opening"
 
 
 @operation(

@@ -75,11 +75,11 @@ form.addEventListener("input", () => {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   refuse("");
-  const { day, start, end, teams, sites, agent, lon, lat } = Object.fromEntries(new FormData(form));
+  const { day, start, end, teams, sites, agent, entry, lon, lat } = Object.fromEntries(new FormData(form));
   const apart = (Date.parse(`${day}T${end}:00+09:00`) - Date.parse(`${day}T${start}:00+09:00`)) / HOUR;
   if (Number.isNaN(apart) || apart === 0) return refuse(words.order);
   const hours = apart > 0 ? apart : apart + 24; // back on the next day
-  const wanted = { teams: Number(teams), sites: Number(sites), agent, begin: `${day}T${start}:00+09:00`, hours, start: [Number(lon), Number(lat)] };
+  const wanted = { teams: Number(teams), sites: Number(sites), agent, entry, begin: `${day}T${start}:00+09:00`, hours, start: [Number(lon), Number(lat)] };
   find("ask-button").disabled = true;
   say(words.asking);
   const token = document.querySelector('meta[name="csrf-token"]').content;
