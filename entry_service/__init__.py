@@ -20,9 +20,11 @@ from entry_service.web.frame import (
     i18n,
     limits,
     logs,
+    metrics,
     pages,
     security,
 )
+from entry_service.web.frame.counters import Counters
 from entry_service.web.visitor import ticket_marks
 
 from . import clock as wall_clock
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 BLUEPRINTS = (
     "frame.vendor",
     "frame.start",
+    "frame.metrics",
     "frame.auth",
     "frame.second_factor",
     "admin.simulated_codes",
@@ -95,6 +98,7 @@ def create_app(
     services: "Services | None" = None,
     *,
     clock: Callable[[], datetime] = wall_clock.now,
+    counters: Counters | None = None,
 ) -> Flask:
     """Return the service.
 
@@ -106,6 +110,8 @@ def create_app(
         Log, vault, keys and senders; default: opened at the first request that needs them.
     clock : function without arguments
         Gives the present, aware; a request asks it once.
+    counters : Counters, optional
+        Of all processes together; default: of this one.
     """
     settings = with_secret(settings or read_settings())
     app = Service(__name__, static_folder=None, template_folder="web/templates")
@@ -127,4 +133,5 @@ def create_app(
             app.register_blueprint(import_module(f".web.{name}", __name__).blueprint)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    metrics.attach(app, counters or Counters())
     return app

@@ -26,6 +26,7 @@ from entry_service.services import Services, open_services
 from entry_service.settings import LOOPBACK, Settings, SettingsRefused
 from entry_service.usecases.learn_dwell import DailyLearning
 from entry_service.usecases.purge_daily import DailyPurge
+from entry_service.web.frame.counters import Counters
 from entry_service.web.frame.logs import write_json_lines
 
 log = logging.getLogger("entry_service.serve")
@@ -138,6 +139,7 @@ class Server(BaseApplication):
         self._learning: DailyLearning | None = None
         self._purge: DailyPurge | None = None
         self._feed: PopulationFeed | None = None
+        self._counters = Counters()  # before the processes are, which share them
         super().__init__()
 
     def load_config(self) -> None:
@@ -153,6 +155,7 @@ class Server(BaseApplication):
             "control_socket_disable": True,
             "forwarded_allow_ips": "",  # create_app believes as many proxies as the setting says
             "secure_scheme_headers": {},
+            "post_fork": lambda _, worker: self._counters.take(worker.age),
             "post_worker_init": leave_interrupts_to_the_parent,
             "worker_exit": lambda _, worker: worker.app.close(),
             "when_ready": lambda _: self._ready(),
@@ -171,7 +174,7 @@ class Server(BaseApplication):
             self._feed = PopulationFeed(self.settings)
         if not self.settings.demo:  # its days are made up, and long ago
             self._purge = DailyPurge(self._services, lambda: clocks.reading(self.clock()))
-        return create_app(self.settings, self._services, clock=self.clock)
+        return create_app(self.settings, self._services, clock=self.clock, counters=self._counters)
 
     def close(self) -> None:
         """Finish accepted writes and close both databases."""

@@ -1,0 +1,100 @@
+"""Figures for Prometheus, in its text format 0.0.4, for this machine alone.
+
+They are of the whole service: no facility, no person, no caller, nothing below ten. What cannot be known now is
+absent, never zero. docs/operations.md lists them, ``deploy/alerts.yml`` says which are worth waking for.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+from flask import Blueprint, Flask, Response, current_app, request
+
+from entry_service import clock as clocks
+from entry_service.core.errors import NotFound, Unavailable
+from entry_service.core.retention import Reading
+from entry_service.store import figures
+from entry_service.upkeep.backups import newest
+from entry_service.usecases.destroyed_days import watched
+from entry_service.usecases.run_status import run_status
+
+from .access import public
+from .context import now, services, settings
+from .counters import BOUNDS, Counted, Counters
+
+LOOPBACK = ("127.", "::1", "::ffff:127.")
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via")
+COARSE = 10  # a count is told in tens
+Line = tuple[str, str, dict[str, str], float]  # name, kind, labels, value
+blueprint = Blueprint("metrics", __name__)
+
+
+def attach(app: Flask, counters: Counters) -> None:
+    """Count every answer of the application from here on."""
+    app.extensions["counters"] = counters
+    app.wsgi_app = Counted(app.wsgi_app, counters)
+
+
+@blueprint.get("/metrics")
+@public
+def metrics() -> Response:
+    """Give the figures to a caller on this machine; for others, or through a proxy, there is no such page."""
+    is_direct = not any(name in request.headers for name in FORWARDED)
+    if not (is_direct and (request.remote_addr or "").startswith(LOOPBACK)):
+        raise NotFound()
+    lines = [*_answers(current_app.extensions["counters"]), *_state(clocks.reading(now())), *_disks()]
+    return Response(_text(lines), mimetype="text/plain; version=0.0.4")
+
+
+def _answers(counters: Counters) -> Iterator[Line]:
+    for (kind, name), many in counters.answers().items():
+        yield "entry_answers_total", "counter", {"kind": kind, "class": name}, many
+    buckets, seconds = counters.door_seconds()
+    for bound, many in zip((*map(str, BOUNDS), "+Inf"), buckets, strict=True):
+        yield "entry_door_seconds_bucket", "histogram", {"le": bound}, many
+    yield "entry_door_seconds_sum", "histogram", {}, seconds
+    yield "entry_door_seconds_count", "histogram", {}, buckets[-1]
+
+
+def _state(reading: Reading) -> Iterator[Line]:
+    opened = services()
+    try:
+        with opened.store.read() as db:
+            many = figures.newest_number(db) // COARSE * COARSE
+    except Unavailable:
+        yield "entry_log_readable", "gauge", {}, 0
+        return
+    yield "entry_log_readable", "gauge", {}, 1
+    yield "entry_scans_total", "counter", {}, many
+    clock, destruction = watched(opened, reading)
+    yield "entry_vault_answers", "gauge", {}, clock != "unknown"
+    if clock != "unknown":
+        yield "entry_clock_believed", "gauge", {}, clock == "believed"
+    if destruction != "unknown" and not settings().demo:
+        yield "entry_destruction_overdue", "gauge", {}, destruction == "overdue"
+    yield "entry_watcher_running", "gauge", {}, run_status(settings().results_dir).watching
+    backups = settings().backup_dir
+    last = newest(backups) if backups else None
+    if last is not None:
+        yield "entry_backup_age_seconds", "gauge", {}, (reading.wall - last.made_at).total_seconds()
+
+
+def _disks() -> Iterator[Line]:
+    usage = shutil.disk_usage(settings().var)
+    yield "entry_disk_free_bytes", "gauge", {}, usage.free
+    yield "entry_disk_size_bytes", "gauge", {}, usage.total
+    for file in sorted(settings().var.glob("*.sqlite*")):
+        if not file.name.endswith(".lock"):
+            yield "entry_file_bytes", "gauge", {"file": file.name}, os.stat(file).st_size
+
+
+def _text(lines: list[Line]) -> str:
+    written, told = [], set()
+    for name, kind, labels, value in lines:
+        family = name.rsplit("_", 1)[0] if kind == "histogram" else name
+        if family not in told:
+            told.add(family)
+            written.append(f"# TYPE {family} {kind}")
+        named = ",".join(f'{label}="{text}"' for label, text in labels.items())
+        written.append(f"{name}{{{named}}} {float(value):.17g}" if named else f"{name} {float(value):.17g}")
+    return "\n".join(written) + "\n"
