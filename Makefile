@@ -22,7 +22,7 @@ serve: setup ## Serve without the demo city (settings: docs/settings.md)
 
 test: ## Run every test, those in a real browser and on a real PostgreSQL among them
 	@python3 deploy/setup.py --tests
-	@$(PY) -m pytest -n 2 --dist loadfile -q -rfER
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q -rfER
 
 ##@ Changing the code
 check: setup ## Lint and formatting

@@ -1,6 +1,7 @@
 """What every test shares: a fixed clock, a derandomised Hypothesis, and the place of the reference data."""
 
 import os
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data"
 BROWSERS = {"browser", "blind"}  # the fixtures that give one; a test that starts its own is marked "real"
+REAL_SECONDS, BROWSER_SECONDS, USUAL_SECONDS = 15.0, 4.0, 0.3  # of a processor, about
 
 settings.register_profile(
     "repeatable",
@@ -22,13 +24,19 @@ settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run a test once more if it fails and drives a real browser or serves from a process; the summary lists it.
+    """Let what takes longest begin first, and give what shares a machine with others a second chance.
 
-    These share a machine with others and may come too late. Any other test fails at once.
+    A test that drives a real browser or serves from a process runs once more if it fails, because it may have come
+    too late; the summary lists it. Any other test fails at once. Files go by the time they are expected to take:
+    a long one that began last would keep one worker while the other has nothing to do.
     """
+    seconds: Counter[Path] = Counter()
     for item in items:
-        if BROWSERS.intersection(item.fixturenames) or item.get_closest_marker("real"):
+        drives, real = BROWSERS.intersection(item.fixturenames), item.get_closest_marker("real")
+        if drives or real:
             item.add_marker(pytest.mark.flaky(reruns=1))
+        seconds[item.path] += REAL_SECONDS if real else BROWSER_SECONDS if drives else USUAL_SECONDS
+    items.sort(key=lambda item: (-seconds[item.path], item.path))
 
 
 @pytest.fixture
