@@ -22,15 +22,15 @@ from itertools import islice
 from pathlib import Path
 from statistics import median
 
-import psycopg
 from rich.progress import track
-from sqlalchemy import make_url, text
+from sqlalchemy import Connection, text
 
 from entry_service.core.model import Contact, Facility
 from entry_service.core.times import day_start, kst_day
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import facilities, learned_dwell
+from entry_service.store import facilities, learned_dwell, partitions
+from entry_service.store.engine import open_store
 from entry_service.store.scans import FIELDS
 from entry_service.store.tables import to_micros
 from entry_service.usecases.register_case import register_case
@@ -122,19 +122,25 @@ def fill_sqlite(path: str, rows: Iterator[Row]) -> int:
 
 def fill_postgresql(url: str, rows: Iterator[Row]) -> int:
     """Copy the rows in, indexes afterwards, and let the planner learn what is there."""
-    address = make_url(url)
-    with psycopg.connect(host=address.query["host"], user=address.username, dbname=address.database) as database:
+    store = open_store(url, writer=True)
+
+    def fill(db: Connection) -> int:
+        def copy_in() -> None:
+            with db.connection.cursor().copy(f"COPY scans ({', '.join(FIELDS)}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+        partitions.make(db, [FIRST + timedelta(days=day) for day in range(DAYS + 1)])
         for name in INDEXES:
-            database.execute(f"DROP INDEX {name}")
-        with database.cursor().copy(f"COPY scans ({', '.join(FIELDS)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+            db.exec_driver_sql(f"DROP INDEX {name}")
+        partitions.write_in_bulk(db, copy_in)
         for name, columns in INDEXES.items():
-            database.execute(f"CREATE INDEX {name} ON scans ({columns})")
-        count = database.execute("SELECT count(*) FROM scans").fetchone()[0]
-        database.commit()
-        database.autocommit = True
-        database.execute("ANALYZE scans")
+            db.exec_driver_sql(f"CREATE INDEX {name} ON scans ({columns})")
+        return db.exec_driver_sql("SELECT count(*) FROM scans").scalar_one()
+
+    count = store.write(fill)
+    store.learn("scans")
+    store.close()
     return count
 
 
@@ -166,7 +172,7 @@ def furnish(services: Services) -> None:
 
     def write(db: object) -> None:
         facilities.add_many(db, known)
-        learned_dwell.keep_lengths(db, lengths)
+        learned_dwell.keep_lengths(db, lengths, enough=lengths)
 
     services.store.write(write)
 

@@ -20,6 +20,7 @@ from .commands import (
     hotspots,
     learn_dwell,
     migrate,
+    move,
     purge,
     serve,
     vault,
@@ -35,6 +36,7 @@ def main() -> None:
 
 for command in (
     migrate.migrate,
+    move.move_to_postgres,
     serve.serve,
     demo.demo,
     extract.extract,

@@ -155,16 +155,25 @@ class Store:
         """
         if self.embedded:
             return self.checkpoint()
+        self._maintain(f'VACUUM "{table}"' for table in tables)
+        return True
+
+    def learn(self, table: str) -> None:
+        """Let PostgreSQL's planner learn what a partitioned table holds: nothing does that by itself."""
+        if not self.embedded:
+            self._maintain([f'ANALYZE "{table}"'])
+
+    def _maintain(self, statements: Iterable[str]) -> None:
+        """Run statements that PostgreSQL does not take inside a transaction."""
         try:
             with self._engine.connect() as connection:
-                vacuuming = connection.execution_options(isolation_level="AUTOCOMMIT")
-                for table in tables:
-                    vacuuming.exec_driver_sql(f'VACUUM "{table}"')
+                alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+                for statement in statements:
+                    alone.exec_driver_sql(statement)
         except (OperationalError, InterfaceError) as failure:
             raise Unavailable(reason=type(failure.orig).__name__) from failure
         except PoolExhausted as busy:
             raise Unavailable(reason="busy") from busy
-        return True
 
     @contextmanager
     def alone(self, subject: bytes) -> Iterator[bool]:

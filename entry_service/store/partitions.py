@@ -43,7 +43,10 @@ def keep_ahead(store: Store, now: datetime) -> bool:
     try:
         with store.read() as db:
             missing = wanted - days_made(db)
-        if not missing or _patiently(store, lambda db: make(db, missing)):
+        if not missing:
+            return True
+        if _patiently(store, lambda db: make(db, missing)):
+            store.learn("scans")
             return True
         reason = LOCK_TIMEOUT
     except Unavailable as refused:

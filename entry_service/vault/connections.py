@@ -1,4 +1,4 @@
-"""How many connections the vault's PostgreSQL has for us: asked here, because only the vault opens its database."""
+"""How many connections the vault's PostgreSQL has for us; asked here, as only the vault opens its database."""
 
 from entry_service.store.connections import Allowance, allowance
 
