@@ -133,6 +133,11 @@ def visits_known_by(db: Connection, as_of: datetime) -> list[IndexVisit]:
     return [_index_visit(row) for row in db.execute(in_order)]
 
 
+def newest_visit(db: Connection) -> datetime | None:
+    """Return when the index visit that ended last ended; None without any."""
+    return db.execute(select(func.max(index_visits.c.end, type_=index_visits.c.end.type))).scalar_one()
+
+
 def _case(row: Row) -> Case:
     return Case(
         case_id=row.case_id,

@@ -68,3 +68,17 @@ def test_the_table_begins_with_the_biggest_changes_up_or_down(visit, run, measur
     shares = page.locator("#layer-rows tbody tr").first.locator("td").all_inner_texts()
     change, before, after = (int(text.replace(",", "").replace("−", "-").replace("+", "")) for text in shares)
     assert abs(after - before - change) <= 1  # each is rounded
+
+
+def test_columns_name_their_units_and_places_that_are_surely_worse_come_first(visit, run):  # noqa: F811
+    page = visit(desktop)
+    heads = page.locator("#layer-rows thead th").all_inner_texts()
+    assert [head.split("\n")[0].split("↕")[0].strip() for head in heads[3:9]] == [
+        "확진자(명)", "방문(번)", "기대(번)", "상대위험도(배)", "95% 하한(배)", "95% 상한(배)",
+    ]  # fmt: skip
+    lows = page.locator("#layer-rows tbody td:nth-child(8)").all_inner_texts()[2:]  # after the hot ones
+    known = [float(text.replace(",", "")) for text in lows if text != "–"]
+    assert known == sorted(known, reverse=True)
+    choose(page, "emerging")
+    patterns = page.locator("#layer-rows tbody td:nth-child(2)")
+    expect(patterns.first).to_have_text("새 핫스팟")

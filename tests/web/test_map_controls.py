@@ -58,7 +58,7 @@ def test_two_times_are_compared_unit_by_unit(visit, run):  # noqa: F811
     told = r"기준 시각\(2020\. 8\. 13\.\(목\) 04:00\)의 [\d,]+명에서 [+−][\d,]+명 바뀌었습니다\."
     expect(page.locator("#unit-hour")).to_contain_text(re.compile(told))
     heads = page.locator("#layer-rows thead th").all_inner_texts()
-    assert [head.split()[0] for head in heads] == ["구역", "변화", "기준", "지금"]
+    assert [head.split()[0] for head in heads] == ["구역", "변화(명)", "기준", "지금"]
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_the_file_opens_in_excel_and_has_every_row(visit, run):  # noqa: F811
     content = saved.value.path().read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     table = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    assert table[0] == ["구역", "유동인구", "등급"]
+    assert table[0] == ["구역", "유동인구(명)", "등급(1–10)"]
     assert len(table) == 586
     assert saved.value.suggested_filename.endswith(".csv")
 

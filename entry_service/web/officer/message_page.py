@@ -10,12 +10,14 @@ from entry_service.usecases import draft_message as messages
 from entry_service.usecases.draft_message import Prepared
 
 from ..frame.access import requires
-from ..frame.context import now, services, settings
+from ..frame.context import services, settings
 from ..frame.i18n import translated
+from ..frame.told_day import told_facts, told_now
 from ..visitor import place_words
 from .place_form import numbers
 
 blueprint = Blueprint("message", __name__)
+blueprint.context_processor(told_facts)
 
 
 @blueprint.get("/officer/message")
@@ -33,7 +35,7 @@ def page() -> str | tuple[str, int]:
             authority=settings().authority,
             contact=settings().contact,
             longest=settings().message_characters,
-            now=now(),
+            now=told_now(),
         )
         return _page(_checked(draft.text, chosen), form=draft.form)
     except BadInput as refused:
@@ -50,7 +52,8 @@ def check() -> str | tuple[str, int]:
         chosen = numbers(request.form.getlist("place"))
         if request.form.get("do") != "keep":
             return _page(_checked(text, chosen))
-        kept = messages.keep_message(services(), text, chosen, longest=settings().message_characters, now=now())
+        longest = settings().message_characters
+        kept = messages.keep_message(services(), text, chosen, longest=longest, now=told_now())
         return _page(kept, kept=True)
     except BadInput as refused:
         g.code = refused.code
@@ -60,16 +63,16 @@ def check() -> str | tuple[str, int]:
 
 
 def _checked(text: str, chosen: list[int]) -> Prepared:
-    return messages.check_message(services(), text, chosen, longest=settings().message_characters, now=now())
+    return messages.check_message(services(), text, chosen, longest=settings().message_characters, now=told_now())
 
 
 def _page(prepared: Prepared | None = None, *, form: int = 0, kept: bool = False, error: str = "") -> str:
-    later = sent_not_before(now())
+    later = sent_not_before(told_now())
     chosen = {place.place_id for place in prepared.places} if prepared else set()
     asked = {one for one in request.args.getlist("place") if one.isascii() and one.isdecimal() and len(one) <= 18}
     return render_template(
         "officer/message.html",
-        places=messages.message_places(services(), now()),
+        places=messages.message_places(services(), told_now()),
         chosen=chosen or {int(one) for one in asked},
         prepared=prepared,
         form=form,
@@ -77,7 +80,7 @@ def _page(prepared: Prepared | None = None, *, form: int = 0, kept: bool = False
         longest=settings().message_characters,
         banned=[translated(BANNED_WORDS[kind]) for kind in prepared.check.banned] if prepared else [],
         found=[(one.refused, translated(one.sentence)) for one in prepared.check.found] if prepared else [],
-        repeated=lambda place: is_repeat(place.messaged_at, now()),
+        repeated=lambda place: is_repeat(place.messaged_at, told_now()),
         later=place_words.moment_text(later) if later else "",
         words=place_words,
         counting={

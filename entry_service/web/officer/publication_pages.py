@@ -16,8 +16,9 @@ from entry_service.usecases import publish
 from ..frame.access import requires
 from ..frame.acting import actor
 from ..frame.auth import current_account
-from ..frame.context import now, services, settings
+from ..frame.context import services, settings
 from ..frame.i18n import translated
+from ..frame.told_day import told_facts, told_now
 from ..visitor import place_words
 from .place_form import PlaceForm, form_of, numbers, read_form
 
@@ -31,6 +32,7 @@ ACTS = {
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 blueprint = Blueprint("publication", __name__)
+blueprint.context_processor(told_facts)
 
 
 @blueprint.get("/officer/places")
@@ -45,7 +47,7 @@ def overview() -> str:
 def publish_drafts() -> Response | tuple[str, int]:
     """Publish the ticked drafts."""
     try:
-        done = publish.publish(services(), numbers(request.form.getlist("place")), actor=actor(), now=now())
+        done = publish.publish(services(), numbers(request.form.getlist("place")), actor=actor(), now=told_now())
     except BadInput as refused:
         g.code = refused.code
         found = " ".join(translated(one.sentence) for one in getattr(refused, "findings", ()))
@@ -100,7 +102,7 @@ def correct(place_id: int) -> Response | tuple[str, int]:
     if wanted is not None:
         try:
             done = publish.correct(
-                services(), place_id, wanted, confirmed=form.confirmed, actor=actor(), now=now()
+                services(), place_id, wanted, confirmed=form.confirmed, actor=actor(), now=told_now()
             )
         except BadInput as refused:
             refusal = refused
@@ -108,7 +110,7 @@ def correct(place_id: int) -> Response | tuple[str, int]:
         else:
             flash(
                 _("고친 내용을 저장했습니다. 공개 목록에 바로 나타납니다.")
-                if is_shown(done, now())
+                if is_shown(done, told_now())
                 else _("고친 내용을 저장했습니다."),
                 "success",
             )
@@ -121,7 +123,7 @@ def correct(place_id: int) -> Response | tuple[str, int]:
 @requires("officer")
 def withdraw(place_id: int) -> Response:
     """Take a row back from the public, or throw a draft away."""
-    before = publish.withdraw(services(), place_id, actor=actor(), now=now())
+    before = publish.withdraw(services(), place_id, actor=actor(), now=told_now())
     flash(
         _("초안을 지웠습니다.") if before.state == "draft" else _("공개 목록에서 회수했습니다."),
         "success",
@@ -133,7 +135,7 @@ def withdraw(place_id: int) -> Response:
 @requires("officer")
 def workbook() -> Response:
     """Return the list as the public sees it now, as XLSX."""
-    rows = [place_words.cells(row) for row in publish.public_places(services(), now())]
+    rows = [place_words.cells(row) for row in publish.public_places(services(), told_now())]
     mark = _("%(authority)s 확진자 방문 장소, %(moment)s 기준", authority=settings().authority, moment=_moment())
     sheet = Sheet(title=_("확진자 방문 장소"), columns=place_words.columns(), rows=rows, watermark=mark)
     return _file(workbook_bytes([sheet]), XLSX, "xlsx")
@@ -143,12 +145,12 @@ def workbook() -> Response:
 @requires("officer")
 def table() -> Response:
     """Return the list as the public sees it now, as CSV."""
-    rows = [place_words.cells(row) for row in publish.public_places(services(), now())]
+    rows = [place_words.cells(row) for row in publish.public_places(services(), told_now())]
     return _file(csv_bytes(place_words.columns(), rows), "text/csv; charset=utf-8", "csv")
 
 
 def _overview(error: str) -> str:
-    at = now()
+    at = told_now()
     with services().store.read() as db:
         drafts, told = places.live(db, "draft", at), places.live(db, "published", at)
         ended = places.ended(db, at, LISTED)
@@ -176,14 +178,14 @@ def _choose(case_id: str | None, error: str) -> str:
     if case_id is not None:
         with services().store.read() as db:
             case = cases.find_case(db, case_id)
-    found = drafting.choices(services(), now(), case_id)
+    found = drafting.choices(services(), told_now(), case_id)
     return render_template("officer/places_new.html", case=case, choices=found, words=place_words, error=error)
 
 
 def _draft(case_id: str | None) -> Response | tuple[str, int]:
     try:
         done = drafting.draft_places(
-            services(), numbers(request.form.getlist("visit")), by=current_account().account_id, now=now()
+            services(), numbers(request.form.getlist("visit")), by=current_account().account_id, now=told_now()
         )
     except BadInput as refused:
         g.code = refused.code
@@ -213,7 +215,7 @@ def _place_page(row: Place, form: PlaceForm) -> str:
         "officer/place.html",
         place=row,
         form=form,
-        ended=row.state == "withdrawn" or row.expires_at <= now(),
+        ended=row.state == "withdrawn" or row.expires_at <= told_now(),
         hidden=_why_hidden(row),
         history=[
             (str(ACTS[one.act]), account.login if (account := logins[one.changed_by]) else "", one.changed_at)
@@ -225,10 +227,10 @@ def _place_page(row: Place, form: PlaceForm) -> str:
 
 
 def _moment() -> str:
-    return place_words.moment_text(now())
+    return place_words.moment_text(told_now())
 
 
 def _file(content: bytes, media: str, ending: str) -> Response:
-    name = f"places-{kst_day(now()).isoformat()}.{ending}"
+    name = f"places-{kst_day(told_now()).isoformat()}.{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, content_type=media, headers=headers)

@@ -15,6 +15,7 @@ from ..frame.acting import actor
 from ..frame.asked_day import asked_day
 from ..frame.context import now, services, settings
 from ..frame.i18n import date_text
+from ..frame.told_day import last_day
 from ..manager.overview import SOURCES
 from . import report_words
 from .publication_pages import XLSX
@@ -25,7 +26,7 @@ blueprint = Blueprint("report", __name__)
 @blueprint.get("/officer/report")
 @requires("officer")
 def page() -> str:
-    """Show the report of ``?day=``, today's by default."""
+    """Show the report of ``?day=``; by default of today, in a demonstration of the last day of its history."""
     return _page(daily_report(services(), _day(), now=now()))
 
 
@@ -55,7 +56,7 @@ def workbook() -> Response:
 
 def _day() -> date:
     if not request.args.get("day"):
-        return kst_day(now())
+        return last_day()
     day = asked_day()
     if day is None:
         raise BadInput(_("날짜를 2020-08-25와 같이, 오늘까지 입력하시기 바랍니다."), field="day")
@@ -73,6 +74,7 @@ def _page(report: DailyReport) -> str:
         doors=report_words.doors_by_stage(report),
         day_text=date_text(report.day),
         today=today,
+        by_default=not request.args.get("day") and report.day != today,
         day_before=report.day - timedelta(days=1),
         day_after=report.day + timedelta(days=1) if report.day < today else None,
     )

@@ -10,12 +10,14 @@ from entry_service.usecases.publish import public_places
 
 from ..api.openapi import json_response, operation
 from ..frame.access import public
-from ..frame.context import now, services
+from ..frame.context import services
+from ..frame.told_day import told_facts, told_now
 from . import place_words
 
 SECONDS_KEPT = 60  # how long a copy may be shown; never beyond the moment at which a row expires
 
 blueprint = Blueprint("places", __name__)
+blueprint.context_processor(told_facts)
 
 
 class ToldPlace(msgspec.Struct, frozen=True):
@@ -50,10 +52,10 @@ class ToldPlaces(msgspec.Struct, frozen=True):
 )
 def told() -> Response:
     """Return the list; it may be kept for a minute at most, and by anybody between."""
-    rows = public_places(services(), now())
-    answer = ToldPlaces([msgspec.convert(row, ToldPlace, from_attributes=True) for row in rows], now())
+    rows = public_places(services(), told_now())
+    answer = ToldPlaces([msgspec.convert(row, ToldPlace, from_attributes=True) for row in rows], told_now())
     response = json_response(answer)
-    response.headers["Cache-Control"] = f"public, max-age={seconds_kept(rows, now())}"
+    response.headers["Cache-Control"] = f"public, max-age={seconds_kept(rows, told_now())}"
     return response
 
 
@@ -61,11 +63,11 @@ def told() -> Response:
 @public
 def page() -> Response:
     """Show the list; the copy is the reader's own, because the page has a menu and a language."""
-    rows = public_places(services(), now())
+    rows = public_places(services(), told_now())
     places = len({(row.name, row.address) for row in rows})
-    shown = render_template("visitor/places.html", rows=rows, places=places, words=place_words, at=now())
+    shown = render_template("visitor/places.html", rows=rows, places=places, words=place_words, at=told_now())
     response = make_response(shown)
-    response.headers["Cache-Control"] = f"private, max-age={seconds_kept(rows, now())}"
+    response.headers["Cache-Control"] = f"private, max-age={seconds_kept(rows, told_now())}"
     response.vary.update(("Cookie", "Accept-Language"))
     return response
 

@@ -1,11 +1,13 @@
 // The layers that are of the run as a whole and not of an hour: verdicts, coverage, patterns, facilities.
 
-import { count, fill, percent, short } from "/static/js/officer/map-numbers.js";
+import { chance, count, fill, oneDecimal, percent, short } from "/static/js/officer/map-numbers.js";
 import { VERDICT } from "/static/js/officer/map-units.js";
 
 const COVERAGE = [0.01, 0.03, 0.1, 0.3];
 const PATTERNS = ["new", "consecutive", "intensifying", "persistent", "diminishing", "sporadic", "oscillating", "historical"];
 const CATEGORIES = [...PATTERNS.map((name) => `${name}_hot`), ...PATTERNS.map((name) => `${name}_cold`), "no_pattern"];
+const WHOLE = new Set(["facilities", "busiest_hour", "people_unseen_then"]);
+const STATISTICS = { z: oneDecimal, q: chance, trend_tau: short, trend_p: chance };
 const FEW = 10; // blind spots numbered on the map
 export const BLIND_SHOWN = FEW;
 export const unitColumn = (c) => ({ key: "unit", label: c.words.table.unit, value: (unit) => c.units.name(unit), head: true });
@@ -29,11 +31,13 @@ const hotspots = {
       { key: "verdict", label: table.verdict, value: (unit) => status[c.units.status(unit)], badge: (unit) => c.units.status(unit) },
       { key: "agreement", label: table.agreement, value: (unit) => two[c.units.verdicts[unit]] ?? null },
       figure("persons", "distinct_persons", count), figure("visits", "observed", count), figure("expected", "expected"),
-      figure("risk", "relative_risk"), figure("low", "ci_low"), figure("high", "ci_high"), figure("z", "z"), figure("q", "q"), figure("p", "scan_p"),
+      figure("risk", "relative_risk"), figure("low", "ci_low"), figure("high", "ci_high"),
+      figure("z", "z", oneDecimal), figure("q", "q", chance), figure("p", "scan_p", chance),
     ];
     const rank = { hot: 0, "not significant": 1, "no data": 2 };
     const rows = [...c.units.codes.keys()].filter((unit) => c.units.toldAt.has(unit));
-    rows.sort((a, b) => rank[c.units.status(a)] - rank[c.units.status(b)] || (c.units.figure("relative_risk", b) ?? -1) - (c.units.figure("relative_risk", a) ?? -1));
+    const surely = (unit) => c.units.figure("ci_low", unit) ?? -1; // one visit to a quiet place has a high ratio and says little
+    rows.sort((a, b) => rank[c.units.status(a)] - rank[c.units.status(b)] || surely(b) - surely(a));
     return { rows, columns, unit: (row) => row };
   },
 };
@@ -67,7 +71,7 @@ const coverage = {
     const ofBlind = (name) => (unit) => (at.has(unit) ? columns[name][at.get(unit)] : null);
     const rank = { key: "blind_rank", label: table.blind_rank, number: true, value: (unit) => (at.has(unit) ? at.get(unit) + 1 : null), text: count };
     const shares = ["coverage", "visitor_coverage"].map((key) => ({ key, label: table[key], number: true, value: (unit) => (c.page.routes ? null : c.units.figure(key, unit)), text: percent }));
-    const more = blind.map((key) => ({ key, label: table.columns[key], number: true, value: ofBlind(key), text: key === "share_seen" ? percent : short }));
+    const more = blind.map((key) => ({ key, label: table.columns[key], number: true, value: ofBlind(key), text: key === "share_seen" ? percent : WHOLE.has(key) ? count : short }));
     const rows = [...new Set([...units, ...c.units.toldAt.keys()])];
     return { rows, columns: [unitColumn(c), rank, ...shares, ...more], unit: (row) => row };
   },
@@ -94,9 +98,9 @@ const emerging = {
     const { unit: units, columns } = c.tables.emerging;
     const found = emerging.categories(c);
     const figures = Object.keys(columns).filter((name) => name !== "category");
-    const more = figures.map((key) => ({ key, label: c.words.table.columns[key], number: key !== "last_hot", value: (row) => columns[key][row] || columns[key][row] === 0 ? columns[key][row] : null, text: short }));
+    const more = figures.map((key) => ({ key, label: c.words.table.columns[key], number: key !== "last_hot", value: (row) => columns[key][row] || columns[key][row] === 0 ? columns[key][row] : null, text: STATISTICS[key] ?? count }));
     const pattern = { key: "pattern", label: c.words.table.pattern, value: (row) => c.words.patterns[CATEGORIES[found[row] - 1]] ?? null, order: (row) => found[row] };
-    return { rows: [...units.keys()], columns: [{ ...unitColumn(c), value: (row) => c.units.name(units[row]) }, pattern, ...more], unit: (row) => units[row] };
+    return { rows: [...units.keys()], columns: [{ ...unitColumn(c), value: (row) => c.units.name(units[row]) }, pattern, ...more], unit: (row) => units[row], start: "pattern", upward: true };
   },
 };
 
@@ -119,7 +123,11 @@ const risk = {
     const { table } = c.words;
     const figure = (key, name, text) => ({ key, label: table[key], number: true, value: (row) => c.facilities[row][name], text });
     const rows = [...c.facilities.keys()].filter((row) => c.facilities[row].rank !== null);
-    return { rows, columns: [...facilityColumns(c), figure("rank", "rank", count), figure("hazard", "relative_hazard", short), figure("person_hours", "infectious_person_hours", short)], unit: unitOf(c) };
+    const cases = (row) => c.facilities[row].cases;
+    const counted = ["persons", "visits"].map((key) => ({ key, label: table[key], number: true, value: (row) => cases(row)?.[key] ?? null }));
+    const told = ["when", "disinfected"].map((key) => ({ key, label: table[key], value: (row) => cases(row)?.[key] ?? null }));
+    const figures = [figure("hazard", "relative_hazard", short), figure("person_hours", "infectious_person_hours", short)];
+    return { rows, columns: [...facilityColumns(c), figure("rank", "rank", count), ...counted, ...told, ...figures], unit: unitOf(c) };
   },
 };
 

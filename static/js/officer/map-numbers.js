@@ -8,6 +8,8 @@ const format = (options) => {
 
 export const count = format({ maximumFractionDigits: 0 });
 export const short = format({ maximumSignificantDigits: 3 });
+export const oneDecimal = (value) => (Math.round(value * 10) / 10 + 0).toFixed(1).replace("-", "−");
+export const chance = (p) => (p < 0.001 ? "< 0.001" : p.toFixed(3));
 export const percent = format({ style: "percent", maximumSignificantDigits: 2 });
 const withSign = format({ maximumFractionDigits: 0, signDisplay: "exceptZero" });
 export const signed = (value) => withSign(value).replace("-", "−");

@@ -17,13 +17,13 @@ export class LayerTable {
     find("layer-rows").addEventListener("keydown", (event) => this.rove(event));
   }
 
-  /** Show a table { rows, columns, unit(row), start? }; the sorting of a layer stays while its hours change. */
+  /** Show a table { rows, columns, unit(row), start?, upward? }; the sorting of a layer stays while its hours change. */
   show(id, caption, table) {
     const same = id === this.id;
     Object.assign(this, { id, table, caption, name: `${id}-${caption}` });
     if (!same) {
       this.page = 0;
-      this.sort = table.start ? { key: table.start, down: true } : null;
+      this.sort = table.start ? { key: table.start, down: !table.upward } : null;
       this.head();
     }
     find("table-caption").textContent = caption;

@@ -1,12 +1,9 @@
 // What the map says about a unit, in whole sentences with intervals; the words come from the page (translated).
 
-import { count, fill, percent, short, signed } from "/static/js/officer/map-numbers.js";
+import { chance, count, fill, oneDecimal, percent, short, signed } from "/static/js/officer/map-numbers.js";
 import { VERDICT } from "/static/js/officer/map-units.js";
 
-const pText = (p) => (p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`);
-
-/** One decimal, and never the "-0.0" of a small negative number. */
-const zText = (z) => (Math.round(z * 10) / 10 + 0).toFixed(1);
+const pText = (p) => (p < 0.001 ? chance(p) : `= ${chance(p)}`);
 
 const reasonText = (reason, words) => words.reasons[reason] ?? reason; // a note without words is shown as it is
 
@@ -41,7 +38,7 @@ function riskOf(figure, words) {
 function secondOpinion(unit, c, z, q) {
   const [words, verdict] = [c.words.unit, c.units.verdicts[unit]];
   const said = verdict === VERDICT.BOTH ? words.gi_agrees : verdict === VERDICT.GI_ONLY ? words.gi_alone : words.gi_not;
-  return fill(said, { z: zText(z), q: q === null ? "–" : q.toFixed(3) });
+  return fill(said, { z: oneDecimal(z), q: q === null ? "–" : chance(q) });
 }
 
 function coverageOf(figure, words) {
