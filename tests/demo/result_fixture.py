@@ -3,9 +3,12 @@
 import csv
 import gzip
 import json
+import shutil
 import sqlite3
+import tempfile
 from contextlib import closing
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +27,22 @@ def columns(table: str) -> list[str]:
 
 
 def write_results(folder: Path, *, as_of: str = "2020-08-29T00:00:00+09:00", seed: int = 1) -> Path:
-    """Write a complete, small but whole run: every cell of Gunpo, two days, one cluster of two cells."""
+    """Write a complete, small but whole run: every cell of Gunpo, two days, one cluster of two cells.
+
+    It is made once in a process and then copied.
+    """
+    return Path(shutil.copytree(Path(_made(as_of, seed).name) / "run", folder, copy_function=shutil.copy))
+
+
+@cache
+def _made(as_of: str, seed: int) -> tempfile.TemporaryDirectory:
+    """Return the folder that holds ``run``; it goes with the process."""
+    kept = tempfile.TemporaryDirectory(prefix="results-")
+    _write(Path(kept.name) / "run", as_of, seed)
+    return kept
+
+
+def _write(folder: Path, as_of: str, seed: int) -> None:
     made = city.make_city(seed, 0.1)
     people = population.floating_population(made, DAYS, seed)
     rng = np.random.default_rng(seed)
@@ -53,7 +71,6 @@ def write_results(folder: Path, *, as_of: str = "2020-08-29T00:00:00+09:00", see
         "rows": {"read": 2, "kept": 2, "rejected": {}},
     }
     (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
-    return folder
 
 
 def _unit(rng: np.random.Generator, at: cells.Cells, index: int, *, hot: bool, known: bool) -> dict:
