@@ -46,15 +46,16 @@ export class FieldList {
   /** Take the service's plan; `unfinished(stop)` says whether something of a stop is still on this phone. */
   async take(fresh, unfinished) {
     const old = this.plan;
-    const goesOn = old !== null && old.account_id === fresh.account_id && old.day !== null && old.day === fresh.day;
+    const mine = old !== null && old.account_id === fresh.account_id && old.day !== null;
+    const goesOn = mine && (fresh.day === old.day || fresh.day === null); // null: taken off the plan
     this.plan = { ...fresh, before: [], gone: [], seen: seenIn(fresh) };
     if (goesOn) {
-      const { plan_id: planId, team } = old;
+      const { plan_id: planId, team, day } = old;
       const here = new Set(fresh.stops.map((stop) => stop.stop_id));
       const left = [...old.gone, ...old.stops.map((stop) => ({ ...stop, gone: { plan_id: planId, team } }))];
       this.plan.before = [...new Set([...old.before, planId])].filter((name) => name !== fresh.plan_id);
       this.plan.gone = left.filter((stop) => !here.has(stop.stop_id) && unfinished(stop));
-      this.plan.seen = old.seen;
+      Object.assign(this.plan, { day, seen: old.seen });
     }
     await this.keep();
   }

@@ -163,7 +163,7 @@ async function look(attended) {
     const fresh = await service.plan(attended);
     if (told !== before) return look(attended);
     if (service.facilityId !== fresh.account_id || !list.plan) await becomes(fresh.account_id, fresh.day);
-    else if (list.plan && list.plan.day !== fresh.day) drafts.clear();
+    else if (fresh.day !== null && list.plan.day !== fresh.day) drafts.clear();
     await kept(list.take(fresh, unfinished));
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from entry_service.store import plans
-from tests.field_notes import moved
+from tests.field_notes import given, moved
 
 from ..browser import axe_violations, too_wide
 from ..planned import plan_of
@@ -64,6 +64,22 @@ def test_an_open_phone_says_what_changed_and_loses_no_note(team):  # noqa: F811
     card.get_by_role("button", name="저장").click()
     expect(card).to_have_count(0, timeout=60_000)  # sent
     assert {name: many[0].plan_id for name, many in notes(team).items()} == {"d-GP-001": PLAN, "d-GP-003": PLAN}
+
+
+def test_who_is_taken_off_the_plan_still_finishes_what_was_begun(team):  # noqa: F811
+    page = phone_of(team)
+    market = stop(page, "중앙시장")
+    market.get_by_role("button", name="점검표 적기").click()
+    market.get_by_text("승강기 단추").click()
+    team.services.store.write(lambda db: plans.give_team(db, given(None, plan=PLAN)))
+    look_again(page)
+    expect(page.locator("#change")).to_contain_text("빠진 곳: 산본도서관, 중앙시장")
+    expect(page.locator("#empty")).to_contain_text("오늘 배정된 계획이 없습니다")
+    expect(stop(page, "산본도서관")).to_have_count(0)
+    market.get_by_role("button", name="지금 시작").click()
+    market.get_by_role("button", name="저장").click()
+    expect(market).to_have_count(0, timeout=60_000)
+    assert [note.plan_id for note in notes(team)["d-GP-003"]] == [PLAN]
 
 
 def test_a_note_of_another_teams_stop_is_refused_in_words_and_stays_on_the_phone(team, settings):  # noqa: F811
