@@ -288,7 +288,7 @@ def migrate_vault(url: str, key_dir: Path, key_copy: Path, passphrase_file: str 
         unwrapped = kek.open_kek(key_dir, passphrase_file, may_make=False)
         return unwrapped, KeyRing(unwrapped, key_dir, key_copy)
 
-    migrate(url, MIGRATIONS, attributes={"keys": opened_keys})
+    migrate(url, MIGRATIONS, attributes={"keys": opened_keys}, version_table="vault_version")
 
 
 def vault_is_current(url: str) -> bool:

@@ -1,0 +1,156 @@
+"""Upgrade and the way back while old devices are connected: expand first, contract in a generation of its own.
+
+What a device of the version before sends is recorded in ``old_device.json``; what it holds in its queue may be
+older than the upgrade.
+"""
+
+import json
+import re
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from entry_service import create_app
+from entry_service.core.errors import Unavailable
+from entry_service.core.model import Device
+from entry_service.services import open_services, prepare
+from entry_service.settings import Settings
+from entry_service.store import devices, facilities, scans
+from entry_service.store.migrate import MIGRATIONS, generation, is_current, migrate
+from entry_service.web.frame.sessions import token_hash
+from tests.store.conftest import facility
+from tests.web.camera import phone_with_pass
+
+from ..databases import databases, kind
+
+__all__ = ["databases", "kind"]
+HERE = Path(__file__).parent
+RELEASED = "0008"  # a migration after it only adds, or begins a generation
+TOKEN = "token of a door of the version before"
+TAKES_AWAY = re.compile(
+    r"\b(?:drop_(?:table|column|constraint)|rename_table|DROP |RENAME )|new_column_name|nullable=False"
+)
+NEXT = '''
+"""A later version adds a column and a table."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "{revision}", "{before}"
+
+
+def upgrade() -> None:
+    op.add_column("facilities", sa.Column("of_a_later_version", sa.Text()))
+    op.create_table("later", sa.Column("later_id", sa.Integer(), primary_key=True))
+'''
+
+
+def later(folder: Path, revision: str) -> Path:
+    """Return the migrations of a later version."""
+    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    names = sorted(path.name for path in (folder / "versions").glob("*.py"))
+    before = names[-1].split("_")[0]
+    (folder / "versions" / f"{revision}_later.py").write_text(
+        NEXT.format(revision=revision, before=before).lstrip()
+    )
+    return folder
+
+
+def furnish(services, now) -> None:
+    def write(db) -> None:
+        facilities.add(db, facility("GP-001"))
+        device = Device(device_id="D-1", facility_id="GP-001", name="정문")
+        devices.add(db, device, token_hash(TOKEN), now)
+
+    services.store.write(write)
+
+
+@pytest.fixture
+def settings(databases, kind, tmp_path) -> Settings:
+    urls = {name: databases._create(kind, None) for name in ("log_url", "vault_url")}
+    return Settings(var=tmp_path / "var", demo=True, **urls)
+
+
+def test_the_version_before_runs_on_the_schema_of_a_later_one(settings, now, tmp_path, request):
+    """The way back: the code is switched, the database stays, nothing is lost."""
+    prepare(settings)
+    migrate(settings.log_url, later(tmp_path / "later", "9999"))
+    assert is_current(settings.log_url)
+    prepare(settings)  # what the unit does before each start: nothing is undone
+    services = open_services(settings, now)
+    request.addfinalizer(services.close)
+    furnish(services, now)
+    sent = old_requests(services, settings, now)
+    assert [one.status_code for one in sent] == [200, 200, 200]
+    engine = create_engine(settings.log_url)
+    with engine.connect() as db:
+        assert db.execute(text("SELECT count(*) FROM later")).scalar() == 0
+    engine.dispose()
+
+
+def test_a_database_of_a_later_generation_is_refused_and_left_alone(settings, tmp_path):
+    prepare(settings)
+    migrate(settings.log_url, later(tmp_path / "later", "1.9999"))
+    for act in (is_current, migrate):
+        with pytest.raises(Unavailable) as refused:
+            act(settings.log_url)
+        assert refused.value.facts["reason"] == "schema 1.9999"
+
+
+def test_a_migration_that_would_keep_doors_waiting_gives_up_and_changes_nothing(databases, tmp_path):
+    url = databases.new("postgresql", "log")
+    engine = create_engine(url)
+    with engine.connect() as somebody:
+        somebody.execute(text("LOCK TABLE facilities"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            migrate(url, later(tmp_path / "later", "9999"))
+    migrate(url, tmp_path / "later")
+    engine.dispose()
+
+
+def old_requests(services, settings, now):
+    """Send what a door of the version before sends: a scan, the same again, a queue with yesterday's reading."""
+    client = create_app(settings, services, clock=lambda: now).test_client()
+    told = json.loads((HERE / "old_device.json").read_text())
+    code = phone_with_pass(services, now).code(now)
+    yesterday = now - timedelta(days=1)
+    queued = phone_with_pass(services, yesterday, seed=b"queued").code(yesterday)
+    filled = json.dumps(told, ensure_ascii=False)
+    shown = {"code now": code, "now": now.isoformat(), "code queued": queued, "queued": yesterday.isoformat()}
+    for name, value in shown.items():
+        filled = filled.replace(f"<{name}>", value)
+    filled = json.loads(filled)
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    sent = [client.post(filled["scan_path"], json=filled["scan"], headers=headers) for _ in range(2)]
+    return [*sent, client.post(filled["sync_path"], json=filled["sync"], headers=headers)]
+
+
+@pytest.mark.parametrize("revision", ["0005", "0007"])
+def test_an_old_device_goes_on_after_the_upgrade_and_each_entry_is_there_once(settings, now, revision, request):
+    migrate(settings.log_url, revision=revision)
+    prepare(settings)
+    services = open_services(settings, now)
+    request.addfinalizer(services.close)
+    furnish(services, now)
+    first, again, queue = old_requests(services, settings, now)
+    assert (first.status_code, first.json["outcome"], again.json["repeated"]) == (200, "accepted", True)
+    assert queue.status_code == 200, queue.json
+    told = json.loads((HERE / "old_device.json").read_text())
+    wanted = [told["scan"]["scan_id"], told["sync"]["items"][0]["scan_id"]]
+    with services.store.read() as db:
+        assert set(scans.find_scans(db, wanted)) == set(wanted)
+
+
+def test_migrations_after_the_release_only_add_unless_they_begin_a_generation():
+    assert (generation("0008"), generation("1.0012")) == (0, 1)
+    before = 0
+    for path in sorted((MIGRATIONS / "versions").glob("*.py")):
+        revision = path.name.split("_")[0]
+        if revision > RELEASED and generation(revision) == before:
+            added = re.sub(r"create_table\((?:.|\n)*?\n    \)", "", path.read_text(encoding="utf-8"))
+            assert not TAKES_AWAY.search(added), path.name
+        before = generation(revision)
