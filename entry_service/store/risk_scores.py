@@ -1,6 +1,6 @@
 """Who answered the six questions of a facility's risk when, and from which sum the risk is high."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -85,7 +85,17 @@ def set_thresholds(db: Connection, high_from: int, medium_from: int, *, by: str,
     db.execute(insert(risk_thresholds).values(**values))
 
 
-def without_score(db: Connection, limit: int) -> Iterable[tuple[str, str]]:
-    """Return identifier and name of facilities that nobody has scored, at most ``limit``."""
-    query = select(facilities.c.facility_id, facilities.c.name).where(facilities.c.risk_score.is_(None))
+def without_score(db: Connection, limit: int) -> Sequence[tuple[str, str]]:
+    """Return identifier and name of facilities that nobody has scored, at most ``limit``; no sensitive ones."""
+    query = select(facilities.c.facility_id, facilities.c.name).where(_unscored(sensitive=False))
     return [(row[0], row[1]) for row in db.execute(query.order_by(facilities.c.facility_id).limit(limit))]
+
+
+def sensitive_without_score(db: Connection) -> int:
+    """Return how many sensitive facilities nobody has scored."""
+    query = select(func.count()).select_from(facilities).where(_unscored(sensitive=True))
+    return db.execute(query).scalar_one()
+
+
+def _unscored(*, sensitive: bool):
+    return facilities.c.risk_score.is_(None) & (facilities.c.sensitive == sensitive)

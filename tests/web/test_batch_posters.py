@@ -117,7 +117,7 @@ def test_a_batch_is_made_in_the_background_and_names_no_sensitive_site(person, s
     page = text(admin.get(PAGE))
     links = re.findall(rf'href="({PAGE}/[^"]+)"', page)
     assert [link.rsplit(".")[-1] for link in links] == ["pdf", "zip"]
-    with zipfile.ZipFile(BytesIO(admin.get(links[1]).data)) as archive:
+    with zipfile.ZipFile(BytesIO(admin.get(links[1], buffered=True).data)) as archive:
         assert archive.namelist() == ["PV-000.pdf", "PV-001.pdf", "PV-002.pdf"]
     folder = services.settings.var / "posters" / batch.batch_id
     assert folder.stat().st_mode & 0o777 == 0o700

@@ -29,7 +29,7 @@ from ..frame.opening_words import hour_text
 from ..frame.paging import Part, asked_part, same_part
 from ..manager import poster_sheet
 from ..manager.overview import category_name
-from . import account_pages, distancing_page, import_pages, poster_pages, request_pages, risk_pages
+from . import account_pages, adoption_pages, distancing_page, import_pages, poster_pages, request_pages, risk_pages
 from .facility_words import categories, qualities
 
 WEEK = timedelta(days=7)
@@ -37,7 +37,15 @@ LONGEST_SEARCH = 100  # characters
 FIELDS = tuple(Facility.__dataclass_fields__)
 
 blueprint = Blueprint("admin", __name__)
-for below in (account_pages, distancing_page, import_pages, poster_pages, request_pages, risk_pages):
+for below in (
+    account_pages,
+    adoption_pages,
+    distancing_page,
+    import_pages,
+    poster_pages,
+    request_pages,
+    risk_pages,
+):
     blueprint.register_blueprint(below.blueprint)
 
 

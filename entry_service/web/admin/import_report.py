@@ -10,6 +10,7 @@ from entry_service.spreadsheets import Sheet, csv_bytes, workbook_bytes
 from entry_service.usecases.import_facilities import Preview
 
 from ..frame.i18n import translated
+from ..manager.overview import category_name
 from .facility_words import FACTS, FORMS
 
 
@@ -71,4 +72,6 @@ def _outcomes(seen: Preview) -> list[tuple[object, ...]]:
 def _shown(name: str, text: str) -> str:
     if name == "sensitive":
         return _("예") if text else _("아니오")
+    if name == "category":
+        return category_name(text)
     return text or _("없음")

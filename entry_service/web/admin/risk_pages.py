@@ -120,6 +120,7 @@ def _page(typed: Mapping[str, str] | None, errors: Mapping[str, str]) -> str:
     with services().store.read() as db:
         limits, told = risk_scores.thresholds(db), risk_scores.threshold_history(db, TOLD)
         sums, unscored = risk_scores.sums(db), risk_scores.without_score(db, MOST_UNSCORED)
+        hidden = risk_scores.sensitive_without_score(db)
     given = typed if typed is not None else {"high_from": limits.high_from, "medium_from": limits.medium_from}
     return render_template(
         "admin/risk.html",
@@ -128,6 +129,7 @@ def _page(typed: Mapping[str, str] | None, errors: Mapping[str, str]) -> str:
         most=max((count for score, count in sums.items() if score is not None), default=0),
         without=sums.get(None, 0),
         unscored=unscored,
+        unscored_sensitive=hidden,
         limits=limits,
         history=told,
         typed={name: str(given.get(name, "")) for name in ("high_from", "medium_from")},
