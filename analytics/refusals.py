@@ -4,6 +4,7 @@ Refused (ValueError)
 ├── InputRefused           an input file; names file, line and field, so that its sender can put it right
 │   ├── PopulationRefused  a population file of no known layout, or without one usable row
 │   ├── ExtractRefused     a contract folder that is not what its datapackage.json says
+│   ├── ResultsRefused     a result folder that is not one, or not what its datapackage.json says: result_folder.py
 │   ├── RoutesRefused      a published route list that cannot be read, or of which no visit is left
 │   └── ScanFileRefused    a file in SaTScan's formats that cannot be read, or does not agree with the others
 ├── UnitsRefused           a file of spatial units that cannot be used

@@ -1,9 +1,5 @@
 """Reads what a plan rests on: a result folder of hotspots, and the extract that it was made from."""
 
-import gzip
-import hashlib
-import io
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,20 +9,14 @@ import numpy as np
 import pandas as pd
 
 from ..contract import Extract, read_extract
-from ..geography.metres import METRES
-from ..refusals import InputRefused
+from ..result_folder import ResultFolder, ResultsRefused
 from ..tables import moment
 
 DAYS = 14
 """Days of unit hours that are read: the incubation of whoever was exposed."""
 USUAL_DAYS = 7
 """Last days whose mean is a usual day."""
-MAJOR = "1."
-PACKAGE = "datapackage.json"
-
-
-class ResultsRefused(InputRefused):
-    """A result folder that is not one, is broken, or is not of the extract given with it."""
+FIGURES = ("population", "observable", "index_visits")
 
 
 @dataclass(frozen=True)
@@ -56,30 +46,6 @@ class Results:
     index_visits: np.ndarray
 
 
-@dataclass(frozen=True)
-class _Folder:
-    """A result folder whose files are read only if they are what its datapackage.json vouches for."""
-
-    path: Path
-    hashes: dict[str, str]
-
-    def read(self, name: str) -> bytes:
-        file = self.path / name
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise ResultsRefused(f"cannot be read ({error.strerror})", file=file) from error
-        if self.hashes.get(name) != f"sha256:{hashlib.sha256(content).hexdigest()}":
-            raise ResultsRefused(f"its content is not what {PACKAGE} vouches for (SHA-256 differs)", file=file)
-        return gzip.decompress(content) if name.endswith(".gz") else content
-
-    def json(self, name: str) -> dict:
-        return json.loads(self.read(name))
-
-    def table(self, name: str, **options) -> pd.DataFrame:
-        return pd.read_csv(io.BytesIO(self.read(name)), **options)
-
-
 def read_inputs(folder: Path, extract: Path) -> tuple[Results, Extract]:
     """Return results and extract; refuse either, or a pair that does not belong together.
 
@@ -87,7 +53,7 @@ def read_inputs(folder: Path, extract: Path) -> tuple[Results, Extract]:
     ------
     ResultsRefused, ExtractRefused
     """
-    files = _open(folder)
+    files = ResultFolder.open(folder)
     summary = files.json("summary.json")
     log = read_extract(extract)
     try:
@@ -95,20 +61,6 @@ def read_inputs(folder: Path, extract: Path) -> tuple[Results, Extract]:
         return _results(files, summary), log
     except (KeyError, TypeError) as error:
         raise ResultsRefused(f"lacks {error}", file=folder / "summary.json") from error
-
-
-def _open(folder: Path) -> _Folder:
-    file = folder / PACKAGE
-    try:
-        package = json.loads(file.read_text(encoding="utf-8"))
-        if package["name"] != "results" or not str(package["schema_version"]).startswith(MAJOR):
-            said = f"{package['name']} {package['schema_version']}"
-            raise ResultsRefused(f"'{said}', where this program reads results {MAJOR}x", file=file)
-        return _Folder(folder, {entry["path"]: entry["hash"] for entry in package["resources"]})
-    except OSError as error:
-        raise ResultsRefused(f"{folder} is no result folder ({error.strerror})", file=file) from error
-    except (KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ResultsRefused(f"{folder} is no result folder ({error})", file=file) from error
 
 
 def _assert_pair(folder: Path, summary: dict, extract: Path, log: Extract) -> None:
@@ -128,21 +80,22 @@ def _assert_pair(folder: Path, summary: dict, extract: Path, log: Extract) -> No
             raise ResultsRefused(words, file=folder / "summary.json", field=name)
 
 
-def _results(files: _Folder, summary: dict) -> Results:
-    units = _units(files.read("hotspots.geojson"))
+def _results(files: ResultFolder, summary: dict) -> Results:
+    units = files.units()[["name", "status", "scan_p", "q", "geometry"]].astype({"scan_p": float, "q": float})
     first, last = (date.fromisoformat(summary["period"][side]) for side in ("first_day", "last_day"))
     days = [day.date() for day in pd.date_range(end=last, periods=min(DAYS, (last - first).days + 1))]
     population, observable, index_visits = _unit_hours(files, days, units.index)
     risk = files.table("facility_risk.csv", dtype={"facility_id": "str", "reason": "str"}).set_index("facility_id")
     alpha = float(summary["parameters"]["alpha"])
+    clusters = files.clusters()
     return Results(
-        name=files.path.resolve().name,
+        name=files.name,
         as_of=moment(summary["as_of"]),
         profile=summary["profile"],
         alpha=alpha,
         unit_kind=summary["population"]["unit_kind"],
         units=units,
-        clusters=_clusters(files, alpha),
+        clusters=clusters[clusters["p"] <= alpha].reset_index(drop=True),
         facility_risk=risk[["relative_hazard", "rank"]].astype(float),
         days=days,
         population=population,
@@ -151,30 +104,7 @@ def _results(files: _Folder, summary: dict) -> Results:
     )
 
 
-def _units(content: bytes) -> gpd.GeoDataFrame:
-    units = gpd.read_file(io.BytesIO(content)).astype({"unit_code": "str", "scan_p": float, "q": float})
-    return units.set_index("unit_code")[["name", "status", "scan_p", "q", "geometry"]].to_crs(METRES)
-
-
-def _clusters(files: _Folder, alpha: float) -> pd.DataFrame:
-    table = files.table("clusters.csv", dtype={"kind": "str", "members": "str", "start": "str", "end": "str"})
-    hot = table[(table["kind"] == "person") & (table["p"] <= alpha)].sort_values("rank")
-    dated = {side: [date.fromisoformat(text) for text in hot[side]] for side in ("start", "end")}
-    return hot.assign(members=[text.split() for text in hot["members"]], **dated).reset_index(drop=True)
-
-
-def _unit_hours(files: _Folder, days: list[date], codes: pd.Index) -> list[np.ndarray]:
+def _unit_hours(files: ResultFolder, days: list[date], codes: pd.Index) -> list[np.ndarray]:
     """Return population, observable and index visits: units × hours of the days."""
-    names = ("population", "observable", "index_visits")
-    figures = [np.full((len(codes), 24 * len(days)), np.nan) for _ in names]
-    for number, day in enumerate(days):
-        name = f"unit_hours/{day.isoformat()}.csv.gz"
-        rows = files.table(name, dtype={"unit_code": "str"}, usecols=["unit_code", *names])
-        at = codes.get_indexer(rows["unit_code"].iloc[::24])
-        if len(rows) != 24 * len(codes) or (at < 0).any():
-            words = "its units are not those of hotspots.geojson"
-            raise ResultsRefused(words, file=files.path / name, field="unit_code")
-        for figure, column in zip(figures, names, strict=True):
-            values = rows[column].to_numpy(dtype=float).reshape(-1, 24)
-            figure[at, 24 * number : 24 * number + 24] = values
-    return figures
+    by_day = [files.hours(day, codes, FIGURES) for day in days]
+    return [np.hstack([figures[name] for figures in by_day]).astype(float) for name in FIGURES]

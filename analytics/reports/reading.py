@@ -1,10 +1,5 @@
 """Reads a result folder of `hotspots` for the reports: units, clusters, who was there hour by hour."""
 
-import csv
-import gzip
-import hashlib
-import io
-import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,11 +8,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ..geography import METRES
-from ..refusals import InputRefused
+from ..result_folder import ResultFolder
 
-PACKAGE = "datapackage.json"
-MISSING = ("", "masked", "absent", "no_active_facility")
 SPOTS = 5
 FIGURES = ("population", "index_visits")
 
@@ -66,91 +58,31 @@ def read_run(folder: Path) -> Run:
 
     Raises
     ------
-    InputRefused
+    ResultsRefused
         No result folder, or a file that is missing, changed or cut off.
     """
-    listed = _listed(folder)
-    summary = json.loads(_verified(folder, "summary.json", listed))
-    collection = json.loads(_verified(folder, "hotspots.geojson", listed))
-    units = gpd.GeoDataFrame.from_features(collection["features"], crs="OGC:CRS84").set_index("unit_code")
+    files = ResultFolder.open(folder)
+    summary, units = files.json("summary.json"), files.units()
     first, last = (date.fromisoformat(summary["period"][name]) for name in ("first_day", "last_day"))
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    figures = {name: np.full((len(units), 24 * len(days)), np.nan) for name in FIGURES}
-    absent = np.ones((len(units), 24 * len(days)), bool)
-    for number, day in enumerate(days):
-        name = f"unit_hours/{day.isoformat()}.csv.gz"
-        content = gzip.decompress(_verified(folder, name, listed))
-        at = slice(24 * number, 24 * number + 24)
-        of_day = {key: part[:, at] for key, part in figures.items()}
-        _take(content, folder / name, units.index, of_day, absent[:, at])
-    clusters = _clusters(_verified(folder, "clusters.csv", listed).decode("utf-8-sig"))
-    spots = _blind_spots(folder, listed)
+    by_day = [files.hours(day, units.index, (*FIGURES, "missing")) for day in days]
+    figures = {name: np.hstack([hours[name] for hours in by_day]).astype(float) for name in FIGURES}
+    masked = np.hstack([hours["missing"] for hours in by_day]) == "masked"
     return Run(
-        folder.resolve().name,
+        files.name,
         summary,
-        units.to_crs(METRES),
-        clusters,
+        units,
+        files.clusters(),
         days,
         **figures,
-        absent=absent,
-        blind_spots=spots,
+        absent=np.isnan(figures["population"]) & ~masked,
+        blind_spots=_blind_spots(files),
     )
 
 
-def _listed(folder: Path) -> dict[str, str]:
-    try:
-        package = json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputRefused(f"{folder} is no result folder ({error})", file=folder / PACKAGE) from error
-    if not isinstance(package, dict) or package.get("name") != "results":
-        raise InputRefused("not the results of a run", file=folder / PACKAGE, field="name")
-    return {entry["path"]: entry["hash"] for entry in package["resources"]}
-
-
-def _verified(folder: Path, name: str, listed: dict[str, str]) -> bytes:
-    if name not in listed or not (folder / name).is_file():
-        raise InputRefused("is missing", file=folder / name)
-    content = (folder / name).read_bytes()
-    if listed[name] != f"sha256:{hashlib.sha256(content).hexdigest()}":
-        raise InputRefused(f"is not what {PACKAGE} vouches for (SHA-256 differs)", file=folder / name)
-    return content
-
-
-def _take(content: bytes, file: Path, codes: pd.Index, figures: dict[str, np.ndarray], absent: np.ndarray) -> None:
-    """Write one day's rows (24 a unit) into the arrays of that day."""
-    rows = pd.read_csv(io.BytesIO(content), dtype={"unit_code": "str", "missing": "str"}, keep_default_na=True)
-    at = codes.get_indexer(rows["unit_code"].to_numpy()[::24])
-    if len(rows) != 24 * len(codes) or (at < 0).any():
-        raise InputRefused("its units are not those of hotspots.geojson", file=file, field="unit_code")
-    for name, part in figures.items():
-        part[at] = rows[name].to_numpy(dtype=float).reshape(-1, 24)
-    masked = (rows["missing"] == "masked").to_numpy().reshape(-1, 24)
-    absent[at] = np.isnan(figures["population"][at]) & ~masked
-
-
-def _blind_spots(folder: Path, listed: dict[str, str]) -> dict[str, float]:
+def _blind_spots(files: ResultFolder) -> dict[str, float]:
     """Return the first rows of blind_spots.csv, which results before 1.2 do not have."""
-    if "blind_spots.csv" not in listed:
+    if "blind_spots.csv" not in files.hashes:
         return {}
-    rows = csv.DictReader(io.StringIO(_verified(folder, "blind_spots.csv", listed).decode("utf-8-sig")))
-    return {
-        row["name"] or row["unit_code"]: float(row["unseen_person_hours"])
-        for row, _ in zip(rows, range(SPOTS), strict=False)
-    }
-
-
-def _clusters(text: str) -> pd.DataFrame:
-    rows = [row for row in csv.DictReader(io.StringIO(text)) if row["kind"] == "person"]
-    columns = ("rank", "members", "start", "end", "visits", "distinct_persons", "expected", "relative_risk", "p")
-    table = [
-        {
-            "rank": int(row["rank"]),
-            "members": row["members"].split(),
-            "start": date.fromisoformat(row["start"]),
-            "end": date.fromisoformat(row["end"]),
-            **{name: int(float(row[name])) for name in ("visits", "distinct_persons")},
-            **{name: float(row[name] or "nan") for name in ("expected", "relative_risk", "p")},
-        }
-        for row in rows
-    ]
-    return pd.DataFrame(table, columns=columns).sort_values("rank", ignore_index=True)
+    rows = files.rows("blind_spots.csv")[:SPOTS]
+    return {row["name"] or row["unit_code"]: float(row["unseen_person_hours"]) for row in rows}

@@ -10,9 +10,9 @@ import pytest
 from analytics.contract import ExtractRefused
 from analytics.planning import PlanParameters, asked, make_plan
 from analytics.planning.agents import read_agents
-from analytics.planning.reading import ResultsRefused
 from analytics.planning.writing import as_document
 from analytics.refusals import InputRefused
+from analytics.result_folder import ResultsRefused
 from tests.analytics.planning.conftest import BEGIN, KST, rewrite
 from tests.analytics.test_command import analytics
 from tests.analytics.town import NOW, make_town
