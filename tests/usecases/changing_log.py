@@ -24,7 +24,7 @@ class Story:
 
     def __init__(self, log: SmallLog, seed: int) -> None:
         self.log, self.draw = log, random.Random(seed)
-        self.now, self.passes, self.scanned, self.cases, self.extra = NOW, [], [], 0, 0
+        self.now, self.passes, self.scanned, self.ways, self.cases, self.extra = NOW, [], [], [], 0, 0
 
     def begin(self) -> None:
         for day in range((LAST - FIRST).days + 2):
@@ -61,10 +61,13 @@ class Story:
         self.log.services.vault.deposit(kst_day(day), pid(who), contact)
 
     def happen(self) -> None:
-        """Let one thing happen."""
+        """Let one thing happen, each kind once before any comes again."""
         self.now += 10 * MINUTE
-        ways = [self.late, self.void, self.case, self.place, self.close, self.flood, self.forget]
-        self.draw.choice([*ways, self.leave, self.join, self.dwell])()
+        if not self.ways:
+            ways = [self.late, self.void, self.case, self.place, self.close, self.flood, self.forget]
+            self.ways = [*ways, self.leave, self.join, self.dwell]
+            self.draw.shuffle(self.ways)
+        self.ways.pop()()
 
     def late(self) -> None:
         self.visit(START + self.draw.randrange((LAST - FIRST).days + 1) * DAY, received=self.now)
@@ -104,7 +107,7 @@ class Story:
 
     def leave(self) -> None:
         when = START + self.draw.randrange(14 * 24) * timedelta(hours=1)
-        self.log.services.store.write(lambda db: posters.retire(db, f"POSTER-{BANK}", when))
+        self.log.services.store.write(lambda db: posters.retire(db, BANK, when))
 
     def join(self) -> None:
         self.extra += 1

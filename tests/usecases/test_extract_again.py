@@ -7,16 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from entry_service.core.closings import Closing
 from entry_service.core.dwell import Learned
+from entry_service.core.flood import Spell
 from entry_service.core.times import day_start, kst_day
-from entry_service.store import facilities, learned_dwell, retention, scans, voids
+from entry_service.store import closings, facilities, learned_dwell, posters, quarantines, retention, scans, voids
 from entry_service.usecases.extract import Extract, write_extract
 from entry_service.usecases.purge_day import delete_log
 from entry_service.usecases.register_case import register_case
 from tests.databases import databases, kind
 from tests.usecases.changing_log import END, NOW, START, Story
 from tests.usecases.extracting import folder, log, rows
-from tests.usecases.small_log import KARAOKE, LIBRARY, PLACES, SmallLog, pid, small_log
+from tests.usecases.small_log import BANK, KARAOKE, LIBRARY, PLACES, SmallLog, at, pid, small_log
 
 __all__ = ["databases", "folder", "kind", "log"]
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -60,7 +62,7 @@ def test_whatever_happened_since_the_days_taken_over_are_those_made_anew(databas
         story.begin()
         previous = tmp_path / "0"
         extract(log, previous, story.now)
-        for turn in range(1, 8):
+        for turn in range(1, 11):
             story.happen()
             incremental, full = tmp_path / str(turn), tmp_path / "full"
             taken_over.append(extract(log, incremental, story.now, previous).days_taken_over)
@@ -116,6 +118,22 @@ def test_an_undone_scan_makes_its_days_anew(filled, folder):
     made = {"voided_at": NOW + MINUTE, "voided_by": "d-1", "reason": "mistake"}
     filled.services.store.write(lambda db: voids.add(db, "scan-1", **made))
     assert made_anew(filled, folder) == [11, 12, 13]
+
+
+def test_everyone_sent_out_and_entries_held_back_make_their_days_anew(filled, folder):
+    facts = {"facility_id": KARAOKE, "zone": "", "closed_by": "d-1", "received_at": NOW + MINUTE}
+    closing = Closing(closing_id="c-1", closed_at=at("16 22:30"), **facts)
+    filled.services.store.write(lambda db: closings.add(db, closing))
+    assert made_anew(filled, folder) == [15, 16, 17, 18]
+    extract(filled, folder, NOW + 2 * MINUTE)
+    spell = Spell(at("20 22:00"), at("20 23:00"), "")
+    filled.services.store.write(lambda db: quarantines.begin(db, KARAOKE, spell))
+    assert made_anew(filled, folder) == [19, 20, 21, 22]
+
+
+def test_a_facility_that_leaves_makes_the_days_anew_on_which_it_is_gone(filled, folder):
+    filled.services.store.write(lambda db: posters.retire(db, BANK, at("22 12:00")))
+    assert made_anew(filled, folder) == [22, 23, 24]
 
 
 def test_a_case_makes_its_days_anew_and_a_deleted_contact_those_with_a_case(filled, folder):
