@@ -13,6 +13,8 @@ from tests.demo.result_fixture import HOT, write_results
 from .browser import axe_violations, desktop, phone, serving, too_wide
 
 SIZES = [pytest.param(phone, id="phone"), pytest.param(desktop, id="desktop")]
+READERS = [pytest.param(phone, "ko", id="phone ko"), pytest.param(desktop, "en", id="desktop en")]
+SHEET = re.compile(rb"/Type\s*/Page\b(?!s)")
 LAYERS = ("hotspots", "population", "surge", "difference", "compare", "risk", "coverage", "emerging", "facilities")
 
 
@@ -57,12 +59,15 @@ def choose(page, layer):
     expect(page.locator("#table-caption")).to_contain_text(name)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_every_layer_is_drawn_told_in_words_and_listed_and_axe_finds_nothing(visit, run, size):
-    page = visit(size)
+@pytest.mark.parametrize(("size", "language"), READERS)
+def test_every_layer_is_drawn_told_in_words_and_listed_and_axe_finds_nothing(visit, run, size, language):
+    page = visit(size, f"/officer?lang={language}")
     seen = set()
     for layer in LAYERS:
         choose(page, layer)
+        if layer == "compare":  # one time of it looks like the layer of that time
+            page.locator("input[name=view][value=change]").check(force=True)
+            expect(page.locator("#map-told")).to_contain_text("→")
         expect(page.locator("#layer-absent")).to_be_hidden()
         assert page.locator("#layer-words").inner_text()
         assert page.locator("#legend li").count() > 0
@@ -70,6 +75,17 @@ def test_every_layer_is_drawn_told_in_words_and_listed_and_axe_finds_nothing(vis
         assert axe_violations(page) == [], layer
         assert not too_wide(page), layer
     assert len(seen) == len(LAYERS)
+
+
+def test_the_map_prints_on_one_sheet_with_its_legend_and_place(visit, run):
+    page = visit(path="/officer#layer=population")
+    expect(page.locator("#unit-sentences")).to_contain_text("시공간 추세")
+    assert len(SHEET.findall(page.pdf(prefer_css_page_size=True))) == 1
+    page.emulate_media(media="print")
+    for part in ("#map", "#legend", "#unit-panel", ".run-facts", "[data-run-part=notices]"):
+        expect(page.locator(part)).to_be_visible()
+    for part in (".layer-choice", ".officer-menu", "#search", "#layer-rows", "#time-play"):
+        expect(page.locator(part)).to_be_hidden()
 
 
 @pytest.mark.parametrize("choice", ["?contrast=high", "?lang=en"])

@@ -69,7 +69,7 @@ const coverage = {
     const at = new Map(units.map((unit, place) => [unit, place]));
     const blind = Object.keys(columns).filter((name) => columns[name].some((cell) => cell !== null));
     const ofBlind = (name) => (unit) => (at.has(unit) ? columns[name][at.get(unit)] : null);
-    const rank = { key: "blind_rank", label: table.blind_rank, number: true, value: (unit) => (at.has(unit) ? at.get(unit) + 1 : null), text: count };
+    const rank = { key: "blind_rank", label: table.blind_rank, number: true, value: (unit) => (at.has(unit) && columns.gain_person_hours?.[at.get(unit)] !== 0 ? at.get(unit) + 1 : null), text: count };
     const shares = ["coverage", "visitor_coverage"].map((key) => ({ key, label: table[key], number: true, value: (unit) => (c.page.routes ? null : c.units.figure(key, unit)), text: percent }));
     const more = blind.map((key) => ({ key, label: table.columns[key], number: true, value: ofBlind(key), text: key === "share_seen" ? percent : WHOLE.has(key) ? count : short }));
     const rows = [...new Set([...units, ...c.units.toldAt.keys()])];

@@ -53,10 +53,10 @@ function coverageOf(figure, words) {
 
 const FOREMOST = 50; // blind spots that are worth a sentence; the table has them all
 
-/** The place of a unit among the foremost blind spots, -1 where it is none of them. */
+/** The place of a unit among the foremost blind spots, -1 where it is none of them, or nothing would be gained there. */
 export function blindRank(unit, c) {
   const at = c.tables.blind_spots?.unit.indexOf(unit) ?? -1;
-  return at < FOREMOST ? at : -1;
+  return at < FOREMOST && c.tables.blind_spots?.columns.gain_person_hours?.[at] !== 0 ? at : -1;
 }
 
 /** Return the sentences about where the unit stands in the tables of the run. */
@@ -66,7 +66,9 @@ export function describeStanding(unit, c) {
   if (blind >= 0) {
     const { share_seen: share, busiest_hour: hour, people_unseen_then: people } = c.tables.blind_spots.columns;
     const figures = { share: percent(share[blind]), hour: hour[blind], people: count(people[blind]) };
-    told.push(fill(c.words.unit.blind, { rank: count(blind + 1), ...figures }));
+    const gain = c.tables.blind_spots.columns.gain_person_hours?.[blind] ?? null;
+    if (gain !== null) told.push(fill(c.words.unit.blind_gain, { rank: count(blind + 1), gain: short(gain), ...figures }));
+    else told.push(fill(c.words.unit.blind, { rank: count(blind + 1), ...figures }));
   }
   const at = c.tables.emerging?.unit.indexOf(unit) ?? -1;
   const name = at >= 0 ? c.words.patterns[c.tables.emerging.columns.category[at]] : undefined;

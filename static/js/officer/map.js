@@ -18,6 +18,7 @@ import { viewOf } from "/static/js/officer/map-compare.js";
 import { keepInAddress, stateOfAddress } from "/static/js/officer/map-state.js";
 import { LayerTable } from "/static/js/officer/map-table.js";
 import { TimeControl } from "/static/js/officer/map-time.js";
+import { blindRank } from "/static/js/officer/map-words.js";
 import { roam, wire } from "/static/js/officer/map-controls.js";
 
 const find = (id) => document.getElementById(id);
@@ -75,7 +76,8 @@ function draw() {
   showLegend(c, looksOf(state.layer), drawable ? layer : null);
   clearTimeout(tabling);
   tabling = setTimeout(listRows, CALM_MS); // a slider under way shows its map at once, its rows when it rests
-  const first = state.layer === "coverage" ? (c.tables.blind_spots?.unit ?? []).slice(0, BLIND_SHOWN) : [];
+  const foremost = (c.tables.blind_spots?.unit ?? []).slice(0, BLIND_SHOWN);
+  const first = state.layer === "coverage" ? foremost.filter((unit) => blindRank(unit, c) >= 0) : [];
   blind.show(first.map((unit, at) => [c.units.shapes.middle(unit), at + 1]));
   drawPair(drawable && state.layer === "compare" ? viewOf(state) : "");
   drawHour();
