@@ -1,0 +1,26 @@
+"""A slice of ``benchmarks/faults.py``: whatever breaks, what a door was told is in the log, once."""
+
+import subprocess
+import sys
+
+import pytest
+
+from benchmarks import faults
+
+
+@pytest.mark.parametrize("name", ["postgresql-kill", "clock-20-days-ahead"])
+def test_a_fault_under_load_loses_and_doubles_nothing(name):
+    found = faults.run(name, seconds=1, doors=4, rate=20)
+    assert found.acknowledged > 8
+    assert (found.lost, found.doubled, found.refused, found.unanswered) == (0, 0, 0, 0)
+    assert set(found.other) <= {503, None}
+
+
+def test_a_full_disk_under_load_loses_and_doubles_nothing():
+    may_mount = subprocess.run(["unshare", "-rm", "true"], capture_output=True, timeout=20)
+    if may_mount.returncode != 0:
+        pytest.skip("this kernel gives nobody a file system of their own")
+    command = [sys.executable, faults.__file__, "--only", "sqlite-disk-full", "--seconds", "1", "--rate", "20"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=170)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "503" in ended.stdout
