@@ -260,11 +260,10 @@ def test_a_folder_appears_whole_replaces_only_our_own_and_keeps_the_old_one_on_f
     from analytics import results
     from analytics.outputs import map_png
 
-    write = (found,)
     out = tmp_path / "results"
-    results.write_results(out, *write)
+    results.write_results(out, found)
     before = (out / "summary.json").read_bytes()
-    results.write_results(out, *write)
+    results.write_results(out, found)
     assert (out / "summary.json").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
     assert out.stat().st_mode & 0o777 == 0o700
@@ -274,7 +273,7 @@ def test_a_folder_appears_whole_replaces_only_our_own_and_keeps_the_old_one_on_f
 
     monkeypatch.setattr(map_png, "write_png", fails)
     with pytest.raises(OSError, match="disk full"):
-        results.write_results(out, *write)
+        results.write_results(out, found)
     assert (out / "summary.json").read_bytes() == before
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
     theirs = tmp_path / "theirs"
