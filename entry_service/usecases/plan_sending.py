@@ -69,12 +69,10 @@ def send_out(services: Services, plan_id: str, *, actor: Actor, now: datetime) -
     return services.store.write(write)
 
 
-def sending_of(services: Services, plan: Plan) -> Sending:
+def sending_of(services: Services, db: Connection, plan: Plan) -> Sending:
     """Return whether teams work by the plan, and what replaced it."""
-    with services.store.read() as db:
-        many = plans.sent_on(db, around(plan.day))
     newer: list[Plan] = []
-    for one in many:
+    for one in plans.sent_on(db, around(plan.day)):
         if one.plan_id == plan.id:
             over = next((each for each in newer if each.begin < plan.end and plan.begin < each.end), None)
             return Sending(sent=one, replaced_by=over)

@@ -58,7 +58,8 @@ def test_the_newer_plan_replaces_the_older_once_it_is_sent_out_and_takes_over_it
     assert (taken.account_id, taken.team) == ("A-field", 1)
     assert works(log) == NEW
     assert work_newest(log.services, "A-field").now.plan.id == NEW
-    old = sending_of(log.services, find_plan(log.services.settings.var, OLD))
+    with log.services.store.read() as db:
+        old = sending_of(log.services, db, find_plan(log.services.settings.var, OLD))
     assert (old.holds, old.replaced_by.id) == (False, NEW)
     assert send(log, OLD) == []  # back to it
     assert works(log) == OLD

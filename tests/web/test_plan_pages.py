@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from entry_service.store import facilities, field_checks, plans
+from entry_service.store.engine import Store
 from tests.workbooks import sheet_rows
 
 from .conftest import facility
@@ -52,6 +53,24 @@ def test_the_list_and_the_page_of_a_plan(person, planned):
     ):
         assert words in shown
     assert "남은 곳이 있습니다." in shown
+
+
+def test_however_many_plans_there_are_the_log_is_opened_as_often(person, planned, settings, monkeypatch):
+    officer, opened, read = person("officer"), [], Store.read
+
+    def counted(self, **facts):
+        opened.append(self)
+        return read(self, **facts)
+
+    monkeypatch.setattr(Store, "read", counted)
+    counts = []
+    for number in range(2):
+        officer.get("/officer/plans")
+        counts.append(len(opened))
+        opened.clear()
+        for more in range(4):
+            write_plan(settings.var, plan_of(f"20200825T08000{number}-000{more}", usual_stops()))
+    assert counts[0] == counts[1]
 
 
 def test_a_facility_that_became_sensitive_is_nowhere(person, planned, services):

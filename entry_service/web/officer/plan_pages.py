@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from flask import Blueprint, render_template
+from sqlalchemy import Connection
 
 from entry_service.core.disinfection import AGENTS, HYPOCHLORITE, STRONG, standing_note
 from entry_service.core.times import KST, kst_day
@@ -34,9 +35,11 @@ def page() -> str:
     """Show the plans, the newest first, and the form that asks for one."""
     known = all_plans(settings().var)
     run = newest(settings().results_dir)
+    with services().store.read() as db:
+        listed = [_line(db, plan) for plan in known[:LISTED]]
     return render_template(
         "officer/plans.html",
-        plans=[_line(plan) for plan in known[:LISTED]],
+        plans=listed,
         total=len(known),
         run=run,
         form=_defaults(known[0] if known else None),
@@ -51,6 +54,8 @@ def plan(plan_id: str) -> str:
     """Show a plan as it stands."""
     standing = plan_now(services(), plan_id)
     names = plan_words.names_of(standing)
+    with services().store.read() as db:
+        sending = sending_of(services(), db, standing.plan)
     return render_template(
         "officer/plan.html",
         now=standing,
@@ -58,7 +63,7 @@ def plan(plan_id: str) -> str:
         say=plan_words,
         names=names,
         people=_people(),
-        sending=sending_of(services(), standing.plan),
+        sending=sending,
         worked=worked_on(services(), standing.plan),
         agents=field_words.AGENTS,
         obstacles=field_words.OBSTACLES,
@@ -74,9 +79,8 @@ def _people() -> list[accounts.Account]:
         return [one for one in accounts.all(db) if one.role == FIELD]
 
 
-def _line(plan: Plan) -> dict[str, object]:
-    with services().store.read() as db:
-        notes = field_checks.of_day(db, plan.day)
+def _line(db: Connection, plan: Plan) -> dict[str, object]:
+    notes = field_checks.of_day(db, plan.day)
     planned = sum(stop.status == "planned" for stop in plan.stops)
     standing = [standing_note(notes.get(stop.stop_id, ()), plan.id) for stop in plan.stops if stop.team]
     done = sum(note is not None and note.state == "done" for note in standing)
@@ -86,7 +90,7 @@ def _line(plan: Plan) -> dict[str, object]:
         "planned": planned,
         "done": done,
         "left": left,
-        "holds": sending_of(services(), plan).holds,
+        "holds": sending_of(services(), db, plan).holds,
     }
 
 
