@@ -1,4 +1,4 @@
-"""Accounts of the demo: one for each role, with random passwords kept for the person who runs it, mode 0600.
+"""Accounts of the demo: one for each role, two for field teams; random passwords, kept for their owner alone.
 
 The second factors are set up as well, and their secrets kept beside the passwords: a page of the demonstration
 shows the codes that an authenticator application would show.
@@ -17,7 +17,10 @@ from entry_service.passwords import draw_password, hash_password
 from entry_service.store import accounts
 from entry_service.vault import Vault
 
-ROLES = ("staff", "manager", "officer", "approver", "auditor", "admin", "field")
+LOGINS = {
+    **{role: role for role in ("staff", "manager", "officer", "approver", "auditor", "admin", "field")},
+    "field2": "field",  # a plan is for two teams
+}
 AT_A_FACILITY = {"staff", "manager"}
 WITHOUT_FACTOR = AT_A_FACILITY | {"field"}
 SHORTEST = 15  # characters
@@ -25,15 +28,15 @@ CONFIRMED_BEFORE = timedelta(days=30)
 
 
 def make_sign_ins(facility_id: str) -> list[dict[str, str]]:
-    """Return login, role, password and facility for every role; staff and manager belong to ``facility_id``."""
+    """Return login, role, password and facility of every account; staff and manager belong to ``facility_id``."""
     return [
         {
-            "login": role,
+            "login": login,
             "role": role,
             "password": draw_password(SHORTEST),
             "facility_id": facility_id if role in AT_A_FACILITY else "",
         }
-        for role in ROLES
+        for login, role in LOGINS.items()
     ]
 
 
