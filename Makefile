@@ -2,6 +2,7 @@
 PY := .venv/bin/python
 BIND ?= 127.0.0.1:8000
 CHAOS := benchmarks/kill9.py benchmarks/power_cut.py
+BY_HAND := benchmarks/empty_clone.py benchmarks/offline_install.py benchmarks/first_scan.py
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test check fmt messages wanted lock dist bench chaos clean
 
@@ -47,7 +48,7 @@ dist: setup ## Make one archive in dist/ that installs and runs without any netw
 ##@ Slow sweeps
 bench: ## Print the figures of benchmarks/ as ratios
 	@python3 deploy/setup.py --tests
-	@for file in $(filter-out $(CHAOS) benchmarks/empty_clone.py,$(shell grep -l __main__ benchmarks/*.py)); do \
+	@for file in $(filter-out $(CHAOS) $(BY_HAND),$(shell grep -l __main__ benchmarks/*.py)); do \
 	  echo "== $$file"; $(PY) $$file || exit 1; done
 
 chaos: setup ## kill -9 under load, and simulated power cuts: no acknowledged scan may be lost

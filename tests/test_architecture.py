@@ -178,7 +178,9 @@ ROOMS = {  # room → what it may import of the service; docs/architecture.md sa
     "vault": {"core", "store", "vault"},
     "posters": {"core", "posters"},
     "usecases": {"core", "store", "vault", "posters", "usecases"}
-    | {"services", "passwords", "spreadsheets", "version"},
+    | {"services", "passwords", "spreadsheets", "sheet_reader", "version"},
+    "upkeep": {"core", "store", "vault", "usecases", "upkeep", "services", "settings", "version"},
+    "doctor": {"core", "store", "vault", "usecases", "upkeep", "doctor", "services", "settings"},
 }
 
 

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from deploy import install
 from entry_service import create_app
 from entry_service.core.errors import Unavailable
 from entry_service.core.model import Device
@@ -154,3 +155,20 @@ def test_migrations_after_the_release_only_add_unless_they_begin_a_generation():
             added = re.sub(r"create_table\((?:.|\n)*?\n    \)", "", path.read_text(encoding="utf-8"))
             assert not TAKES_AWAY.search(added), path.name
         before = generation(revision)
+
+
+def test_the_release_in_use_is_switched_in_one_step_and_never_to_half_a_one(tmp_path, capsys):
+    for name in ("entry-log-1", "entry-log-2", "entry-log-3"):
+        (tmp_path / "releases" / name).mkdir(parents=True)
+    for name in ("entry-log-1", "entry-log-2"):
+        (tmp_path / "releases" / name / ".installed").touch()
+        install.switch(tmp_path, tmp_path / "releases" / name)
+        assert (tmp_path / "current").resolve().name == name
+    with pytest.raises(SystemExit, match="entry-log-3"):
+        install.switch(tmp_path, tmp_path / "releases" / "entry-log-3")  # broken off while it was installed
+    assert (tmp_path / "current").resolve().name == "entry-log-2"
+    install.switch(tmp_path, tmp_path / "releases" / "entry-log-1")
+    assert ((tmp_path / "current").resolve().name, "entry-log-1" in capsys.readouterr().out) == (
+        "entry-log-1",
+        True,
+    )
