@@ -52,5 +52,7 @@ def test_every_command_of_a_unit_exists_with_its_options(unit):
 
 def test_every_timer_has_its_service():
     timers = sorted(UNITS.glob("*.timer"))
-    assert {timer.stem for timer in timers} == {f"entry-log-{name}" for name in ("hotspots", "daily", "backup", "vault-backup")}
+    assert {timer.stem for timer in timers} == {
+        f"entry-log-{name}" for name in ("hotspots", "daily", "backup", "vault-backup")
+    }
     assert [timer for timer in timers if not timer.with_suffix(".service").exists()] == []
