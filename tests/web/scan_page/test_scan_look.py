@@ -31,6 +31,8 @@ def test_a_look_says_who_is_valid_and_inside_and_logs_nothing(door, visitor, ser
         assert axe_violations(page) == []
         expect(page.locator("#results li")).to_have_count(1)
         expect(page.locator("#inside")).to_contain_text("1 / 60")
+        types(page, other.code(clock()))  # seen a moment ago, however long the lines above took
+        sees(page, "look", "유효 · 밖")
         page.keyboard.press("Escape")
         expect(page.locator("#look-banner")).to_be_hidden()
         sees(page, "ready", "준비")
