@@ -124,7 +124,7 @@ def test_a_page_in_a_visitors_language_has_no_korean(person, path: str, language
     assert_speaks(page, TAGS.get(language, language))
 
 
-@pytest.mark.parametrize("path", [*VISITORS_READ, "/login", "/staff", "/no-such-page"])
+@pytest.mark.parametrize("path", [*VISITORS_READ, "/login", "/register", "/staff", "/no-such-page"])
 def test_a_page_in_english_has_no_korean(person, path: str):
     """Whole pages, the words of their scripts among them; only names and the link to Korean are Korean."""
     page = person().get(f"{path}?lang=en", follow_redirects=True).get_data(as_text=True)
@@ -158,6 +158,12 @@ def test_a_page_in_english_has_no_korean(person, path: str):
         ("admin", "/admin/accounts/A-staff"),
         ("admin", "/admin/accounts/A-officer"),
         ("admin", "/admin/retention"),
+        ("admin", "/admin/imports"),
+        ("admin", "/admin/requests"),
+        ("admin", "/admin/risk"),
+        ("admin", "/admin/facilities/GP-001/risk"),
+        ("admin", "/admin/poster-batches"),
+        ("admin", "/admin/adoption"),
     ],
 )
 def test_a_page_of_a_role_in_english_has_no_korean(person, role: str, path: str):
