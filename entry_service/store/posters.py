@@ -1,6 +1,7 @@
 """Posters: which random id leads to which facility, and in which epoch."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
@@ -21,15 +22,13 @@ class Poster:
 
 def add(db: Connection, poster: Poster) -> None:
     """Keep a new poster."""
-    db.execute(
-        insert(posters).values(
-            poster_id=poster.poster_id,
-            facility_id=poster.facility_id,
-            epoch=poster.epoch,
-            valid_from=poster.valid_from,
-            retired_at=poster.retired_at,
-        )
-    )
+    add_many(db, [poster])
+
+
+def add_many(db: Connection, many: Sequence[Poster]) -> None:
+    """Keep many new posters at once."""
+    if many:
+        db.execute(insert(posters), [asdict(poster) for poster in many])
 
 
 def find(db: Connection, poster_id: str) -> Poster | None:

@@ -159,9 +159,14 @@ def _take(db: Connection, content: bytes, now: datetime, random: Callable[[int],
     new, changed = list(seen.new.values()), list(seen.changed.values())
     facilities.forget_call_numbers(db, [one.facility_id for one in changed])  # two may have exchanged theirs
     facilities.add_many(db, new)
-    for facility in new:
-        name = poster_id(random(RANDOM_BYTES), 1)
-        posters.add(db, posters.Poster(poster_id=name, facility_id=facility.facility_id, epoch=1, valid_from=now))
+    first = {"epoch": 1, "valid_from": now}
+    posters.add_many(
+        db,
+        [
+            posters.Poster(poster_id=poster_id(random(RANDOM_BYTES), 1), facility_id=one.facility_id, **first)
+            for one in new
+        ],
+    )
     for facility in changed:
         facilities.update_facility(db, facility)
     return Imported(added=len(new), changed=len(changed))
