@@ -71,8 +71,9 @@ def count(url, table="scans"):
     return found
 
 
-def test_a_pilot_moves_while_its_doors_queue_and_nothing_is_lost_or_doubled(url, tmp_path):
+def test_a_pilot_moves_while_its_doors_queue_and_nothing_is_lost_or_doubled(url, tmp_path, request):
     server = DoorServer(tmp_path / "var")
+    request.addfinalizer(server.kill)
     issuer = server.furnish(clock.now())
     settings = Settings(var=server.var, demo=True)
     old = populate(settings)
