@@ -39,7 +39,7 @@ from .planned import plan_of, usual_stops, write_plan
 from .revealed import leave_contacts, reveal
 
 REPORT = "/officer/reports/<run>/"  # a page of its own, looked at in tests/analytics/reports
-NO_PAGES = (REPORT, "/api/", "/static/", "/vendor/", "/healthz", "/sw.js")  # programs ask for them
+NO_PAGES = (REPORT, "/api/", "/static/", "/vendor/", "/healthz", "/metrics", "/sw.js")  # programs ask for them
 PARTS = ("/floods",)  # of a page, asked for by its script
 FILES = (".pdf", ".zip", ".png", ".geojson", ".csv", ".xlsx", ".json", ".webmanifest", ".pem")
 HOUR = timedelta(hours=1)
