@@ -1,7 +1,9 @@
 """Tables that come in: CSV in either encoding and XLSX, row numbers as the office program counts, bounded."""
 
 import io
+import tracemalloc
 import zipfile
+from time import process_time
 
 import pytest
 
@@ -85,6 +87,69 @@ def test_a_bomb_and_entities_are_refused(monkeypatch):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as file:
         file.writestr("xl/workbook.xml", f"{entity}<workbook {MAIN}/>")
+    with pytest.raises(TableUnreadable):
+        read_table(packed.getvalue())
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="1"><c r="A1"><v>1</v></c></row>' * 2,
+        '<row r="2"><c r="A2"><v>1</v></c></row><row r="1"><c r="A1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>',
+        '<row r="1"><c r="B1"><v>1</v></c><c r="A1"><v>2</v></c></row>',
+    ],
+)
+def test_rows_or_cells_that_would_overwrite_each_other_are_refused(rows):
+    with pytest.raises(TableUnreadable) as refused:
+        read_table(book(rows))
+    assert "차례" in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("rows", "shared"),
+    [
+        ("<row/>" * 20_001, ""),
+        ("", "<si/>" * 1_600_000),
+        ("<row>" + "<c/>" * 20_000 + "</row>", ""),
+        ('<row><c t="s"><v>0</v></c></row>', f"<si><t>{'가' * 1_001}</t></si>"),
+    ],
+)
+def test_a_few_kilobytes_that_unpack_to_a_flood_are_refused_soon(rows, shared):
+    content, begun = book(rows, shared=shared), process_time()
+    with pytest.raises(TableUnreadable):
+        read_table(content)
+    assert process_time() - begun < 5  # seconds of processor time; 0.5 on an idle machine
+
+
+def test_what_stands_beside_the_rows_is_not_kept():
+    content = book('<row><c t="str"><v>산본</v></c></row>' + "<a/>" * 200_000)
+    tracemalloc.start()
+    [row] = read_table(content)
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert row.cells == ("산본",)
+    assert most < 3_000_000  # bytes; 200,000 elements take 20 million
+
+
+def test_spaces_that_many_cells_share_are_looked_at_once():
+    cell = "<c t='s'><v>0</v></c>"
+    rows = f"<row>{cell * 20}</row>" * 5_000
+    content, begun = book(rows, shared=f"<si><t>{' ' * 4_000_000}</t></si>"), process_time()
+    assert read_table(content) == []
+    assert process_time() - begun < 10  # seconds of processor time; 0.6 on an idle machine
+
+
+def test_a_doctype_is_refused_wherever_it_stands():
+    packed = io.BytesIO(book("<row/>"))
+    with zipfile.ZipFile(packed) as file:
+        parts = {name: file.read(name).decode() for name in file.namelist()}
+    late = f"<!--{'x' * 2_000}--><!DOCTYPE worksheet [<!ENTITY b 'c'>]>"
+    parts["xl/worksheets/sheet1.xml"] = late + parts["xl/worksheets/sheet1.xml"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
     with pytest.raises(TableUnreadable):
         read_table(packed.getvalue())
 

@@ -19,6 +19,7 @@ from entry_service.store.facility_files import FacilityFile
 WAITS = timedelta(days=1)
 FILE_BYTES = 16
 LONGEST_NAME = 120
+Table = list[tuple[int, tuple[str, ...]]] | TableUnreadable
 
 
 class FileRefused(EntryError):
@@ -59,8 +60,9 @@ class Preview:
 
 def preview(services: Services, content: bytes) -> Preview:
     """Return what a CSV or XLSX file would do; nothing is changed."""
+    table = _table(content)
     with services.store.read() as db:
-        return _preview(content, facilities.all(db), risk_scores.scored(db))
+        return _preview(table, facilities.all(db), risk_scores.scored(db))
 
 
 def import_facilities(
@@ -71,7 +73,8 @@ def import_facilities(
     A known ``facility_id`` gets the facts that the file tells and keeps posters, devices and all else. Raises
     ``FileRefused`` with everything that is wrong.
     """
-    imported = services.store.write(lambda db: _take(db, content, now, random))
+    table = _table(content)
+    imported = services.store.write(lambda db: _take(db, table, now, random))
     services.forget_facilities()
     return imported
 
@@ -107,10 +110,12 @@ def take_file(
     services: Services, file_id: str, *, by: str, now: datetime, random: Callable[[int], bytes]
 ) -> Imported:
     """Register what a file that waits says; raise as ``waiting_file`` and ``import_facilities`` do."""
+    table = _table(waiting_file(services, file_id, now).content or b"")
 
     def write(db: Connection) -> Imported:
         one_at_a_time(db, b"facility file|" + file_id.encode())
-        imported = _take(db, _waiting(db, file_id, now).content or b"", now, random)
+        _waiting(db, file_id, now)
+        imported = _take(db, table, now, random)
         facility_files.take(db, file_id, by=by, at=now, added=imported.added, changed=imported.changed)
         return imported
 
@@ -128,9 +133,14 @@ def _waiting(db: Connection, file_id: str, now: datetime) -> FacilityFile:
     return file
 
 
-def _preview(content: bytes, registered: list[Facility], scored: set[str]) -> Preview:
+def _preview(table: Table, registered: list[Facility], scored: set[str]) -> Preview:
     known = {facility.facility_id: facility for facility in registered}
-    read = _read(content, known)
+    if isinstance(table, TableUnreadable):
+        told = Problem(row=table.facts.get("row", 1), column="", found="", what=table.sentence, mend="")
+        read = Read(facilities={}, problems=(told,))
+    else:
+        head, *rest = table
+        read = read_rows(head, rest, known)
     problems = (*read.problems, *taken_numbers(read, registered), *other_scores(read, known, scored))
     new, changed, same = {}, {}, {}
     for row, facility in read.facilities.items():
@@ -141,19 +151,17 @@ def _preview(content: bytes, registered: list[Facility], scored: set[str]) -> Pr
     return Preview(new=new, changed=changed, same=same, before=before, problems=problems)
 
 
-def _read(content: bytes, known: Mapping[str, Facility]) -> Read:
+def _table(content: bytes) -> Table:
+    """Return head and rows of a file, before a transaction begins: while one writes, no door does."""
     try:
-        rows = read_table(content)
+        return [(row.number, row.cells) for row in read_table(content)] or [(1, ())]
     except TableUnreadable as wrong:
-        told = Problem(row=wrong.facts.get("row", 1), column="", found="", what=wrong.sentence, mend="")
-        return Read(facilities={}, problems=(told,))
-    head, *rest = [(row.number, row.cells) for row in rows] or [(1, ())]
-    return read_rows(head, rest, known)
+        return wrong
 
 
-def _take(db: Connection, content: bytes, now: datetime, random: Callable[[int], bytes]) -> Imported:
+def _take(db: Connection, table: Table, now: datetime, random: Callable[[int], bytes]) -> Imported:
     one_at_a_time(db, b"call numbers")
-    seen = _preview(content, facilities.all(db), risk_scores.scored(db))
+    seen = _preview(table, facilities.all(db), risk_scores.scored(db))
     if seen.problems:
         raise FileRefused(seen.problems)
     new, changed = list(seen.new.values()), list(seen.changed.values())
