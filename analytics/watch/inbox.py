@@ -9,12 +9,12 @@ import shutil
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from ..refusals import PopulationRefused
-from .settings import Watched
+from .settings import ZONE, Watched
 from .store import PopulationStore, sha256_of
 from .words import refusal_text
 
@@ -38,9 +38,10 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Judged:
-    """What a file holds: its days in order, and the name of its layout."""
+    """What a file holds: its days in order, the first of its last day or month, and the name of its layout."""
 
     days: tuple[date, ...]
+    last_begins: date
     layout: str
 
 
@@ -77,6 +78,7 @@ class Inbox:
             if self._store.has(digest):
                 raise PopulationRefused("the same file was taken before", file=path.name)
             found = judge(path, self._watched.population_mapping)
+            _assert_has_come(path.name, found, now)
             self._assert_joins(path.name, found.layout)
             stored = self._store.add(path, found.days, found.layout, now)
         except FileNotFoundError:  # renamed or taken back meanwhile
@@ -92,7 +94,7 @@ class Inbox:
         except Exception as fault:  # one strange file stops nobody
             traceback.print_exception(fault)
             return self._refuse(path, PopulationRefused(f"cannot be read ({type(fault).__name__})"), now)
-        self._store.keep_newest(self._watched.days)
+        self._store.keep_newest(self._watched.days, _latest_day(now))
         span = " – ".join(dict.fromkeys((stored.days[0], stored.days[-1])))
         self._tell(f"{path.name}: taken, {span} ({found.layout})")
         return True
@@ -145,8 +147,20 @@ def judge(path: Path, mapping: Path | None) -> Judged:
     if not path.stat().st_size:
         raise PopulationRefused("empty", file=path.name)
     people = read_population([path], mapping=mapping)
-    days = people.table["hour"].dt.date.unique()
-    return Judged(tuple(sorted(days)), people.sources[0].format)
+    days = tuple(sorted(people.table["hour"].dt.date.unique()))
+    last_begins = days[-1].replace(day=1) if people.monthly else days[-1]
+    return Judged(days, last_begins, people.sources[0].format)
+
+
+def _latest_day(now: datetime) -> date:
+    """Return tomorrow in Korea: a forecast of a day may come, and clocks differ; what is later is a misprint."""
+    return now.astimezone(ZONE).date() + timedelta(days=1)
+
+
+def _assert_has_come(name: str, found: Judged, now: datetime) -> None:
+    """Refuse a day of the future: by it everything else would look old, and be removed."""
+    if found.last_begins > _latest_day(now):
+        raise PopulationRefused(f"has a day that has not come yet ({found.last_begins})", file=name)
 
 
 def looks_cut_off(path: Path) -> bool:

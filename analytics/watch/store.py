@@ -83,14 +83,13 @@ class PopulationStore:
         """Say whether exactly this content is stored."""
         return any(one.sha256 == sha256 for one in self.all())
 
-    def keep_newest(self, days: int) -> None:
-        """Remove files all of whose days lie `days` or more before the newest day."""
-        stored = self.all()
-        if stored:
-            newest = max(date.fromisoformat(one.days[-1]) for one in stored)
-            for one in stored:
-                if date.fromisoformat(one.days[-1]) <= newest - timedelta(days=days):
-                    shutil.rmtree(self.folder / one.folder)
+    def keep_newest(self, days: int, latest: date) -> None:
+        """Remove files all of whose days lie `days` or more before the newest day that is not after `latest`."""
+        ends = {one.folder: date.fromisoformat(one.days[-1]) for one in self.all()}
+        newest = max((end for end in ends.values() if end <= latest), default=None)
+        for folder, end in ends.items():
+            if newest is not None and end <= newest - timedelta(days=days):
+                shutil.rmtree(self.folder / folder)
 
     def give_back(self, inbox: Path, tell: Callable[[str], None]) -> None:
         """Move back into the inbox what a kill left half taken, and what was still written when it was taken."""

@@ -56,6 +56,7 @@ REASONS = (
     ("counts foreigners only", "외국인만 센 자료입니다"),
     ("weekdays of a month", "요일별 월평균 자료는 읽지 않습니다"),
     ("no row can be used", "쓸 수 있는 행이 하나도 없습니다"),
+    ("has not come yet", "아직 오지 않은 날짜가 들어 있습니다"),
     ("the same file", "같은 파일을 이미 받았습니다"),
     ("empty", "파일이 비어 있습니다"),
 )

@@ -1,6 +1,7 @@
 """What comes into the inbox: still or not, packed or not, good or not; nothing is lost. Tests move its clock."""
 
 import gzip
+import json
 import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
@@ -209,6 +210,40 @@ def test_only_the_newest_days_stay(tmp_path, town):
         shutil.copy(file, box.folder)
     box.settle()
     assert box.stored() == [file.name for file in town.days[-3:]]
+
+
+def test_a_file_of_a_day_that_has_not_come_is_refused_and_removes_no_other(box, town):
+    for day in (0, 1):
+        shutil.copy(town.days[day], box.folder)
+    box.settle()
+    misprint = town.days[2].read_text("cp949").replace('"20200805"', '"21200805"', 1)
+    (box.folder / "misprint.csv").write_text(misprint, "cp949", newline="")
+    box.settle()
+    assert box.stored() == [town.days[0].name, town.days[1].name]
+    assert "아직 오지 않은 날짜" in box.reason("misprint.csv")
+    assert "2120-08-05" in box.reason("misprint.csv")
+
+
+def test_the_typical_day_of_the_month_that_runs_is_taken_and_that_of_the_next_is_not(box):
+    header = "기준년월,시간대코드,행정동코드,유동인구수\n"
+    for month in ("202009", "202010"):
+        rows = "".join(f"{month},{hour:02d},41410100,7\n" for hour in range(24))
+        (box.folder / f"{month}.csv").write_text(header + rows, encoding="utf-8")
+    box.settle()
+    assert (box.stored(), box.refused()) == (["202009.csv"], ["202010.csv", "202010.csv.reason.txt"])
+
+
+def test_a_day_later_than_the_clock_that_was_stored_before_removes_nothing(tmp_path, town):
+    box = Box(tmp_path, days=3)
+    shutil.copy(town.days[0], box.folder)
+    box.settle()
+    facts = next(box.watched.store.glob("2*/file.json"))
+    later = shutil.copytree(facts.parent, box.watched.store / "2120-08-05-20200831T000000-01234567")
+    told = json.loads(facts.read_text()) | {"folder": later.name, "days": ["2120-08-05"]}
+    (later / "file.json").write_text(json.dumps(told))
+    shutil.copy(town.days[1], box.folder)
+    box.settle()
+    assert {town.days[0].name, town.days[1].name} <= set(box.stored())
 
 
 def test_a_kill_between_inbox_and_store_loses_no_file(box, town):
