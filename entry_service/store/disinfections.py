@@ -5,15 +5,22 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from .field_checks import newest_first
 from .plan_tables import field_checks
 
 STOP = "d-"  # how the stop_id of a facility begins (docs/planning.md)
 
 
 def last_done(db: Connection) -> Mapping[str, datetime]:
-    """Return facility_id → when a team last ended its work there, by the clock of the service."""
-    ended = func.max(field_checks.c.judged_at, type_=field_checks.c.judged_at.type).label("ended")
-    done = select(field_checks.c.stop_id, ended).where(field_checks.c.state == "done")
-    of_facilities = done.where(field_checks.c.stop_id.startswith(STOP, autoescape=True))
-    rows = db.execute(of_facilities.group_by(field_checks.c.stop_id))
+    """Return facility_id → when a team last ended its work there, by the clock of the service.
+
+    Of the notes about a place under the plans of one day the newest counts: a "done" that was corrected is none.
+    """
+    notes = field_checks.c
+    place = func.row_number().over(partition_by=(notes.stop_id, notes.day), order_by=newest_first()).label("place")
+    ordered = select(notes.stop_id, notes.state, notes.judged_at, place)
+    of_facilities = ordered.where(notes.stop_id.startswith(STOP, autoescape=True)).subquery().c
+    ended = func.max(of_facilities.judged_at, type_=notes.judged_at.type).label("ended")
+    standing = select(of_facilities.stop_id, ended).where(of_facilities.place == 1, of_facilities.state == "done")
+    rows = db.execute(standing.group_by(of_facilities.stop_id))
     return {row.stop_id.removeprefix(STOP): row.ended for row in rows}

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, or_, select
 
 from entry_service.core.disinfection import FieldCheck
 from entry_service.core.errors import EntryError
@@ -54,10 +54,14 @@ def done_on(db: Connection, day: date) -> Mapping[str, FieldCheck]:
     return {stop_id: note for stop_id, note in sorted(newest.items()) if note.state == "done"}
 
 
+def newest_first() -> tuple[ColumnElement, ...]:
+    """Return the order in which the first of several notes about a stop is the one that counts."""
+    return field_checks.c.judged_at.desc(), field_checks.c.received_at.desc(), field_checks.c.check_id
+
+
 def _by_stop(db: Connection, query: Select) -> dict[str, list[FieldCheck]]:
-    order = (field_checks.c.judged_at.desc(), field_checks.c.received_at.desc(), field_checks.c.check_id)
     found: dict[str, list[FieldCheck]] = {}
-    for row in db.execute(query.order_by(*order)):
+    for row in db.execute(query.order_by(*newest_first())):
         found.setdefault(row.stop_id, []).append(_read(row))
     return found
 

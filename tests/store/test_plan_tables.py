@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from entry_service.store import field_checks, plans, retention
+from entry_service.store import disinfections, field_checks, plans, retention
 from entry_service.store.field_checks import CheckConflict
 from entry_service.store.plans import PlanChange
 from tests.field_notes import DAY, HOUR, NOON, check, given, sent
@@ -36,6 +36,19 @@ def test_the_newest_by_the_time_of_doing_counts(store):
     store.write(lambda db: field_checks.append(db, undone))
     with store.read() as db:
         assert field_checks.done_on(db, DAY) == {}
+
+
+def test_a_done_that_was_corrected_leaves_the_disinfection_of_the_day_before(store):
+    yesterday = {"day": DAY - timedelta(days=1), "judged_at": NOON - 24 * HOUR}
+    wrong = check("check-0003", state="could_not", obstacle="other", judged_at=NOON + HOUR / 12)
+    of_unit = check("check-0004", stop_id="v-41410580")
+    for one in (check(), check("check-0002", **yesterday), of_unit):
+        store.write(lambda db, one=one: field_checks.append(db, one))
+    with store.read() as db:
+        assert disinfections.last_done(db) == {"GP-001": NOON}
+    store.write(lambda db: field_checks.append(db, wrong))
+    with store.read() as db:
+        assert disinfections.last_done(db) == {"GP-001": NOON - 24 * HOUR}
 
 
 def test_what_a_night_shift_did_after_midnight_is_of_both_days(store):
