@@ -1,6 +1,6 @@
 """A plan as it stands: what the analytics planned, what officers changed since, what the teams noted."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -114,7 +114,7 @@ def plan_now(services: Services, plan_id: str) -> PlanNow:
         given = plans.teams_of_plan(db, plan_id)
     shown = [stop for stop in plan.stops if not _is_sensitive(stop, known)]
     standing = {stop.stop_id: standing_note(checks.get(stop.stop_id, ()), plan_id) for stop in shown}
-    ways = _ways(plan, shown, changes, {name for name, check in standing.items() if check})
+    ways = _ways(plan, shown, changes, checks)
     numbers = {name: (team, at) for team, way in ways.items() for at, name in enumerate(way, start=1)}
     changed = {one.team for one in plan.teams if list(one.stops) != ways[one.team]}  # a hidden stop changes too
     by_id = {stop.stop_id: stop for stop in shown}
@@ -167,9 +167,15 @@ def _is_sensitive(stop: Stop, known: Mapping[str, Facility]) -> bool:
 
 
 def _ways(
-    plan: Plan, shown: Sequence[Stop], changes: Mapping[str, PlanChange], noted: Collection[str]
+    plan: Plan,
+    shown: Sequence[Stop],
+    changes: Mapping[str, PlanChange],
+    checks: Mapping[str, Sequence[FieldCheck]],
 ) -> dict[int, list[str]]:
-    """Return team → stop_ids in order, with the changes in the order in which they were made."""
+    """Return team → stop_ids in order, with the changes in the order in which they were made.
+
+    A moved stop comes in after what was noted when it was moved: it stays there whatever is noted after.
+    """
     by_id = {stop.stop_id: stop for stop in shown}
     ways = {team.team: [name for name in team.stops if name in by_id] for team in plan.teams}
     for name, change in changes.items():
@@ -180,10 +186,16 @@ def _ways(
                 way.remove(name)
         if change.team in ways and name not in ways[change.team]:
             way = [_place(by_id[one]) for one in ways[change.team]]
+            noted = {one for one, notes in checks.items() if _stood(notes, plan.id, change.changed_at)}
             behind = max((at for at, one in enumerate(way, start=1) if one.stop_id in noted), default=0)
             after = with_place(way, _place(by_id[name]), _travel(plan), after=behind)
             ways[change.team] = [one.stop_id for one in after]
     return ways
+
+
+def _stood(notes: Sequence[FieldCheck], plan_id: str, at: datetime) -> bool:
+    """Say whether, of the notes that had come by then, one told how the stop stands in the plan."""
+    return standing_note([one for one in notes if one.received_at <= at], plan_id) is not None
 
 
 def _spans(plan: Plan, way: Sequence[Stop], changed: bool) -> _Spans:
