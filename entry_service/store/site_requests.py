@@ -11,6 +11,8 @@ from entry_service.core.site_requests import CONTACT_KEPT, REFUSED_KEPT, WAITS, 
 
 from .rollout_tables import site_requests
 
+DECISION = ("state", "decided_at", "decided_by", "reason", "facility_id")
+
 
 def add(db: Connection, request: SiteRequest) -> None:
     """Keep a new request."""
@@ -54,11 +56,15 @@ def page(db: Connection, state: str, offset: int, limit: int) -> tuple[int, Sequ
     return total, [SiteRequest(**row._mapping) for row in rows]
 
 
-def replace(db: Connection, request: SiteRequest) -> None:
-    """Keep what has become of a request."""
-    values = dataclasses.asdict(request)
-    same = site_requests.c.request_id == values.pop("request_id")
-    db.execute(update(site_requests).where(same).values(**values))
+def decide(db: Connection, request: SiteRequest) -> None:
+    """Keep how a request was decided, and nothing else of it: its contact may have been destroyed meanwhile."""
+    values = {name: getattr(request, name) for name in DECISION}
+    db.execute(update(site_requests).where(site_requests.c.request_id == request.request_id).values(**values))
+
+
+def claim(db: Connection, request_id: str, at: datetime | None) -> None:
+    """Note when the manager's account was made; None gives the invitation back."""
+    db.execute(update(site_requests).where(site_requests.c.request_id == request_id).values(manager_at=at))
 
 
 def forget(db: Connection, now: datetime) -> None:

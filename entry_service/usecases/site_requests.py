@@ -5,10 +5,12 @@ far the request has come and, for two weeks after the approval, makes the one ac
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
@@ -31,14 +33,13 @@ from entry_service.services import Services
 from entry_service.store import site_requests
 from entry_service.store.accounts import Account
 from entry_service.store.engine import one_at_a_time
-from entry_service.vault.keys import key_file
 
 from .keep_accounts import add_account
+from .request_keys import destroy_served_keys, opening_keys, sealing_key
 from .roll_out import add_facility
 
 MOST_A_DAY = 300  # of all requests together: a city's private sites ask over weeks
 MOST_WAITING = 3_000
-KEY = "site_requests"
 KNOWN = "이미 신청하였거나 등록된 사업자등록번호입니다. 신청한 적이 없으면 담당 기관에 문의하시기 바랍니다."
 FLOOD = "오늘은 신청이 많아 더 받지 못합니다. 내일 다시 신청하시기 바랍니다."
 Random = Callable[[int], bytes]
@@ -63,7 +64,7 @@ def ask(services: Services, asked: Asked, *, now: datetime, random: Random) -> s
     Raises ``FieldsRefused`` for a number that waits or was approved already, ``TooMany`` for a flood.
     """
     secret, request_id = secret_text(random(SECRET_BYTES)), f"R-{random(6).hex()}"
-    key = key_file(services.settings.key_dir, KEY, may_make=True)
+    key = sealing_key(services.settings.key_dir, now, random(4))
     new = SiteRequest(
         request_id=request_id,
         token_hash=_hash(secret),
@@ -100,11 +101,13 @@ def look(services: Services, secret: str, now: datetime) -> SiteRequest:
 
 
 def contact_of(services: Services, request: SiteRequest) -> str | None:
-    """Return the telephone number of a request, None once it is destroyed."""
+    """Return the telephone number of a request, None once it is destroyed or where its key is gone."""
     if request.contact is None:
         return None
-    key = key_file(services.settings.key_dir, KEY, may_make=False)
-    return open_contact(key, request.request_id, request.contact)
+    for key in opening_keys(services.settings.key_dir, request.asked_at):
+        with suppress(InvalidTag):  # sealed by another key of its month
+            return open_contact(key, request.request_id, request.contact)
+    return None
 
 
 def refuse(services: Services, request_id: str, reason: str, *, by: str, now: datetime) -> SiteRequest:
@@ -114,7 +117,7 @@ def refuse(services: Services, request_id: str, reason: str, *, by: str, now: da
     def write(db: Connection) -> SiteRequest:
         waiting = _waiting(db, request_id)
         decided = replace(waiting, state="refused", decided_at=now, decided_by=by, reason=told)
-        site_requests.replace(db, decided)
+        site_requests.decide(db, decided)
         return decided
 
     return services.store.write(write)
@@ -132,7 +135,7 @@ def approve(
         waiting = _waiting(db, request_id)
         kept = add_facility(db, facility, now=now, random=random)
         approved = replace(waiting, state="approved", decided_at=now, decided_by=by, facility_id=kept.facility_id)
-        site_requests.replace(db, approved)
+        site_requests.decide(db, approved)
         return kept
 
     return services.store.write(write)
@@ -165,7 +168,7 @@ def make_manager(
         fresh = site_requests.get(db, request.request_id)
         if not is_invited(fresh, now):
             raise InvitationOver
-        site_requests.replace(db, replace(fresh, manager_at=now))
+        site_requests.claim(db, request.request_id, now)
         return fresh
 
     invited = services.store.write(claim)
@@ -182,13 +185,14 @@ def make_manager(
             random=random,
         )
     except EntryError:
-        services.store.write(lambda db: site_requests.replace(db, invited))
+        services.store.write(lambda db: site_requests.claim(db, request.request_id, None))
         raise
 
 
 def forget_requests(services: Services, now: datetime) -> None:
-    """Destroy what has served: contacts, refused requests, requests that nobody decided."""
+    """Destroy what has served: contacts and their keys, refused requests, requests that nobody decided."""
     services.store.write(lambda db: site_requests.forget(db, now))
+    destroy_served_keys(services.settings.key_dir, now)
 
 
 def _waiting(db: Connection, request_id: str) -> SiteRequest:

@@ -117,4 +117,4 @@ def visit(day: date, number: int) -> Scan:
 
 def keep_escrow(site: Site, to: Path) -> None:
     """Copy what lies in the safe: the keys that are no day's."""
-    shutil.copytree(site.settings.key_dir, to, ignore=lambda *_: ["days", "cases", "subjects"])
+    shutil.copytree(site.settings.key_dir, to, ignore=lambda *_: ["days", "cases", "subjects", "requests"])

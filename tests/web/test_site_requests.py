@@ -1,12 +1,15 @@
 """A private site asks to take part: checked, decided by an administrator, invited; and nothing personal stays."""
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
+from secrets import token_bytes
 
 import pytest
 from playwright.sync_api import expect
 
-from entry_service.core.site_requests import is_business_number
+from entry_service.core.site_requests import is_business_number, read_asked
+from entry_service.core.times import KST
 from entry_service.store import accounts, facilities, posters, site_requests
 from entry_service.usecases import site_requests as usecase
 
@@ -24,6 +27,7 @@ ASKED = {
     "telephone": "031-000-0000",
     "consent": "yes",
 }
+OTHER = {**ASKED, "business_number": "124-81-00998"}
 PLACE = {"lat": "37.361", "lon": "126.935", "coord_quality": "geocoded", "stage": "3"}
 PASSWORD = "느티나무-아래-산본로-2020"
 
@@ -149,6 +153,56 @@ def test_the_telephone_number_is_sealed_and_goes_when_it_has_served(person, serv
     ask(person)
     usecase.forget_requests(services, clock() + timedelta(days=90))
     assert requests(services) == []
+
+
+def test_a_lost_key_keeps_no_request_from_being_decided_and_later_ones_are_read(person, services, clock):
+    ask(person)
+    [first] = requests(services)
+    [key] = (services.settings.key_dir / "requests").iterdir()
+    kept = key.read_bytes()
+    key.unlink()
+    admin = person("admin")
+    page = admin.get(f"/admin/requests/{first.request_id}")
+    assert page.status_code == 200
+    assert "열쇠가 없어 읽을 수 없음" in text(page)
+    ask(person, business_number="124-81-00998", telephone="031-000-0001")
+    second = next(one for one in requests(services) if one.request_id != first.request_id)
+    assert usecase.contact_of(services, second) == "0310000001"
+    assert usecase.contact_of(services, first) is None
+    assert admin.post(f"/admin/requests/{first.request_id}/refuse", {"reason": "까닭"}).status_code == 303
+    key.write_bytes(kept)
+    key.chmod(0o600)
+    assert [usecase.contact_of(services, one) for one in (first, second)] == ["0310000000", "0310000001"]
+
+
+def test_each_month_has_a_key_of_its_own_that_is_destroyed_120_days_after_it(person, services, clock):
+    folder = services.settings.key_dir / "requests"
+    usecase.ask(services, read_asked(ASKED), now=clock(), random=token_bytes)
+    usecase.ask(services, read_asked(OTHER), now=clock() + timedelta(days=31), random=token_bytes)
+    older, newer = sorted(folder.iterdir())
+    assert (older.name[:7], newer.name[:7]) == ("2020-08", "2020-09")
+    assert older.stat().st_mode & 0o777 == 0o600
+    over = datetime(2020, 9, 1, tzinfo=KST) + timedelta(days=120)
+    usecase.forget_requests(services, over - timedelta(seconds=1))
+    assert sorted(folder.iterdir()) == [older, newer]
+    usecase.forget_requests(services, over)
+    assert list(folder.iterdir()) == [newer]
+
+
+def test_what_is_decided_later_brings_no_destroyed_contact_back(person, services, clock):
+    ask(person)
+    [waiting] = requests(services)
+
+    def write(db):
+        site_requests.decide(db, replace(waiting, state="approved", decided_at=clock() - timedelta(days=31)))
+        site_requests.forget(db, clock())
+        site_requests.decide(db, replace(waiting, state="approved", decided_at=clock()))
+        site_requests.claim(db, waiting.request_id, clock())
+        site_requests.claim(db, waiting.request_id, None)
+
+    services.store.write(write)
+    [approved] = requests(services, "approved")
+    assert (approved.contact, approved.manager_at) == (None, None)
 
 
 def test_an_address_that_nobody_was_given_opens_nothing(person):
