@@ -35,7 +35,7 @@ def write_layers(
     """Write index and layers into `folder` (made here); return the index."""
     hours = footfall_hours(study)
     masked = study.exposure.lacks(MASKED) if study.at_most is not None else None
-    scale = scale_of(hours.population)
+    scale = scale_of(hours.population, hours.at_most)  # surge and difference subtract the most it can be
     folder.mkdir()
 
     def write(day: date) -> dict[str, np.ndarray]:
@@ -64,10 +64,9 @@ def write_layers(
     return index
 
 
-def scale_of(population: np.ndarray) -> float:
+def scale_of(*figures: np.ndarray) -> float:
     """Return steps a person: the largest of 100, 50, 20, 10, … with which the largest figure fits an int16."""
-    known = population[np.isfinite(population)]
-    largest = float(known.max()) if known.size else 0.0
+    largest = max((float(np.nanmax(one, initial=0.0)) for one in figures), default=0.0)
     ladder = (FINEST * step / 10**power for power in range(12) for step in (1.0, 0.5, 0.2))
     return next(scale for scale in ladder if largest * scale <= LARGEST)
 

@@ -150,3 +150,15 @@ def test_days_of_the_files_before_the_study_tell_what_is_usual_and_what_surges_a
 def test_the_finest_scale_that_fits_is_taken(largest, scale):
     assert scale_of(np.array([np.nan, 1.0, largest])[None, :]) == pytest.approx(scale)
     assert max(1.0, largest) * scale <= LARGEST
+
+
+def test_what_a_masked_figure_can_be_at_most_fits_too(written, tmp_path):
+    _, study, _, _ = written
+    most = study.exposure.population.copy()
+    most[2, 30:34] = 5_000.0  # masked, and far more than anywhere is known to be
+    index = write_layers(tmp_path / "map", replace(study, at_most=replace(study.exposure, population=most)))
+    scale = index["layers"]["surge"]["scale"]
+    surge = layer(tmp_path / "map", "2020-08-04", "surge")[10:13, 2] / scale
+    expected = study.exposure.population[2, 34:37] - most[2, 31:34]
+    assert (expected < -4_000).all()
+    np.testing.assert_allclose(surge, expected, atol=0.5 / scale + 1e-4)
