@@ -4,12 +4,14 @@ A batch holds what the wish asks for. Sensitive sites are in no batch with other
 hand around names none of them. They are printed by a wish of their own.
 """
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,12 +29,13 @@ from entry_service.store.posters import Poster
 KEPT = 5  # batches; the oldest go when a new one begins
 MODE = 0o700
 SPACE = 400_000  # bytes that a poster may take in both files
-PID = "pid"  # file with the number of the process that prints
+ALIVE = "alive"  # file that the process that prints has locked
+BEGINNING = ".lock"  # file that whoever begins a batch has locked
 ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}", re.ASCII)
 FILES = {"pdf": BOOK, "zip": ARCHIVE}
 Sites = Literal["usual", "sensitive"]
 FactsOf = Callable[[Facility, Poster], PosterFacts]
-_running: dict[str, subprocess.Popen] = {}
+_begun: list[subprocess.Popen] = []
 
 
 class BatchRuns(EntryError):
@@ -84,40 +87,28 @@ def begin(
 
     Raises ``BatchRuns``, ``NothingToPrint`` or ``NoSpace``.
     """
-    if any(batch.state == "running" for batch in batches(services)):
-        raise BatchRuns
-    with services.store.read() as db:
-        known, current = facilities.all(db), posters.all_current(db)
-    wanted = [
-        (one.facility_id, facts_of(one, current[one.facility_id]))
-        for one in known
-        if one.facility_id in current
-        and one.sensitive == (sites == "sensitive")
-        and (stage is None or one.stage == stage)
-        and category in ("", one.category)
-    ]
-    if not wanted:
-        raise NothingToPrint
     folder = _folder(services)
     folder.mkdir(mode=MODE, parents=True, exist_ok=True)
-    _forget_old(folder)
-    if shutil.disk_usage(folder).free < SPACE * len(wanted):
-        raise NoSpace
-    batch_id = f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{random(4).hex()}"
-    own = folder / batch_id
-    own.mkdir(mode=MODE)
-    write_job(own, Job(language=language, title=title, posters=tuple(wanted)))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "entry_service.posters.batch", str(own)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        cwd=Path(__file__).resolve().parents[2],
-        env={name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ},
-    )
-    (own / PID).write_text(str(process.pid))
-    _running[batch_id] = process
+    with _alone(folder):
+        if any(batch.state == "running" for batch in batches(services)):
+            raise BatchRuns
+        with services.store.read() as db:
+            known, current = facilities.all(db), posters.all_current(db)
+        wanted = [
+            (one.facility_id, facts_of(one, current[one.facility_id]))
+            for one in known
+            if one.facility_id in current
+            and one.sensitive == (sites == "sensitive")
+            and (stage is None or one.stage == stage)
+            and category in ("", one.category)
+        ]
+        if not wanted:
+            raise NothingToPrint
+        _forget_old(folder)
+        if shutil.disk_usage(folder).free < SPACE * len(wanted):
+            raise NoSpace
+        batch_id = f"{now.astimezone(UTC):%Y%m%dT%H%M%S}-{random(4).hex()}"
+        _print(folder / batch_id, Job(language=language, title=title, posters=tuple(wanted)))
     return batch_id
 
 
@@ -136,37 +127,73 @@ def batch_file(services: Services, batch_id: str, kind: str) -> Path:
     return own / FILES[kind]
 
 
+def _print(own: Path, job: Job) -> None:
+    """Begin the process that prints: its folder is seen once it is whole, the lock in it is held while it lives."""
+    draft = own.with_name(f".{own.name}")
+    draft.mkdir(mode=MODE)
+    write_job(draft, job)
+    with (draft / ALIVE).open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        draft.rename(own)
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "entry_service.posters.batch", str(own)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd=Path(__file__).resolve().parents[2],
+                env={name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ},
+                pass_fds=(held.fileno(),),
+            )
+        except OSError:
+            shutil.rmtree(own)
+            raise
+    _begun[:] = [*(one for one in _begun if one.poll() is None), process]  # asked, so that none is left a zombie
+
+
 def _batch(own: Path) -> Batch:
-    alive = _is_alive(own)
-    progress = read_progress(own)
-    broken, done = progress.state == "running" and not alive, progress.state == "done"
+    try:
+        progress, alive = read_progress(own), _is_alive(own)
+        done = progress.state == "done"
+        sizes = {kind: (own / name).stat().st_size for kind, name in FILES.items()} if done else {}
+    except (OSError, ValueError, TypeError, KeyError):  # a folder that was cut off, or is being forgotten
+        progress, alive, sizes = Progress(state="failed", done=0, total=0), False, {}
     return Batch(
         batch_id=own.name,
         begun_at=datetime.strptime(own.name[:15], "%Y%m%dT%H%M%S").replace(tzinfo=UTC),
         progress=progress,
-        state="broken" if broken else progress.state,
-        sizes={kind: (own / name).stat().st_size for kind, name in FILES.items()} if done else {},
+        state="broken" if progress.state == "running" and not alive else progress.state,
+        sizes=sizes,
     )
 
 
 def _is_alive(own: Path) -> bool:
-    """Say whether the process of a batch runs; one that has not said its number yet has just begun."""
-    process = _running.get(own.name)
-    if process is not None:
-        return process.poll() is None
-    try:
-        os.kill(int((own / PID).read_text()), 0)
-    except FileNotFoundError:
-        return True
-    except (ProcessLookupError, PermissionError, ValueError):
-        return False
-    return True
+    """Say whether the process of a batch runs; the system lets its lock go with it, however it ends."""
+    with (own / ALIVE).open("rb") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process begin a batch at a time; raise ``BatchRuns`` while another does."""
+    with (folder / BEGINNING).open("wb") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            raise BatchRuns from taken
+        yield
 
 
 def _forget_old(folder: Path) -> None:
-    old = sorted((path for path in folder.iterdir() if ID.fullmatch(path.name)), reverse=True)[KEPT - 1 :]
-    for path in old:
-        _running.pop(path.name, None)
+    """Remove the oldest batches, and what a process that ended too early had begun to fill."""
+    whole = sorted((path for path in folder.iterdir() if ID.fullmatch(path.name)), reverse=True)
+    drafts = [path for path in folder.iterdir() if path.name[0] == "." and ID.fullmatch(path.name[1:])]
+    for path in [*whole[KEPT - 1 :], *drafts]:
         shutil.rmtree(path)
 
 

@@ -1,9 +1,8 @@
 """The posters of many sites at once: dot for dot those printed alone, in the background, sensitive ones apart."""
 
+import fcntl
 import json
-import os
 import re
-import subprocess
 import sys
 import time
 import zipfile
@@ -143,14 +142,55 @@ def test_while_one_is_made_no_other_begins_and_one_whose_process_is_gone_is_brok
     own = services.settings.var / "posters" / "20200825T090000-0123abcd"
     own.mkdir(parents=True)
     write_job(own, Job(language="ko", title="포스터", posters=many(1)))
-    (own / "pid").write_text(str(os.getpid()))
-    assert admin.post(PAGE, {}).status_code == 409
-    assert "만드는 중" in text(admin.get(PAGE))
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    (own / "pid").write_text(str(gone.pid))
+    with (own / "alive").open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert admin.post(PAGE, {}).status_code == 409
+        assert "만드는 중" in text(admin.get(PAGE))
     assert batch_posters.batches(services)[0].state == "broken"
     assert "만들다 멈췄습니다." in text(admin.get(PAGE))
+
+
+@pytest.mark.parametrize("left", ["nothing", "{", '{"state": "done", "done": 1, "total": 1, "skipped": []}'])
+def test_a_folder_that_was_cut_off_is_shown_as_broken_and_blocks_nothing(person, services, city, left):
+    admin = person("admin")
+    folder = services.settings.var / "posters"
+    own, draft = folder / "20200825T090000-0123abcd", folder / ".20200825T080000-0123abcd"
+    for made in (own, draft):
+        made.mkdir(parents=True)
+    if left != "nothing":
+        (own / "progress.json").write_text(left)
+    assert "만들다 멈췄습니다." in text(admin.get(PAGE))
+    assert admin.get(f"{PAGE}/{own.name}/posters.pdf").status_code == 404
+    assert admin.post(PAGE, {"stage": "2"}).status_code == 303
+    finished(services)
+    assert not draft.exists()
+
+
+def test_a_process_that_is_killed_lets_the_next_batch_begin(person, services, clock, city):
+    admin = person("admin")
+    assert admin.post(PAGE, {"stage": "2"}).status_code == 303
+    first = batch_posters._begun[-1]
+    assert batch_posters.batches(services)[0].state == "running"
+    first.kill()
+    first.wait()
+    assert batch_posters.batches(services)[0].state == "broken"
+    clock.passes(seconds=1)
+    assert admin.post(PAGE, {"stage": "2"}).status_code == 303
+    assert batch_posters._begun[-1] is not first
+    finished(services)
+
+
+def test_where_the_process_cannot_begin_nothing_is_left_and_while_another_begins_it_is_refused(
+    person, services, city, monkeypatch
+):
+    admin, folder = person("admin"), services.settings.var / "posters"
+    with monkeypatch.context() as without:
+        without.setattr(sys, "executable", "/nowhere/python")
+        assert admin.post(PAGE, {"stage": "2"}).status_code == 500
+    assert batch_posters.batches(services) == []
+    with (folder / ".lock").open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert admin.post(PAGE, {"stage": "2"}).status_code == 409
 
 
 def test_files_that_are_not_there_and_people_who_may_not(person, services):
