@@ -67,7 +67,7 @@ def test_two_times_are_compared_unit_by_unit(visit, run):  # noqa: F811
 def test_a_facility_a_station_a_dong_and_a_unit_are_found_by_keyboard(visit, run, wanted, found):  # noqa: F811
     page = visit()
     before = page.locator("#map .leaflet-control-scale-line").inner_text()
-    expect(page.locator("#unit-facilities, #unit-next").last).to_be_visible()
+    expect(page.locator("#unit-next")).to_be_visible()
     box = page.get_by_role("combobox", name="곳, 구역, 시설, 동 찾기")
     box.press_sequentially(wanted)
     option = page.get_by_role("option").first
