@@ -83,7 +83,7 @@ def _check(plan: Plan, stop: StopNow, told: Reported, actor: Actor, now: datetim
         remark=without_numbers(told.remark),
         started_at=start,
         ended_at=end,
-        judged_at=end,
+        judged_at=max(end, stop.check.judged_at) if stop.done else end,  # a correction is the newer one
         received_at=now,
         account_id=actor.account_id,
     )

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from entry_service.core.disinfection import FieldCheck, standing_note
 from entry_service.core.model import Facility
 from entry_service.core.plan_way import Place, Travel, timed, with_place
@@ -108,12 +110,16 @@ def plan_now(services: Services, plan_id: str) -> PlanNow:
     """Return the plan as it stands; raise ``NotFound``."""
     plan = find_plan(services.settings.var, plan_id)
     with services.store.read() as db:
-        known = {one.facility_id: one for one in facilities.all(db)}
-        changes = plans.changes_of_plan(db, plan_id)
-        checks = field_checks.of_day(db, plan.day)
-        given = plans.teams_of_plan(db, plan_id)
+        return standing(db, plan, facilities.all(db))
+
+
+def standing(db: Connection, plan: Plan, register: Sequence[Facility]) -> PlanNow:
+    """Return how a plan stands, by the register of facilities."""
+    known = {one.facility_id: one for one in register}
+    changes, checks = plans.changes_of_plan(db, plan.id), field_checks.of_day(db, plan.day)
+    given = plans.teams_of_plan(db, plan.id)
     shown = [stop for stop in plan.stops if not _is_sensitive(stop, known)]
-    standing = {stop.stop_id: standing_note(checks.get(stop.stop_id, ()), plan_id) for stop in shown}
+    notes = {stop.stop_id: standing_note(checks.get(stop.stop_id, ()), plan.id) for stop in shown}
     ways = _ways(plan, shown, changes, checks)
     numbers = {name: (team, at) for team, way in ways.items() for at, name in enumerate(way, start=1)}
     changed = {one.team for one in plan.teams if list(one.stops) != ways[one.team]}  # a hidden stop changes too
@@ -131,7 +137,7 @@ def plan_now(services: Services, plan_id: str) -> PlanNow:
             arrive=arrive,
             leave=leave,
             change=changes.get(stop.stop_id),
-            check=standing[stop.stop_id],
+            check=notes[stop.stop_id],
             checks=tuple(checks.get(stop.stop_id, ())),
         )
 

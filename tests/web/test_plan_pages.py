@@ -8,6 +8,7 @@ import pytest
 
 from entry_service.store import facilities, field_checks, plans
 from entry_service.store.engine import Store
+from tests.field_notes import check
 from tests.workbooks import sheet_rows
 
 from .conftest import facility
@@ -33,6 +34,11 @@ def page(person, address: str = HOME) -> str:
     return person("officer").get(address).get_data(as_text=True)
 
 
+def library_of(officer) -> str:
+    """Return the row of the first stop."""
+    return officer.get(HOME).get_data(as_text=True).split('id="s-d-GP-001"')[1].split("</tr>")[0]
+
+
 def map_of(shown: str) -> dict:
     """Return what the page's map draws."""
     return json.loads(re.search(r'id="map-data">(.*?)</script>', shown)[1])
@@ -53,6 +59,20 @@ def test_the_list_and_the_page_of_a_plan(person, planned):
     ):
         assert words in shown
     assert "남은 곳이 있습니다." in shown
+
+
+def test_the_list_counts_a_plan_as_it_stands(person, planned, services):
+    officer = person("officer")
+    officer.post(f"{HOME}/stops", {"stop_id": "d-GP-004", "team": "2"})
+    officer.post(f"{HOME}/stops", {"stop_id": "d-GP-003", "team": "drop", "reason": "휴업"})
+    officer.post(f"{HOME}/stops", {"stop_id": "d-GP-001", "team": "drop", "reason": "휴업"})
+    services.store.write(lambda db: field_checks.append(db, check(plan_id=PLAN, stop_id="d-GP-004", team=2)))
+    shown = officer.get(HOME).get_data(as_text=True)
+    listed = officer.get("/officer/plans").get_data(as_text=True)
+    assert "2개 조가 2곳에 갑니다. 1곳을 마쳤습니다." in shown
+    for words in ("2개 조 · 방문지 2곳", "남음 2곳", "완료 1곳"):
+        assert words in listed
+    assert "국토지리정보원" in map_of(shown)["words"]["attribution"]
 
 
 def test_however_many_plans_there_are_the_log_is_opened_as_often(person, planned, settings, monkeypatch):
@@ -173,6 +193,22 @@ def test_a_done_stop_says_by_whom_when_and_from_when_it_may_open(person, planned
     assert "18:00 · field" in shown
     with services.store.read() as db:
         assert list(field_checks.done_on(db, DAY)) == ["d-GP-001"]
+
+
+def test_an_officer_corrects_a_done_that_was_noted_at_the_wrong_stop(person, planned, services, clock):
+    wrong = check(plan_id=PLAN, judged_at=clock() - timedelta(seconds=30))
+    services.store.write(lambda db: field_checks.append(db, wrong))
+    officer = person("officer")
+    row = library_of(officer)
+    assert "정정" in row
+    assert "조를 대신해 기록" not in row
+    times = dict(re.findall(r'name="(started|ended)" type="time" required value="([0-9:]+)"', row))
+    assert times == {"started": "16:59", "ended": "17:59"}
+    form = {"stop_id": "d-GP-001", "state": "could_not", "obstacle": "other", **times}
+    assert "#s-d-GP-001" in officer.post(f"{HOME}/checks", form).headers["Location"]
+    with services.store.read() as db:
+        assert field_checks.done_on(db, DAY) == {}
+    assert "조를 대신해 기록" in library_of(officer)
 
 
 def test_after_a_move_closing_times_and_hours_are_checked_in_words(person, planned):

@@ -1,17 +1,19 @@
 """The plan of disinfection and visits: ask for one, look at it, see what was done (changes: plan_actions.py)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask import Blueprint, render_template
 from sqlalchemy import Connection
 
-from entry_service.core.disinfection import AGENTS, HYPOCHLORITE, STRONG, standing_note
+from entry_service.core.disinfection import AGENTS, HYPOCHLORITE, STRONG
+from entry_service.core.model import Facility
 from entry_service.core.times import KST, kst_day
-from entry_service.store import accounts, field_checks
+from entry_service.store import accounts, facilities
 from entry_service.usecases.change_plan import FIELD, LONGEST_REASON
 from entry_service.usecases.plan_day import worked_on
 from entry_service.usecases.plan_folder import Plan, all_plans
-from entry_service.usecases.plan_now import plan_now
+from entry_service.usecases.plan_now import plan_now, standing
 from entry_service.usecases.plan_sending import sending_of
 from entry_service.usecases.run_status import run_status
 
@@ -36,7 +38,8 @@ def page() -> str:
     known = all_plans(settings().var)
     run = newest(settings().results_dir)
     with services().store.read() as db:
-        listed = [_line(db, plan) for plan in known[:LISTED]]
+        register = facilities.all(db)
+        listed = [_line(db, plan, register) for plan in known[:LISTED]]
     return render_template(
         "officer/plans.html",
         plans=listed,
@@ -52,25 +55,25 @@ def page() -> str:
 @requires("officer")
 def plan(plan_id: str) -> str:
     """Show a plan as it stands."""
-    standing = plan_now(services(), plan_id)
-    names = plan_words.names_of(standing)
+    found = plan_now(services(), plan_id)
+    names = plan_words.names_of(found)
     with services().store.read() as db:
-        sending = sending_of(services(), db, standing.plan)
+        sending = sending_of(services(), db, found.plan)
     return render_template(
         "officer/plan.html",
-        now=standing,
-        plan=standing.plan,
+        now=found,
+        plan=found.plan,
         say=plan_words,
         names=names,
         people=_people(),
         sending=sending,
-        worked=worked_on(services(), standing.plan),
+        worked=worked_on(services(), found.plan),
         agents=field_words.AGENTS,
         obstacles=field_words.OBSTACLES,
         strong={"agent": HYPOCHLORITE, "ppm": STRONG},
         new_check_id=new_check_id,
         longest_reason=LONGEST_REASON,
-        map_data=map_data(standing, names),
+        map_data=map_data(found, names),
     )
 
 
@@ -79,17 +82,13 @@ def _people() -> list[accounts.Account]:
         return [one for one in accounts.all(db) if one.role == FIELD]
 
 
-def _line(db: Connection, plan: Plan) -> dict[str, object]:
-    notes = field_checks.of_day(db, plan.day)
-    planned = sum(stop.status == "planned" for stop in plan.stops)
-    standing = [standing_note(notes.get(stop.stop_id, ()), plan.id) for stop in plan.stops if stop.team]
-    done = sum(note is not None and note.state == "done" for note in standing)
-    left = sum(stop.status == "left over" for stop in plan.stops)
+def _line(db: Connection, plan: Plan, register: Sequence[Facility]) -> dict[str, object]:
+    now = standing(db, plan, register)
     return {
         "plan": plan,
-        "planned": planned,
-        "done": done,
-        "left": left,
+        "planned": sum(len(team.stops) for team in now.teams),
+        "done": sum(team.done for team in now.teams),
+        "left": len(now.waiting),
         "holds": sending_of(services(), db, plan).holds,
     }
 
