@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..refusals import PopulationRefused
+from .extent import Extent
 from .settings import ZONE, Watched
 from .store import PopulationStore, sha256_of
 from .words import refusal_text
@@ -38,9 +39,10 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Judged:
-    """What a file holds: its days in order, the first of its last day or month, and the name of its layout."""
+    """What a file holds: days in order, units and hours, the first of its last day or month, name of layout."""
 
     days: tuple[date, ...]
+    extent: Extent
     last_begins: date
     layout: str
 
@@ -80,7 +82,7 @@ class Inbox:
             found = judge(path, self._watched.population_mapping)
             _assert_has_come(path.name, found, now)
             self._assert_joins(path.name, found.layout)
-            stored = self._store.add(path, found.days, found.layout, now)
+            stored = self._store.add(path, found.days, found.extent, found.layout, now)
         except FileNotFoundError:  # renamed or taken back meanwhile
             return True
         except PermissionError as denied:
@@ -149,7 +151,7 @@ def judge(path: Path, mapping: Path | None) -> Judged:
     people = read_population([path], mapping=mapping)
     days = tuple(sorted(people.table["hour"].dt.date.unique()))
     last_begins = days[-1].replace(day=1) if people.monthly else days[-1]
-    return Judged(days, last_begins, people.sources[0].format)
+    return Judged(days, Extent.of(people.table), last_begins, people.sources[0].format)
 
 
 def _latest_day(now: datetime) -> date:

@@ -1,6 +1,6 @@
-"""Accepted population files: one folder a file, named by its days; a file replaces older ones of the same days.
+"""Accepted population files: one folder a file, named by its days; a file goes once newer ones have all it has.
 
-Files are kept as they came. Where the days of two files overlap in part, both stay and the newer one is read
+Files are kept as they came. Where two have the same places and hours in part, both stay and the newer one is read
 first: of a place and hour that comes twice, `read_population` keeps the first.
 """
 
@@ -13,9 +13,11 @@ from datetime import date, datetime, timedelta
 from itertools import chain, count
 from pathlib import Path
 
+from .extent import EXTENT, Extent
 from .files import read_json, write_json
 
 FACTS = "file.json"
+OURS = (FACTS, f".{FACTS}.new", EXTENT)
 DRAFT = ".new-"
 CHUNK = 1 << 20
 
@@ -55,7 +57,7 @@ class PopulationStore:
         said = "\n".join(f"{one.folder} {one.sha256}" for one in self.all())
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
-    def add(self, path: Path, days: tuple[date, ...], layout: str, received: datetime) -> Stored:
+    def add(self, path: Path, days: tuple[date, ...], extent: Extent, layout: str, received: datetime) -> Stored:
         """Take a file in, and let go what it replaces. Killed in between, `give_back` finds the file again."""
         digest, size = sha256_of(path), path.stat().st_size
         span = "_".join(dict.fromkeys((days[0].isoformat(), days[-1].isoformat())))
@@ -72,12 +74,23 @@ class PopulationStore:
             size=size,
             sha256=digest,
         )
+        extent.save(draft)
         write_json(draft / FACTS, asdict(stored))
         os.rename(draft, self.folder / name)
-        for other in self.all():
-            if other.folder != name and set(other.days) <= set(stored.days):
-                shutil.rmtree(self.folder / other.folder)
+        self._let_go_replaced_by(stored)
         return stored
+
+    def _let_go_replaced_by(self, new: Stored) -> None:
+        """Remove files that share a day with the new one and have nothing that newer files have not."""
+        newer: list[Extent] = []
+        for one in self.all():
+            extent = Extent.load(self.folder / one.folder) if _shares_day(one, new) else None
+            if extent is None:  # also a file that was taken before extents were kept: `keep_newest` ends it
+                continue
+            if one.folder != new.folder and extent.is_covered_by(newer):
+                shutil.rmtree(self.folder / one.folder)
+            else:
+                newer.append(extent)
 
     def has(self, sha256: str) -> bool:
         """Say whether exactly this content is stored."""
@@ -97,7 +110,7 @@ class PopulationStore:
         left += [self.folder / one.folder for one in self.all() if self._grew(one)]
         for folder in left:
             for file in sorted(folder.iterdir()):
-                if file.name not in (FACTS, f".{FACTS}.new") and not _is_begun_copy(file, inbox / file.name):
+                if file.name not in OURS and not _is_begun_copy(file, inbox / file.name):
                     shutil.move(file, _free(inbox / file.name))
                     tell(f"{file.name}: was not taken whole, is looked at again")
             shutil.rmtree(folder)
@@ -112,6 +125,10 @@ class PopulationStore:
         except (KeyError, TypeError):
             return None
         return stored if stored and stored.days and (path / stored.file).is_file() else None
+
+
+def _shares_day(one: Stored, other: Stored) -> bool:
+    return not set(one.days).isdisjoint(other.days)
 
 
 def _is_begun_copy(file: Path, original: Path) -> bool:

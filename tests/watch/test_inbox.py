@@ -4,53 +4,16 @@ import gzip
 import json
 import shutil
 import zipfile
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics.watch.inbox import Inbox
-from analytics.watch.settings import Watched
-from analytics.watch.store import PopulationStore
-
+from .box import Box
 from .watching import town_folders
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory):
     return town_folders(tmp_path_factory.mktemp("town"))
-
-
-class Box:
-    """An inbox with its store, and the seconds that pass."""
-
-    def __init__(self, var, **rules):
-        self.said: list[str] = []
-        places = {name: var / name for name in ("inbox", "results", "extracts", "plans", "store")}
-        self.watched = Watched(**places, units=var / "units.geojson", **rules)
-        self.store = PopulationStore(self.watched.store)
-        self.inbox = Inbox(self.watched, self.store, self.said.append)
-        self.now = datetime(2020, 9, 1, tzinfo=UTC)
-        self.folder = self.watched.inbox
-
-    def look(self, seconds: float = 0.0) -> str:
-        self.now += timedelta(seconds=seconds)
-        return self.inbox.look(self.now)
-
-    def settle(self, seconds: float = 2.0) -> None:
-        """Let files be still for so long, and judge them all."""
-        self.look()
-        self.look(seconds)
-        while self.look() == "worked":
-            self.now += timedelta(milliseconds=1)
-
-    def stored(self) -> list[str]:
-        return sorted(path.name for path in self.store.paths())
-
-    def refused(self) -> list[str]:
-        return sorted(path.name for path in (self.folder / "refused").iterdir())
-
-    def reason(self, name: str) -> str:
-        return (self.folder / "refused" / f"{name}.reason.txt").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -177,21 +140,6 @@ def test_another_carrier_s_layout_is_refused_while_files_of_the_first_are_kept(b
     box.settle()
     assert "함께 쓸 수 없습니다" in box.reason("month.csv")
     assert "stored are seoul_dong" in box.reason("month.csv")
-
-
-def test_a_newer_file_replaces_older_ones_of_the_same_days_and_no_others(box, town):
-    for day in (0, 1):
-        shutil.copy(town.days[day], box.folder)
-    box.settle()
-    head, *first = town.days[0].read_text("cp949").splitlines()
-    corrected = box.folder / "corrected.csv"
-    corrected.write_text("\r\n".join([head, *first[:-1]]) + "\r\n", "cp949", newline="")
-    box.settle()
-    assert box.stored() == sorted(["corrected.csv", town.days[1].name])
-    rows = [*first, *town.days[1].read_text("cp949").splitlines()[1:]]
-    (box.folder / "both.csv").write_text("\r\n".join([head, *rows]) + "\r\n", "cp949", newline="")
-    box.settle()
-    assert box.stored() == ["both.csv"]
 
 
 def test_the_same_file_again_changes_nothing(box, town):
