@@ -128,7 +128,7 @@ def batch_file(services: Services, batch_id: str, kind: str) -> Path:
 
 
 def _print(own: Path, job: Job) -> None:
-    """Begin the process that prints: its folder is seen once it is whole, the lock in it is held while it lives."""
+    """Begin the process that prints: its folder is seen once it is whole, its lock is held while it lives."""
     draft = own.with_name(f".{own.name}")
     draft.mkdir(mode=MODE)
     write_job(draft, job)

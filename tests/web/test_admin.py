@@ -216,6 +216,17 @@ def test_the_posters_of_a_part_come_as_one_pdf(admin, services):
     assert "PV-0001" in text(refused)
 
 
+def test_a_sensitive_facility_is_in_no_file_with_others(admin, services):
+    for facility_id in ("GP-001", "GP-002"):
+        admin.post(f"/manager/{facility_id}/poster", {"epoch": ""})
+    page = text(admin.get("/admin"))
+    assert "이 쪽 1곳의 포스터" in page
+    assert "민감한 시설 1곳의 포스터는 함께 넣지 않습니다." in page
+    assert b"/Count 1" in admin.get("/admin/posters-ko.pdf").data
+    assert "posters-ko.pdf" not in text(admin.get("/admin?q=군포시청"))
+    assert admin.get("/admin/posters-ko.pdf?q=군포시청").status_code == 404
+
+
 def test_an_address_that_names_what_url_for_reads_itself_is_no_fault(admin, services):
     many(services, 40)
     odd = "_external=1&_scheme=javascript&endpoint=x&_anchor=y&language=fr&values=1&_method=POST"

@@ -64,6 +64,7 @@ def facilities_page() -> str:
     return render_template(
         "admin/facilities.html",
         rows=rows,
+        sensitive=sum(row.facility.sensitive for row in rows),
         part=Part(part.number, total),
         wish=wish,
         searched=any(wish.values()),
@@ -82,11 +83,12 @@ def facilities_page() -> str:
 @blueprint.get("/admin/posters-<any(ko, en):language>.pdf")
 @requires("admin")
 def posters_pdf(language: Language) -> Response:
-    """Give the current posters of one part of the list as one PDF, a page for each facility that has one."""
+    """Give the current posters of one part of the list as one PDF, a page for each; no sensitive facility."""
     start, end, _as_of = _week()
     with services().store.read() as db:
         _total, rows = _rows(db, _wish(), asked_part(), start, end)
-        hanging = [(row.facility, posters.current(db, row.facility.facility_id)) for row in rows]
+        usual = [row.facility for row in rows if not row.facility.sensitive]
+        hanging = [(facility, posters.current(db, facility.facility_id)) for facility in usual]
         printed = [(facility, poster) for facility, poster in hanging if poster]
     if not printed:
         raise NotFound(_("아직 발급된 포스터가 없습니다."), what="poster")
