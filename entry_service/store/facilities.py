@@ -7,6 +7,7 @@ from sqlalchemy import Connection, false, func, insert, or_, select, update
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Facility
 
+from .rollout_tables import risk_scores
 from .tables import facilities
 
 
@@ -75,10 +76,12 @@ def forget_call_numbers(db: Connection, facility_ids: list[str]) -> None:
 
 
 def update_facility(db: Connection, facility: Facility) -> None:
-    """Replace the facility's columns, or raise ``NotFound``."""
+    """Replace the facility's columns, but for the score of one that was scored; or raise ``NotFound``."""
     values = dataclasses.asdict(facility)
-    done = db.execute(
-        update(facilities).where(facilities.c.facility_id == values.pop("facility_id")).values(**values)
-    )
-    if done.rowcount != 1:
+    same = facilities.c.facility_id == values.pop("facility_id")
+    score = values.pop("risk_score")
+    if db.execute(update(facilities).where(same).values(**values)).rowcount != 1:
         raise NotFound(what="facility")
+    # apart, once the row is ours: whoever scored it meanwhile is seen only by a statement that begins after that
+    scored = select(risk_scores.c.facility_id).where(risk_scores.c.facility_id == facility.facility_id).exists()
+    db.execute(update(facilities).where(same, ~scored).values(risk_score=score))

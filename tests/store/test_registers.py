@@ -8,7 +8,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Case, Device, IndexVisit
-from entry_service.store import accounts, cases, devices, facilities, posters, sessions
+from entry_service.core.risk import ITEMS, Answers
+from entry_service.store import accounts, cases, devices, facilities, posters, risk_scores, sessions
 from entry_service.store.tables import from_micros, to_micros
 
 from .conftest import NOON, facility
@@ -47,6 +48,18 @@ def test_facilities_are_kept_listed_and_replaced(town):
     with pytest.raises(IntegrityError):
         town.write(lambda db: facilities.add(db, LIBRARY))
     town.write(lambda db: facilities.add_many(db, []))
+
+
+def test_new_facts_of_a_facility_leave_a_score_that_was_computed_meanwhile(town):
+    before = read(town, lambda db: facilities.get(db, "GP-001"))
+    town.write(lambda db: facilities.update_facility(db, replace(before, risk_score=5)))
+    assert read(town, lambda db: facilities.get(db, "GP-001")).risk_score == 5
+    town.write(lambda db: accounts.add(db, ACCOUNT))
+    answers = Answers(**dict(zip(ITEMS, (2, 2, 2, 1, 1, 1), strict=True)))
+    town.write(lambda db: risk_scores.add(db, "GP-001", answers, by=ACCOUNT.account_id, now=NOON))
+    town.write(lambda db: facilities.update_facility(db, replace(before, capacity=7, risk_score=5)))
+    kept = read(town, lambda db: facilities.get(db, "GP-001"))
+    assert (kept.capacity, kept.risk_score) == (7, 9)
 
 
 def test_the_poster_of_the_newest_epoch_is_current_until_it_is_retired(town):
