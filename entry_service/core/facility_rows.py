@@ -32,7 +32,7 @@ COLUMNS = {  # our name → as offices call it; every spelling without spaces an
     "call_number": ("안심콜번호", "안심콜"),
 }
 NEEDED = ("facility_id", "name", "category", "address", "lon", "lat")
-YES, NO = {"1", "true", "yes", "y", "o", "예", "네"}, {"", "0", "false", "no", "n", "x", "아니오", "아니요"}
+YES, NO = {"1", "true", "yes", "y", "o", "예", "네"}, {"0", "false", "no", "n", "x", "아니오", "아니요"}
 USUAL = {"coord_quality": "geocoded", "stage": "1"}
 _QUALITIES = {"현장": "surveyed", "실측": "surveyed", "주소": "geocoded", "동대표점": "dong_point"}
 
@@ -163,11 +163,14 @@ def _read_row(
     category, quality = _spelling(typed["category"]), _spelling(typed["coord_quality"])
     typed["category"] = _CATEGORIES.get(category, typed["category"])
     typed["coord_quality"] = _QUALITIES.get(quality, typed["coord_quality"])
-    sensitive = typed.get("sensitive", "").strip().lower()
+    sensitive = row.get("sensitive", "").strip().lower()
     wrong: dict[str, str] = {}
-    if "sensitive" in row and sensitive not in YES | NO:
+    if not sensitive:
+        typed["sensitive"] = kept.get("sensitive", "")  # only a written no lets everybody read of it
+    elif sensitive not in YES | NO:
         wrong["sensitive"] = "예 또는 아니오로 적습니다."
-    typed["sensitive"] = "" if sensitive in NO else "1"
+    else:
+        typed["sensitive"] = "1" if sensitive in YES else ""
     facility = None
     try:
         facility = read_facility(typed)

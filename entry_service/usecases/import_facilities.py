@@ -49,7 +49,10 @@ class Imported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What a file would do to the register: row → facility of those that are new, changed and as they were."""
+    """What a file would do to the register: row → facility of those that are new, changed and as they were.
+
+    Of those that change the first are those that are sensitive no more.
+    """
 
     new: Mapping[int, Facility]
     changed: Mapping[int, Facility]
@@ -100,6 +103,11 @@ def send_in(
     return file
 
 
+def forget_files(services: Services, now: datetime) -> None:
+    """Forget the files that nobody said yes to within a day."""
+    services.store.write(lambda db: facility_files.forget(db, now - WAITS))
+
+
 def waiting_file(services: Services, file_id: str, now: datetime) -> FacilityFile:
     """Return a file that waits; raise ``NotFound``, or ``FileTaken``."""
     with services.store.read() as db:
@@ -143,12 +151,18 @@ def _preview(table: Table, registered: list[Facility], scored: set[str]) -> Prev
         read = read_rows(head, rest, known)
     problems = (*read.problems, *taken_numbers(read, registered), *other_scores(read, known, scored))
     new, changed, same = {}, {}, {}
-    for row, facility in read.facilities.items():
+    for row, facility in sorted(read.facilities.items(), key=lambda one: not _unveils(one[1], known)):
         before = known.get(facility.facility_id)
         kind = new if before is None else same if before == facility else changed
         kind[row] = facility
     before = {one.facility_id: known[one.facility_id] for one in changed.values()}
     return Preview(new=new, changed=changed, same=same, before=before, problems=problems)
+
+
+def _unveils(after: Facility, known: Mapping[str, Facility]) -> bool:
+    """Say whether a sensitive facility would be one that everybody may read of."""
+    before = known.get(after.facility_id)
+    return before is not None and before.sensitive and not after.sensitive
 
 
 def _table(content: bytes) -> Table:

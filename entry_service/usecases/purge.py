@@ -15,6 +15,7 @@ from entry_service.core.times import day_start
 from entry_service.services import Services
 from entry_service.store import destructions, partitions, retention
 
+from .import_facilities import forget_files
 from .purge_cases import destroy_cases, destroy_subject_keys
 from .purge_count import due_days
 from .purge_day import Watch, delete_log, destroy_day
@@ -101,6 +102,7 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
     files = destroy_cases(services, belief.trusted, now)
     years = destroy_subject_keys(services, belief.trusted, now)
     forget_requests(services, belief.trusted)
+    forget_files(services, belief.trusted)
     unreadable = due_folders(services.settings, first_kept - ONE_DAY).unreadable
     return Purged(
         belief=belief,

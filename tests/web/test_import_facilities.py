@@ -9,8 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 from entry_service.core.facility_rows import COLUMNS
+from entry_service.core.retention import Reading
 from entry_service.spreadsheets import Sheet, workbook_bytes
 from entry_service.store import facilities, facility_files, posters
+from entry_service.usecases.purge import purge
 from tests.workbooks import sheet_rows
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
@@ -85,6 +87,17 @@ def test_what_the_file_does_not_speak_of_stays(admin, services):
     assert "모두 등록" not in page
 
 
+def test_only_a_written_no_unveils_a_sensitive_facility_and_it_is_listed_first(admin, services):
+    hall = ["GP-002", "군포시청", "public_office", "경기도 군포시 산본로 1", 37.361, 126.935, 90]
+    there, _page = looked_at(admin, xlsx(LIBRARY, [*hall, " ", 1]))
+    assert admin.post(there).status_code == 303
+    known = {one.facility_id: one for one in register(services)}
+    assert (known["GP-002"].sensitive, known["GP-002"].capacity) == (True, 90)
+    _there, page = looked_at(admin, xlsx([*LIBRARY[:6], 81, "", 1], [*hall, "아니오", 1]))
+    assert page.index("GP-002") < page.index("GP-001")
+    assert "민감한 시설: <del>예</del> → <ins>아니오</ins>" in page
+
+
 def test_one_wrong_row_and_nothing_is_registered_and_the_report_tells_how_to_mend_it(admin, services):
     before = register(services)
     wrong = [*CAFE[:4], 126.9, 126.935, "많이", "글쎄", 2]
@@ -127,7 +140,7 @@ def test_a_file_waits_a_day_and_then_is_forgotten(admin, services, clock):
     assert again.get(there).status_code == 303  # the sign-in has ended by then
     with services.store.read() as db:
         assert facility_files.find(db, there.rsplit("/")[-1]) is not None
-    services.store.write(lambda db: facility_files.forget(db, clock()))
+    purge(services, Reading(wall=clock(), boot_id="the only run", boot_seconds=1.0))
     with services.store.read() as db:
         assert facility_files.find(db, there.rsplit("/")[-1]) is None
 
