@@ -53,6 +53,7 @@ class Place(click.ParamType):
 @click.option("--site-hours", type=int, default=6, show_default=True, help="How long a site is staffed.")
 @click.option("--dongs", type=FILE, help="Boundaries of dongs, to count sensitive facilities by dong.")
 @click.option("--done", multiple=True, help="A stop_id done that day already, not planned again; may be repeated.")
+@click.option("--disinfected", multiple=True, help="A stop_id disinfected since its last case; may be repeated.")
 @click.option("--seed", type=SEED, default=1, show_default=True, help="Same input, same seed, same plan.")
 @click.option(
     "--iterations", type=int, default=1_000, show_default=True, help="Of the routing, which stops there."

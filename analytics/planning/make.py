@@ -68,7 +68,7 @@ def make_plan(
     openings = _openings(log, list(ordinary.index), begin, parameters)
     facilities = facility_stops(ordinary, log, openings, ground, parameters)
     found_stops = [*facilities, *hot_stops(facilities, ground, parameters)]
-    stops = _ranked([_unless_done(stop, parameters.done) for stop in found_stops])
+    stops = _ranked([_unless_done(stop, parameters) for stop in found_stops])
     progress("plan_routes", 0, 1)
     stops, teams, notes = assign(stops, begin, parameters)
     progress("plan_routes", 1, 1)
@@ -133,11 +133,15 @@ def _ranked(stops: list[Stop]) -> list[Stop]:
     ]
 
 
-def _unless_done(stop: Stop, done: tuple[str, ...]) -> Stop:
-    """Return the stop, not needed where it was done on that day already."""
-    if stop.stop_id not in done:
+def _unless_done(stop: Stop, asked: PlanParameters) -> Stop:
+    """Return the stop, not needed where it was done on that day already, or no case came since it was."""
+    if stop.stop_id in asked.done:
+        said = Sentence("이날 이미 마쳤습니다.", "Done on that day already.", "done")
+    elif stop.stop_id in asked.disinfected:
+        ko = "마지막 확진자가 다녀간 뒤 이미 소독했습니다."
+        said = Sentence(ko, "Disinfected already since the last case was there.", "disinfected")
+    else:
         return stop
-    said = Sentence("이날 이미 마쳤습니다.", "Done on that day already.", "done")
     return replace(stop, status=NOT_NEEDED, reason=(said, *stop.reason))
 
 

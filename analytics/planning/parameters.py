@@ -14,6 +14,7 @@ HEALTH_CENTRE = (126.93613, 37.33391)
 """Gunpo's public health centre (군포로 221), to the dong only: for real work give its own coordinates."""
 ENTRIES = ("opening", "agreed")
 FILES = ("opening_hours", "streets", "dongs")
+STOPS = ("done", "disinfected")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,8 @@ class PlanParameters:
         Testing sites, how far people walk to one in a straight line, and how long it is staffed.
     done : tuple of text
         `stop_id` of what was done on that day already: it is not planned again.
+    disinfected : tuple of text
+        `stop_id` of what was disinfected on an earlier day, after the last known case visit had ended: neither.
     opening_hours, streets, dongs : Path, optional
         Opening hours (CSV), street lines, and boundaries of dongs for the count of sensitive facilities.
     seed, iterations : int
@@ -63,6 +66,7 @@ class PlanParameters:
     site_hours: int = 6
     iterations: int = 1_000
     done: tuple[str, ...] = ()
+    disinfected: tuple[str, ...] = ()
     opening_hours: Path | None = None
     streets: Path | None = None
     dongs: Path | None = None
@@ -99,7 +103,7 @@ class PlanParameters:
 
     def as_dict(self) -> dict[str, object]:
         """Return the parameters as JSON can hold them."""
-        told = asdict(self) | {"start": list(self.start), "done": list(self.done)}
+        told = asdict(self) | {name: list(getattr(self, name)) for name in ("start", *STOPS)}
         told["begin"] = time_text(self.begin) if self.begin else None
         return told | {name: told[name].name if told[name] else None for name in FILES}
 
@@ -135,7 +139,7 @@ def _value(name: str, value: object) -> object:
         return read_begin(str(value))
     if name in FILES:
         return Path(str(value))
-    if name == "done":
+    if name in STOPS:
         if isinstance(value, str):
             raise ValueError("a list is needed")
         return tuple(str(stop) for stop in value)

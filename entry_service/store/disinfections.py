@@ -1,12 +1,13 @@
 """When facilities were last disinfected, by what the teams noted, under whichever plan and on whichever day."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, select
 
 from .field_checks import newest_first
 from .plan_tables import field_checks
+from .tables import facilities, index_visits
 
 STOP = "d-"  # how the stop_id of a facility begins (docs/planning.md)
 
@@ -24,3 +25,12 @@ def last_done(db: Connection) -> Mapping[str, datetime]:
     standing = select(of_facilities.stop_id, ended).where(of_facilities.place == 1, of_facilities.state == "done")
     rows = db.execute(standing.group_by(of_facilities.stop_id))
     return {row.stop_id.removeprefix(STOP): row.ended for row in rows}
+
+
+def since_last_case(db: Connection) -> Sequence[str]:
+    """Return the stop_id of each facility disinfected since its last known case visit ended; none sensitive."""
+    ended = func.max(index_visits.c.end, type_=index_visits.c.end.type).label("ended")
+    of_visits = select(index_visits.c.facility_id, ended).join(facilities).where(facilities.c.sensitive == false())
+    rows, done = db.execute(of_visits.group_by(index_visits.c.facility_id)), last_done(db)
+    since = [row.facility_id for row in rows if row.facility_id in done and done[row.facility_id] >= row.ended]
+    return [STOP + facility_id for facility_id in sorted(since)]

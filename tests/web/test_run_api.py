@@ -2,16 +2,19 @@
 
 import json
 import os
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from entry_service.store import field_checks
+from entry_service.core.model import Case, IndexVisit
+from entry_service.core.times import KST
+from entry_service.store import cases, facilities, field_checks
 from entry_service.usecases import run_analytics
 from entry_service.usecases.run_status import run_status
 from tests.demo.result_fixture import write_results
 from tests.field_notes import check
 
+from .conftest import facility
 from .openapi_runs import extracted, watcher
 
 STATUS, RUNS, PLANS = (f"/api/v1/results/{name}" for name in ("status", "runs", "plans"))
@@ -187,7 +190,7 @@ def test_a_plan_is_asked_for_the_result_that_is_shown(officer, results):
         assert answer.status_code == 202
     asked = json.loads((results / "request.json").read_text())
     wanted = {"teams": 3, "begin": "2020-08-26T13:00:00+09:00", "hours": 4.5, "sites": 0, "result": "run-1"}
-    wanted |= {"agent": "hypochlorite", "start": None, "done": [], "entry": "opening"}
+    wanted |= {"agent": "hypochlorite", "start": None, "done": [], "disinfected": [], "entry": "opening"}
     assert (asked["kind"], asked["parameters"]) == ("plan", wanted)
 
 
@@ -198,6 +201,27 @@ def test_without_a_time_a_plan_is_of_the_next_morning_without_what_is_done_by_th
         assert post(officer, PLANS).status_code == 202
     asked = json.loads((results / "request.json").read_text())["parameters"]
     assert (asked["begin"], asked["done"]) == ("2020-08-29T09:00:00+09:00", ["d-GP-001"])
+
+
+def test_a_plan_leaves_out_what_was_disinfected_after_the_last_case_was_there(officer, results, services):
+    write_results(results / "run-1")
+    noon = datetime(2020, 8, 25, 12, tzinfo=KST)  # of the notes
+
+    def furnish(db):
+        facts = {"registered_at": noon, "onset": None, "specimen_date": noon.date(), "isolated_on": None}
+        cases.add_case(db, Case(case_id="C-1", number="시험-1", **facts))
+        for name, ended in (("GP-001", noon), ("GP-003", noon + timedelta(hours=1)), ("GP-004", noon)):
+            if name != "GP-001":
+                facilities.add(db, facility(name, f"모의 {name}", sensitive=name == "GP-004"))
+            visit = {"start": noon - timedelta(hours=3), "end": ended, "known_at": noon}
+            cases.add_index_visits(db, [IndexVisit(case_id="C-1", facility_id=name, **visit)], "place")
+            field_checks.append(db, check(f"check-{name}", stop_id=f"d-{name}"))
+
+    services.store.write(furnish)
+    with watcher(results):
+        assert post(officer, PLANS, {"begin": "2020-08-26T13:00:00+09:00"}).status_code == 202
+    asked = json.loads((results / "request.json").read_text())["parameters"]
+    assert (asked["done"], asked["disinfected"]) == ([], ["d-GP-001"])
 
 
 @pytest.mark.parametrize("wrong", [{"teams": 0}, {"hours": 25}, {"begin": "2020-08-26T13:00:00"}, {"street": "x"}])

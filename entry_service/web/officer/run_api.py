@@ -13,7 +13,7 @@ from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.times import KST, day_start, kst_day
 from entry_service.demo.calendar import demo_days
 from entry_service.demo.state import read_state
-from entry_service.store import field_checks
+from entry_service.store import disinfections, field_checks
 from entry_service.usecases.run_analytics import (
     NoWatcher,
     Period,
@@ -160,7 +160,7 @@ def run_now() -> RunAsked:
     status=202,
 )
 def plan_now(body: PlanWanted) -> RunAsked:
-    """Ask the watcher for a plan; what teams have done on that day already is not planned again."""
+    """Ask the watcher for a plan, without what was done on that day, or before it and no case came since."""
     if body.begin is not None and body.begin.tzinfo is None:
         raise BadInput(field="begin")
     run = newest(settings().results_dir)
@@ -169,7 +169,8 @@ def plan_now(body: PlanWanted) -> RunAsked:
     begin = body.begin or _first_morning(run)
     with services().store.read() as db:
         done = list(field_checks.done_on(db, kst_day(begin)))
-    parameters = {**msgspec.to_builtins(body), "begin": begin.isoformat(), "result": run.path.name, "done": done}
+        rested = {"done": done, "disinfected": disinfections.since_last_case(db)}
+    parameters = {**msgspec.to_builtins(body), "begin": begin.isoformat(), "result": run.path.name, **rested}
     return RunAsked(ask_for_plan(services(), parameters, draw=secrets.token_hex(DRAWN), now=now()), "plan", STATUS)
 
 
