@@ -4,12 +4,13 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from ..footfall.day_kinds import HOLIDAY, kind_of_day
 from ..refusals import InputRefused
 
 GIVEN, LEARNED, UNKNOWN, CLOSED, AGREED = "given", "learned", "unknown", "closed", "agreed"
@@ -114,24 +115,31 @@ def learned_openings(
     ----------
     hours : the extract's facility hours.
 
-    Days of the same kind (weekday or weekend) as each day of the plan are asked. A facility that ever marks hours
-    as closed is open in those that it seldom marks; any other one from the first to the last hour with entries.
-    Hours without a log (inactive, outage) say nothing; a facility of which nothing is known then is absent.
+    Days of the same kind (weekday, or weekend and public holiday) as each day of the plan are asked. A facility
+    that ever marks hours as closed is open in those that it seldom marks; any other one from the first to the last
+    hour with entries. Hours without a log (inactive, outage) say nothing; a facility of which nothing is known then
+    is absent.
     """
     rows = hours[hours["facility_id"].isin(list(wanted)) & hours["missing"].isin(["", "closed"])]
-    local = rows["hour"].dt
-    rows = rows.assign(clock=local.hour, weekend=local.day_of_week >= 5)
+    days = rows["hour"].dt.date
+    resting = {day for day in days.unique() if _is_rest(day)}
+    rows = rows.assign(clock=rows["hour"].dt.hour, rest=days.isin(resting))
     found = {}
     for facility, log in rows.groupby("facility_id"):
         runs, known = [], False
         for offset in (-1, 0, 1):
             midnight = _midnight(begin) + offset * DAY
-            is_open = _open_hours(log[log["weekend"] == (midnight.weekday() >= 5)])
+            is_open = _open_hours(log[log["rest"] == _is_rest(midnight.date())])
             known |= is_open is not None and midnight < end and begin < midnight + DAY
             runs += [(midnight + timedelta(hours=h), midnight + timedelta(hours=h + 1)) for h in is_open or ()]
         if known:
             found[str(facility)] = _best(runs, begin, end, LEARNED)
     return found
+
+
+def _is_rest(day: date) -> bool:
+    """Say whether it is a Saturday, a Sunday or a public holiday."""
+    return kind_of_day(day) in ("saturday", HOLIDAY)
 
 
 def _open_hours(log: pd.DataFrame) -> list[int] | None:

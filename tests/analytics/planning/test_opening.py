@@ -103,6 +103,15 @@ def test_weekdays_tell_nothing_about_weekends_and_no_entries_nothing_at_all():
     assert learn(rows, MONDAY + timedelta(days=5))["a"].basis == CLOSED
 
 
+def test_a_public_holiday_tells_nothing_about_weekdays_and_is_planned_by_days_of_rest():
+    rows = log({"a": [None] * 9 + [5] * 9 + [None] * 6}, days=19)  # until Friday the 21st
+    rest = (rows["hour"].dt.day_of_week >= 5) | (rows["hour"].dt.day == 17)  # a temporary holiday, a Monday
+    rows.loc[rest, ["entries", "missing"]] = [pd.NA, "closed"]
+    holiday = MONDAY - timedelta(days=7)
+    assert learn(rows, holiday)["a"].basis == CLOSED
+    assert learn(rows[rows["hour"].dt.day == 17]) == {}  # nothing is known of the next Monday
+
+
 def test_an_outage_is_no_closing():
     day = [None] * 9 + [5] * 9 + [None] * 6
     rows = log({"a": day})
