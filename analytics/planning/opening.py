@@ -117,8 +117,8 @@ def learned_openings(
 
     Days of the same kind (weekday, or weekend and public holiday) as each day of the plan are asked. A facility
     that ever marks hours as closed is open in those that it seldom marks; any other one from the first to the last
-    hour with entries. Hours without a log (inactive, outage) say nothing; a facility of which nothing is known then
-    is absent.
+    hour with entries. Hours without a log (inactive, outage) say nothing; a facility of which nothing is known
+    then is absent.
     """
     rows = hours[hours["facility_id"].isin(list(wanted)) & hours["missing"].isin(["", "closed"])]
     days = rows["hour"].dt.date
