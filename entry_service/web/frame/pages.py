@@ -12,6 +12,8 @@ from .access import public
 from .compression import file_compressed
 
 STATIC = Path(__file__).resolve().parents[3] / "static"
+ROLE_SCRIPTS = {"field": "/static/js/field/sign-out.js"}
+"""What every page does for a role; a page that opens without network names its scripts itself (frame/shells.py)."""
 
 
 @public
@@ -59,5 +61,6 @@ def attach(app: Flask, settings: Settings) -> None:
         "contact": settings.contact,
         "demo": settings.demo,
         "retention_days": settings.retention_days,
+        "role_scripts": ROLE_SCRIPTS,
     }
     app.context_processor(lambda: {**shown, "navigation": navigation, "account": g.get("account")})
