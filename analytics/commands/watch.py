@@ -49,7 +49,7 @@ OTHERS = (
 @click.option("--population-units", type=FILE, help="Boundaries of the population's units, if --units are others.")
 @judging_options
 @click.option("--gi-replicates", type=int, default=9_999, show_default=True, help="Draws of the null for Gi*.")
-@click.option("--keep", type=click.IntRange(1), default=24, show_default=True, help="Results and plans that stay.")
+@click.option("--keep", type=click.IntRange(1), default=24, show_default=True, help="Newest results that stay.")
 @click.option(
     "--days", type=click.IntRange(1), default=56, show_default=True, help="Days of population that stay."
 )

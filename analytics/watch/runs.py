@@ -1,9 +1,9 @@
-"""Folders of runs: their names, the pointer `latest`, and what is removed."""
+"""Folders of runs: their names, the pointer `latest`, and what a kill left."""
 
 import os
 import re
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -38,16 +38,6 @@ def pointed_to(results: Path) -> str | None:
         return None
     name = pointer.readlink().name
     return name if (results / name / "summary.json").is_file() else None
-
-
-def keep_newest(folder: Path, keep: int, shown: Collection[str | None]) -> None:
-    """Remove older folders of runs, never those that are shown, nor one that a person named."""
-    made = sorted(path.name for path in folder.iterdir() if RUN.fullmatch(path.name) and path.is_dir())
-    for name in made[:-keep]:
-        if name not in shown:
-            going = folder / f".going-{name}"
-            os.rename(folder / name, going)
-            shutil.rmtree(going, ignore_errors=True)
 
 
 def sweep(folder: Path, tell: Callable[[str], None]) -> None:

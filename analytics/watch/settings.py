@@ -24,7 +24,7 @@ class Watched:
         boundaries of the dongs that both tell of, None where the units are dongs.
     streets, opening_hours : street lines and opening hours that plans go by, where there are any.
     parameters : what every run is asked for unless its request says otherwise, by names of parameters.Parameters
-    keep : result folders, and plans, that stay
+    keep : result folders that stay, beside those that a plan or report that stays tells of (keeping.py)
     days : population of the newest so many days stays
     poll_s, settle_s, patience_s : float
         Seconds between looks; for which a file must not have changed; and for which one that looks cut off must

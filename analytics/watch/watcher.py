@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ..refusals import InputRefused, Refused
-from . import follow_ups, progress, requests, runs
+from . import follow_ups, keeping, progress, requests, runs
 from .files import read_json, write_json
 from .inbox import Inbox, State
 from .kinds import KINDS, Job
@@ -161,8 +161,7 @@ class Watcher:
 
     def _keep_newest(self, before: str | None) -> None:
         """Remove old runs; the one that was shown until now stays a while, for pages that still load it."""
-        for folder in filter(None, (self.watched.results, self.watched.plans, self.watched.reports)):
-            runs.keep_newest(folder, self.watched.keep, {self._shown(), before})
+        keeping.keep_newest(self.watched, {self._shown(), before})
         there = {path.name for path in self.watched.results.iterdir()}
         self._remember(extracts={run: name for run, name in self._memory["extracts"].items() if run in there})
 
