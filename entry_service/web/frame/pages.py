@@ -13,7 +13,7 @@ from .compression import file_compressed
 
 STATIC = Path(__file__).resolve().parents[3] / "static"
 ROLE_SCRIPTS = {"field": "/static/js/field/sign-out.js"}
-"""What every page does for a role; a page that opens without network names its scripts itself (frame/shells.py)."""
+"""What every page loads for a role; one that opens without network names its own scripts (frame/shells.py)."""
 
 
 @public
