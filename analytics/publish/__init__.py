@@ -3,6 +3,7 @@
 tables      cells of one day and the totals they add up to
 audit       what anybody can work out of what is published: the interval of every withheld cell
 suppress    which cells are withheld, so that no protected one can be worked out
+beside      index visits beside the entries of the day: whoever knows both works out no more
 counts      from a study without sensitive facilities to those tables
 words       one word for each dong
 earlier     what was published before, and stays as it was

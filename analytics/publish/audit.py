@@ -13,24 +13,23 @@ import numpy as np
 from scipy import sparse
 from scipy.optimize import linprog
 
-from .tables import Rule, Table
+from .tables import Problem
 
 SLACK = 1e-6
 UP, DOWN = 1, -1
 
 
 class Attacker:
-    """Somebody who knows what is published of one table, and asks what a withheld cell can be."""
+    """Somebody who knows what is published, and asks what a withheld key can be."""
 
-    def __init__(self, table: Table, withheld: np.ndarray, rule: Rule) -> None:
-        """Take in the published cells; ``withheld`` is a bool for each key."""
+    def __init__(self, problem: Problem, withheld: np.ndarray) -> None:
+        """Take in the published keys; ``withheld`` is a bool for each key."""
         self.cells = np.flatnonzero(withheld)
-        parts = table.sums[:, self.cells]
-        rest = -(table.sums @ np.where(withheld, 0, table.counts).astype(float))
+        parts = problem.sums[:, self.cells]
+        rest = -(problem.sums @ np.where(withheld, 0, problem.counts).astype(float))
         open_sums = np.diff(parts.indptr) > 0
         self.sums, self.right = parts[open_sums], rest[open_sums]
-        least = np.where(self.cells < table.inner, rule.lowest, 0)
-        self.box = [(float(low), None) for low in least]
+        self.box = [(float(low), None) for low in problem.lowest[self.cells]]
 
     def bounds(self, cell: int) -> tuple[float, float]:
         """Return the least and the most that the withheld cell can be; the most may be infinite."""
@@ -65,19 +64,18 @@ class Attacker:
         return found.x[at]
 
 
-def exposed(table: Table, withheld: np.ndarray, rule: Rule) -> Iterator[int]:
+def exposed(problem: Problem, withheld: np.ndarray) -> Iterator[int]:
     """Give the protected keys that are told or can be worked out too well: no interval from least to k.
 
-    A protected key must be able to be anything from what the rule alone says (``Table.least``) up to k, which is
+    A protected key must be able to be anything from what the rule alone says (``Problem.least``) up to k, which is
     not protected: nobody can even tell that it is a protected one. A key may be given twice.
     """
-    protected = rule.protects(table.counts)
-    yield from np.flatnonzero(protected & ~withheld).tolist()
+    yield from np.flatnonzero(problem.asked & ~withheld).tolist()
     if not withheld.any():
         return
-    attacker = Attacker(table, withheld, rule)
-    for way, targets in ((UP, np.full(len(table.keys), rule.k)), (DOWN, table.least(rule))):
-        waiting = np.flatnonzero(protected & withheld)
+    attacker = Attacker(problem, withheld)
+    for way, targets in ((UP, np.full(len(withheld), problem.k)), (DOWN, problem.least)):
+        waiting = np.flatnonzero(problem.asked & withheld)
         while len(waiting):
             there = way * (attacker.together(waiting, targets[waiting], way) - targets[waiting]) >= -SLACK
             if not there.any():  # none got there in company; the first is asked alone

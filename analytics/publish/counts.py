@@ -1,7 +1,7 @@
 """What is counted for the public, from a study without sensitive facilities.
 
 entries        accepted check-ins of the day; of the hours in which a facility logged
-index_visits   visits of confirmed persons that began on the day
+index_visits   visits of confirmed persons that began on the day; protected where few persons made them
 """
 
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from ..contract import Extract
 from ..geography import locate
 from ..refusals import NothingToJudge
 from ..study import Study
-from .tables import Rule, Table, with_totals
+from .tables import ALL, Rule, Table, with_totals
 
 ENTRIES, INDEX_VISITS = "entries", "index_visits"
 MEASURES = (ENTRIES, INDEX_VISITS)
@@ -29,7 +29,7 @@ class Rules:
 
     Attributes
     ----------
-    k : smallest count that is told
+    k : smallest number of entries, or of persons behind index visits, that is told of
     entries_after, index_visits_after : days after the end of a day on which its figures come out, for good: late
         uploads are in by then, and most cases known (the incubation period is 14 days)
     """
@@ -54,7 +54,7 @@ def without_sensitive(extract: Extract) -> Extract:
     Raises
     ------
     NothingToJudge
-        No ordinary facility, or no visit to one, is left.
+        No ordinary facility is left, or neither a visit to one nor an hour that one logged.
     """
     facilities = extract.facilities[~extract.facilities["sensitive"]].reset_index(drop=True)
     kept = set(facilities["facility_id"])
@@ -63,9 +63,11 @@ def without_sensitive(extract: Extract) -> Extract:
         return None if table is None else table[table["facility_id"].isin(kept)].reset_index(drop=True)
 
     visits = of_kept(extract.index_visits)
-    if facilities.empty or visits.empty:
-        raise NothingToJudge("without sensitive facilities no visit of a confirmed person is left")
     hours, counted = of_kept(extract.facility_hours), of_kept(extract.door_counts)
+    if facilities.empty or (visits.empty and (hours is None or hours.empty)):
+        raise NothingToJudge(
+            "without sensitive facilities neither a visit of a confirmed person nor a log is left"
+        )
     return replace(extract, facilities=facilities, facility_hours=hours, index_visits=visits, door_counts=counted)
 
 
@@ -80,10 +82,12 @@ def tables_of_days(study: Study, dongs: gpd.GeoDataFrame) -> dict[tuple[str, dat
     visits = study.kept().merge(at[["facility_id", "dong"]], on="facility_id")
     visits = visits.assign(day=pd.DatetimeIndex(visits["start"]).tz_convert("Asia/Seoul").date)
     began = visits.groupby(["day", "dong", "category"]).size()
-    told = {
-        (INDEX_VISITS, day): with_totals(keys.tolist(), _of_day(began, day).reindex(keys, fill_value=0).tolist())
-        for day in study.days
-    }
+    persons = _persons(visits)
+    told = {}
+    for day in study.days:
+        table = with_totals(keys.tolist(), _of_day(began, day).reindex(keys, fill_value=0).tolist())
+        behind = _of_day(persons, day).reindex(pd.MultiIndex.from_tuples(table.keys), fill_value=0)
+        told[INDEX_VISITS, day] = replace(table, behind=behind.to_numpy(np.int64))
     if study.log is None:
         return told
     log = study.log[study.log["missing"] == ""].merge(at[["facility_id", "dong"]], on="facility_id")
@@ -94,6 +98,13 @@ def tables_of_days(study: Study, dongs: gpd.GeoDataFrame) -> dict[tuple[str, dat
         if len(counted):
             told[ENTRIES, day] = with_totals(counted.index.tolist(), counted.tolist())
     return told
+
+
+def _persons(visits: pd.DataFrame) -> pd.Series:
+    """Return the distinct persons by day, dong and category, and of the totals: a person may be in many cells."""
+    sides = [{}, {"dong": ALL}, {"category": ALL}, {"dong": ALL, "category": ALL}]
+    every = pd.concat([visits.assign(**side) for side in sides])
+    return every.groupby(["day", "dong", "category"])["person"].nunique()
 
 
 def _of_day(counts: pd.Series, day: date) -> pd.Series:

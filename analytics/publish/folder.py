@@ -16,10 +16,10 @@ from ..folders import assert_can_be_made, put_in_place
 from ..office_csv import office_csv
 from ..refusals import NotPublished, OutputRefused
 from .audit import exposed
-from .counts import MEASURES, Rules
+from .counts import ENTRIES, MEASURES, Rules
 from .earlier import is_public, read_rows
-from .rows import KEY, PUBLISHED, WITHHELD, Kept, Tables
-from .tables import ALL, Table
+from .rows import KEY, PUBLISHED, WITHHELD, Kept, Tables, problem_of_day
+from .tables import ALL, Problem, Table
 from .words import areas_only
 
 ALL_DONGS = "전체"
@@ -83,16 +83,18 @@ def assert_nothing_exposed(rows: pd.DataFrame, tables: Tables, rules: Rules, kep
                 if not shown.sort_index().equals(kept[measure, day].sort_index()):
                     raise NotPublished(f"{measure} of {day}: differs from what was published before")
             elif len(shown):
-                _assert_table(tables[measure, day], shown, measure, rules, f"{measure} of {day}")
+                entries = at[[ENTRIES, f"{ENTRIES}_status"]]
+                problem = problem_of_day(tables, measure, day, rules, entries)
+                _assert_table(tables[measure, day], problem, shown, measure, f"{measure} of {day}")
 
 
-def _assert_table(table: Table, shown: pd.DataFrame, measure: str, rules: Rules, what: str) -> None:
+def _assert_table(table: Table, problem: Problem, shown: pd.DataFrame, measure: str, what: str) -> None:
     shown = shown.reindex(pd.MultiIndex.from_tuples(table.keys))
     withheld = (shown[f"{measure}_status"] == WITHHELD).to_numpy()
     figures = shown[measure].to_numpy(dtype=float, na_value=np.nan)
     if (np.isnan(figures) != withheld).any() or (figures[~withheld] != table.counts[~withheld]).any():
         raise NotPublished(f"{what}: what was written is not what was counted")
-    found = set(exposed(table, withheld, rules.rule(measure)))
+    found = set(exposed(problem, np.concatenate([withheld, problem.hidden[len(withheld) :]])))
     if found:
         raise NotPublished(f"{what}: {len(found)} protected counts could be worked out; nothing is published")
 

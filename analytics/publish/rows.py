@@ -6,9 +6,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from .counts import INDEX_VISITS, MEASURES, Rules
+from .beside import beside_entries
+from .counts import ENTRIES, INDEX_VISITS, MEASURES, Rules
 from .suppress import withheld_cells
-from .tables import ALL, Table
+from .tables import ALL, Problem, Table, alone
 
 PUBLISHED, WITHHELD, NO_DATA, NOT_YET = "published", "withheld", "no data", "not yet"
 KEY = ["day", "dong_code", "category"]
@@ -33,24 +34,52 @@ def rows_of_days(
     """
     found = []
     for done, day in enumerate(days, start=1):
-        told = {measure: _told(tables, measure, day, known, rules, kept) for measure in MEASURES}
+        entries = _told(tables, ENTRIES, day, known, rules, kept, None)
+        visits = _told(tables, INDEX_VISITS, day, known, rules, kept, entries)
+        told = {ENTRIES: entries, INDEX_VISITS: visits}
         found.append(_of_day(day, {name: one for name, one in told.items() if one is not None}, tables))
         progress("withhold", done, len(days))
     return pd.concat(found, ignore_index=True)
 
 
-def _told(tables: Tables, measure: str, day: date, known: date, rules: Rules, kept: Kept) -> pd.DataFrame | None:
-    """Return count and status of each (dong, category) of a measure; None where nobody logged."""
+def problem_of_day(tables: Tables, measure: str, day: date, rules: Rules, entries: pd.DataFrame | None) -> Problem:
+    """Return what must be withheld of a measure, the keys of its table first.
+
+    entries : count and status by (dong, category) of what is told of the entries of the day; None, or nothing that
+        is out: index visits are alone
+    """
+    table, rule = tables[measure, day], rules.rule(measure)
+    if measure == ENTRIES or entries is None:
+        return alone(table, rule)
+    shown = entries[entries[f"{ENTRIES}_status"].isin([PUBLISHED, WITHHELD])]
+    if shown.empty:
+        return alone(table, rule)
+    return beside_entries(table, rule, shown[[ENTRIES]], tables.get((ENTRIES, day)), rules.rule(ENTRIES))
+
+
+def _told(
+    tables: Tables,
+    measure: str,
+    day: date,
+    known: date,
+    rules: Rules,
+    kept: Kept,
+    entries: pd.DataFrame | None,
+) -> pd.DataFrame | None:
+    """Return count and status of each (dong, category) of a measure; None where nobody logged.
+
+    Entries of a day whose index visits are out without them are never told: those could be worked out.
+    """
     if (measure, day) in kept:
         return kept[measure, day]
-    if (measure, day) not in tables:
+    if (measure, day) not in tables or (INDEX_VISITS, day) in kept:
         return None
     table = tables[measure, day]
     index = pd.MultiIndex.from_tuples(table.keys, names=KEY[1:])
     if not rules.due(measure, day, known):
         empty = pd.array([pd.NA] * len(index), "Int64")
         return pd.DataFrame({measure: empty, f"{measure}_status": NOT_YET}, index=index)
-    withheld = withheld_cells(table, rules.rule(measure))
+    withheld = withheld_cells(problem_of_day(tables, measure, day, rules, entries))[: len(index)]
     counts = pd.Series(table.counts, index=index, dtype="Int64").mask(withheld)
     return pd.DataFrame(
         {measure: counts, f"{measure}_status": np.where(withheld, WITHHELD, PUBLISHED)}, index=index

@@ -72,6 +72,12 @@ def publish(
     parameters, rules = parameters or Parameters(), rules or Rules()
     if rules.k < 2:
         raise InputRefused(f"must be at least 2, not {rules.k}", field="k")
+    if rules.index_visits_after < rules.entries_after:
+        raise InputRefused(
+            f"must be at least the {rules.entries_after} days after which entries come out, "
+            f"not {rules.index_visits_after}: index visits are withheld as what is told of entries needs it",
+            field="index_visits_after",
+        )
     assert_replaceable(out)
     take_back(out)  # else what is out already would not be known, and could be told in another way
     before = [read_publication(folder) for folder in (*earlier, *([out] if is_public(out) else []))]

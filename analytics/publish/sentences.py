@@ -46,10 +46,10 @@ def explain(rules: Rules, measures: list[str]) -> list[dict[str, str]]:
         said.append(
             (
                 "index_visits",
-                f"확진자 방문은 {k}건 이상만 공개하며 0건도 공개하지 않습니다. "
+                f"확진자 방문은 확진자 {k}명 이상이 다녀간 값만 공개하며 0건도 공개하지 않습니다. "
                 f"하루가 끝나고 {rules.index_visits_after}일 뒤에 공개합니다.",
-                f"Visits of confirmed persons are told from {k} on, not even a zero; a day comes out "
-                f"{rules.index_visits_after} days after its end.",
+                f"Visits of confirmed persons are told where at least {k} such persons made them, "
+                f"not even a zero; a day comes out {rules.index_visits_after} days after its end.",
             )
         )
     return [{"code": code, "ko": korean, "en": english} for code, korean, english in said]

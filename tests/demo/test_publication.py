@@ -8,7 +8,7 @@ import pandas as pd
 from analytics.geography import locate, read_units
 from analytics.publish.audit import Attacker
 from analytics.publish.suppress import withheld_cells
-from analytics.publish.tables import Rule, with_totals
+from analytics.publish.tables import Rule, alone, with_totals
 from entry_service.demo.facts import DATA
 
 RULE = Rule(10, 1)
@@ -34,8 +34,9 @@ def tables(simulated):
 def test_least_and_most_of_every_protected_count_leave_its_whole_interval(small):
     asked = 0
     for table in tables(small):
-        withheld, least = withheld_cells(table, RULE), table.least(RULE)
-        attacker = Attacker(table, withheld, RULE)
+        problem = alone(table, RULE)
+        withheld, least = withheld_cells(problem), table.least(RULE)
+        attacker = Attacker(problem, withheld)
         for cell in np.flatnonzero(RULE.protects(table.counts)):
             low, high = attacker.bounds(int(cell))
             assert low <= least[cell] + 1e-6, table.keys[cell]

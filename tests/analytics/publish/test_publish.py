@@ -18,12 +18,13 @@ from analytics.publish.counts import LOWEST, MEASURES, Rules, tables_of_days, wi
 from analytics.publish.earlier import read_publication, read_rows
 from analytics.publish.rows import PUBLISHED, WITHHELD
 from analytics.publish.run import publish
-from analytics.publish.tables import ALL
+from analytics.publish.tables import ALL, alone
 from analytics.refusals import InputRefused, NothingToJudge, NotPublished, OutputRefused, UnitsRefused
 from tests.analytics.town import NOW, make_town
 
 QUICK = Parameters(replicates=99, gi_replicates=99, max_radius_m=1_200.0)
 RULES = Rules(entries_after=2, index_visits_after=5)
+AT_ONCE = {"entries_after": 0, "index_visits_after": 0}
 
 
 def logged_town(folder, seed: int = 5, days: int = 10):
@@ -127,8 +128,8 @@ def test_a_solver_cannot_work_out_a_protected_count_of_the_publication(made):
         if not withheld.any() or not RULES.due(measure, day, study.as_of.date()):
             continue
         rule = RULES.rule(measure)
-        attacker, least = Attacker(table, withheld, rule), table.least(rule)
-        for cell in np.flatnonzero(rule.protects(table.counts)):
+        attacker, least = Attacker(alone(table, rule), withheld), table.least(rule)
+        for cell in np.flatnonzero(rule.protects(table.behind)):
             low, high = attacker.bounds(int(cell))
             asked += 1
             assert low <= least[cell] + 1e-6
@@ -221,9 +222,7 @@ def test_units_are_told_by_the_dong_in_which_their_centre_lies(made, tmp_path):
 def test_routes_have_no_entries(tmp_path):
     town = make_town(7)
     inputs = town.write(tmp_path, town.cases(200), profile="routes")
-    told = publish(
-        **inputs, out=tmp_path / "x", created=NOW, parameters=QUICK, rules=replace(RULES, index_visits_after=0)
-    )
+    told = publish(**inputs, out=tmp_path / "x", created=NOW, parameters=QUICK, rules=Rules(**AT_ONCE))
     rows = read_rows(tmp_path / "x" / "public.csv")
     assert set(rows["entries_status"]) == {"no data"}
     assert list(told["cells"]) == ["index_visits"]
@@ -232,8 +231,8 @@ def test_routes_have_no_entries(tmp_path):
 
 def test_a_writer_that_withholds_too_little_is_stopped_by_its_own_audit(made, tmp_path, monkeypatch):
     inputs, _, _ = made
-    monkeypatch.setattr("analytics.publish.rows.withheld_cells", lambda table, rule: rule.protects(table.counts))
-    with pytest.raises(NotPublished, match="protected counts could be worked out"):
+    monkeypatch.setattr("analytics.publish.rows.withheld_cells", lambda problem: problem.hidden)
+    with pytest.raises(NotPublished, match="could be worked out"):
         publish(**inputs, out=tmp_path / "x", created=NOW, parameters=QUICK, rules=RULES)
     assert list(tmp_path.iterdir()) == []
 
@@ -262,6 +261,8 @@ def test_what_cannot_be_published_is_refused(made, tmp_path):
     inputs, _, _ = made
     with pytest.raises(InputRefused, match="at least 2"):
         publish(**inputs, out=tmp_path / "x", created=NOW, rules=Rules(k=1))
+    with pytest.raises(InputRefused, match="index_visits_after: must be at least the 2 days"):
+        publish(**inputs, out=tmp_path / "x", created=NOW, rules=Rules(index_visits_after=1))
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(OutputRefused, match="something else"):

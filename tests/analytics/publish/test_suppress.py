@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 
 from analytics.publish.audit import Attacker, exposed
 from analytics.publish.suppress import withheld_cells
-from analytics.publish.tables import ALL, Rule, Table, with_totals
+from analytics.publish.tables import ALL, Rule, Table, alone, with_totals
 
 K = 10
 RULES = st.sampled_from([Rule(K, 0), Rule(K, 1), Rule(3, 1)])
@@ -44,7 +44,7 @@ def intervals(table: Table, withheld: np.ndarray, rule: Rule) -> dict[int, tuple
 @given(tables(), RULES)
 @settings(max_examples=60, deadline=None)
 def test_every_protected_count_keeps_its_interval_against_a_solver(table, rule):
-    withheld = withheld_cells(table, rule)
+    withheld = withheld_cells(alone(table, rule))
     known, least = intervals(table, withheld, rule), table.least(rule)
     for cell in np.flatnonzero(rule.protects(table.counts)):
         assert withheld[cell]
@@ -59,8 +59,8 @@ def test_the_audit_finds_what_a_solver_finds(table, rule):
     withheld = rule.protects(table.counts)  # without complementary cells: often not enough
     known, least = intervals(table, withheld, rule), table.least(rule)
     wide = {cell for cell, (low, high) in known.items() if low <= least[cell] + 1e-6 and high >= rule.k - 1e-6}
-    assert set(exposed(table, withheld, rule)) == set(np.flatnonzero(withheld)) - wide
-    attacker = Attacker(table, withheld, rule)
+    assert set(exposed(alone(table, rule), withheld)) == set(np.flatnonzero(withheld)) - wide
+    attacker = Attacker(alone(table, rule), withheld)
     for cell, interval in known.items():
         assert attacker.bounds(cell) == pytest.approx(interval, abs=1e-6)
 
@@ -68,7 +68,7 @@ def test_the_audit_finds_what_a_solver_finds(table, rule):
 def test_a_protected_count_takes_others_with_it_and_totals_stay():
     keys = [(dong, category) for dong in "ab" for category in "xyz"]
     table = with_totals(keys, [3, 40, 50, 60, 70, 80])
-    withheld = withheld_cells(table, Rule(K, 1))
+    withheld = withheld_cells(alone(table, Rule(K, 1)))
     assert [table.keys[cell] for cell in np.flatnonzero(withheld)] == [
         ("a", "x"), ("a", "y"), ("b", "x"), ("b", "y"),
     ]  # fmt: skip
@@ -76,23 +76,23 @@ def test_a_protected_count_takes_others_with_it_and_totals_stay():
 
 def test_a_dong_of_one_category_has_its_total_withheld_too():
     table = with_totals([("a", "x"), ("b", "x"), ("b", "y")], [4, 30, 40])
-    withheld = dict(zip(table.keys, withheld_cells(table, Rule(K, 1)), strict=True))
+    withheld = dict(zip(table.keys, withheld_cells(alone(table, Rule(K, 1))), strict=True))
     assert withheld["a", "x"]
     assert withheld["a", ALL]
-    assert not list(exposed(table, withheld_cells(table, Rule(K, 1)), Rule(K, 1)))
+    assert not list(exposed(alone(table, Rule(K, 1)), np.array(list(withheld.values()))))
 
 
 def test_zeros_are_told_of_entries_and_not_of_index_visits():
     table = with_totals([("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")], [0, 20, 30, 40])
-    assert not withheld_cells(table, Rule(K, 1)).any()
-    assert withheld_cells(table, Rule(K, 0))[0]
+    assert not withheld_cells(alone(table, Rule(K, 1))).any()
+    assert withheld_cells(alone(table, Rule(K, 0)))[0]
 
 
 def test_the_same_table_gives_the_same_answer():
     rng = np.random.default_rng(3)
     keys = [(f"d{dong}", f"c{category}") for dong in range(8) for category in range(8)]
     table = with_totals(keys, rng.negative_binomial(0.6, 0.05, len(keys)))
-    first, second = (withheld_cells(table, Rule(K, 0)) for _ in range(2))
+    first, second = (withheld_cells(alone(table, Rule(K, 0))) for _ in range(2))
     assert (first == second).all()
     assert first.sum() < len(table.keys)
 
