@@ -69,6 +69,7 @@ def first_scan(machine: Installation, archive: Path) -> str:
     machine.run(
         shutil.which("python3.11") or sys.executable, "install.py", "--to", machine.folder / "opt", cwd=unpacked
     )
+    (machine.folder / "var").mkdir(mode=0o700)
     machine.run(machine.tool, "migrate")
     (machine.folder / "sites.csv").write_text(SITES)
     machine.run(machine.tool, "facility", "import", "sites.csv")

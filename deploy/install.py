@@ -30,7 +30,16 @@ if [ -z "$ENTRY_VAR" ]; then
   set +a
 fi
 umask 077
-exec "$here/.venv/bin/python" -m entry_service "$@"
+set -- "$here/.venv/bin/python" -m entry_service "$@"
+if [ "$(id -u)" = 0 ]; then  # what root makes the service could neither read nor remove
+  if [ ! -d "$ENTRY_VAR" ]; then echo "오류: $ENTRY_VAR 폴더가 없습니다(docs/install.md)." >&2; exit 1; fi
+  owner=$(stat -c %U "$ENTRY_VAR")
+  if [ "$owner" != root ]; then
+    export HOME="$ENTRY_VAR"
+    exec setpriv --reuid "$owner" --regid "$(stat -c %g "$ENTRY_VAR")" --init-groups "$@"
+  fi
+fi
+exec "$@"
 """
 
 

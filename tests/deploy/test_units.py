@@ -1,5 +1,6 @@
 """The units of systemd: they verify, are closed to what they do not need, and call commands that exist."""
 
+import re
 import shlex
 import shutil
 import subprocess
@@ -12,7 +13,8 @@ import pytest
 from analytics.commands import main as analytics_main
 from entry_service.cli import main as service_main
 
-UNITS = Path(__file__).resolve().parents[2] / "deploy" / "systemd"
+ROOT = Path(__file__).resolve().parents[2]
+UNITS = ROOT / "deploy" / "systemd"
 PYTHON = "/opt/entry-log/current/.venv/bin/python"
 SERVICES = sorted(UNITS.glob("*.service"))
 EXPOSURE = 20  # of 100; `systemd-analyze security` calls more than that no longer safe
@@ -53,6 +55,27 @@ def test_every_command_of_a_unit_exists_with_its_options(unit):
 def test_every_timer_has_its_service():
     timers = sorted(UNITS.glob("*.timer"))
     assert {timer.stem for timer in timers} == {
-        f"entry-log-{name}" for name in ("hotspots", "daily", "backup", "vault-backup")
+        f"entry-log-{name}" for name in ("hotspots", "daily", "doctor", "backup", "vault-backup")
     }
     assert [timer for timer in timers if not timer.with_suffix(".service").exists()] == []
+
+
+def test_a_unit_needs_no_folder_that_an_installation_may_lack():
+    """A path without ``-`` that is not there ends a unit before its command could say why (226/NAMESPACE)."""
+    needed = {
+        path
+        for unit in SERVICES
+        for line in unit.read_text().splitlines()
+        if line.startswith("ReadWritePaths=")
+        for path in line.partition("=")[2].split()
+        if not path.startswith("-")
+    }
+    documents = "".join((ROOT / "docs" / name).read_text() for name in ("install.md", "operations.md"))
+    assert {path for path in needed if not re.search(rf"install -d [^|]*{path}\b", documents)} == set()
+    for folder in ("/var/backups/entry-log", "/var/backups/entry-vault"):
+        assert re.search(rf"install -d [^|]*{folder}\b", documents)
+
+
+def test_the_doctor_looks_whatever_became_of_the_units_that_work():
+    [unit] = [unit for unit in SERVICES if "-m entry_service doctor" in unit.read_text()]
+    assert unit.read_text().count("ExecStart") == 1
