@@ -75,6 +75,18 @@ def test_beside_a_sensitive_facility_no_numbers_are_told_and_the_sensitive_one_i
         assert "가온 상담쉼터" not in officer.get(path).get_data(as_text=True)
 
 
+def test_beside_one_that_became_sensitive_after_the_run_no_numbers_are_told_either(person, services, run):
+    with (run / "facility_risk.csv").open("a") as listed:
+        listed.write(f"{CAFE},{HOT[0]},2,1.1,0.5\n")
+    officer = person("officer")
+    assert told(officer, GYM)["persons"] == 2
+    became = facility(CAFE, "모의 찻집", sensitive=True, **IN_HOT)
+    services.store.write(lambda db: facilities.update_facility(db, became))
+    found = told(officer, GYM)
+    assert (found["persons"], found["visits"]) == (None, None)
+    assert "모의 체육관 2명" not in officer.get("/officer").get_data(as_text=True)
+
+
 def test_only_what_was_disinfected_after_the_last_visit_counts_as_disinfected(person, services, run):
     officer = person("officer")
     assert told(officer, GYM)["disinfected"] is None
@@ -103,7 +115,7 @@ def test_the_panel_names_the_facilities_and_what_is_still_to_be_disinfected(visi
     expect(box).to_contain_text("시설별 수를 나타내지 않습니다")  # of the café
     expect(page.locator("#unit-next")).to_contain_text("소독할 곳: 모의 체육관, 모의 찻집.")
     disinfect(services, EVENING + timedelta(days=2))
-    page.reload()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as when the page is looked at again
     expect(lines.first.locator(".done")).to_have_text("2020. 8. 15.(토) 19:00 소독함")
     expect(page.locator("#unit-next")).to_contain_text("소독할 곳: 모의 찻집.")
     page.locator("#unit-grounds summary").click()

@@ -95,7 +95,8 @@ def clusters_of(run: ResultFolder, sites: list[dict], seen: Mapping[str, Visited
 
     ``sites``: the facilities that may be drawn (run_facilities.py); ``seen``: the visits of cases at facilities.
     """
-    names, visited = units_of(run).names, [site for site in sites if site["unit_code"] and site["cases"]]
+    names = units_of(run).names
+    visited = [site for site in sites if site["cases"] and site["cases"]["persons"] is not None]
     told = [
         _cluster(row, names, run.alpha) | {"places": _places(row, visited, seen)}
         for row in run.clusters()
@@ -123,7 +124,10 @@ def _cluster(row: dict[str, str], names: dict[str, str], alpha: float) -> dict:
 
 
 def _places(row: dict[str, str], visited: list[dict], seen: Mapping[str, Visited]) -> list[dict]:
-    """Return the facilities in the units and days of a cluster where most cases were: name and persons."""
+    """Return the facilities in the units and days of a cluster where most cases were: name and persons.
+
+    ``visited``: the facilities of which counts may be told.
+    """
     start, end = (day_start(date.fromisoformat(row[at])) if row[at] else None for at in ("start", "end"))
     members = set(row["members"].split())
     found = [

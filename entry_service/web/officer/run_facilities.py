@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from entry_service.core.categories import CATEGORIES
 from entry_service.core.model import Facility
@@ -18,23 +18,28 @@ def facilities_of(
 ) -> list[dict]:
     """Return what the map tells of each facility, those with a rank in the run first.
 
-    ``seen``: the visits of cases by ``facility_id``. How many is told of a facility that the run lists, of
-    others only when (run_visits.py says why).
+    ``seen``: the visits of cases by ``facility_id``. How many is told of a facility that the run lists, unless the
+    run lists one of its unit that became sensitive since; of others only when (run_visits.py says why).
 
     The risk is what facility_risk.csv says of the same ``facility_id``; a run of another city has none. Where no
     case was, the file has the rank after all others, the same for a whole city: that is no rank to be told.
     """
-    risks = _risks(run)
+    risks, register = _risks(run), list(known)
+    hidden = [risks[one.facility_id] for one in register if one.sensitive and one.facility_id in risks]
+    beside = {row["unit_code"] for row in hidden} - {""}
     told = [
-        _told(facility, risks.get(facility.facility_id, {}), seen.get(facility.facility_id), english)
-        for facility in known
+        _told(facility, risks.get(facility.facility_id, {}), seen.get(facility.facility_id), beside, english)
+        for facility in register
         if not facility.sensitive
     ]
     return sorted(told, key=lambda one: (one["rank"] is None, one["rank"] or 0, one["facility_id"]))
 
 
-def _told(facility: Facility, risk: dict[str, str], cases: Visited | None, english: bool) -> dict:
+def _told(
+    facility: Facility, risk: dict[str, str], cases: Visited | None, beside: Set[str], english: bool
+) -> dict:
     category = CATEGORIES.get(facility.category, CATEGORIES["other"])
+    counts = bool(risk) and risk["unit_code"] not in beside
     figures = {name: float(risk[name]) if risk.get(name) else None for name in RISK}
     return {
         "facility_id": facility.facility_id,
@@ -48,7 +53,7 @@ def _told(facility: Facility, risk: dict[str, str], cases: Visited | None, engli
         "closes": facility.closes,
         "unit_code": risk.get("unit_code", ""),
         "rank": int(float(risk["rank"])) if risk.get("rank") and figures["relative_hazard"] != 0 else None,
-        "cases": cases.told(counts=bool(risk)) if cases else None,
+        "cases": cases.told(counts=counts) if cases else None,
         **figures,
     }
 

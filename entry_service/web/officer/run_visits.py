@@ -2,7 +2,8 @@
 
 The register is asked, not the run: the analytics know no case. Only what a run knew counts, so that the facilities
 of a unit add up to the unit. Where a run lists a facility by itself (facility_risk.csv) its counts may be told;
-beside a sensitive facility they may not, for what the unit has more would be that one's.
+beside a sensitive facility they may not, for what the unit has more would be that one's, also where it became
+sensitive after the run.
 """
 
 from collections.abc import Mapping, Sequence
