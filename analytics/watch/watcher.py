@@ -8,6 +8,7 @@ from datetime import datetime
 from ..refusals import InputRefused, Refused
 from . import follow_ups, keeping, progress, requests, runs
 from .files import read_json, write_json
+from .gathering import Gathering
 from .inbox import Inbox, State
 from .kinds import KINDS, Job
 from .requests import Request
@@ -31,6 +32,7 @@ class Watcher:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = PopulationStore(watched.store)
         self._inbox = Inbox(watched, self._store, tell)
+        self._gathering = Gathering(watched.settle_s)
         self._given_up: set[tuple[str, str]] = set()
         self._memory = {"population": "", "extracts": {}, "seconds": {}}
         self._memory |= read_json(watched.results / MEMORY) or {}
@@ -42,7 +44,7 @@ class Watcher:
         runs.adopt(watched.results)
 
     def step(self) -> State:
-        """Take a request, or else a file, or else run on new files, or else tell of the run that is shown.
+        """Take a request, or else look at the inbox, and run on what came, or tell of the run that is shown.
 
         Return whether something was done.
         """
@@ -55,15 +57,17 @@ class Watcher:
         if request is not None:
             self.run(request)
             return "worked"
+        now = self._clock()
         try:
-            state = self._inbox.look(self._clock())
+            state = self._inbox.look(now)
         except OSError as failure:  # a share that is away comes back
             self._tell(f"the inbox cannot be read now: {failure}")
             return "idle"
-        if state == "idle" and self._has_news():
-            self.run(None)
-            return "worked"
-        if state == "idle" and (due := follow_ups.next_due(self.watched, self._shown(), self._given_up)):
+        if self._has_news():
+            if self._gathering.is_over(state, now):
+                self.run(None)
+                return "worked"
+        elif state != "worked" and (due := follow_ups.next_due(self.watched, self._shown(), self._given_up)):
             self._follow(due)
             return "worked"
         return state
@@ -106,6 +110,7 @@ class Watcher:
             requests.take(self.watched.results)
         if asked.kind == "hotspots":  # a run that kills the process is not begun again by itself
             self._remember(population=self._store.fingerprint())
+            self._gathering.end()
         self._tell(f"{asked.kind}: begun, {OWN if own else f'request {asked.id}'}")
         begun = time.monotonic()
         try:
