@@ -84,6 +84,29 @@ def test_a_plan_is_asked_for_watched_and_opened(app, services, settings, browser
         assert page.complaints == []
 
 
+@pytest.mark.parametrize("made", [True, False])
+def test_another_run_that_began_before_the_page_saw_the_end_lets_nobody_wait(app, settings, browser, made):
+    results = settings.results_dir
+    write_results(results / "run-1")
+    with serving(app) as origin, watcher(results):
+        page = officer(desktop(browser, origin), app)
+        page.goto("/officer/plans")
+        page.get_by_role("button", name="계획 만들기").click()
+        expect(page.locator("#progress-said")).to_contain_text("차례를 기다리고")
+        request = json.loads((results / "request.json").read_text(encoding="utf-8"))
+        plan = f"20200825T180000-{request['id'][:4]}"
+        if made:
+            write_plan(settings.var, plan_of(plan, usual_stops()))
+        told(results, {"id": "of-another"}, "done", 1.0, run="run-1")
+        (results / "request.json").unlink()
+        if made:
+            page.wait_for_url(f"**/officer/plans/{plan}")
+        else:
+            expect(page.locator("#ask-error")).to_contain_text("요청한 계획을 찾지 못했습니다.")
+            expect(page.locator("#ask-button")).to_be_enabled()
+        assert page.complaints == []
+
+
 def test_a_plan_reads_well_on_desk_and_phone(app, services, settings, browser):
     services.store.write(lambda db: facilities.add(db, facility("GP-003", "중앙시장")))
     write_plan(settings.var, plan_of(MADE, usual_stops()))

@@ -7,8 +7,10 @@ const PLANS = "/api/v1/results/plans";
 const STATUS = "/api/v1/results/status";
 const [CALM_MS, BUSY_MS] = [5_000, 700];
 const HOUR = 3_600_000;
+const MISSES = 3; // looks that tell of another run and find no plan, after which this page waits no more
 const language = document.documentElement.lang === "en" ? "en" : "ko";
 let asked = null; // id of the plan that this page asked for
+let misses = 0;
 let timer = 0;
 
 function say(text, fraction = null) {
@@ -51,14 +53,34 @@ function tell({ progress, watching }) {
   return busy || asked !== null;
 }
 
+const fetched = async (address) => {
+  const answer = await fetch(address, { credentials: "same-origin", cache: "no-cache", headers: { "X-Unattended": "1" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return answer;
+};
+
+/** The newest run is another than the one asked for, which is over: open its plan, whose name ends in the id's first letters. */
+async function findAsked() {
+  const list = new DOMParser().parseFromString(await (await fetched(home)).text(), "text/html");
+  const links = [...list.querySelectorAll(".plan-list a")].map((link) => link.getAttribute("href"));
+  const made = links.find((link) => link.endsWith(`-${asked.slice(0, 4)}`));
+  if (made) return location.assign(made);
+  misses += 1;
+  if (misses < MISSES) return; // a run that was just taken is not told of yet
+  asked = null;
+  refuse(words.missed);
+}
+
 async function look() {
   clearTimeout(timer);
   let busy = asked !== null;
+  const waited = asked;
   try {
     if (document.hidden) return;
-    const answer = await fetch(STATUS, { credentials: "same-origin", cache: "no-cache", headers: { "X-Unattended": "1" } });
-    if (!answer.ok) throw new Error(String(answer.status));
-    busy = tell(await answer.json());
+    const status = await (await fetched(STATUS)).json();
+    if (waited !== null && status.progress?.id !== waited) await findAsked();
+    else misses = 0;
+    busy = tell(status);
   } catch {
     say(words.lost);
   } finally {
