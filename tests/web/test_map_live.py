@@ -153,6 +153,8 @@ def test_a_failure_is_told_in_plain_words_and_the_last_result_stays(visit, tell)
     tell(page, RUNNING | {"state": "failed", "error": error})
     said = page.locator("#live-said")
     expect(said).to_have_text(re.compile("^분석하지 못했습니다. 유동인구 파일의 열.* 그대로 있습니다.$"))
+    tell(page, RUNNING | {"kind": "plan", "state": "failed", "error": error})
+    expect(said).to_have_text("방역 계획을 만들지 못했습니다. 유동인구 파일의 열을 알 수 없습니다.")
     choose(page, "population")
     assert page.locator("#layer-rows tbody tr").count() == 20
     assert axe_violations(page) == []

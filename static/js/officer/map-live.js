@@ -56,12 +56,13 @@ export class Live {
   /** Say where things stand, and whether something is going on; while a new result is `due`, what is shown is not the newest. */
   tell({ progress, watching }, due = false) {
     const state = progress?.state;
+    const of = progress?.kind === "plan" ? "_plan" : ""; // words of a plan, else of an analysis
     const busy = this.asking || (watching && (state === "waiting" || state === "running"));
     const title = progress?.title?.[LANGUAGE] ?? progress?.step ?? "";
     this.show(busy && state === "running" ? progress.fraction : null);
     if (this.asking) this.say(this.words.asking);
-    else if (busy) this.say(state === "running" ? fill(this.words.running, { title }) : this.words.waiting);
-    else if (state === "failed") this.say(fill(this.words.failed, { reason: progress.error?.[LANGUAGE] ?? this.words.failed_reason }), true);
+    else if (busy) this.say(state === "running" ? fill(this.words[`running${of}`], { title }) : this.words[`waiting${of}`]);
+    else if (state === "failed") this.say(fill(this.words[`failed${of}`], { reason: progress.error?.[LANGUAGE] ?? this.words.failed_reason }), true);
     else if (due) this.say(this.text === this.words.lost ? this.text : this.words.checking);
     else this.say(this.news || (watching ? this.words.current : this.words.no_watch));
     find("run-now").disabled = busy || due || !watching;
