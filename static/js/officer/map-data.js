@@ -5,8 +5,8 @@ const KEPT_DAYS = 12; // days of a layer held as numbers; at 14,560 cells 0.7 MB
 
 export class Gone extends Error {} // the run was replaced: the page takes the new one
 
-async function answerOf(address) {
-  const answer = await fetch(address, { credentials: "same-origin" });
+async function answerOf(address, how = {}) {
+  const answer = await fetch(address, { credentials: "same-origin", ...how });
   if (answer.status === 404) throw new Gone(address);
   if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
   return answer;
@@ -38,7 +38,19 @@ export class RunData {
   }
 
   facilities() {
-    return this.#json("facilities.json");
+    return this.#once(`${this.address}/facilities.json`, (answer) => this.#register(answer));
+  }
+
+  /** Ask for the facilities anew: what is noted and registered changes under a run. Null where it has not. */
+  async changedFacilities() {
+    const address = `${this.address}/facilities.json`;
+    const answer = await answerOf(address, { cache: "no-cache", headers: { "X-Unattended": "1" } });
+    return answer.headers.get("ETag") === this.told ? null : this.#register(answer);
+  }
+
+  #register(answer) {
+    this.told = answer.headers.get("ETag");
+    return answer.json();
   }
 
   table(name) {

@@ -82,9 +82,21 @@ export class Loader {
   async facilities() {
     if (this.c.facilities.length) return;
     const { data } = this;
-    const found = await data.facilities();
-    if (data !== this.data) return; // a new run has come, and asks for its own
+    this.#place(data, await data.facilities());
+  }
+
+  /** Take what changed of the facilities since; false when nothing did. */
+  async renew() {
+    if (!this.c.facilities.length) return false;
+    const { data } = this;
+    const found = await data.changedFacilities();
+    return found !== null && this.#place(data, found);
+  }
+
+  #place(data, found) {
+    if (data !== this.data) return false; // a new run has come, and asks for its own
     const { units } = this.c;
     this.c.facilities = found.map((one) => ({ ...one, unit: one.unit_code ? units.find(one.unit_code) : units.shapes.at(one.lat, one.lon) }));
+    return true;
   }
 }

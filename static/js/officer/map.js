@@ -24,6 +24,7 @@ import { roam, wire } from "/static/js/officer/map-controls.js";
 const find = (id) => document.getElementById(id);
 const [CLOSE, ALPHA] = [16, 225]; // zoom at which a chosen unit is shown; how far units cover what lies below
 const INK = "#1e2124";
+const MINUTE_MS = 60_000;
 const CALM_MS = 120; // without a change, after which the table follows the map
 const NO_ROWS = { rows: [], columns: [], unit: () => -1 };
 
@@ -191,6 +192,16 @@ async function takeNew() {
   await change({});
 }
 
+/** Show what teams have disinfected meanwhile. That the server cannot be reached, `live` says. */
+async function renew() {
+  if (document.hidden || !canvas) return;
+  try {
+    if (await loader.renew()) draw();
+  } catch (problem) {
+    if (problem instanceof Gone) live.look();
+  }
+}
+
 const live = new Live(page.words.live, () => c.page, takeNew);
 wire(c, { change, choose, showAll, showHot, time });
 new Search(page.words.search, places);
@@ -211,4 +222,6 @@ try {
   throw problem;
 } finally {
   live.start();
+  setInterval(renew, MINUTE_MS);
+  document.addEventListener("visibilitychange", renew);
 }
