@@ -64,7 +64,7 @@ VISITOR = (  # what a visitor may see: whole templates, and modules whose senten
 METHODS = [("**.py", "python"), ("web/templates/**.html", "jinja2")]
 KEYWORDS = {"_": None, "_l": None}
 # not what only the terminal says
-ROOMS = ("core", "posters", "store", "usecases", "vault", "web", "passwords.py", "sheet_reader.py")
+ROOMS = ("core", "posters", "store", "upkeep", "usecases", "vault", "web", "passwords.py", "sheet_reader.py")
 SENTENCE = re.compile(r"[가-힣](니다|니까|바랍니다)[.?]")
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {language}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 

@@ -35,13 +35,12 @@ def make(to: Path | None, keep: int | None, only_log: bool, only_vault: bool) ->
     if home is None:
         refuse("백업할 곳을 --to나 ENTRY_BACKUPS로 정하시기 바랍니다.", WRONG)
     chosen = {"log": not only_vault, "vault": only_vault or not (only_log or bool(settings.vault_socket))}
-    try:
-        made = backups.make(settings, home, clock.now(), **chosen)
-    except backups.BackupRefused as refusal:
-        refuse(str(refusal))
+    made = backups.make(settings, home, clock.now(), **chosen)
     _tell(made)
     for folder in backups.prune(home, keep, made) if keep else ():
         click.echo(f"오래된 백업을 지웠습니다: {folder}")
+    for folder in backups.unreadable(home):
+        click.echo(f"읽을 수 없는 백업이 있습니다: {folder}", err=True)
 
 
 @backup.command()
@@ -50,11 +49,8 @@ def verify(folder: Path) -> None:
     """Compare the copies with their hashes, and ask the database whether they are whole."""
     from entry_service.upkeep import backups
 
-    try:
-        found = backups.read(folder)
-        backups.verify(found)
-    except backups.BackupRefused as refusal:
-        refuse(str(refusal))
+    found = backups.read(folder)
+    backups.verify(found)
     _tell(found)
 
 
@@ -65,11 +61,8 @@ def restore(folder: Path) -> None:
     from entry_service.upkeep import backups, restores
 
     settings = read_settings()
-    try:
-        found = backups.read(folder)
-        done = restores.restore(settings, found, clock.reading())
-    except backups.BackupRefused as refusal:
-        refuse(str(refusal))
+    found = backups.read(folder)
+    done = restores.restore(settings, found, clock.reading())
     if "log" in done.rows:
         keep_secret(settings)
     _tell(found)

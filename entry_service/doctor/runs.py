@@ -7,7 +7,7 @@ from entry_service import services as opening
 from entry_service.core.retention import Reading
 from entry_service.core.times import KST
 from entry_service.settings import Settings
-from entry_service.upkeep.backups import newest
+from entry_service.upkeep.backups import newest, unreadable
 from entry_service.usecases.destroyed_days import watched
 from entry_service.usecases.run_status import LOCK, run_status
 
@@ -60,7 +60,10 @@ def check_backup(settings: Settings, reading: Reading) -> Iterator[Finding]:
             "No place is set (ENTRY_BACKUPS).",
         )
         return
-    last = newest(settings.backup_dir)
+    if strange := unreadable(settings.backup_dir):
+        names = ", ".join(folder.name for folder in strange)
+        yield warning("backup", f"읽을 수 없는 백업이 있습니다: {names}", f"Backups that cannot be read: {names}")
+    last = newest(settings.backup_dir, reading.wall)
     if last is None:
         yield failed("backup", "백업이 없습니다.", "There is no backup.")
         return

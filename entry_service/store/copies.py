@@ -13,9 +13,14 @@ from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
 
 from entry_service.core.errors import Unavailable
 
-from .engine import open_store
+from .engine import HeldLock, open_store
 
 Rows = dict[str, int]  # table → rows
+JOURNALS = (
+    "-wal",
+    "-shm",
+    "-journal",
+)  # they are applied to whatever file lies beside them
 
 
 def describe(url: str) -> dict[str, Any]:
@@ -67,7 +72,8 @@ def rows_of(url: str) -> Rows:
     """Return the rows of each table of a database."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
-        return _sqlite_rows(Path(address.database or ""))
+        with closing(sqlite3.connect(address.database)) as live:  # a normal connection: journals count as well
+            return _counted(live)
     engine = create_engine(address)
     try:
         with engine.connect() as db:
@@ -77,26 +83,33 @@ def rows_of(url: str) -> Rows:
 
 
 def is_empty(url: str) -> bool:
-    """Say whether nothing is there yet: no file, or no table."""
+    """Say whether nothing is there yet: no file and no journal of one, or no table."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
-        return not Path(address.database or "").exists()
+        return not any(Path(f"{address.database}{ending}").exists() for ending in ("", *JOURNALS))
     return rows_of(url) == {}
 
 
 def put_back(file: Path, url: str) -> None:
-    """Make an empty database what the copy holds, whole or not at all; raise ``Unavailable`` where that fails."""
+    """Make an empty database what the copy holds, whole or not at all.
+
+    Raises ``Unavailable`` where that fails or something is there, ``LogInUse`` where another process has its lock.
+    """
     address = make_url(url)
     if (file.suffix == ".sqlite") != (address.get_backend_name() == "sqlite"):
         raise Unavailable(reason=f"{file.name}: another kind of database")
     if file.suffix == ".sqlite":
         target = Path(address.database or "")
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.name}.new")
-        shutil.copyfile(file, draft)
-        draft.chmod(0o600)
-        _sync(draft)
-        os.replace(draft, target)
+        with closing(HeldLock(target)):
+            if not is_empty(url):
+                raise Unavailable(reason=f"{target.name}: not empty")
+            draft = target.with_name(f".{target.name}.new")
+            shutil.copyfile(file, draft)
+            draft.chmod(0o600)
+            _sync(draft)
+            os.replace(draft, target)
+            _sync(target.parent)
         return
     command = (
         "--exit-on-error",
@@ -117,11 +130,12 @@ def _dumped(address: URL, target: Path) -> Rows:
     try:
         with engine.connect() as db:
             snapshot = db.execute(text("SELECT pg_export_snapshot()")).scalar()
+            rows = _postgresql_rows(db)  # first: what was counted cannot be dropped while it is dumped
             command = ("--format=custom", f"--snapshot={snapshot}", f"--file={target}", _without_password(address))
             done = _tool("pg_dump", *command, password=address.password)
             if done.returncode:
                 raise Unavailable(reason=f"pg_dump: {done.stderr.strip().splitlines()[0]}")
-            return _postgresql_rows(db)
+            return rows
     finally:
         engine.dispose()
 
@@ -133,9 +147,13 @@ def _postgresql_rows(db: Connection) -> Rows:
 
 def _sqlite_rows(file: Path) -> Rows:
     with _opened(file) as copy:
-        found = copy.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        names = sorted(name for (name,) in found)
-        return {name: copy.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
+        return _counted(copy)
+
+
+def _counted(db: sqlite3.Connection) -> Rows:
+    found = db.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    names = sorted(name for (name,) in found)
+    return {name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}
 
 
 @contextmanager

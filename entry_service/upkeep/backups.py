@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from entry_service.core.errors import EntryError
 from entry_service.core.times import KST
 from entry_service.settings import Settings
 from entry_service.store import copies
@@ -24,8 +25,10 @@ TOLD = "backup.json"
 NAME = re.compile(r"\d{8}T\d{6}(?:-log|-vault)?")
 
 
-class BackupRefused(Exception):
+class BackupRefused(EntryError):
     """A backup is not whole, or may not be put where it was to go; the sentence says which and why."""
+
+    status, code, sentence = 409, "backup_refused", "백업을 만들거나 읽거나 되돌릴 수 없습니다."
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -68,7 +71,7 @@ def make(settings: Settings, home: Path, now: datetime, *, log: bool = True, vau
     draft = home / f".{folder.name}.new"
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.exists():
-        raise BackupRefused(f"이미 있습니다: {folder}")
+        raise BackupRefused("같은 이름의 백업이 이미 있습니다.", path=str(folder))
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(mode=0o700)
     try:
@@ -93,7 +96,7 @@ def read(folder: Path) -> Backup:
     try:
         return Backup(folder, msgspec.json.decode((folder / TOLD).read_bytes(), type=Told))
     except (OSError, msgspec.MsgspecError) as wrong:
-        raise BackupRefused(f"백업이 아니거나 손상되었습니다: {folder / TOLD}") from wrong
+        raise BackupRefused("백업이 아니거나 읽을 수 없습니다.", path=str(folder / TOLD)) from wrong
 
 
 def verify(backup: Backup) -> None:
@@ -101,33 +104,46 @@ def verify(backup: Backup) -> None:
     for part in backup.told.parts.values():
         file = backup.folder / part.file
         if not file.is_file():
-            raise BackupRefused(f"파일이 없습니다: {file}")
+            raise BackupRefused("백업의 파일이 없습니다.", path=str(file))
         if _digest(file) != part.sha256:
-            raise BackupRefused(f"파일이 바뀌었습니다(SHA-256): {file}")
+            raise BackupRefused("백업의 파일이 SHA-256과 다릅니다.", path=str(file))
         if why := copies.damage(file):
-            raise BackupRefused(f"데이터베이스가 손상되었습니다: {file} ({why})")
+            raise BackupRefused("백업의 데이터베이스가 손상되었습니다.", path=str(file), why=why)
 
 
 def whole(home: Path) -> list[Backup]:
-    """Return the backups in a folder, the oldest first; what broke off is none."""
-    if not home.is_dir():
-        return []
-    names = sorted(path for path in home.iterdir() if NAME.fullmatch(path.name) and (path / TOLD).is_file())
-    return [read(path) for path in names]
+    """Return the backups in a folder that can be read, the oldest first; what broke off is none."""
+    return [backup for backup in map(_readable, _named(home)) if backup is not None]
 
 
-def newest(home: Path) -> Backup | None:
-    """Return the newest backup, None where there is none."""
-    return max(whole(home), key=lambda one: one.made_at, default=None)
+def unreadable(home: Path) -> list[Path]:
+    """Return the folders that have a backup's name and are none that can be read: somebody must look at them."""
+    return [folder for folder in _named(home) if _readable(folder) is None]
+
+
+def newest(home: Path, now: datetime) -> Backup | None:
+    """Return the newest backup, None where there is none; one that is dated ahead of ``now`` proves nothing."""
+    return max((one for one in whole(home) if one.made_at <= now), key=lambda one: one.made_at, default=None)
 
 
 def prune(home: Path, keep: int, like: Backup) -> list[Path]:
-    """Remove all but the newest backups of the same parts as ``like``; return what went."""
+    """Remove all but the newest backups of the same parts as ``like``, which itself stays; return what went."""
     same = [one for one in whole(home) if one.told.parts.keys() == like.told.parts.keys()]
-    old = [one.folder for one in same[:-keep]]
+    old = [one.folder for one in same[:-keep] if one.folder != like.folder]
     for folder in old:
         shutil.rmtree(folder)
     return old
+
+
+def _named(home: Path) -> list[Path]:
+    return sorted(path for path in home.iterdir() if NAME.fullmatch(path.name)) if home.is_dir() else []
+
+
+def _readable(folder: Path) -> Backup | None:
+    try:
+        return read(folder)
+    except BackupRefused:
+        return None
 
 
 def _part(file: Path, rows: dict[str, int]) -> Part:

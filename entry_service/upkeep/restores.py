@@ -36,7 +36,8 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
     parts = backup.told.parts
     taken = [name for name, empty in _empty(settings).items() if name in parts and not empty]
     if taken:
-        raise BackupRefused(f"이미 데이터베이스가 있습니다({', '.join(taken)}). 비어 있는 곳에만 되돌립니다.")
+        sentence = "이미 데이터베이스가 있습니다. 파일도 저널(-wal, -shm, -journal)도 없는 곳에만 되돌립니다."
+        raise BackupRefused(sentence, key=", ".join(taken))
     rows: dict[str, dict[str, int]] = {}
     if "log" in parts:
         copies.put_back(backup.folder / parts["log"].file, settings.log_address)
@@ -46,7 +47,7 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
         rows["vault"] = vault_rows(settings.vault_address)
     for name, part in parts.items():
         if rows[name] != part.rows:
-            raise BackupRefused(f"되돌린 행의 수가 백업과 다릅니다: {name}")
+            raise BackupRefused("되돌린 행의 수가 백업과 다릅니다.", key=name)
     _prepare(settings, set(parts))
     lost = _resume_audit(settings, reading) if "vault" in parts else 0
     if parts.keys() != {

@@ -1,14 +1,18 @@
 """A backup is whole or not there, holds what was acknowledged, and brings nothing back that was destroyed."""
 
+import os
 import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import make_url
 
 from entry_service.core.errors import Unavailable
-from entry_service.store import scans
+from entry_service.store import copies, scans
+from entry_service.store.engine import HeldLock, LogInUse
 from entry_service.upkeep import backups, restores
 
 from .site import A_DAY, FIRST, ONE, Site, days, keep_escrow, noon, reading, visit
@@ -108,8 +112,58 @@ def test_a_backup_that_was_meddled_with_is_refused_and_nothing_is_put_back(saved
 
 
 def test_a_place_that_holds_something_is_refused(site, saved):
-    with pytest.raises(backups.BackupRefused, match="이미 데이터베이스가 있습니다"):
+    with pytest.raises(backups.BackupRefused) as refused:
         restores.restore(site.settings, saved, reading(BACKUP))
+    assert "이미 데이터베이스가 있습니다" in refused.value.sentence
+
+
+@pytest.mark.parametrize("left", ["log.sqlite-wal", "log.sqlite-journal", "vault.sqlite-wal", "vault.sqlite-shm"])
+def test_a_journal_that_was_left_behind_is_no_empty_place(saved, new, kind, left):
+    if kind == "postgresql":
+        return
+    restored = new()
+    journal = restored.settings.var / left
+    journal.write_bytes(b"of another file")
+    with pytest.raises(backups.BackupRefused) as refused:
+        restores.restore(restored.settings, saved, reading(BACKUP))
+    assert refused.value.facts == {"key": left.split(".")[0]}
+    assert [path.name for path in restored.settings.var.glob("*.sqlite*")] == [left]
+    with pytest.raises(Unavailable):  # nor may one come between the look and the copy
+        copies.put_back(saved.folder / f"{left.split('.')[0]}.sqlite", _address(restored, left))
+    assert journal.read_bytes() == b"of another file"
+
+
+def test_nothing_is_put_back_where_another_process_has_the_lock(saved, new, kind):
+    if kind == "postgresql":
+        return
+    restored = new()
+    with closing(HeldLock(restored.settings.var / "log.sqlite")), pytest.raises(LogInUse):
+        restores.restore(restored.settings, saved, reading(BACKUP))
+    assert not (restored.settings.var / "log.sqlite").exists()
+
+
+def test_a_day_that_ends_while_its_backup_is_made_waits_for_it(site, tmp_path, kind, monkeypatch):
+    if kind == "sqlite":
+        return
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    url = make_url(site.settings.log_address).set(drivername="postgresql").render_as_string(hide_password=False)
+    [day] = [name for name in copies.rows_of(site.settings.log_address) if name == f"scans_{FIRST:%Y%m%d}"]
+    drop = f"SET lock_timeout = '300ms'; DROP TABLE {day}"
+    (programs / "pg_dump").write_text(f"""#!/bin/sh
+{shutil.which("pg_dump")} "$@" || exit 1
+{shutil.which("psql")} --quiet --dbname '{url}' --command "{drop}" 2> {tmp_path}/told
+exit 0
+""")
+    (programs / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    made = backups.make(site.settings, tmp_path / "backups", noon(BACKUP), vault=False)
+    assert made.told.parts["log"].rows[day] == A_DAY
+    assert "lock timeout" in (tmp_path / "told").read_text()
+
+
+def _address(site, name: str) -> str:
+    return site.settings.log_address if name.startswith("log") else site.settings.vault_address
 
 
 def test_what_broke_off_is_no_backup_and_the_oldest_go(site, tmp_path):
@@ -117,7 +171,10 @@ def test_what_broke_off_is_no_backup_and_the_oldest_go(site, tmp_path):
     made = [backups.make(site.settings, home, noon(BACKUP) + timedelta(hours=n)) for n in range(3)]
     (home / ".20200901T000000.new").mkdir(mode=0o700)
     log = backups.make(site.settings, home, noon(BACKUP) + timedelta(hours=4), vault=False)
-    assert backups.newest(home) == log
+    (home / "20200901T000000").mkdir(mode=0o700)  # the name of one, and nothing to read in it
+    assert backups.unreadable(home) == [home / "20200901T000000"]
+    assert backups.newest(home, noon(BACKUP + ONE)) == log
+    assert backups.newest(home, made[2].made_at) == made[2]  # one that is dated ahead is not the newest
     assert backups.prune(home, 2, made[-1]) == [made[0].folder]
     assert backups.whole(home) == [made[1], made[2], log]
     assert {path.stat().st_mode & 0o077 for path in home.rglob("*")} == {0}

@@ -1,16 +1,19 @@
 """Figures for Prometheus: of this machine alone, of all processes together, and nothing about anybody."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from entry_service.upkeep import backups
 from entry_service.web.frame.counters import BOUNDS, ROWS, Counters
 
 ROOT = Path(__file__).resolve().parents[2]
 ALERTS = (ROOT / "deploy" / "alerts.yml").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
-LINE = re.compile(r"(?:# TYPE [a-z_]+ (?:counter|gauge|histogram)|[a-z_]+(?:\{[^}]*\})? [-+.\deinfa]+)")
+LINE = re.compile(r"(?:# TYPE [a-z_]+ (?:counter|gauge|histogram)|[a-z_]+(?:\{[^}]*\})? (?:[-+.\de]+|\+Inf))")
 
 
 @pytest.fixture
@@ -42,6 +45,24 @@ def test_answers_are_counted_and_the_state_is_told(client):
     assert "entry_backup_age_seconds" not in after
 
 
+def test_no_backup_is_infinitely_old_and_one_that_cannot_be_read_breaks_nothing(app, client, settings, tmp_path):
+    home = tmp_path / "backups"
+    app.extensions["settings"] = replace(settings, backups=str(home))
+    assert told(client)["entry_backup_age_seconds"] == float("inf")
+    made = backups.make(settings, home, app.extensions["clock"]() - timedelta(hours=2))
+    assert told(client)["entry_backup_age_seconds"] == 7_200
+    (made.folder / backups.TOLD).write_text("{}")
+    backups.make(settings, home, app.extensions["clock"]() + timedelta(days=2))
+    assert told(client)["entry_backup_age_seconds"] == float("inf")
+
+
+def test_a_source_that_fails_is_named_and_the_others_go_on(app, client, settings, tmp_path):
+    app.extensions["settings"] = replace(settings, var=tmp_path / "nowhere")
+    figures = told(client)
+    assert figures['entry_source_failed{source="disks"}'] == 1
+    assert figures["entry_log_readable"] == 1
+
+
 @pytest.mark.parametrize(
     "caller",
     [
@@ -65,6 +86,7 @@ def test_every_alert_uses_figures_that_exist_and_has_its_line_in_the_runbook(cli
     given = {re.sub(r"\{.*", "", name) for name in told(client)} | {
         "entry_backup_age_seconds",
         "entry_destruction_overdue",
+        "entry_source_failed",
     }
     used = set(re.findall(r"\bentry_[a-z_]+", ALERTS))
     assert used

@@ -9,10 +9,12 @@ import shutil
 from collections.abc import Iterator
 
 from flask import Blueprint, Flask, Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from entry_service import clock as clocks
-from entry_service.core.errors import NotFound, Unavailable
+from entry_service.core.errors import EntryError, NotFound, Unavailable
 from entry_service.core.retention import Reading
+from entry_service.settings import Settings
 from entry_service.store import figures
 from entry_service.upkeep.backups import newest
 from entry_service.usecases.destroyed_days import watched
@@ -42,7 +44,15 @@ def metrics() -> Response:
     is_direct = not any(name in request.headers for name in FORWARDED)
     if not (is_direct and (request.remote_addr or "").startswith(LOOPBACK)):
         raise NotFound()
-    lines = [*_answers(current_app.extensions["counters"]), *_state(clocks.reading(now())), *_disks()]
+    reading, chosen = clocks.reading(now()), settings()
+    sources = {
+        "answers": _answers(current_app.extensions["counters"]),
+        "databases": _databases(chosen, reading),
+        "watcher": _watcher(chosen),
+        "backups": _backups(chosen, reading),
+        "disks": _disks(chosen),
+    }
+    lines = [line for name, source in sources.items() for line in _known(name, source)]
     return Response(_text(lines), mimetype="text/plain; version=0.0.4")
 
 
@@ -56,7 +66,15 @@ def _answers(counters: Counters) -> Iterator[Line]:
     yield "entry_door_seconds_count", "histogram", {}, buckets[-1]
 
 
-def _state(reading: Reading) -> Iterator[Line]:
+def _known(name: str, source: Iterator[Line]) -> Iterator[Line]:
+    """Give what a source knows; where it breaks off, the others go on and the page says which one it was."""
+    try:
+        yield from source
+    except (EntryError, OSError, SQLAlchemyError):
+        yield "entry_source_failed", "gauge", {"source": name}, 1
+
+
+def _databases(chosen: Settings, reading: Reading) -> Iterator[Line]:
     opened = services()
     try:
         with opened.store.read() as db:
@@ -70,20 +88,26 @@ def _state(reading: Reading) -> Iterator[Line]:
     yield "entry_vault_answers", "gauge", {}, clock != "unknown"
     if clock != "unknown":
         yield "entry_clock_believed", "gauge", {}, clock == "believed"
-    if destruction != "unknown" and not settings().demo:
+    if destruction != "unknown" and not chosen.demo:
         yield "entry_destruction_overdue", "gauge", {}, destruction == "overdue"
-    yield "entry_watcher_running", "gauge", {}, run_status(settings().results_dir).watching
-    backups = settings().backup_dir
-    last = newest(backups) if backups else None
-    if last is not None:
-        yield "entry_backup_age_seconds", "gauge", {}, (reading.wall - last.made_at).total_seconds()
 
 
-def _disks() -> Iterator[Line]:
-    usage = shutil.disk_usage(settings().var)
+def _watcher(chosen: Settings) -> Iterator[Line]:
+    yield "entry_watcher_running", "gauge", {}, run_status(chosen.results_dir).watching
+
+
+def _backups(chosen: Settings, reading: Reading) -> Iterator[Line]:
+    if chosen.backup_dir is not None:
+        last = newest(chosen.backup_dir, reading.wall)
+        age = (reading.wall - last.made_at).total_seconds() if last else float("inf")
+        yield "entry_backup_age_seconds", "gauge", {}, age
+
+
+def _disks(chosen: Settings) -> Iterator[Line]:
+    usage = shutil.disk_usage(chosen.var)
     yield "entry_disk_free_bytes", "gauge", {}, usage.free
     yield "entry_disk_size_bytes", "gauge", {}, usage.total
-    for file in sorted(settings().var.glob("*.sqlite*")):
+    for file in sorted(chosen.var.glob("*.sqlite*")):
         if not file.name.endswith(".lock"):
             yield "entry_file_bytes", "gauge", {"file": file.name}, os.stat(file).st_size
 
@@ -96,5 +120,6 @@ def _text(lines: list[Line]) -> str:
             told.add(family)
             written.append(f"# TYPE {family} {kind}")
         named = ",".join(f'{label}="{text}"' for label, text in labels.items())
-        written.append(f"{name}{{{named}}} {float(value):.17g}" if named else f"{name} {float(value):.17g}")
+        figure = "+Inf" if value == float("inf") else f"{float(value):.17g}"
+        written.append(f"{name}{{{named}}} {figure}" if named else f"{name} {figure}")
     return "\n".join(written) + "\n"
