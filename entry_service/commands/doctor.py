@@ -25,8 +25,9 @@ def doctor(context: click.Context, only: tuple[str, ...], language: str) -> None
     """
     from entry_service.doctor import examine
 
-    found = examine(read_settings(), clock.reading(), only)
-    for one in found:
+    states = set()
+    for one in examine(read_settings(), clock.reading(), only):
         click.echo(f"{MARKS[one.state]}{one.check}: {getattr(one, language)}")
-    if any(one.state == "failed" for one in found):
+        states.add(one.state)
+    if "failed" in states:
         context.exit(REFUSED)

@@ -13,9 +13,13 @@ from entry_service.vault.vault import vault_is_current
 from .findings import Finding, failed, ok
 
 
-def check(settings: Settings, reading: Reading) -> Iterator[Finding]:
-    """Look at the log, and at the vault where it is opened in this process."""
+def check_log(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """Look at the log."""
     yield from _of("출입 기록", "log", is_current(settings.log_address), lambda: describe(settings.log_address))
+
+
+def check_vault(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """Look at the vault where it is opened in this process."""
     if not settings.vault_socket:
         here = settings.vault_address
         yield from _of("금고", "vault", vault_is_current(here), lambda: describe_vault(here))

@@ -1,7 +1,11 @@
 """The list of checks. Each looks by itself, so that one that cannot look does not hide what the others see."""
 
+import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from entry_service.core.errors import EntryError
 from entry_service.core.retention import Reading
@@ -10,32 +14,43 @@ from entry_service.settings import Settings
 from . import certificate, clocks, databases, disks, files, keys, runs
 from .findings import Finding, failed
 
-Check = Callable[[Settings, Reading], Iterator[Finding]]
-CHECKS: dict[str, Check] = {
-    "clock": clocks.check,
-    "keys": keys.check,
-    "permissions": files.check,
-    "disk": disks.check,
-    "database": databases.check,
-    "certificate": certificate.check,
-    "settings": keys.check_places,
-    "watcher": runs.check_watcher,
-    "purge": runs.check_purge,
-    "backup": runs.check_backup,
+Look = Callable[[Settings, Reading], Iterator[Finding]]
+CHECKS: dict[str, tuple[Look, ...]] = {
+    "clock": (clocks.check_zone, clocks.check_time_server, clocks.check_jumps),
+    "keys": (keys.check,),
+    "permissions": (files.check,),
+    "disk": (disks.check,),
+    "database": (databases.check_log, databases.check_vault),
+    "certificate": (certificate.check,),
+    "settings": (keys.check_places,),
+    "watcher": (runs.check_watcher,),
+    "purge": (runs.check_purge,),
+    "backup": (runs.check_backup,),
 }
 
 
-def examine(settings: Settings, reading: Reading, only: tuple[str, ...] = ()) -> list[Finding]:
-    """Return what the checks (all, or the named ones) find; a refusal on the way is a finding too."""
-    found: list[Finding] = []
+def examine(settings: Settings, reading: Reading, only: tuple[str, ...] = ()) -> Iterator[Finding]:
+    """Give what the checks (all, or the named ones) find, as they find it; a look that fails is a finding too."""
     for name in only or CHECKS:
-        try:
-            found += CHECKS[name](settings, reading)
-        except EntryError as refusal:
-            told = ", ".join(f"{key}: {value}" for key, value in refusal.facts.items())
-            found.append(failed(name, f"{refusal.sentence} ({told})", f"refused: {refusal.code} ({told})"))
-        except OSError as fault:
-            place = Path(fault.filename).name if fault.filename else ""
-            said = f"{fault.strerror or type(fault).__name__} {place}".strip()
-            found.append(failed(name, f"확인하지 못했습니다: {said}", f"could not look: {said}"))
-    return found
+        for look in CHECKS[name]:
+            yield from _looked(name, look, settings, reading)
+
+
+def _looked(name: str, look: Look, settings: Settings, reading: Reading) -> Iterator[Finding]:
+    try:
+        yield from look(settings, reading)
+    except EntryError as refusal:
+        told = ", ".join(f"{key}: {value}" for key, value in refusal.facts.items())
+        told = f" ({told})" if told else ""
+        yield failed(name, f"{refusal.sentence}{told}", f"refused: {refusal.code}{told}")
+    except OSError as fault:
+        place = Path(fault.filename).name if fault.filename else ""
+        yield _could_not(name, f"{fault.strerror or type(fault).__name__} {place}".strip())
+    except (SQLAlchemyError, sqlite3.Error) as fault:  # by its kind alone: the text may hold an address or a row
+        yield _could_not(name, type(getattr(fault, "orig", None) or fault).__name__)
+    except subprocess.SubprocessError as fault:
+        yield _could_not(name, type(fault).__name__)
+
+
+def _could_not(name: str, said: str) -> Finding:
+    return failed(name, f"확인하지 못했습니다: {said}", f"could not look: {said}")

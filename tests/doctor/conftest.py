@@ -33,7 +33,7 @@ class Site:
 
     def ask(self, check: str, now: datetime | None = None, **settings: object) -> list[Finding]:
         """Return what the check finds, with other settings where the test says so."""
-        return examine(replace(self.settings, **settings), clock.reading(now or self.now), (check,))
+        return list(examine(replace(self.settings, **settings), clock.reading(now or self.now), (check,)))
 
 
 @pytest.fixture

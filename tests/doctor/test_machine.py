@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from entry_service import clock
-from entry_service.doctor import disks
+from entry_service.doctor import clocks, disks
 from entry_service.usecases.trusted_clock import look
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +49,13 @@ def test_another_time_zone_warns(site, zone):
 def test_a_clock_that_no_time_server_sets_fails(site, program, says, state):
     program("timedatectl", says)
     assert site.ask("clock")[1].state == state
+
+
+def test_a_time_server_tool_that_hangs_hides_nothing(site, program, monkeypatch):
+    program("timedatectl", "; exec sleep 60")
+    monkeypatch.setattr(clocks, "SECONDS", 0.1)
+    found = site.ask("clock")
+    assert (found[1].state, len(found)) == ("warning", 3)
 
 
 @pytest.mark.parametrize("name", ["log.sqlite", "keys/issuer", "keys"])

@@ -140,6 +140,23 @@ def test_no_backup_fails_and_so_does_an_old_one(site, tmp_path):
     assert states(site.ask("backup", site.now + timedelta(hours=27))) == ["failed"]
 
 
+def test_a_backup_that_cannot_be_read_or_is_dated_ahead_is_told_and_proves_nothing(site, tmp_path):
+    made = backups.make(site.settings, tmp_path / "backups", site.now)
+    assert states(site.ask("backup", site.now - timedelta(minutes=1))) == ["failed"]
+    (made.folder / backups.TOLD).write_text("{}")
+    assert states(site.ask("backup")) == ["warning", "failed"]
+    backups.make(site.settings, tmp_path / "backups", site.now + timedelta(hours=1))
+    found = site.ask("backup", site.now + timedelta(hours=1))
+    assert states(found) == ["warning", "ok"]
+    assert made.folder.name in found[0].ko
+
+
+def test_a_database_that_is_away_hides_nothing_of_the_others(site):
+    found = site.ask("database", log_url="postgresql+psycopg://nobody:secret@127.0.0.1:1/none")
+    assert states(found) == ["failed", "ok"]
+    assert "could not look: OperationalError" in found[0].en
+
+
 def test_the_command_says_it_in_both_languages_and_by_its_exit_code(site, monkeypatch, capsys):
     from entry_service.cli import main
     from entry_service.commands.doctor import NAMES
