@@ -1,15 +1,13 @@
 """The list of checks. Each looks by itself, so that one that cannot look does not hide what the others see."""
 
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from entry_service.core.errors import EntryError
 from entry_service.core.retention import Reading
 from entry_service.settings import Settings
+from entry_service.store.faults import FAULTS
 
 from . import certificate, clocks, databases, disks, files, keys, runs
 from .findings import Finding, failed
@@ -46,7 +44,7 @@ def _looked(name: str, look: Look, settings: Settings, reading: Reading) -> Iter
     except OSError as fault:
         place = Path(fault.filename).name if fault.filename else ""
         yield _could_not(name, f"{fault.strerror or type(fault).__name__} {place}".strip())
-    except (SQLAlchemyError, sqlite3.Error) as fault:  # by its kind alone: the text may hold an address or a row
+    except FAULTS as fault:  # by its kind alone: the text may hold an address or a row
         yield _could_not(name, type(getattr(fault, "orig", None) or fault).__name__)
     except subprocess.SubprocessError as fault:
         yield _could_not(name, type(fault).__name__)
