@@ -170,6 +170,8 @@ def _batch(own: Path) -> Batch:
 
 def _is_alive(own: Path) -> bool:
     """Say whether the process of a batch runs; the system lets its lock go with it, however it ends."""
+    if not (own / ALIVE).exists():
+        return False
     with (own / ALIVE).open("rb") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
