@@ -46,13 +46,13 @@ def tell(settings: Settings, address: Address, hosts: list[str], *, lan: bool, d
 def demo_table(settings: Settings) -> Table:
     """Return who finds what where, with login and password."""
     kept = settings.var / "demo" / "sign-ins.json"
-    sign_ins = {one["role"]: one for one in json.loads(kept.read_text(encoding="utf-8"))}
+    sign_ins = json.loads(kept.read_text(encoding="utf-8"))
     table = Table(title="모의 도시의 주소와 로그인", title_justify="left")
     for column in ("누구", "주소", "아이디", "비밀번호"):
         table.add_column(column, no_wrap=True)
     for role, (korean, path) in PAGES.items():
-        sign_in = sign_ins.get(role, {})
-        table.add_row(korean, f"{settings.origin}{path}", sign_in.get("login", "-"), sign_in.get("password", "-"))
+        for sign_in in [one for one in sign_ins if one["role"] == role] or [{"login": "-", "password": "-"}]:
+            table.add_row(korean, f"{settings.origin}{path}", sign_in["login"], sign_in["password"])
     return table
 
 

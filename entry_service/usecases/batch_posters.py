@@ -57,7 +57,7 @@ class NothingToPrint(EntryError):
 class NoSpace(EntryError):
     """The disk has no room for both files."""
 
-    status, code, sentence = 507, "no_space", "디스크에 자리가 모자랍니다. 운영 담당자에게 문의하시기 바랍니다."
+    status, code, sentence = 503, "no_space", "디스크에 자리가 모자랍니다. 운영 담당자에게 문의하시기 바랍니다."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,9 @@ def release() -> Iterator[Path]:
     """Return a release that everybody may read, whose Python says who it is and what it was asked."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
-    (folder / ".venv" / "bin").mkdir(parents=True)
+    for name in (".venv", ".venv/bin"):
+        (folder / name).mkdir()
+        (folder / name).chmod(0o755)  # whatever umask an earlier test left
     for file, text in {
         "entry-log": COMMAND,
         ".venv/bin/python": '#!/bin/sh\necho "$(id -un) $(id -G) $(umask) $*"\n',

@@ -70,7 +70,7 @@ def test_a_facility_a_station_a_dong_and_a_unit_are_found_by_keyboard(visit, run
     expect(page.locator("#unit-next")).to_be_visible()
     box = page.get_by_role("combobox", name="곳, 구역, 시설, 동 찾기")
     box.press_sequentially(wanted)
-    option = page.get_by_role("option").first
+    option = page.locator("#search-found").get_by_role("option").first
     expect(option).to_contain_text(found)
     box.press("ArrowDown")
     expect(option).to_have_attribute("aria-selected", "true")
