@@ -39,7 +39,6 @@ class Made:
 
 def hotspots(job: Job) -> Made:
     """Mark hotspots from the extract that is named, or the newest, and all population that is stored."""
-    from ..beside import second_process
     from ..hotspots import find_hotspots  # pandas and numba take seconds to load, once
     from ..parameters import Parameters
 
@@ -53,21 +52,19 @@ def hotspots(job: Job) -> Made:
     if not population:
         raise NothingToJudge(f"no population file was taken in yet: put one into {watched.inbox.name}/")
     name = run_name(job.started, job.request.id)
-    with second_process() as beside:
-        find_hotspots(
-            extract,
-            population,
-            watched.units,
-            watched.results / name,
-            created=job.started,
-            parameters=_parameters(Parameters, {**watched.parameters, **asked}),
-            units_code=watched.units_code,
-            units_crs=watched.units_crs,
-            population_units=watched.population_units,
-            population_mapping=watched.population_mapping,
-            progress=job.progress,
-            beside=beside,
-        )
+    find_hotspots(
+        extract,
+        population,
+        watched.units,
+        watched.results / name,
+        created=job.started,
+        parameters=_parameters(Parameters, {**watched.parameters, **asked}),
+        units_code=watched.units_code,
+        units_crs=watched.units_crs,
+        population_units=watched.population_units,
+        population_mapping=watched.population_mapping,
+        progress=job.progress,
+    )
     return Made(name=name, shown=True, extract=extract.name)
 
 
