@@ -12,9 +12,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from entry_service.core.errors import Unavailable
+
+from .faults import FAULTS
 
 T = TypeVar("T")
 # Failures of the database itself, as against a caller's own statement: nothing of the batch may be acknowledged.
@@ -142,7 +144,7 @@ class GroupCommitWriter:
                     while batch := self._gather():
                         self._commit(connection, batch)
                     return
-                except (SQLAlchemyError, sqlite3.Error):  # it cannot even be rolled back; the batch has been told
+                except FAULTS:  # it cannot even be rolled back; the batch has been told
                     connection.invalidate()
 
     def _gather(self) -> list[Job]:
