@@ -9,12 +9,11 @@
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from .beside import thread_unless
 from .contract import read_extract
 from .coverage import read_door_counts
 from .emerging_table import emerging_table
@@ -49,7 +48,6 @@ def find_hotspots(
     door_counts: Path | None = None,
     progress: Progress = lambda step, done, of: None,
     spread: Spread = spread_over_threads,
-    beside: Executor | None = None,
 ) -> Findings:
     """Mark the units in which more different confirmed persons met than crowds and coverage explain.
 
@@ -66,7 +64,6 @@ def find_hotspots(
     created : aware, when the run was made (nothing here reads the clock)
     progress : called with the name of a step, how much of it is done, and of how much
     spread : where the blocks of the scan are worked out (cluster.dask_cluster); the answer does not depend on it
-    beside : reads the extract and draws the maps meanwhile (beside.second_process); None: a thread
 
     Raises
     ------
@@ -77,7 +74,7 @@ def find_hotspots(
     if out is not None:
         assert_replaceable(out)
     progress("extract", 0, 1)
-    with thread_unless(beside) as other:
+    with ThreadPoolExecutor(1) as other:
         reading = other.submit(read_extract, extract)
         people = read_population(
             population, mapping=population_mapping, progress=lambda done, of: progress("population", done, of)
@@ -103,7 +100,7 @@ def find_hotspots(
     summary |= footfall_summary(study, blind, emerging)
     findings = Findings(study, verdict, visitors, blind, emerging, summary)
     if out is not None:
-        write_results(out, findings, progress, beside)
+        write_results(out, findings, progress)
     return findings
 
 

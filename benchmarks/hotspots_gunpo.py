@@ -39,18 +39,15 @@ def progress(step, done, of):
     last[:] = [step, now]
 from datetime import datetime, UTC
 from pathlib import Path
-from analytics.beside import second_process
 from analytics.hotspots import find_hotspots
 folder, extract, out = map(Path, sys.argv[1:])
 progress("start", 0, 1)
-with second_process() as beside:
-    found = find_hotspots(folder / extract, sorted((folder / "population").iterdir()), folder / "units.geojson",
-                          folder / out, created=datetime(2020, 9, 1, 3, tzinfo=UTC), progress=progress,
-                          beside=beside)
+found = find_hotspots(folder / extract, sorted((folder / "population").iterdir()), folder / "units.geojson",
+                      folder / out, created=datetime(2020, 9, 1, 3, tzinfo=UTC), progress=progress)
 progress("end", 1, 1)
 units = found.summary["units"]
-both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-cpu, peak = (sum(part) for part in zip(*((u.ru_utime + u.ru_stime, u.ru_maxrss / 2**20) for u in both)))
+used = resource.getrusage(resource.RUSAGE_SELF)
+cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20
 print(json.dumps({"steps": steps, "peak": peak, "cpu": cpu, "units": units}))
 """
 

@@ -36,7 +36,6 @@ def hotspots(now: datetime, context: click.Context, **asked) -> None:
     inputs = [asked[name] for name in ("extract", "population", "units", "out")]
     with one_sentence(), Steps() as steps:
         steps("reading", 0, 1)
-        from ..beside import second_process
         from ..hotspots import find_hotspots  # pandas and numba take seconds to load: --help need not wait
         from ..parameters import Parameters
 
@@ -56,8 +55,7 @@ def hotspots(now: datetime, context: click.Context, **asked) -> None:
                 told = publish_as_asked(asked, inputs, created=now, spread=spread, **options)
             else:
                 options["door_counts"] = asked["door_counts"]
-                with second_process() as beside:
-                    found = find_hotspots(*inputs, created=now, spread=spread, beside=beside, **options)
+                found = find_hotspots(*inputs, created=now, spread=spread, **options)
     if asked["publish"]:
         tell_public(told, asked["out"])
     else:

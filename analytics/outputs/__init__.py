@@ -13,7 +13,7 @@ MAPS = {
 def draw(name: str, folder: Path, units, verdict, summary: dict[str, object]) -> None:
     """Draw one of MAPS into the folder.
 
-    What draws is loaded here: a run that has its maps drawn in a process beside it never loads it (half a second).
+    What draws is loaded here, half a second, in the thread that draws.
     """
     module, write = MAPS[name]
     getattr(import_module(f".{module}", __package__), write)(folder / name, units, verdict, summary)
