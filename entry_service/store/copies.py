@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
 
 from entry_service.core.errors import Unavailable
+from entry_service.durable import sync_path
 
 from .engine import HeldLock, open_store
 
@@ -51,7 +52,7 @@ def copy_database(url: str, folder: Path, name: str) -> tuple[Path, Rows]:
         target = folder / f"{name}.dump"
     rows = _sqlite_rows(target) if target.suffix == ".sqlite" else _dumped(address, target)
     target.chmod(0o600)
-    _sync(target)
+    sync_path(target)
     return target, rows
 
 
@@ -107,9 +108,9 @@ def put_back(file: Path, url: str) -> None:
             draft = target.with_name(f".{target.name}.new")
             shutil.copyfile(file, draft)
             draft.chmod(0o600)
-            _sync(draft)
+            sync_path(draft)
             os.replace(draft, target)
-            _sync(target.parent)
+            sync_path(target.parent)
         return
     command = (
         "--exit-on-error",
@@ -174,11 +175,3 @@ def _tool(name: str, *words: str, password: str | None = None) -> subprocess.Com
 
 def _without_password(address: URL) -> str:
     return address.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-
-
-def _sync(file: Path) -> None:
-    descriptor = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,6 +16,7 @@ import msgspec
 
 from entry_service.core.errors import EntryError
 from entry_service.core.times import KST
+from entry_service.durable import sync_open, sync_path
 from entry_service.settings import Settings
 from entry_service.store import copies
 from entry_service.vault.copies import copy_vault
@@ -87,7 +88,7 @@ def make(settings: Settings, home: Path, now: datetime, *, log: bool = True, vau
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    _sync_folder(home)
+    sync_path(home)
     return Backup(folder, told)
 
 
@@ -159,12 +160,5 @@ def _write(file: Path, content: bytes) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as opened:
         opened.write(content + b"\n")
-        opened.flush()
-        os.fsync(opened.fileno())
-    _sync_folder(file.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
+        sync_open(opened)
+    sync_path(file.parent)

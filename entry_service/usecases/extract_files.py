@@ -20,6 +20,7 @@ from typing import Any
 
 from entry_service.core.errors import EntryError
 from entry_service.core.times import KST
+from entry_service.durable import sync_path
 
 CONTRACT = Path(__file__).resolve().parent.parent.parent / "contract" / "extract.json"
 PACKAGE = "datapackage.json"
@@ -158,7 +159,7 @@ class Folder:
         with _text(self.path / PACKAGE) as file:
             file.write(text + "\n")
         for path in [*self.path.rglob("*"), self.path]:
-            _flush(path)
+            sync_path(path)
 
 
 @contextmanager
@@ -189,7 +190,7 @@ def new_folder(target: Path) -> Iterator[Folder]:
         if target.exists():
             target.rename(gone)
         draft.rename(target)
-        _flush(target.parent)
+        sync_path(target.parent)
         shutil.rmtree(gone, ignore_errors=True)
     finally:
         os.close(held)
@@ -233,9 +234,3 @@ def _sha256(path: Path) -> str:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)

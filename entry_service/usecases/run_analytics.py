@@ -23,6 +23,7 @@ from typing import Any
 from entry_service.core.errors import EntryError, Unavailable
 from entry_service.core.retention import first_kept_day
 from entry_service.core.times import KST, day_start, kst_day
+from entry_service.durable import sync_open
 from entry_service.services import Services
 
 from .extract_beside import extract_beside
@@ -214,8 +215,7 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(content, file, ensure_ascii=False)
-        file.flush()
-        os.fsync(file.fileno())
+        sync_open(file)
     os.replace(draft, path)
 
 

@@ -18,6 +18,7 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from entry_service.core.errors import Unavailable
+from entry_service.durable import sync_path
 
 from . import keys
 from .audit_rows import Trusted
@@ -133,7 +134,7 @@ class SecondPlace:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if new:
-                keys.sync_folder(self.folder)
+                sync_path(self.folder)
             yield descriptor
         finally:
             os.close(descriptor)

@@ -20,8 +20,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from entry_service.core.errors import BadInput, Sentence, Unavailable
+from entry_service.durable import sync_path
 
-from .keys import KEY_BYTES, NONCE_BYTES, KeysUnsafe, assert_private, key_file, shred, sync_folder, write_once
+from .keys import KEY_BYTES, NONCE_BYTES, KeysUnsafe, assert_private, key_file, shred, write_once
 
 PLAIN, SEALED = "kek", "kek.sealed"
 FORM = "argon2id m=65536 t=3 p=4, AES-256-GCM"  # the only form there is; the file says so to whoever must open it
@@ -89,12 +90,12 @@ def set_passphrase(key_dir: Path, kek: bytes, passphrase: str) -> None:
     if unseal_kek(draft.read_bytes(), passphrase) != kek:
         raise KeysUnsafe(key=SEALED, why="wrong")
     os.replace(draft, sealed)
-    sync_folder(key_dir)
+    sync_path(key_dir)
     with suppress(FileNotFoundError):
         os.rename(key_dir / PLAIN, key_dir / f"{PLAIN}.done.new")  # else a half overwritten one would count
-    sync_folder(key_dir)
+    sync_path(key_dir)
     _remove_drafts(key_dir)
-    sync_folder(key_dir)
+    sync_path(key_dir)
 
 
 def seal_kek(kek: bytes, passphrase: str) -> bytes:

@@ -13,8 +13,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from entry_service.core.errors import EntryError
+from entry_service.durable import sync_path
 
-from .keys import KEY_BYTES, NONCE_BYTES, KeysUnsafe, shred, sync_folder, write_once
+from .keys import KEY_BYTES, NONCE_BYTES, KeysUnsafe, shred, write_once
 
 Kind = Literal["days", "cases", "subjects"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -113,7 +114,7 @@ class KeyRing:
         for path in self._paths(kind, name):
             for file in (path, *_drafts(path)):
                 shred(file)
-            sync_folder(path.parent)
+            sync_path(path.parent)
 
     def is_gone(self, kind: Kind, name: str) -> bool:
         """Say whether the key is destroyed and no file of it is left in either store; both must be here."""

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from entry_service.durable import sync_path
+
 from .key_ring import AWAY, KINDS, MARK, STRANGE, KeyRing, Kind, names_in
-from .keys import KeysUnsafe, sync_folder, write_once
+from .keys import KeysUnsafe, write_once
 
 State = Literal["lives", "destroyed", "copy missing", "copy damaged", "not finished", "unreadable"]
 TAKEN = "이 폴더는 이미 열쇠 저장소입니다. 빈 폴더를 지정하시기 바랍니다."
@@ -76,7 +78,7 @@ def join(first: Path, second: Path, new: Path) -> int:
             (new / kind / f"{name}.key").unlink(missing_ok=True)  # it lived when this was begun
         living += sum(_copy(old, new, kind, name) for name in _living(old, kind) - dead)
     _write(new / MARK, (first / MARK).read_bytes())
-    sync_folder(new)
+    sync_path(new)
     return living
 
 
@@ -108,7 +110,7 @@ def _replace_damaged(ring: KeyRing, kind: Kind, name: str) -> None:
     draft = bad.with_name(f"{bad.name}.{secrets.token_hex(8)}.new")
     write_once(draft, good.read_bytes())
     os.replace(draft, bad)
-    sync_folder(bad.parent)
+    sync_path(bad.parent)
     if ring.is_dead(kind, name):  # meanwhile
         ring.destroy(kind, name)
 

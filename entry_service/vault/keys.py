@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from entry_service.core.errors import Unavailable
+from entry_service.durable import sync_open, sync_path
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -60,12 +61,11 @@ def write_once(path: Path, content: bytes) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        sync_open(file)
     with suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
-    sync_folder(path.parent)
+    sync_path(path.parent)
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -73,7 +73,7 @@ def replace(path: Path, content: bytes) -> None:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")  # two may do it at once
     write_once(draft, content)
     draft.replace(path)
-    sync_folder(path.parent)
+    sync_path(path.parent)
 
 
 def shred(path: Path) -> None:
@@ -81,16 +81,8 @@ def shred(path: Path) -> None:
     with suppress(FileNotFoundError):
         with open(path, "r+b") as file:
             file.write(secrets.token_bytes(path.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
+            sync_open(file)
         path.unlink()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make what was done to the names of a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
 
 
 def wrap_small(kek: bytes, purpose: bytes, data: bytes) -> bytes:

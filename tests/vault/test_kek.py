@@ -139,7 +139,7 @@ def test_killed_at_any_step_of_sealing_the_key_is_there_and_the_next_try_finishe
             (os, "link"),
             (os, "fsync"),
             (kek, "shred"),
-            (kek, "sync_folder"),
+            (kek, "sync_path"),
         ):
             patched.setattr(module, name, dying(getattr(module, name)))
         try:
