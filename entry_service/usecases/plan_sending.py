@@ -14,7 +14,7 @@ from entry_service.core.errors import NotFound
 from entry_service.core.plan_shifts import Shift, holding
 from entry_service.services import Services
 from entry_service.store import plans
-from entry_service.store.locks import one_at_a_time
+from entry_service.store.locks import all_at_a_time
 from entry_service.store.plans import GivenTeam, SentPlan
 
 from .plan_audit import note_change
@@ -47,7 +47,7 @@ def send_out(services: Services, plan_id: str, *, actor: Actor, now: datetime) -
     sent = SentPlan(plan_id=plan_id, day=plan.day, sent_by=actor.account_id, sent_at=now)
 
     def write(db: Connection) -> list[GivenTeam]:
-        one_at_a_time(db, b"plan|" + plan_id.encode())
+        all_at_a_time(db, _subjects(plan))
         before = holding_on(services, db, around(plan.day))
         taken = _taken_over(services, db, plan, before)
         given = [
@@ -95,6 +95,14 @@ def shift_of(plan: Plan) -> Shift:
 def around(day: date) -> tuple[date, date, date]:
     """Return the day with its neighbours: a shift may reach over midnight."""
     return day - ONE_DAY, day, day + ONE_DAY
+
+
+def _subjects(plan: Plan) -> list[bytes]:
+    """Return what must stand still meanwhile: the teams of the plan, and what is sent out around its day.
+
+    Two plans of one day that are sent out at once would each take over the teams of what held before both.
+    """
+    return [b"plan|" + plan.id.encode(), *(b"plans of|" + day.isoformat().encode() for day in around(plan.day))]
 
 
 def _taken_over(services: Services, db: Connection, plan: Plan, before: Sequence[Plan]) -> list[GivenTeam]:
