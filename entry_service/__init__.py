@@ -73,6 +73,7 @@ BLUEPRINTS = (
     "officer.plan_pages",
     "officer.plan_actions",
     "officer.plan_files",
+    "officer.drill_pages",
     "field.page",
     "field.field_api",
     "approver.pages",

@@ -15,6 +15,7 @@ from .commands import (
     demo,
     devices,
     doctor,
+    drills,
     extract,
     facilities,
     hotspots,
@@ -52,5 +53,6 @@ for command in (
     audit.audit,
     backups.backup,
     doctor.doctor,
+    drills.drill,
 ):
     main.add_command(command)

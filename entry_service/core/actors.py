@@ -37,6 +37,8 @@ Action = Literal[
     "subject_key_destroyed",
     "clock_confirmed",
     "risk_limits_set",
+    "drill_started",
+    "drill_ended",
     "refused",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)

@@ -10,6 +10,7 @@ from entry_service.core.errors import NotFound
 from entry_service.core.model import Case, IndexVisit
 
 from .care_tables import case_passes
+from .counted import real_case
 from .tables import cases, index_visits
 
 
@@ -101,10 +102,11 @@ def number_is_known(db: Connection, number: str) -> bool:
 
 
 def all_cases(db: Connection) -> list[CaseSummary]:
-    """Return every case, the newest registration first."""
+    """Return every case, the newest registration first; those of drills are on the pages of drills."""
     counted = (
         select(cases, func.count(index_visits.c.index_visit_id).label("visits"))
         .outerjoin(index_visits)
+        .where(real_case(cases.c.case_id))
         .group_by(*cases.c)
         .order_by(cases.c.registered_at.desc(), cases.c.number)
     )
@@ -127,15 +129,16 @@ def visits_of(db: Connection, case_id: str) -> list[tuple[IndexVisit, str]]:
 
 
 def visits_known_by(db: Connection, as_of: datetime) -> list[IndexVisit]:
-    """Return every index visit with known_at ≤ as_of, in order of start."""
-    query = select(index_visits).where(index_visits.c.known_at <= as_of)
+    """Return every index visit with known_at ≤ as_of, in order of start; none of a drill."""
+    query = select(index_visits).where(index_visits.c.known_at <= as_of, real_case(index_visits.c.case_id))
     in_order = query.order_by(index_visits.c.start, index_visits.c.index_visit_id)
     return [_index_visit(row) for row in db.execute(in_order)]
 
 
 def newest_visit(db: Connection) -> datetime | None:
-    """Return when the index visit that ended last ended; None without any."""
-    return db.execute(select(func.max(index_visits.c.end, type_=index_visits.c.end.type))).scalar_one()
+    """Return when the index visit that ended last ended; None without any, drills aside."""
+    newest = select(func.max(index_visits.c.end, type_=index_visits.c.end.type))
+    return db.execute(newest.where(real_case(index_visits.c.case_id))).scalar_one()
 
 
 def _case(row: Row) -> Case:

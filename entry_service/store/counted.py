@@ -1,4 +1,4 @@
-"""What counts: the rows of the log that no one has undone and no quarantine holds back.
+"""What counts: the rows of the log that no one has undone, no quarantine holds back and no drill has left.
 
 The log is never changed. A scan that was undone has a row in ``voids``; unverified poster entries of a flood lie
 in the time of a row in ``quarantines`` and count again once that is released. Every reading of the log asks here,
@@ -9,26 +9,29 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, literal, not_, or_
 
+from entry_service.core.drills import CASE_PREFIX, FLAG
+
 from .door_tables import quarantines, voids
 from .tables import scans
 
 RELEASED = "released"
 DOUBTED = "unverified"  # the flag of an entry whose phone nobody verified: the only kind that a quarantine holds
 # The same words for statements that the hot path runs without SQLAlchemy (store/direct.py); no values to bind.
-COUNTED = (
+STANDING = (  # without a word about drills: for questions about one pass, which is a drill's or is not
     "NOT EXISTS (SELECT 1 FROM voids WHERE voids.scan_id = scans.scan_id) "
     "AND NOT (scans.source = 'poster' AND ' ' || scans.flags || ' ' LIKE '% unverified %' AND EXISTS ("
     "SELECT 1 FROM quarantines AS held WHERE held.facility_id = scans.facility_id "
     "AND held.started_at <= scans.scanned_at "
     "AND (held.ended_at IS NULL OR scans.scanned_at < held.ended_at) AND held.decision <> 'released'))"
 )
+COUNTED = f"{STANDING} AND scans.flags NOT LIKE '%{FLAG}%'"
 
 
-def counted(known_by: datetime | None = None) -> ColumnElement[bool]:
+def counted(known_by: datetime | None = None, *, drill: bool = False) -> ColumnElement[bool]:
     """Return the condition, over ``tables.scans``, of a row that is neither undone nor held back.
 
     With ``known_by`` what was undone, held and released only later is left out of account: a replay as of a moment
-    sees what was known then.
+    sees what was known then. With ``drill`` the rows of drills count, and no others.
     """
     undone = exists().where(voids.c.scan_id == scans.c.scan_id)
     released = quarantines.c.decision == RELEASED
@@ -43,4 +46,15 @@ def counted(known_by: datetime | None = None) -> ColumnElement[bool]:
         holds.append(quarantines.c.started_at <= known_by)
     doubted = (literal(" ") + scans.c.flags + literal(" ")).like(f"% {DOUBTED} %")
     held = and_(scans.c.source == "poster", doubted, exists().where(*holds, not_(released)))
-    return and_(not_(undone), not_(held))
+    return and_(not_(undone), not_(held), of_drills(drill))
+
+
+def of_drills(drill: bool) -> ColumnElement[bool]:
+    """Return the condition, over ``tables.scans``, of a row that a drill left, or of one that none left."""
+    marked = scans.c.flags.like(f"%{FLAG}%")  # no other flag holds the word
+    return marked if drill else not_(marked)
+
+
+def real_case(case_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition, over a column of case ids, of a case that is no drill's."""
+    return not_(case_id.startswith(CASE_PREFIX, autoescape=True))

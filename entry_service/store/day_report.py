@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from .counted import counted
+from .counted import counted, real_case
 from .tables import cases, facilities, index_visits, retention, scans
 
 
@@ -46,7 +46,8 @@ def case_counts(db: Connection, start: datetime, end: datetime) -> CaseCounts:
     """Return the counts of the register for [start, end)."""
 
     def count(*conditions: object) -> int:
-        return db.execute(select(func.count()).select_from(cases).where(*conditions)).scalar_one()
+        counted_here = select(func.count()).select_from(cases).where(real_case(cases.c.case_id), *conditions)
+        return db.execute(counted_here).scalar_one()
 
     made, closed = cases.c.registered_at, cases.c.closed_at
     return CaseCounts(
@@ -60,13 +61,14 @@ def case_counts(db: Connection, start: datetime, end: datetime) -> CaseCounts:
 def open_cases(db: Connection, at: datetime) -> list[str]:
     """Return the cases that were registered before the moment and not closed by then, the newest first."""
     still = cases.c.closed_at.is_(None) | (cases.c.closed_at >= at)
-    query = select(cases.c.case_id).where(cases.c.registered_at < at, still)
+    query = select(cases.c.case_id).where(cases.c.registered_at < at, still, real_case(cases.c.case_id))
     return list(db.execute(query.order_by(cases.c.registered_at.desc(), cases.c.case_id)).scalars())
 
 
 def visit_counts(db: Connection, start: datetime, end: datetime) -> VisitCounts:
     """Return the index visits that became known in [start, end)."""
     query = select(func.count(), func.count(index_visits.c.facility_id.distinct()))
+    query = query.where(real_case(index_visits.c.case_id))
     visits, sites = db.execute(query.where(index_visits.c.known_at >= start, index_visits.c.known_at < end)).one()
     return VisitCounts(visits=visits, facilities=sites)
 

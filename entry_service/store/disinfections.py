@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, false, func, select
 
+from .counted import real_case
 from .field_checks import newest_first
 from .plan_tables import field_checks
 from .tables import facilities, index_visits
@@ -30,7 +31,11 @@ def last_done(db: Connection) -> Mapping[str, datetime]:
 def since_last_case(db: Connection) -> Sequence[str]:
     """Return the stop_id of each facility disinfected since its last known case visit ended; none sensitive."""
     ended = func.max(index_visits.c.end, type_=index_visits.c.end.type).label("ended")
-    of_visits = select(index_visits.c.facility_id, ended).join(facilities).where(facilities.c.sensitive == false())
+    of_visits = (
+        select(index_visits.c.facility_id, ended)
+        .join(facilities)
+        .where(facilities.c.sensitive == false(), real_case(index_visits.c.case_id))
+    )
     rows, done = db.execute(of_visits.group_by(index_visits.c.facility_id)), last_done(db)
     since = [row.facility_id for row in rows if row.facility_id in done and done[row.facility_id] >= row.ended]
     return [STOP + facility_id for facility_id in sorted(since)]

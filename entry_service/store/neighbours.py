@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from .counted import COUNTED
+from .counted import STANDING
 from .direct import Direct
 from .tables import from_micros, to_micros
 
@@ -16,8 +16,8 @@ _SEEN = (
     "AND outcome = 'accepted' AND scanned_at > ? AND scanned_at <= ? AND {counted} "
     "ORDER BY {order} LIMIT 1) AS {name}"
 )
-_BEFORE = _SEEN.format(name="earlier", order="scanned_at DESC, direction DESC, seq DESC", counted=COUNTED)
-_AFTER = _SEEN.format(name="later", order="scanned_at, direction, seq", counted=COUNTED)
+_BEFORE = _SEEN.format(name="earlier", order="scanned_at DESC, direction DESC, seq DESC", counted=STANDING)
+_AFTER = _SEEN.format(name="later", order="scanned_at, direction, seq", counted=STANDING)
 _BOTH = Direct(f"{_BEFORE} UNION ALL {_AFTER}")
 
 

@@ -16,6 +16,7 @@ from threading import Lock
 from sqlalchemy import Connection
 
 from entry_service.core.closings import Closing
+from entry_service.core.drills import FLAG
 from entry_service.core.model import Scan
 
 from . import closings
@@ -51,7 +52,7 @@ class Occupancy:
 
     def lacks(self, scan: Scan) -> bool:
         """Say whether nothing as late as an accepted scan was folded in of its pass."""
-        if scan.outcome != "accepted" or scan.pid is None:
+        if scan.outcome != "accepted" or scan.pid is None or FLAG in scan.flags:
             return False
         latest = self._latest.get(scan.pid)
         return latest is None or latest.at < min(scan.scanned_at, scan.received_at)
@@ -123,7 +124,7 @@ class Occupancy:
         return place
 
     def _fold(self, scan: Scan) -> None:
-        if scan.outcome != "accepted" or scan.pid is None:
+        if scan.outcome != "accepted" or scan.pid is None or FLAG in scan.flags:
             return
         place = self._place(scan.facility_id)
         if place.held and scan.source == "poster" and DOUBTED in scan.flags and place.holds(scan.scanned_at):

@@ -11,6 +11,7 @@ from entry_service.core.model import Facility
 from entry_service.core.publication import Act, Place, State, Stay, expiry
 
 from .care_tables import place_changes, published_places
+from .counted import real_case
 from .tables import cases, facilities, index_visits
 
 LARGEST = 2**63 - 1  # a 64-bit key
@@ -40,7 +41,7 @@ def candidates(db: Connection, ended_after: datetime, case_id: str | None = None
     query = (
         select(index_visits, facilities)
         .join(facilities, facilities.c.facility_id == index_visits.c.facility_id)
-        .where(index_visits.c.end > ended_after)
+        .where(index_visits.c.end > ended_after, real_case(index_visits.c.case_id))
         .order_by(facilities.c.name, facilities.c.facility_id, index_visits.c.start, index_visits.c.index_visit_id)
     )
     if case_id is not None:

@@ -24,6 +24,7 @@ from .door_tables import (
     slips,
     voids,
 )
+from .drill_tables import drill_passes
 from .plan_tables import field_checks, plan_changes, plan_sendings, plan_teams
 from .tables import cases, index_visits, retention, scans
 
@@ -166,5 +167,6 @@ def _conditions(day: date, end: datetime) -> list[tuple[Table, object]]:
         (enrolments, enrolments.c.expires_at < end),
         (index_visits, index_visits.c.end <= end),
         (case_passes, case_passes.c.day <= day),
+        (drill_passes, drill_passes.c.day <= day),
         *((table, table.c.day <= day) for table in (plan_teams, plan_sendings, plan_changes, field_checks)),
     ]

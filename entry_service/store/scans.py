@@ -1,6 +1,7 @@
 """The log itself: append a scan, read scans back. Rows are never changed (a trigger holds that too)."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,12 +18,13 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from entry_service.core.drills import FLAG, PID_MARK
 from entry_service.core.errors import ScanConflict
 from entry_service.core.model import Scan
 from entry_service.core.times import kst_day
 
-from . import partitions
-from .counted import counted
+from . import drills, partitions
+from .counted import counted, of_drills
 from .direct import Direct
 from .tables import Moment, from_micros, scans, to_micros
 
@@ -62,13 +64,16 @@ HOUR_MICROS = 3_600_000_000
 def append_scan(db: Connection, scan: Scan) -> tuple[Scan, bool]:
     """Append one scan; return what the log holds under its scan_id, and whether it is new.
 
-    A repeated ``scan_id`` returns the first row, so that a lost answer can be asked for again.
+    A repeated ``scan_id`` returns the first row, so that a lost answer can be asked for again. A row of a drill's
+    pass is marked here, whatever door it came through.
 
     Raises
     ------
     ScanConflict
         The scan_id already belongs to another reading (facility, pass, time, source, party or outcome).
     """
+    if scan.pid is not None and scan.pid.startswith(PID_MARK) and drills.knows(db, scan.pid):
+        scan = replace(scan, flags=(*scan.flags, FLAG))
     if _APPEND.change(db, *_values(scan)) == 1:
         return scan, True
     kept = find_scan(db, scan.scan_id)
@@ -108,21 +113,25 @@ def scans_between(
     *,
     refused: bool = False,
     uncounted: bool = False,
+    drill: bool = False,
 ) -> list[Scan]:
     """Return scans with start ≤ scanned_at < end, in order of time; of all facilities where the id is None.
 
-    ``refused`` adds scans that were refused, ``uncounted`` those undone or held back (store/counted.py).
+    ``refused`` adds scans that were refused, ``uncounted`` those undone or held back (store/counted.py); with
+    ``drill`` they are those that drills left, else all others.
     """
     query = select(*_COLUMNS).where(scans.c.scanned_at >= start, scans.c.scanned_at < end)
     if facility_id is not None:
         query = query.where(scans.c.facility_id == facility_id)
-    return list(_in_order(db, query, refused=refused, uncounted=uncounted))
+    return list(_in_order(db, query, refused=refused, uncounted=uncounted, drill=drill))
 
 
-def scans_of_pass(db: Connection, pid: bytes, start: datetime, end: datetime) -> list[Scan]:
+def scans_of_pass(
+    db: Connection, pid: bytes, start: datetime, end: datetime, *, drill: bool = False
+) -> list[Scan]:
     """Return the accepted scans of one pass that count, with start ≤ scanned_at < end, in order of time."""
     query = select(*_COLUMNS).where(scans.c.pid == pid, scans.c.scanned_at >= start, scans.c.scanned_at < end)
-    return list(_in_order(db, query))
+    return list(_in_order(db, query, drill=drill))
 
 
 def scans_of_visitors(db: Connection, facility_id: str, start: datetime, end: datetime) -> list[Scan]:
@@ -138,7 +147,9 @@ def scans_of_visitors(db: Connection, facility_id: str, start: datetime, end: da
     return list(_in_order(db, select(*_COLUMNS).where(scans.c.pid.in_(passes), *within)))
 
 
-def scans_of_passes(db: Connection, pids: Sequence[bytes], start: datetime, end: datetime) -> list[Scan]:
+def scans_of_passes(
+    db: Connection, pids: Sequence[bytes], start: datetime, end: datetime, *, drill: bool = False
+) -> list[Scan]:
     """Return the accepted scans of the passes that count, anywhere, start ≤ scanned_at < end, in order of time.
 
     A chunk of passes at a time: neither database is then tempted to read whole days of everybody.
@@ -147,7 +158,16 @@ def scans_of_passes(db: Connection, pids: Sequence[bytes], start: datetime, end:
     for first in range(0, len(pids), PASSES_AT_ONCE):
         chunk = pids[first : first + PASSES_AT_ONCE]
         within = (scans.c.scanned_at >= start, scans.c.scanned_at < end)
-        found += _in_order(db, select(*_COLUMNS).where(scans.c.pid.in_(chunk), *within))
+        found += _in_order(db, select(*_COLUMNS).where(scans.c.pid.in_(chunk), *within), drill=drill)
+    return sorted(found, key=lambda scan: scan.scanned_at)
+
+
+def scans_by_pid(db: Connection, pids: Sequence[bytes]) -> list[Scan]:
+    """Return every row of the passes, refused, undone and marked ones too, in order of time."""
+    found: list[Scan] = []
+    for first in range(0, len(pids), PASSES_AT_ONCE):
+        query = select(*_COLUMNS).where(scans.c.pid.in_(pids[first : first + PASSES_AT_ONCE]))
+        found += map(_scan, db.execute(query))
     return sorted(found, key=lambda scan: scan.scanned_at)
 
 
@@ -170,28 +190,31 @@ def logged_by_hour(
 ) -> dict[datetime, tuple[int, int]]:
     """Return how many scans were read in each hour that has any, and the ``seq`` of the newest, received by then.
 
-    Refused, undone and held ones too: they show that the log was not silent. Rows are only added, or deleted by
-    whole days: the same number and the same newest row are the same rows.
+    Refused, undone and held ones too: they show that the log was not silent. Drills are left out: other rows are
+    only added, or deleted by whole days, so that the same number and the same newest row are the same rows.
     """
     hour = type_coerce(scans.c.scanned_at, BigInteger) // HOUR_MICROS
     query = (
         select(hour.label("hour"), func.count(), func.max(scans.c.seq))
         .where(scans.c.scanned_at >= start, scans.c.scanned_at < end, scans.c.received_at <= known_by)
+        .where(of_drills(False))
         .group_by("hour")
     )
     return {from_micros(int(number) * HOUR_MICROS): (many, newest) for number, many, newest in db.execute(query)}
 
 
 def first_of(db: Connection, facility_id: str) -> datetime | None:
-    """Return when the facility's first scan was read; a look into the index."""
-    return db.execute(select(func.min(scans.c.scanned_at)).where(scans.c.facility_id == facility_id)).scalar()
+    """Return when the facility's first scan was read, drills aside; a look into the index."""
+    mine = select(func.min(scans.c.scanned_at)).where(scans.c.facility_id == facility_id, of_drills(False))
+    return db.execute(mine).scalar()
 
 
-def _in_order(db: Connection, query: Select, *, refused: bool = False, uncounted: bool = False) -> Iterator[Scan]:
+def _in_order(
+    db: Connection, query: Select, *, refused: bool = False, uncounted: bool = False, drill: bool = False
+) -> Iterator[Scan]:
     if not refused:
         query = query.where(scans.c.outcome == "accepted")
-    if not uncounted:
-        query = query.where(counted())
+    query = query.where(of_drills(drill) if uncounted else counted(drill=drill))
     return map(_scan, db.execute(query.order_by(scans.c.scanned_at, scans.c.seq)))
 
 

@@ -41,17 +41,20 @@ class Found:
     without: int
 
 
-def visits_in_log(services: Services, pids: Sequence[bytes], now: datetime) -> Found:
-    """Return the visits of all the passes as of one person."""
+def visits_in_log(services: Services, pids: Sequence[bytes], now: datetime, *, drill: bool = False) -> Found:
+    """Return the visits of all the passes as of one person.
+
+    For the case of a drill those of drills, and each pass by itself: several people play it, at several places.
+    """
     rows: list[Scan] = []
     passes = set()
     without = 0
     with services.store.read() as db:
         for pid in dict.fromkeys(pids):
-            own = scans.scans_of_pass(db, pid, BEGINNING, now)
+            own = scans.scans_of_pass(db, pid, BEGINNING, now, drill=drill)
             without += not own
             passes |= {(kst_day(scan.scanned_at), pid) for scan in own}
-            rows += [replace(scan, pid=ONE_PERSON) for scan in own]
+            rows += own if drill else [replace(scan, pid=ONE_PERSON) for scan in own]
         first = min((scan.scanned_at for scan in rows), default=now)
         closed = Closings(closings.between(db, None, first, now))
     dwell = {scan.facility_id: services.dwell_of(services.facility(scan.facility_id).category) for scan in rows}

@@ -86,7 +86,7 @@ def is_self_service(facility: Facility, at: datetime) -> bool:
 def check_in_poster(
     services: Services,
     poster_text: str,
-    person: Person,
+    person: Person | Contact,
     *,
     scan_id: str,
     party_size: int,
@@ -95,6 +95,8 @@ def check_in_poster(
     random: Callable[[int], bytes],
 ) -> EntryTicket:
     """Log an entry that a visitor made with the facility's poster; the same ``scan_id`` is the same answer.
+
+    A contact instead of a person is one that nobody typed: a drill's.
 
     Raises
     ------
@@ -114,7 +116,7 @@ def check_in_poster(
     if kept is None:
         if find(services, _refused_id(scan_id, DailyCapReached)) is not None:
             raise DailyCapReached
-        contact = contact_of(services, person, now)
+        contact = person if isinstance(person, Contact) else contact_of(services, person, now)
         scan = Scan(
             scan_id=scan_id,
             facility_id=facility.facility_id,

@@ -15,6 +15,7 @@ from entry_service.core.times import day_start
 from entry_service.services import Services
 from entry_service.store import destructions, partitions, retention
 
+from .drill_clean import FORGOTTEN_AFTER, clean_all
 from .import_facilities import forget_files
 from .purge_cases import destroy_cases, destroy_subject_keys
 from .purge_count import due_days
@@ -96,6 +97,7 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
     now = reading.wall
     partitions.keep_ahead(services.store, now)
     first_kept = first_kept_day(belief.trusted, services.settings.retention_days)
+    clean_all(services, now=now, before=now - FORGOTTEN_AFTER)
     days = due_days(services, first_kept)
     done = [destroy_day(services, day, now, watch) for day in days]
     _destroy_leftovers(services)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from entry_service.core.actors import SERVICE, Actor
+from entry_service.core.drills import CASE_PREFIX
 from entry_service.core.errors import BadInput, EntryError, NotFound, PassRefused, Sentence
 from entry_service.core.exposure import window_of
 from entry_service.core.model import Case, IndexVisit
@@ -62,6 +63,7 @@ def register_case(
     isolated_on: date | None = None,
     actor: Actor = SERVICE,
     phone: str = "",
+    drill: bool = False,
 ) -> RegisteredCase:
     """Put a case into the register with its index visits, in one transaction.
 
@@ -84,6 +86,8 @@ def register_case(
     phone : str, optional
         The case's own phone or personal safety code: its passes are found in the vault (search_phone.py), which is
         audited before, even where nothing comes of it.
+    drill : bool, optional
+        The case is a drill's: its visits are those of drills, and it is counted nowhere.
 
     Raises
     ------
@@ -100,7 +104,7 @@ def register_case(
         if day is not None and day > kst_day(now):
             raise BadInput("미래의 날짜는 입력할 수 없습니다.", field=field)
     case = Case(
-        case_id=secrets.token_hex(CASE_ID_BYTES),
+        case_id=(CASE_PREFIX if drill else "") + secrets.token_hex(CASE_ID_BYTES),
         number=number,
         onset=onset,
         specimen_date=specimen_date,
@@ -115,7 +119,7 @@ def register_case(
             if cases.number_is_known(db, number):  # nobody is looked up for a case that will not be
                 raise CaseKnown(field="number")
         pids += passes_of_phone(services, phone, case, actor=actor, now=now)
-    found = visits_in_log(services, pids, now)
+    found = visits_in_log(services, pids, now, drill=drill)
     inside = [visit for visit in found.visits if overlaps(visit.entered_at, visit.left_at, window)]
     told = [place for place in places if overlaps(place.start, place.end, window)]
     new = [place for place in told if not any(same_stay(place, visit) for visit in inside)]

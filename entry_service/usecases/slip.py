@@ -13,6 +13,7 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from entry_service.core.clock_rules import NONE, is_possible
+from entry_service.core.drills import FLAG
 from entry_service.core.errors import BadInput, ScanConflict
 from entry_service.core.model import Device, Scan
 from entry_service.core.profiles import SLIP, assert_may
@@ -97,7 +98,7 @@ def log_slip(
 
     def judge_and_keep(db: Connection) -> tuple[Scan, bool]:
         row, new = judge_and_append(db, services, facility, judged)
-        if new:
+        if new and FLAG not in row.flags:  # there is no paper of a drill
             slips.add(db, scan_id, device.facility_id, kst_day(scanned_at), number)
         return row, new
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from entry_service.core.actors import SERVICE, Actor
 from entry_service.core.closings import Closings
+from entry_service.core.drills import is_drill_case
 from entry_service.core.exposed import Exposed, PlaceTrace, Trace, people_of, place_trace
 from entry_service.core.exposure import CaseClosed, window_of
 from entry_service.core.model import Case, Facility, IndexVisit, Scan, Visit
@@ -39,6 +40,7 @@ class _Place:
     stay: Stay
     lengths: StayLengths
     lingering: timedelta
+    drill: bool  # of a drill's case only rows of drills are read, of every other case none
 
     @property
     def until(self) -> datetime:
@@ -82,6 +84,7 @@ def trace(services: Services, case_id: str, *, now: datetime, actor: Actor = SER
                     stay=_index_stay(visit, of_category),
                     lengths=of_category,
                     lingering=rule.lingering(facility.category),
+                    drill=is_drill_case(case_id),
                 )
             )
         read = [_visits_near(db, place, services.dwell_of, now) for place in places]
@@ -179,9 +182,9 @@ def _visits_near(
         visits = pair_scans(rows, dwell=lambda _facility_id: dwell, closings=closed)
         return [visit for visit in visits if visit.facility_id == facility_id]
 
-    here = scans.scans_between(db, facility_id, place.visit.start - longest, place.until)
+    here = scans.scans_between(db, facility_id, place.visit.start - longest, place.until, drill=place.drill)
     near = {visit.pid for visit in paired(here) if visit.gone_by > place.visit.start}
-    return paired(scans.scans_of_passes(db, sorted(near), first, last))
+    return paired(scans.scans_of_passes(db, sorted(near), first, last, drill=place.drill))
 
 
 def _facts(place: _Place, visit: Visit, least: timedelta) -> dict[str, Any] | None:

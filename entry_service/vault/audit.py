@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import Connection, insert, select
 
 from entry_service.core.actors import ACTIONS, PURPOSES, Action, Actor
+from entry_service.core.drills import PURPOSE, is_drill_case
 from entry_service.core.errors import BadInput, Unavailable
 from entry_service.store.engine import Store, one_at_a_time, open_store
 
@@ -58,7 +59,7 @@ class Audit(AuditReadings):
         action, actor, now
             What, who (with the address it came from), and when; kept to the second.
         purpose : str
-            One of ``core.actors.PURPOSES`` or nothing.
+            One of ``core.actors.PURPOSES`` or nothing; whatever is done for the case of a drill says so instead.
         request_hash : str
             SHA-256 of the request this is about, hexadecimal.
         case_id : str
@@ -78,6 +79,7 @@ class Audit(AuditReadings):
             A word that is not on the closed lists; such fields must not become a place for free text.
         """
         _assert_closed(action, purpose, request_hash, outcome)
+        purpose = PURPOSE if is_drill_case(case_id) else purpose
         try:
             key = self._signing_key()
             keyed = self._subjects.keyed(subjects or [], now)

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, select
 
 from entry_service.core.audit_rules import AuditEntry, Finding, findings, is_refusal
+from entry_service.core.drills import PURPOSE
 from entry_service.core.times import KST, day_start, kst_day
 from entry_service.store.engine import Store
 
@@ -87,8 +88,8 @@ class AuditReadings:
         return sum(1 for _ in self._done(action, account_id, since))
 
     def rows_since(self, action: str, account_id: str, since: datetime) -> int:
-        """Return the people or records of what the account did since then: for budgets."""
-        return sum(entry.rows for entry in self._done(action, account_id, since))
+        """Return the people or records of what the account did since then, drills aside: for budgets."""
+        return sum(entry.rows for entry in self._done(action, account_id, since) if entry.purpose != PURPOSE)
 
     def entries(
         self,
@@ -156,14 +157,14 @@ class AuditReadings:
         ]
 
     def monthly(self) -> list[MonthCount]:
-        """Return the public counts of every Korean month that has any, the newest first."""
+        """Return the public counts of every Korean month that has any, the newest first; drills are in none."""
         acts: Counter[tuple[int, int, str]] = Counter()
         rows: Counter[tuple[int, int, str]] = Counter()
         with self._store.read() as db:
             for action in COUNTED + DESTROYED:
                 for body in _bodies(db, _named(action, "")):
                     entry = read_body(body)
-                    if entry.action == action:
+                    if entry.action == action and entry.purpose != PURPOSE:
                         at = entry.at.astimezone(KST)
                         acts[at.year, at.month, action] += 1
                         rows[at.year, at.month, action] += entry.rows

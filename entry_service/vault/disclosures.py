@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
 
 from entry_service.core.actors import Action, Actor
 from entry_service.core.contacts import composed
+from entry_service.core.drills import APPROVER, ASKER, is_drill_case, is_drill_phone
 from entry_service.core.errors import BadInput, EntryError, NotAllowed, NotFound
 from entry_service.core.remark_rules import holds_own_number
 from entry_service.core.times import day_start, kst_day
@@ -207,9 +208,13 @@ class Disclosures:
 
     def _named(self, row: Row, actor: Actor, now: datetime) -> tuple[list[Named], int]:
         try:
-            return named_by(self._vault, row)
+            named, destroyed = named_by(self._vault, row)
         except RequestAltered as altered:
             return self._refuse(altered, actor, row, now)
+        contacts = [one.contact for one in named if one.contact is not None]
+        if is_drill_case(row.case_id) and not all(is_drill_phone(contact.phone) for contact in contacts):
+            self._refuse(NotAllowed(), actor, row, now)  # a drill is no way to anybody real
+        return named, destroyed
 
     def _claim(self, row: Row, actor: Actor, now: datetime) -> None:
         """Take the approval; of several who try at once one gets it, in whichever process."""
@@ -232,7 +237,14 @@ class Disclosures:
             raise NotAllowed
 
     def _assert_code(self, actor: Actor, code: str, about: Mapping[str, Any], now: datetime) -> None:
-        """Take a fresh code of a factor that is old enough; a wrong one is written down (waits bound how many)."""
+        """Take a fresh code of a factor that is old enough; a wrong one is written down (waits bound how many).
+
+        The two accounts of drills have no factor: they reach invented people only (``_named``).
+        """
+        if actor.account_id in (ASKER, APPROVER):
+            if not is_drill_case(about["case_id"]):
+                raise NotAllowed
+            return
         try:
             self._vault.factors.verify_settled(actor.account_id, code, now)
         except (FactorRefused, FactorNew) as refusal:

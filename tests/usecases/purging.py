@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from entry_service.core.drills import PID_MARK
 from entry_service.core.model import Contact, Scan
 from entry_service.core.retention import Reading
 from entry_service.core.times import KST, day_start, kst_day
@@ -14,6 +15,7 @@ from entry_service.store import (
     care_tables,
     closings,
     door_tables,
+    drill_tables,
     field_checks,
     plan_tables,
     plans,
@@ -54,6 +56,7 @@ OF_A_DAY = (
     plan_tables.plan_sendings,
     plan_tables.plan_changes,
     plan_tables.field_checks,
+    drill_tables.drill_passes,
 )
 
 
@@ -96,6 +99,12 @@ def fill(services, day: date, people: int = 12) -> None:
         dropped = {"stop_id": "d-GP-001", "team": None, "reason": "휴업", "changed_by": "A-officer"}
         plans.change(db, plans.PlanChange(plan_id="plan-1", day=day, changed_at=start, **dropped))
         field_checks.append(db, check(f"check-{day}", day=day))
+        tried = {"kind": "outbreak", "state": "cleaned", "started_at": start, "started_by": "A-officer"}
+        tried |= {"drill_id": f"drill-{day}", "case_id": "", "plan": "{}", "result": "{}"}
+        db.execute(drill_tables.drills.insert().values(**tried))
+        walked = {"pid": PID_MARK + pass_of(day, 0)[2:], "drill_id": f"drill-{day}", "day": day, "seed": b""}
+        walked |= {"facility_id": LIBRARY, "role": "index", "door": "pass", "person": 1, "leaves": True, "token": ""}
+        db.execute(drill_tables.drill_passes.insert().values(**walked))
 
     services.store.write(write)
     case = register_case(

@@ -1,5 +1,7 @@
 """The closed words of the audit, as the auditor's pages say them."""
 
+from typing import Literal
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -31,12 +33,15 @@ ACTIONS: dict[Action, str] = {
     "subject_key_destroyed": _l("대상자 열쇠 파기"),
     "clock_confirmed": _l("시각 확인"),
     "risk_limits_set": _l("위험도 기준 변경"),
+    "drill_started": _l("모의훈련 시작"),
+    "drill_ended": _l("모의훈련 정리"),
     "refused": _l("거부"),
 }
-PURPOSES: dict[Purpose, str] = {
+PURPOSES: dict[Purpose | Literal["drill"], str] = {
     "contact_tracing": _l("접촉자 조사"),
     "testing_notice": _l("검사 안내"),
     "isolation_support": _l("격리 및 생활 지원"),
+    "drill": _l("모의훈련"),
 }
 RULES: dict[Rule, str] = {
     "many_searches": _l("많은 전화번호 검색"),

@@ -1,0 +1,168 @@
+"""Drills in the pages: begin one, hand out its passes, follow its steps, end it, read what past ones came to."""
+
+import secrets
+
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from entry_service.core.errors import BadInput, EntryError
+from entry_service.core.times import day_start
+from entry_service.store import drills as register
+from entry_service.store import facilities
+from entry_service.usecases import drill_clean, drills
+from entry_service.usecases.drill_doors import code_at
+
+from ..frame.access import public, requires
+from ..frame.acting import actor
+from ..frame.context import now, services
+from ..frame.i18n import translated
+from ..frame.symbol_svg import symbol_path
+
+STEPS = {
+    "entered": _l("출입 입력"),
+    "registered": _l("확진자 등록"),
+    "traced": _l("접촉 방문 조회"),
+    "asked": _l("열람 요청"),
+    "approved": _l("두 번째 담당자 승인"),
+    "opened": _l("접촉자 명단 열람"),
+}
+STATES = {
+    "ready": _l("준비됨"),
+    "running": _l("진행 중"),
+    "scored": _l("정리 전"),
+    "cleaned": _l("끝남"),
+}
+ROLES = {"index": _l("확진자 역할"), "contact": _l("접촉자 역할"), "stranger": _l("무관한 방문자 역할")}
+TYPED = {"sites": "5", "contacts": "20", "how": ""}
+blueprint = Blueprint("drills", __name__)
+
+
+@blueprint.get("/drills")
+@requires("officer", "admin")
+def page() -> str:
+    """Show the drills, and the form that begins one."""
+    return _page()
+
+
+@blueprint.post("/drills")
+@requires("officer")
+def begin() -> Response | tuple[str, int]:
+    """Begin a drill: with people who carry the passes, or with all doors gone through at once."""
+    form, random = request.form, secrets.token_bytes
+    try:
+        by_staff = form.get("how") == "staff"
+        facts = {"sites": _number("sites"), "contacts": _number("contacts"), "by_staff": by_staff}
+        begun = drills.prepare_drill(services(), **facts, actor=actor(), now=now(), random=random)
+        if not by_staff:
+            drills.play_doors(services(), begun.drill_id, now=now(), random=random)
+            drills.register_drill(services(), begun.drill_id, actor=actor(), now=now())
+    except (BadInput, drills.DrillRunning, drills.DrillNotReady) as refused:
+        g.code = refused.code
+        return _page(refused), refused.status
+    return redirect(url_for(".one", drill_id=begun.drill_id), 303)
+
+
+@blueprint.get("/drills/<drill_id>")
+@requires("officer", "admin")
+def one(drill_id: str) -> str:
+    """Show one drill: its steps while it runs, afterwards the score of each site, made for A4."""
+    known = drills.find(services(), drill_id)
+    return render_template(
+        "drills/drill.html",
+        drill=known,
+        state=STATES[known.state],
+        steps=drills.steps(services(), known) if known.state != "cleaned" else [],
+        step_names=STEPS,
+        sites=sorted(known.result.get("sites", []), key=lambda site: (site["score"], site["name"])),
+    )
+
+
+@blueprint.get("/drills/<drill_id>/passes")
+@requires("officer", "admin")
+def passes(drill_id: str) -> Response:
+    """Show the sheets of the passes, site by site, to print: whoever carries one opens it on a phone."""
+    known = drills.find(services(), drill_id)
+    with services().store.read() as db:
+        made = [one for _day, one in register.passes_of(db, drill_id) if one.token]
+        names = {one.facility_id: one.name for one in facilities.all(db)}
+    root = request.url_root.rstrip("/")
+    sheets = [
+        (names.get(one.facility_id, one.facility_id), ROLES[one.role], one, symbol_path(root + _shown(one.token)))
+        for one in made
+    ]
+    page = make_response(render_template("drills/passes.html", drill=known, sheets=sheets))
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+@blueprint.get("/drills/pass/<token>")
+@public
+def show_pass(token: str) -> Response:
+    """Show the code of a pass as it is now; the page comes anew by itself."""
+    with services().store.read() as db:
+        day, mine = register.by_token(db, token)
+        place = facilities.get(db, mine.facility_id)
+    at = max(now(), day_start(day))
+    text = code_at(services(), day, mine, at)
+    page = make_response(
+        render_template("drills/pass.html", symbol=symbol_path(text), place=place.name, role=ROLES[mine.role])
+    )
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+@blueprint.post("/drills/<drill_id>/register")
+@requires("officer")
+def register_case(drill_id: str) -> Response:
+    """Register the case of a drill whose passes were read at the doors."""
+    return _done(drill_id, lambda: drills.register_drill(services(), drill_id, actor=actor(), now=now()))
+
+
+@blueprint.post("/drills/<drill_id>/finish")
+@requires("officer", "admin")
+def finish(drill_id: str) -> Response:
+    """Count what the drill came to, if its contacts were opened, and remove all of it but the counts."""
+
+    def end() -> None:
+        known = drills.find(services(), drill_id)
+        if known.state == "running" and "abandon" not in request.form:
+            drill_clean.score(services(), drill_id, now=now())
+        drill_clean.clean(services(), drill_id, actor=actor(), now=now())
+        flash(_("훈련에서 만든 출입 기록과 연락처를 모두 지웠습니다. 점수만 남습니다."), "success")
+
+    return _done(drill_id, end)
+
+
+def _done(drill_id: str, do: object) -> Response:
+    try:
+        do()  # type: ignore[operator]
+    except drills.DrillNotReady as refused:
+        g.code = refused.code
+        flash(translated(refused.sentence), "warning")
+    return redirect(url_for(".one", drill_id=drill_id), 303)
+
+
+def _page(refused: EntryError | None = None) -> str:
+    form = request.form
+    return render_template(
+        "drills/drills.html",
+        drills=drills.all_drills(services()),
+        states=STATES,
+        refused=translated(refused.sentence) if refused else "",
+        wrong=refused.facts.get("field", "") if refused else "",
+        typed={
+            "sites": form.get("sites", "5"),
+            "contacts": form.get("contacts", "20"),
+            "how": form.get("how", ""),
+        },
+    )
+
+
+def _number(field: str) -> int:
+    text = request.form.get(field, "").strip()
+    return int(text) if text.isdecimal() and len(text) < 6 else 0
+
+
+def _shown(token: str) -> str:
+    return url_for(".show_pass", token=token)
