@@ -45,6 +45,7 @@ class DoorServer:
     var: Path
     database: str = ""
     port: int = field(default_factory=lambda: free_port())
+    root: Path = ROOT  # whose code is served
     _process: subprocess.Popen | None = None
 
     def furnish(self, now: datetime, more: int = 0) -> IssuerKey:
@@ -77,7 +78,7 @@ class DoorServer:
         environment |= {"ENTRY_WORKERS": str(workers)}
         log = (self.var / "server.log").open("ab")
         self._process = subprocess.Popen(
-            command or serve, cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            command or serve, cwd=self.root, env=environment, stdout=log, stderr=log, start_new_session=True
         )
         log.close()
         end = time.monotonic() + START_SECONDS
@@ -97,15 +98,24 @@ class DoorServer:
 
     def cpu_seconds(self) -> float:
         """Return the processor time that the group has used so far: it means something on a busy machine too."""
-        ticks = 0
+        used = sum(int(fields[11]) + int(fields[12]) for fields in self._group().values())
+        return used / os.sysconf("SC_CLK_TCK")
+
+    def processes(self) -> list[int]:
+        """Return the processes of the group, the parent first."""
+        return sorted(self._group())
+
+    def _group(self) -> dict[int, list[str]]:
+        """Return the fields of ``/proc/…/stat`` behind the name of each process of the group."""
+        found = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
                 fields = stat.read_text().rpartition(")")[2].split()
             except OSError:  # ended meanwhile
                 continue
             if int(fields[2]) == self._process.pid:
-                ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+                found[int(stat.parent.name)] = fields
+        return found
 
     def kill(self) -> None:
         """Send SIGKILL to the whole group, at once."""
@@ -174,10 +184,14 @@ class Client:
         self._socket = socket.create_connection(("127.0.0.1", port), REQUEST_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._rest = b""
-        self._head = (
-            f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
-            f"Authorization: Bearer {token(device)}\r\nContent-Length: %d\r\n\r\n"
-        ).encode()
+        self.answer = b""  # the body of the last one
+        self._start = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+        self.speak_as(device)
+
+    def speak_as(self, device: int) -> None:
+        """Post as the device of that number from now on."""
+        rest = f"Authorization: Bearer {token(device)}\r\nContent-Length: %d\r\n\r\n"
+        self._head = (self._start + rest).encode()
 
     def post(self, body: bytes) -> int:
         """Send one scan and return the status of its answer; raise ``OSError`` when there is none."""
@@ -188,7 +202,7 @@ class Client:
         length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
         while len(self._rest) < length:
             self._receive()
-        self._rest = self._rest[length:]
+        self.answer, self._rest = self._rest[:length], self._rest[length:]
         return int(head.split(b" ", 2)[1])
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from entry_service import create_app
 from entry_service.demo.feed import PopulationFeed
 from entry_service.services import Services, open_services
 from entry_service.settings import LOOPBACK, Settings, SettingsRefused
+from entry_service.store.reserve import ReserveKeeper
 from entry_service.usecases.learn_dwell import DailyLearning
 from entry_service.usecases.purge_daily import DailyPurge
 from entry_service.web.frame.counters import Counters
@@ -138,6 +139,7 @@ class Server(BaseApplication):
         self._services: Services | None = None
         self._learning: DailyLearning | None = None
         self._purge: DailyPurge | None = None
+        self._reserve: ReserveKeeper | None = None
         self._feed: PopulationFeed | None = None
         self._counters = Counters()  # before the processes are, which share them
         super().__init__()
@@ -170,6 +172,8 @@ class Server(BaseApplication):
         """Open log and vault in the process that answers, and return the application."""
         self._services = open_services(self.settings, self.clock())
         self._learning = DailyLearning(self._services, self.clock)
+        if self.settings.reserve_mb:
+            self._reserve = ReserveKeeper(self.settings.var, self.settings.reserve_mb)
         if self.settings.demo and self.settings.demo_feed_minutes:
             self._feed = PopulationFeed(self.settings)
         if not self.settings.demo:  # its days are made up, and long ago
@@ -178,7 +182,7 @@ class Server(BaseApplication):
 
     def close(self) -> None:
         """Finish accepted writes and close both databases."""
-        for beside in (self._purge, self._learning, self._feed):
+        for beside in (self._purge, self._learning, self._feed, self._reserve):
             if beside is not None:
                 beside.close()
         if self._services is not None:

@@ -98,6 +98,9 @@ class Settings:
     key_copy: str = _row("", "second place of the wrapped keys, outside data backups; empty means var/key-copy")
     audit_copy: str = _row("", "second place of the audit's signed checkpoints; empty means var/audit")
     backups: str = _row("", "folder of backups, best on another disk; empty: none is known")
+    reserve_mb: int = _row(
+        16, "megabytes kept free on the disk of var, given back to entries when it is full; 0: none", _count
+    )
     vault_keys: str = _row("", "folder of the vault's own keys; empty means var/keys")
     vault_socket: str = _row(
         "", "socket of a vault in a process of its own (`vault serve`); empty: in this process"

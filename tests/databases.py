@@ -121,14 +121,17 @@ def _given(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def private_server() -> Iterator[str]:
-    """Start a PostgreSQL of our own on a socket in a temporary folder; give its address; stop it."""
+def private_server(disk: Path | None = None) -> Iterator[str]:
+    """Start a PostgreSQL of our own on a socket in a temporary folder; give its address; stop it.
+
+    Its data lie on ``disk``, a folder that everybody may enter, where one is given.
+    """
     user = "nobody" if os.geteuid() == 0 else None  # the server refuses to run as root
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     try:
         folder.chmod(0o755)
         binaries = _binaries(folder, user)
-        data = folder / "data"
+        data = (disk or folder) / "data"
         data.mkdir(mode=0o700)
         if user:
             shutil.chown(data, user)

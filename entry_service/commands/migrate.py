@@ -14,11 +14,15 @@ def migrate(only_log: bool, only_vault: bool) -> None:
     Where ENTRY_VAULT_SOCKET is set the vault is another user's: then the log alone, unless --vault is given.
     """
     from entry_service.services import prepare_log, prepare_vault
+    from entry_service.store import reserve
 
     settings = read_settings()
+    reserve.make_room(settings.var)
     if only_log or not only_vault:
         prepare_log(settings)
         keep_secret(settings)
     if only_vault or not (only_log or settings.vault_socket):
         prepare_vault(settings)
+    if settings.reserve_mb:
+        reserve.keep(settings.var, settings.reserve_mb)
     click.echo(f"출입 기록과 금고, 열쇠가 준비되었습니다: {settings.var}")

@@ -11,6 +11,7 @@ from pathlib import Path
 from entry_service.core.retention import Reading
 from entry_service.core.times import kst_day
 from entry_service.settings import Settings
+from entry_service.store import reserve
 
 from .findings import Finding, failed, ok, warning
 
@@ -28,6 +29,8 @@ def check(settings: Settings, reading: Reading) -> Iterator[Finding]:
     history = _kept(settings.var / HISTORY, today, usage.free)
     left = days_left(history)
     yield _finding("var", usage.free, usage.total, left)
+    if settings.reserve_mb:
+        yield _reserve(settings)
     places = {"ENTRY_KEY_COPY": settings.key_copy_dir, "ENTRY_BACKUPS": settings.backup_dir}
     for name, place in places.items():
         if place and place.is_dir() and place.stat().st_dev != settings.var.stat().st_dev:
@@ -48,6 +51,15 @@ def days_left(history: dict[date, int]) -> float | None:
         return None
     lost = (history[days[0]] - history[days[-1]]) / (days[-1] - days[0]).days
     return history[days[-1]] / lost if lost > 0 else float("inf")
+
+
+def _reserve(settings: Settings) -> Finding:
+    missing = set(reserve.SHARES) - reserve.held(settings.var).keys()
+    if missing:
+        ko = "디스크가 가득 찰 때 쓸 예비 공간이 없습니다. 공간을 늘리면 서비스가 다시 마련합니다."
+        return warning("disk", ko, "no reserve for a full disk: make room, and the service takes it again.")
+    kept = sum(reserve.held(settings.var).values()) // reserve.MEGABYTE
+    return ok("disk", f"가득 찰 때 쓸 예비 공간 {kept} MB.", f"reserve for a full disk: {kept} MB.")
 
 
 def _finding(name: str, free: int, total: int, left: float | None) -> Finding:

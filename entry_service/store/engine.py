@@ -19,6 +19,7 @@ from sqlalchemy.pool import QueuePool
 
 from entry_service.core.errors import Unavailable
 
+from . import reserve
 from .locks import HeldLock, LogInUse, advisory_number, all_at_a_time, one_at_a_time
 from .writer import BUSY_MILLISECONDS, GroupCommitWriter
 
@@ -71,7 +72,7 @@ class Store:
             self._writing_engine = _sqlite_engine(self.url, readers=False)
             with self._writing_engine.connect() as connection:
                 _assert_sqlite_is_durable(connection)
-            self._writer = GroupCommitWriter(self._writing_engine)
+            self._writer = GroupCommitWriter(self._writing_engine, lambda: reserve.release(self.path.parent))
 
     @property
     def path(self) -> Path:

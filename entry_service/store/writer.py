@@ -90,9 +90,12 @@ class Checkpoint(Job):
 class GroupCommitWriter:
     """The only connection that writes: a thread that commits what its callers bring, together."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Start the writer thread on an engine in autocommit mode; it opens the connection itself."""
-        self._engine = engine
+    def __init__(self, engine: Engine, make_room: Callable[[], bool] = lambda: False) -> None:
+        """Start the writer thread on an engine in autocommit mode; it opens the connection itself.
+
+        ``make_room`` is called when the disk is full; where it made some, the batch is tried once more.
+        """
+        self._engine, self._make_room = engine, make_room
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._refusing: str | None = None  # why no more work is accepted
         self._accepting = threading.Lock()
@@ -163,7 +166,7 @@ class GroupCommitWriter:
             self._jobs.put(None)
         return batch
 
-    def _commit(self, connection: Connection, batch: list[Job]) -> None:
+    def _commit(self, connection: Connection, batch: list[Job], *, again: bool = False) -> None:
         if self._refusing == FLUSH_FAILED:
             _tell(batch, Unavailable(reason=FLUSH_FAILED))
             return
@@ -174,6 +177,11 @@ class GroupCommitWriter:
         except BaseException as failure:  # whatever it was, no caller may wait for ever
             if _code(failure) in UNKNOWN_ON_DISK:
                 self._refuse(FLUSH_FAILED)
+            if _code(failure) == sqlite3.SQLITE_FULL and not again and self._make_room():
+                if _in_transaction(connection):
+                    connection.exec_driver_sql("ROLLBACK")
+                self._commit(connection, batch, again=True)
+                return
             _tell(batch, Unavailable(reason=_reason(failure)), failure)
             if _in_transaction(connection):
                 connection.exec_driver_sql("ROLLBACK")

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from entry_service.core.errors import EntryError
 from entry_service.core.retention import Reading
 from entry_service.services import Services
+from entry_service.store import reserve
 
-from .purge import PurgeRunning, purge
+from .purge import Purged, PurgeRunning, purge
 
 LOOK_EVERY = 3600  # seconds
 TOLD = ("reason", "key", "why")
@@ -37,7 +38,7 @@ class DailyPurge:
 
     def _look(self) -> None:
         try:
-            done = purge(self._services, self._reading(), watch=self._watch)
+            done = self._purge()
         except (PurgeRunning, _Ended):
             return
         except EntryError as refusal:
@@ -53,6 +54,16 @@ class DailyPurge:
                 log.warning("folder does not say what it covers", extra={"facts": {"folder": name}})
         if done.belief.clock != "believed":
             log.warning("clock not believed", extra={"facts": {"clock": done.belief.clock}})
+
+    def _purge(self) -> Purged:
+        """Destroy; where the disk is too full to note it, with the room that is kept for that."""
+        try:
+            return purge(self._services, self._reading(), watch=self._watch)
+        except (EntryError, OSError) as refusal:
+            folder = self._services.settings.var
+            if not (reserve.says_full(refusal) and reserve.release(folder, reserve.DESTRUCTION)):
+                raise
+        return purge(self._services, self._reading(), watch=self._watch)
 
     def _watch(self, day: object, stage: str) -> None:
         if self._ended.is_set():

@@ -10,6 +10,7 @@ import pytest
 
 from entry_service import clock
 from entry_service.doctor import clocks, disks
+from entry_service.store import reserve
 from entry_service.usecases.trusted_clock import look
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,6 +89,16 @@ def test_a_disk_that_is_nearly_full_fails(tmp_path):
     assert "공간을 늘리시기 바랍니다" in done.stdout
 
 
+def test_a_reserve_that_was_used_up_warns(site):
+    assert states(site.ask("disk")) == ["ok", "warning"]  # nothing has been started yet
+    assert reserve.keep(site.settings.var, 1)
+    [_, found] = site.ask("disk")
+    assert (found.state, "1 MB" in found.en) == ("ok", True)
+    reserve.release(site.settings.var)
+    assert states(site.ask("disk")) == ["ok", "warning"]
+    assert states(site.ask("disk", reserve_mb=0)) == ["ok"]
+
+
 def test_days_left_are_told_by_the_pace_of_the_days_kept(site):
     monday = date(2020, 8, 24)
     assert disks.days_left({monday: 100}) is None
@@ -98,7 +109,7 @@ def test_days_left_are_told_by_the_pace_of_the_days_kept(site):
     yesterday = file.read_text()
     assert "2020-08-24" in yesterday
     file.write_text(yesterday.replace(yesterday.split(": ")[1].strip("}"), str(10**15)))
-    [found] = site.ask("disk")  # since yesterday the disk lost nearly all of a petabyte
+    [found, _] = site.ask("disk")  # since yesterday the disk lost nearly all of a petabyte
     assert found.state == "warning"
     assert "0일" in found.ko
     assert file.stat().st_mode & 0o077 == 0
