@@ -37,7 +37,8 @@ export class Search {
     const line = Object.assign(document.createElement("li"), { id: `found-${number}`, role: "option", ariaSelected: "false" });
     const kind = Object.assign(document.createElement("span"), { className: "muted", textContent: this.words[place.kind] });
     line.append(place.name, " ", kind);
-    line.addEventListener("mousedown", () => this.choose(number));
+    line.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus, the list stays
+    line.addEventListener("click", () => this.choose(number));
     return line;
   }
 
