@@ -22,9 +22,10 @@ def emerging_table(study: Study, verdict: Verdict, parameters: Parameters) -> pd
     """Return a row per unit of the study: its category, and what that rests on, with the days in ISO 8601.
 
     The cube has a bin a day, of the units that could ever be observed; a day on which a unit could not be is
-    missing, not zero. Neighbours are those of Gi*, of the same day and the day before.
+    missing, not zero. Neighbours are those of Gi*, of the same day and the day before. A day that is not over is
+    no bin: it would be set beside whole ones.
     """
-    null = visit_null(verdict.visits, study.exposure.frame())
+    null = visit_null(verdict.visits, _whole_days(study))
     near = contiguity(study.units.loc[null.codes], gap_m=GAP_M)
     found = emerging_hot_spots(cube_of(null), near, alpha=parameters.alpha).rename(columns=COLUMNS)
     found = found.reindex(study.units.index)
@@ -34,3 +35,10 @@ def emerging_table(study: Study, verdict: Verdict, parameters: Parameters) -> pd
     dates = {name: found[name].dt.strftime("%Y-%m-%d") for name in DAYS}
     found = found.assign(category=found["category"].where(~nowhere, ""), reason=reason, **whole, **dates)
     return found.rename_axis("unit_code").reset_index()
+
+
+def _whole_days(study: Study) -> pd.DataFrame:
+    """Return the exposure of the days that are over; of all of them where nothing could be observed on those."""
+    frame = study.exposure.frame()
+    whole = frame.iloc[:, : 24 * len(study.whole_days)]
+    return whole if (whole > 0).any(axis=None) else frame

@@ -61,7 +61,8 @@ def find_hotspots(
     population_mapping : TOML file that tells the columns of files of no known layout (docs/data.md)
     door_counts : people counted at doors (`facility_id, hour, counted`); takes the place of the extract's own
     out : folder to make; it appears only when complete. None: nothing is written.
-    created : aware, when the run was made (nothing here reads the clock)
+    created : aware, when the run was made (nothing here reads the clock); hours that are not over by then have not
+        come, whatever the population files hold of them
     progress : called with the name of a step, how much of it is done, and of how much
     spread : where the blocks of the scan are worked out (cluster.dask_cluster); the answer does not depend on it
 
@@ -85,7 +86,7 @@ def find_hotspots(
     progress("extract", 1, 1)
     own = read_units(population_units) if population_units is not None else None
     places = read_units(units, code_column=units_code, crs=units_crs)
-    study = make_study(log, people, places, parameters, progress, own)
+    study = make_study(log, people, places, parameters, progress, own, created)
     verdict = judge(study.kept(), study.exposure, study.units, parameters, progress, spread)
     repeat = _repeated_without_hospitals(study, verdict, parameters, progress, spread)
     masked = None

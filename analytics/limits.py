@@ -1,6 +1,6 @@
 """What limits the reading of a result: sentences in Korean and English, made from the summary alone."""
 
-from .coverage import ABSENT, MASKED
+from .coverage import ABSENT, MASKED, NOT_YET
 from .sensitive import SENSITIVE_ALONE
 
 GAPS = (
@@ -9,6 +9,12 @@ GAPS = (
     "are left out.",
 )
 """What "the whole day" means where it is not wholly known."""
+SO_FAR = (
+    " 오늘은 지금까지 온 시간과 비교했습니다.",
+    " Of today these are the hours that have come.",
+)
+NOT_OBSERVABLE_AS = "not observable: "
+"""How a visit is told of that could not be judged; what was missing in its hours follows."""
 
 
 def warnings(summary: dict) -> list[dict[str, str]]:
@@ -92,10 +98,20 @@ def warnings(summary: dict) -> list[dict[str, str]]:
         count = rows["known_only_by_date"]
         partly = {MASKED, ABSENT} & coverage["unit_hours_missing"].keys()
         gaps = GAPS if partly else ("", "")
+        so_far = SO_FAR if summary["period"].get("until") else ("", "")
         warn(
             "date_only",
-            f"방문 {count}건은 날짜만 알려져 하루 전체의 유동인구와 비교했습니다." + gaps[0],
-            f"{count} visit(s) are known only by date and are compared with the whole day." + gaps[1],
+            f"방문 {count}건은 날짜만 알려져 하루 전체의 유동인구와 비교했습니다." + gaps[0] + so_far[0],
+            f"{count} visit(s) are known only by date and are compared with the whole day." + gaps[1] + so_far[1],
+        )
+    if rows["rejected"].get(f"{NOT_OBSERVABLE_AS}{NOT_YET}"):
+        count = rows["rejected"][f"{NOT_OBSERVABLE_AS}{NOT_YET}"]
+        warn(
+            "not_yet",
+            f"오늘의 방문 {count}건은 그 시각의 자료가 아직 오지 않아 판정에 넣지 않았습니다. "
+            "확진자 등록 화면에는 있습니다.",
+            f"{count} visit(s) of today are not judged: the figures of their hours have not come yet. "
+            "The case register has them.",
         )
     if rows["rejected"].get(SENSITIVE_ALONE):
         count = rows["rejected"][SENSITIVE_ALONE]

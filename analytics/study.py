@@ -12,6 +12,8 @@ from .contract import Extract
 from .coverage import (
     ABSENT,
     MASKED,
+    NO_FACILITY,
+    NOT_YET,
     WORDS,
     Exposure,
     MatchedCounts,
@@ -50,6 +52,7 @@ class Study:
     log : facility-hours of the facilities in the study, with `unit_code`, `category`, `sensitive`; None for routes
     counts : people counted at doors beside the log; None where nobody counted
     days : first to last day
+    until : end of the hours that the log has of a last day that is not over; None where all days are whole
     as_of : when the data were known
     """
 
@@ -62,11 +65,22 @@ class Study:
     log: pd.DataFrame | None
     counts: MatchedCounts | None
     days: list[date]
+    until: datetime | None
     as_of: datetime
     profile: str
     join: Join
     population: Population
     stand_ins: AlignReport
+
+    @property
+    def going_on(self) -> date | None:
+        """Return the last day where it is not over yet."""
+        return None if self.until is None else self.days[-1]
+
+    @property
+    def whole_days(self) -> list[date]:
+        """Return the days that are over."""
+        return self.days if self.until is None else self.days[:-1]
 
     def kept(self) -> pd.DataFrame:
         """Return the visits that the statistics are given."""
@@ -92,19 +106,27 @@ def make_study(
     parameters: Parameters,
     progress: Progress = lambda step, done, of: None,
     population_units: gpd.GeoDataFrame | None = None,
+    now: datetime | None = None,
 ) -> Study:
     """Return the study of this extract, as far as it was known by `parameters.known_by`.
 
     `population_units`: boundaries of the population's own units, where the study's are others (geography.join).
+    `now`: when the run is made. Population of hours that are not over then is a forecast and left out; None: there
+    is none.
     """
     units, join = join_population(units, population.table["unit_code"].unique(), population_units)
-    days, as_of = _period(extract, parameters.known_by)
-    aligned, stand_ins = align_to_days(population, days)
+    days, as_of, until = _period(extract, parameters.known_by)
+    going_on = None if until is None else days[-1]
+    if going_on is not None and now is not None:
+        population = _without_forecast(population, now)
+    aligned, stand_ins = align_to_days(population, days, going_on)
     hours = pd.date_range(
         pd.Timestamp(days[0], tz=extract.start.tzinfo), periods=24 * len(days), freq="h", unit="us"
     )
     progress("coverage", 0, 1)
     people, why, most = people_by_hour(aligned.table, units.index, hours, join.weights)
+    if going_on is not None:
+        _tell_not_yet(why)
     if join.by:
         population = replace(population, unit_kind=join.kind or AREA)
     facilities = extract.facilities.assign(unit_code=locate(extract.facilities, units))
@@ -121,8 +143,8 @@ def make_study(
         counts = match_counts(extract.door_counts, log) if extract.door_counts is not None else None
         if below_dong:
             unlisted = only_sensitive_hours(log, units.index, hours)
-    exposure = _exposure(people, why, log)
-    at_most = _exposure(most, why, log) if most is not None else None
+    exposure = _exposure(people, why, log, until)
+    at_most = _exposure(most, why, log, until) if most is not None else None
     progress("coverage", 1, 1)
     if not (exposure.observable > 0).any():
         raise NothingToJudge(
@@ -139,6 +161,7 @@ def make_study(
         log=log,
         counts=counts,
         days=days,
+        until=until,
         as_of=as_of,
         profile=extract.profile,
         join=join,
@@ -147,8 +170,8 @@ def make_study(
     )
 
 
-def _period(extract: Extract, known_by: date | None) -> tuple[list[date], datetime]:
-    """Return the days of the study, none after the day of a replay, and when the data were known."""
+def _period(extract: Extract, known_by: date | None) -> tuple[list[date], datetime, datetime | None]:
+    """Return the days of a study, none after the day of a replay, when the data were known, and `Study.until`."""
     first, last = extract.start.date(), (extract.end - timedelta(microseconds=1)).date()
     as_of = extract.as_of
     if known_by is not None:
@@ -156,7 +179,8 @@ def _period(extract: Extract, known_by: date | None) -> tuple[list[date], dateti
         as_of, last = min(as_of, end_of_day), min(last, known_by)
     if last < first:
         raise NothingToJudge(f"nothing was known by {known_by}: the extract begins on {first}")
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)], as_of
+    until = extract.end if extract.end < _day_after(last, extract) else None
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)], as_of, until
 
 
 def _day_after(day: date, extract: Extract) -> datetime:
@@ -192,8 +216,29 @@ def people_by_hour(
     return tuple(None if f is None else pd.DataFrame(f, index=codes, columns=hours) for f in frames)
 
 
-def _exposure(people: pd.DataFrame, why: pd.DataFrame, log: pd.DataFrame | None) -> Exposure:
-    return full_coverage(people, why) if log is None else observable_person_hours(people, why, log)
+def _without_forecast(population: Population, now: datetime) -> Population:
+    """Return the population without the hours that are not over."""
+    over = population.table["hour"] <= pd.Timestamp(now) - pd.Timedelta(hours=1)
+    return population if over.all() else replace(population, table=population.table[over.to_numpy()])
+
+
+def _tell_not_yet(why: pd.DataFrame) -> None:
+    """Write into `why` that the last hours, of which no population came for any unit, are not there yet."""
+    absent = (why == WORDS.index(ABSENT)).to_numpy().all(axis=0)[-24:]
+    late = len(absent) if absent.all() else int(np.argmin(absent[::-1]))
+    why.iloc[:, len(why.columns) - late :] = np.uint8(WORDS.index(NOT_YET))
+
+
+def _exposure(
+    people: pd.DataFrame, why: pd.DataFrame, log: pd.DataFrame | None, until: datetime | None
+) -> Exposure:
+    if log is None:
+        return full_coverage(people, why)
+    exposure = observable_person_hours(people, why, log)
+    if until is not None:  # of later hours there may be people already, but no log
+        late = exposure.lacks(NO_FACILITY) & (exposure.hours >= pd.Timestamp(until))
+        exposure.why[late] = WORDS.index(NOT_YET)
+    return exposure
 
 
 def _log(extract: Extract, facilities: pd.DataFrame) -> pd.DataFrame:

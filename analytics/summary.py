@@ -31,7 +31,11 @@ def summarise(
         "seed": parameters.seed,
         "code_version": code_version(),
         "profile": study.profile,
-        "period": {"first_day": study.days[0].isoformat(), "last_day": study.days[-1].isoformat()},
+        "period": {
+            "first_day": study.days[0].isoformat(),
+            "last_day": study.days[-1].isoformat(),
+            "until": None if study.until is None else time_text(study.until),
+        },
         "parameters": parameters.as_dict(),
         "rows": _rows(study, verdict),
         "facilities": _facilities(study, parameters),

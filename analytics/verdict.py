@@ -13,6 +13,7 @@ import pandas as pd
 
 from .coverage import ABSENT, MASKED, NO_FACILITY, WORDS, Exposure
 from .geography import GAP_M, centres
+from .limits import NOT_OBSERVABLE_AS
 from .parameters import Parameters
 from .statistics.gi_star_null import ISOLATED, gi_star_under_null
 from .statistics.persons.person_scan import PersonScan, person_scan, simulate_counts
@@ -248,5 +249,5 @@ def _told_why(reasons: pd.Series, visits: pd.DataFrame, exposure: Exposure) -> p
         during = (starts + 3_600_000_000_000 > begin) & (starts < end)
         missing = np.array(WORDS, object)[exposure.why[exposure.codes.get_loc(visits.at[visit, "unit"]), during]]
         words, counts = np.unique(missing[missing != ""], return_counts=True)
-        told[visit] = f"not observable: {words[counts.argmax()] if len(words) else NOTHING_LOGGED}"
+        told[visit] = f"{NOT_OBSERVABLE_AS}{words[counts.argmax()] if len(words) else NOTHING_LOGGED}"
     return told

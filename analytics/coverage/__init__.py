@@ -7,10 +7,20 @@ relate.
 """
 
 from .door_counts import MatchedCounts, match_counts, read_door_counts
-from .exposure import ABSENT, MASKED, NO_FACILITY, WORDS, Exposure, full_coverage, observable_person_hours
+from .exposure import (
+    ABSENT,
+    MASKED,
+    NO_FACILITY,
+    NOT_YET,
+    WORDS,
+    Exposure,
+    full_coverage,
+    observable_person_hours,
+)
 from .visitors import VisitorCoverage, coverage_by, visitor_coverage
 
 __all__ = [
-    "ABSENT", "MASKED", "NO_FACILITY", "WORDS", "Exposure", "MatchedCounts", "VisitorCoverage", "coverage_by",
-    "full_coverage", "match_counts", "observable_person_hours", "read_door_counts", "visitor_coverage",
+    "ABSENT", "MASKED", "NOT_YET", "NO_FACILITY", "WORDS", "Exposure", "MatchedCounts", "VisitorCoverage",
+    "coverage_by", "full_coverage", "match_counts", "observable_person_hours", "read_door_counts",
+    "visitor_coverage",
 ]  # fmt: skip

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-MASKED, ABSENT, NO_FACILITY = "masked", "absent", "no_active_facility"
-WORDS = ("", MASKED, ABSENT, NO_FACILITY)
+MASKED, ABSENT, NO_FACILITY, NOT_YET = "masked", "absent", "no_active_facility", "not_yet"
+WORDS = ("", MASKED, ABSENT, NO_FACILITY, NOT_YET)
 """Why a unit-hour has no figure; arrays units × hours hold positions in here (uint8), as text is large, slow."""
 SLOTS = 48
 """Hour of the day, on weekdays and at weekends: what a facility's rhythm is told apart by."""
@@ -53,9 +53,10 @@ class Exposure:
         """Return observable person-hours as the statistics take them: index unit_code, columns hours.
 
         Where no facility logs nothing can be seen, whoever is there: that is a known 0. NaN is left where a
-        facility logs among people whose number is masked or absent.
+        facility logs among people whose number is masked or absent, and in hours that have not come yet.
         """
         silent = np.isnan(self.entries) if self.entries is not None else np.zeros(self.why.shape, bool)
+        silent &= ~self.lacks(NOT_YET)
         return pd.DataFrame(np.where(silent, 0.0, self.observable), index=self.codes, columns=self.hours)
 
     def coverage(self) -> pd.Series:

@@ -33,7 +33,8 @@ def blind_spots(study: Study, visitors: VisitorCoverage) -> pd.DataFrame:
     `elsewhere_person_hours` = P − S ÷ v, those in none of them. Where no facility logs all are elsewhere. Without
     counts nothing tells them apart: empty.
 
-    Published routes have no log, so nothing can be blind: no rows.
+    Published routes have no log, so nothing can be blind: no rows. A day that is not over is left out: it would
+    show the crowds of its mornings alone.
     """
     if study.log is None:
         return pd.DataFrame(columns=COLUMNS)
@@ -71,12 +72,14 @@ def blind_spots(study: Study, visitors: VisitorCoverage) -> pd.DataFrame:
 
 
 def open_hours(study: Study) -> np.ndarray:
-    """Return the hours of the period (bool) in which at least half as many facilities log as at the day's most."""
+    """Return the hours of whole days (bool) in which at least half as many facilities log as at the day's most."""
     hours = study.exposure.hours.as_unit("us").asi8
     at = pd.DatetimeIndex(study.log["hour"]).as_unit("us").asi8[(study.log["missing"] == "").to_numpy()]
     logging = np.bincount((at - hours[0]) // 3_600_000_000, minlength=len(hours)).reshape(-1, 24)
     most = logging.max(axis=1, keepdims=True)
-    return ((logging >= OPEN * most) & (most > 0)).ravel()
+    open_ = (logging >= OPEN * most) & (most > 0)
+    open_[len(study.whole_days) :] = False
+    return open_.ravel()
 
 
 def _busiest(unseen: np.ndarray, known: np.ndarray, clock: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -25,6 +25,7 @@ class FootfallHours:
     population : float, units × 24·days; NaN where masked or absent
     at_most : the same, with the most that a masked figure can be; NaN where absent
     counted : days on which people were really counted, none that a mean or a typical day of the month stands for
+    going_on : the last day where it is not over: it is compared with others, and no other day with it
     """
 
     codes: pd.Index
@@ -33,6 +34,7 @@ class FootfallHours:
     population: np.ndarray
     at_most: np.ndarray
     counted: frozenset[date]
+    going_on: date | None = None
 
     @property
     def study_days(self) -> list[date]:
@@ -65,7 +67,9 @@ def footfall_hours(study: Study) -> FootfallHours:
         population = np.hstack([people, population])
         counted |= {day for number, day in enumerate(earlier) if _anybody(people, number)}
     days = earlier + study.days
-    return FootfallHours(exposure.codes, days, len(earlier), population, at_most, frozenset(counted))
+    return FootfallHours(
+        exposure.codes, days, len(earlier), population, at_most, frozenset(counted), study.going_on
+    )
 
 
 def _earlier_days(study: Study) -> list[date]:

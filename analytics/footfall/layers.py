@@ -92,6 +92,15 @@ def _plain(number: float) -> float | int:
     return int(number) if float(number).is_integer() else number
 
 
+def _going_on(study: Study) -> dict[str, object] | None:
+    """Return the day that is not over, and how many of its hours have people; None where all days are whole."""
+    if study.going_on is None:
+        return None
+    there = np.isfinite(study.exposure.population[:, -24:]) | study.exposure.lacks(MASKED)[:, -24:]
+    come = np.flatnonzero(there.any(axis=0))
+    return {"day": study.going_on.isoformat(), "hours": int(come[-1]) + 1 if len(come) else 0}
+
+
 def _index(study: Study, hours: FootfallHours, layers: dict[str, object]) -> dict[str, object]:
     stood_in = study.stand_ins.stood_in
     return {
@@ -108,6 +117,7 @@ def _index(study: Study, hours: FootfallHours, layers: dict[str, object]) -> dic
         },
         "stood_in": [day.isoformat() for day in study.days if day in stood_in],
         "typical": [day.isoformat() for day in study.stand_ins.typical],
+        "going_on": _going_on(study),
         "holidays": {day.isoformat(): name for day, name in public_holidays(study.days).items()},
         "holidays_known_until": known_until().isoformat(),
         "missing": MISSING,

@@ -24,10 +24,10 @@ class Compared:
 
 
 def days_alike(hours: FootfallHours, day: date) -> list[date]:
-    """Return the other counted days of the same kind; none for a day that was not counted itself."""
+    """Return the other counted days of the kind that are over; none for a day that was not counted."""
     if day not in hours.counted:
         return []
-    kind, others = kind_of_day(day), hours.counted - {day}
+    kind, others = kind_of_day(day), hours.counted - {day, hours.going_on}
     return [other for other in hours.days if other in others and kind_of_day(other) == kind]
 
 
@@ -37,7 +37,7 @@ def compare_day(hours: FootfallHours, day: date) -> Compared:
     Surge: population(h) − population(h − 3), over midnight too. Difference: population − usual, the median of the
     other counted days of the same kind at that hour, if there are two. Where the earlier or the other figure is
     masked, the most it can be is taken: an increase is never exaggerated. A day that a mean of others stands for
-    has neither.
+    has neither. Of a day that is not over, the hours that have come are compared with the same hours of others.
     """
     population = hours.of(hours.population, day)
     nothing = np.full(population.shape, np.nan)

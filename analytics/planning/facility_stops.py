@@ -14,7 +14,7 @@ from .ground import Ground
 from .model import DISINFECT, LEFT_OVER, NOT_NEEDED, Sentence, Stop
 from .opening import AGREED, CLOSED, LEARNED, UNKNOWN, Opening
 from .parameters import PlanParameters
-from .reading import USUAL_DAYS, Results
+from .reading import Results
 from .risk import NOT_NEEDED_AFTER, amount, hazard_part, recency_part, verdict_part
 from .usual_day import facility_footfall
 
@@ -45,20 +45,22 @@ def facility_stops(
     """Return a stop for each of the places, none of which is sensitive."""
     if places["sensitive"].any():
         raise ValueError("a sensitive facility is no stop")
-    footfall = facility_footfall(extract) if extract.facility_hours is not None else pd.Series(dtype=float)
+    footfall = pd.DataFrame(columns=["people", "days"])
+    if extract.facility_hours is not None:
+        footfall = facility_footfall(extract, ground.begin.date())
     return [
         _stop(str(facility), place, footfall, openings.get(str(facility), Opening(UNKNOWN)), ground, asked)
         for facility, place in places.iterrows()
     ]
 
 
-def _stop(facility: str, place, footfall: pd.Series, opening: Opening, ground: Ground, asked) -> Stop:
+def _stop(facility: str, place, footfall: pd.DataFrame, opening: Opening, ground: Ground, asked) -> Stop:
     """Return the stop of a row of `visited`; `footfall`: of the facilities with a log."""
     unit, at = ground.row(place.unit_code)
     days = max(0, (ground.begin.date() - place.last_day).days)
     needed = days <= NOT_NEEDED_AFTER
-    own = None if place.beside_sensitive else footfall.get(facility)
-    people, known, told = _footfall(own, footfall.median(), ground, at, place.in_unit)
+    own = None if place.beside_sensitive or facility not in footfall.index else footfall.loc[facility]
+    people, known, told = _footfall(own, footfall["people"].astype(float).median(), ground, at, place.in_unit)
     reason = (
         verdict_part(unit, ground.results.alpha),
         recency_part(place["last"].to_pydatetime(), days),
@@ -92,17 +94,18 @@ def _stop(facility: str, place, footfall: pd.Series, opening: Opening, ground: G
 
 
 def _footfall(
-    own: float | None, middle: float, ground: Ground, at: int, in_unit: float
+    own: pd.Series | None, middle: float, ground: Ground, at: int, in_unit: float
 ) -> tuple[float, bool, Sentence]:
     """Return person-hours of a usual day at a facility, whether they are known, and what they rest on.
 
-    `own`: by its log; else an equal share of those that can be observed in its unit, among the `in_unit` ordinary
-    facilities there; else `middle`, of the facilities with a log.
+    `own`: by its log (`people`, the mean of the `days`); else an equal share of those that can be observed in its
+    unit, among the `in_unit` ordinary facilities there; else `middle`, of the facilities with a log.
     """
     if own is not None:
-        ko = f"출입 기록으로 하루 {amount(own)}인·시간(최근 {USUAL_DAYS}일 평균)입니다."
-        en = f"{amount(own)} logged person-hours a day (mean of {USUAL_DAYS} days)."
-        return float(own), True, Sentence(ko, en, "footfall")
+        people, days = float(own["people"]), own["days"]
+        ko = f"출입 기록으로 하루 {amount(people)}인·시간({days.ko})입니다."
+        en = f"{amount(people)} logged person-hours a day ({days.en})."
+        return people, True, Sentence(ko, en, "footfall")
     if at >= 0 and not np.isnan(ground.seen[at]).all():
         people = float(np.nansum(ground.seen[at])) / in_unit
         ko = f"구역의 관측 가능한 유동인구를 시설 {in_unit:.0f}곳에 나누어 하루 {amount(people)}인·시간입니다."

@@ -11,14 +11,15 @@ from ..geography.metres import DEGREES, METRES
 from .model import Sentence
 from .reading import Results
 from .risk import surge_part
-from .usual_day import surges, usual_profile
+from .usual_day import UsualDays, going_on_from, surges, usual_days, usual_profile
 
 
 @dataclass(frozen=True)
 class Ground:
     """What the stops stand on: results with their usual day, and when the teams leave.
 
-    `people`, `seen`: units × 24, people present and observable person-hours of a usual day.
+    `people`, `seen`: units × 24, people present and observable person-hours of a usual day (`usual`: which days
+    these are); people as today goes on, where the teams leave on the day that is not over.
     """
 
     results: Results
@@ -27,6 +28,7 @@ class Ground:
     growth: np.ndarray
     hour: np.ndarray
     begin: datetime
+    usual: UsualDays
 
     def row(self, unit: object) -> tuple[pd.Series | None, int]:
         """Return a unit's row of hotspots.geojson and its number; (None, -1) where `unit` is no code (NaN)."""
@@ -53,8 +55,15 @@ class Ground:
 
 def make_ground(results: Results, begin: datetime) -> Ground:
     """Return the ground of a plan."""
-    people, seen = (usual_profile(figures) for figures in (results.population, results.observable))
-    return Ground(results, people, seen, *surges(people, begin.hour), begin)
+    counted = np.isfinite(results.population).any(axis=0).reshape(-1, 24).any(axis=1)
+    over = [day for day, some in zip(results.days, counted, strict=True) if some and day != results.going_on]
+    usual = usual_days(over, begin.date())
+    people, seen = (
+        usual_profile(figures, results.days, usual.days) for figures in (results.population, results.observable)
+    )
+    if results.going_on == begin.date():
+        people = going_on_from(people, results.population[:, -24:])
+    return Ground(results, people, seen, *surges(people, begin.hour), begin, usual)
 
 
 def to_degrees(x: float, y: float) -> tuple[float, float]:

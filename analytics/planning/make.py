@@ -23,7 +23,7 @@ from .hot_stops import hot_stops
 from .model import LEFT_OVER, NOT_NEEDED, Plan, Sentence, Site, Stop
 from .opening import AGREED, Opening, given_opening, learned_openings, read_opening_hours
 from .parameters import PlanParameters
-from .reading import read_inputs
+from .reading import Results, read_inputs
 from .risk import NOT_NEEDED_AFTER
 from .sensitive_counts import count_sensitive, sensitive_warning
 from .sites import testing_sites
@@ -64,7 +64,7 @@ def make_plan(
     progress("plan_reading", 1, 1)
     places = visited(log, found)
     ordinary = places[~places["sensitive"]]
-    log = _until(log, found.as_of)
+    log = _until(log, found)
     openings = _openings(log, list(ordinary.index), begin, parameters)
     facilities = facility_stops(ordinary, log, openings, ground, parameters)
     found_stops = [*facilities, *hot_stops(facilities, ground, parameters)]
@@ -103,12 +103,15 @@ def make_plan(
     return plan
 
 
-def _until(extract: Extract, as_of: datetime) -> Extract:
-    """Return the extract without hours after a replay's day."""
+def _until(extract: Extract, results: Results) -> Extract:
+    """Return the extract without hours after a replay's day, and of a day that is not over."""
     if extract.facility_hours is None:
         return extract
     hours = extract.facility_hours
-    return replace(extract, facility_hours=hours[hours["hour"] < as_of])
+    known = hours["hour"] < results.as_of
+    if results.going_on is not None:
+        known &= hours["hour"].dt.date < results.going_on
+    return replace(extract, facility_hours=hours[known])
 
 
 def _openings(log: Extract, facilities: list[str], begin: datetime, asked: PlanParameters) -> dict[str, Opening]:
@@ -158,6 +161,7 @@ def _warnings(
     if ground.results.as_of > ground.begin:
         ko = "분석 자료의 기준 시점이 계획의 시작보다 늦습니다."
         told.append(Sentence(ko, "The results know of things later than the beginning of the plan."))
+    told += filter(None, [ground.usual.note()])
     left = [stop for stop in stops if stop.status == LEFT_OVER]
     if left:
         ko = f"{len(left)}곳은 이 시간과 인원으로 갈 수 없어 남았습니다. 이유는 목록에 있습니다."

@@ -14,8 +14,6 @@ from ..tables import moment
 
 DAYS = 14
 """Days of unit hours that are read: the incubation of whoever was exposed."""
-USUAL_DAYS = 7
-"""Last days whose mean is a usual day."""
 FIGURES = ("population", "observable", "index_visits")
 
 
@@ -29,6 +27,7 @@ class Results:
     clusters : person-based clusters with p ≤ alpha: `members` (list of codes), `start`, `end` (dates), `p`
     facility_risk : DataFrame, index facility_id: `relative_hazard`, `rank`; NaN where there is none
     days : the last DAYS days, oldest first
+    going_on : the last of them where it is not over
     population, observable, index_visits : float, units × 24 hours of each of these days; NaN where no figure
     """
 
@@ -41,6 +40,7 @@ class Results:
     clusters: pd.DataFrame
     facility_risk: pd.DataFrame
     days: list[date]
+    going_on: date | None
     population: np.ndarray
     observable: np.ndarray
     index_visits: np.ndarray
@@ -98,6 +98,7 @@ def _results(files: ResultFolder, summary: dict) -> Results:
         clusters=clusters[clusters["p"] <= alpha].reset_index(drop=True),
         facility_risk=risk[["relative_hazard", "rank"]].astype(float),
         days=days,
+        going_on=last if summary["period"].get("until") else None,
         population=population,
         observable=observable,
         index_visits=index_visits,

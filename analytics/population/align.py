@@ -36,7 +36,9 @@ class AlignReport:
         }
 
 
-def align_to_days(population: Population, days: Iterable[date]) -> tuple[Population, AlignReport]:
+def align_to_days(
+    population: Population, days: Iterable[date], going_on: date | None = None
+) -> tuple[Population, AlignReport]:
     """Return the population of exactly these days (those it can have), and how each of them came about.
 
     A day is covered when the files have any row of it; its gaps stay gaps. For another day, each unit and hour is
@@ -44,6 +46,8 @@ def align_to_days(population: Population, days: Iterable[date]) -> tuple[Populat
     those is (the mean of the rest would be too high), and lies between the means of their bounds. Public holidays
     are not told apart from their weekday. A day whose weekday no file covers has no rows and is reported as not
     covered.
+
+    `going_on`: a day that is not over. Its rows are taken as they are; nothing stands in for it, and it for none.
     """
     wanted = sorted(set(days))
     table = population.table
@@ -53,13 +57,16 @@ def align_to_days(population: Population, days: Iterable[date]) -> tuple[Populat
     people = table[["population", "low", "high"]].to_numpy()
     present = [EPOCH + pd.Timedelta(days=int(day)).to_pytimedelta() for day in np.unique(start // 24)]
     covered = tuple(day for day in wanted if day in set(present))
+    whole = [day for day in present if day != going_on]
     stood_in: dict[date, tuple[date, ...]] = {}
     not_covered = []
     for day in wanted:
-        alike = tuple(other for other in present if other.weekday() == day.weekday())
-        if day not in covered and alike:
+        alike = tuple(other for other in whole if other.weekday() == day.weekday())
+        if day in covered or day == going_on:
+            continue
+        if alike:
             stood_in[day] = alike
-        elif day not in covered:
+        else:
             not_covered.append(day)
     kept = np.isin(start // 24, [(day - EPOCH).days for day in covered])
     parts = [(unit[kept], start[kept], people[kept])]

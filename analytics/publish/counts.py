@@ -48,6 +48,31 @@ class Rules:
         return day + timedelta(days=1 + wait) <= known
 
 
+def whole_days(extract: Extract) -> Extract:
+    """Return the extract without a last day that is not over.
+
+    What would be told of its hours so far, and later of the whole day, would tell the hours between.
+
+    Raises
+    ------
+    NothingToJudge
+        It covers no whole day.
+    """
+    end = pd.Timestamp(extract.end).normalize()
+    if end == extract.end:
+        return extract
+    if end <= extract.start:
+        raise NothingToJudge(f"the extract covers no day that is over: it ends at {extract.end.isoformat()}")
+    hours, counted = (
+        None if table is None else table[table["hour"] < end].reset_index(drop=True)
+        for table in (extract.facility_hours, extract.door_counts)
+    )
+    visits = extract.index_visits[extract.index_visits["start"] < end].reset_index(drop=True)
+    return replace(
+        extract, facility_hours=hours, door_counts=counted, index_visits=visits, end=end.to_pydatetime()
+    )
+
+
 def without_sensitive(extract: Extract) -> Extract:
     """Return the extract as if its sensitive facilities did not exist: neither their visits nor their log.
 

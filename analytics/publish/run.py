@@ -1,6 +1,6 @@
 """`analytics hotspots --publish`: what everybody may know of a run, whatever came in.
 
-1. Read the extract and forget its sensitive facilities; the whole run never sees them.
+1. Read the extract; forget a day that is not over, and sensitive facilities: the whole run never sees them.
 2. Judge the units as every run does; each dong gets one word.
 3. Count entries and index visits by dong, day and category; withhold what tells of a few people.
 4. Take over what is out already; audit what was written; only then put it in place.
@@ -25,7 +25,7 @@ from ..study import ROUTES, Study, make_study
 from ..tables import KST, time_text
 from ..verdict import judge
 from ..version import code_version
-from .counts import ENTRIES, LOWEST, MEASURES, Rules, tables_of_days, without_sensitive
+from .counts import ENTRIES, LOWEST, MEASURES, Rules, tables_of_days, whole_days, without_sensitive
 from .earlier import is_public, kept_tables, read_publication
 from .folder import assert_replaceable, write_publication
 from .rows import PUBLISHED, WITHHELD, rows_of_days
@@ -82,7 +82,7 @@ def publish(
     take_back(out)  # else what is out already would not be known, and could be told in another way
     before = [read_publication(folder) for folder in (*earlier, *([out] if is_public(out) else []))]
     progress("extract", 0, 1)
-    log = without_sensitive(read_extract(extract))
+    log = without_sensitive(whole_days(read_extract(extract)))
     people = read_population(
         population, mapping=population_mapping, progress=lambda done, of: progress("population", done, of)
     )

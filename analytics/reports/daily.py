@@ -72,7 +72,7 @@ class Daily:
 
     Attributes
     ----------
-    day : the day it is of, the last of the run
+    day : the day it is of, the last of the run that is over
     known : the day on which it was known (`as_of`)
     places : hot clusters, strongest first; several may overlap
     counts : units by status
@@ -102,7 +102,7 @@ class Daily:
 
 
 def day_of(run: Run, dongs: Dongs) -> Daily:
-    """Return the brief of the last day of the run."""
+    """Return the brief of the last day of the run that is over."""
     summary = run.summary
     known = datetime.fromisoformat(summary["as_of"])
     # A run made long after its days is of those days: told is what was to be done then, not what is too late.
@@ -139,6 +139,8 @@ def _place(run: Run, dongs: Dongs, row, told_on: date) -> HotPlace:
     at = run.units.index.get_indexer(row.members)
     visited = np.nan_to_num(run.index_visits[at]).reshape(len(at), len(run.days), 24).sum(axis=(0, 2)) > 0
     inside = [day for day, seen in zip(run.days, visited, strict=True) if seen and row.start <= day]
+    if run.going_on is not None and run.visited_today[at].any():
+        inside.append(run.going_on)
     last = max(inside, default=None)
     names = [dongs.name(code) for code in dict.fromkeys(dongs.of_unit.loc[row.members].dropna())]
     units = run.units.loc[row.members]
@@ -156,7 +158,7 @@ def _place(run: Run, dongs: Dongs, row, told_on: date) -> HotPlace:
         relative_risk=row.relative_risk,
         p=row.p,
         last_visit=last,
-        days_since=None if last is None else (told_on - last).days,
+        days_since=None if last is None else max((told_on - last).days, 0),
         busy=_busy(run.population[at]),
         second=int((units["q"].astype(float) <= run.summary["parameters"]["alpha"]).sum()),
         without=None if repeat is None else len(set(repeat["hot"]) & set(row.members)),

@@ -42,7 +42,7 @@ def daily_html(run: Run, dongs: Dongs, brief: Daily) -> str:
         "핫스팟의 시간대별 유동인구", _hours(run, brief), "마지막 한 주의 평균, 하루 최대를 100으로 함"
     )
     second += section("핫스팟 구역", _table(run, dongs), f"확진자가 많은 순, {ROWS}곳까지")
-    second += notes(_notes(brief))
+    second += notes(_notes(run, brief))
     return document(f"{TITLE} {date_text(brief.known.date())}", [first, second], run)
 
 
@@ -81,7 +81,8 @@ def _since(brief: Daily, place: HotPlace) -> str:
     told = f"언제부터: {days_text(place.start, place.end)}에 몰림."
     if place.last_visit is None:
         return f"{told} 마지막 방문일은 날짜로만 알려져 확인 필요."
-    return f"{told} 마지막 확진자 방문은 {short_date(place.last_visit)}({place.days_since}일 전)."
+    ago = f"{place.days_since}일 전" if place.days_since else "보고한 날"
+    return f"{told} 마지막 확진자 방문은 {short_date(place.last_visit)}({ago})."
 
 
 def _sure(place: HotPlace) -> str:
@@ -165,11 +166,16 @@ def unknown(brief: Daily) -> list[str]:
     return lines
 
 
-def _notes(brief: Daily) -> list[str]:
+def _notes(run: Run, brief: Daily) -> list[str]:
     told = [
         "핫스팟: 사람과 시각은 그대로이고 장소만 우연일 때보다 뚜렷이 많은 확진자가 모인 곳(p ≤ 유의수준).",
         "민감시설은 집계에 들어 있으나 동보다 작은 단위로 나타내지 않음. 대외 공개는 공개용 결과로 할 것.",
     ]
+    if run.going_on is not None:
+        told.append(
+            f"핫스팟 판정에는 아직 끝나지 않은 {short_date(run.going_on)}의 지금까지 시간이 들어 있음. "
+            "유동인구는 끝난 날까지만 실음."
+        )
     return [*told, *brief.warnings[:WARNED]]
 
 

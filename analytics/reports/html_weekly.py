@@ -255,6 +255,8 @@ def _notes(run: Run, dongs: Dongs, week: Weekly) -> list[str]:
     masked = np.isnan(run.population) & ~run.absent
     if masked.any():
         told.append("가려진 값(3명 이하 등)은 동의 합계에 더하지 않음. 합계는 실제보다 조금 적을 수 있음.")
+    if run.going_on is not None:
+        told.append(f"아직 끝나지 않은 {short_date(run.going_on)}은 싣지 않음.")
     if not week.holidays_known:
         told.append("공휴일 표에 없는 해이므로 요일로만 견줌.")
     return told

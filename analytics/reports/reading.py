@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ..refusals import NothingToJudge
 from ..result_folder import ResultFolder
 
 SPOTS = 5
@@ -24,9 +25,11 @@ class Run:
     units : GeoDataFrame in EPSG:5179, index unit_code; the columns of hotspots.geojson
     clusters : person-based clusters by rank: `members` (list), `start`, `end` (dates, half-open), `visits`,
         `distinct_persons`, `expected`, `relative_risk`, `p`
-    days : first to last day
+    days : first to last day that is over
+    going_on : the day after them where it is not over; it is in no figure but `visited_today`
     population, index_visits : float, units × 24·days; NaN where there is no figure
     absent : bool, of the same shape: nobody was counted (a masked figure is not absent)
+    visited_today : bool, of each unit: an index visit overlaps an hour of the day that goes on
     blind_spots : name → unseen person-hours, the first SPOTS of blind_spots.csv; empty where the run has none
     """
 
@@ -35,9 +38,11 @@ class Run:
     units: gpd.GeoDataFrame
     clusters: pd.DataFrame
     days: list[date]
+    going_on: date | None
     population: np.ndarray
     index_visits: np.ndarray
     absent: np.ndarray
+    visited_today: np.ndarray
     blind_spots: dict[str, float]
 
     @property
@@ -60,22 +65,30 @@ def read_run(folder: Path) -> Run:
     ------
     ResultsRefused
         No result folder, or a file that is missing, changed or cut off.
+    NothingToJudge
+        No day of the run is over.
     """
     files = ResultFolder.open(folder)
     summary, units = files.json("summary.json"), files.units()
     first, last = (date.fromisoformat(summary["period"][name]) for name in ("first_day", "last_day"))
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    going_on = last if summary["period"].get("until") else None
+    days = [first + timedelta(days=number) for number in range((last - first).days + (going_on is None))]
+    if not days:
+        raise NothingToJudge(f"no day of {files.name} is over yet")
     by_day = [files.hours(day, units.index, (*FIGURES, "missing")) for day in days]
     figures = {name: np.hstack([hours[name] for hours in by_day]).astype(float) for name in FIGURES}
     masked = np.hstack([hours["missing"] for hours in by_day]) == "masked"
+    today = files.hours(going_on, units.index, ("index_visits",))["index_visits"] if going_on else np.zeros((1, 1))
     return Run(
         files.name,
         summary,
         units,
         files.clusters(),
         days,
+        going_on,
         **figures,
         absent=np.isnan(figures["population"]) & ~masked,
+        visited_today=np.broadcast_to((today.astype(float) > 0).any(axis=1), len(units)),
         blind_spots=_blind_spots(files),
     )
 

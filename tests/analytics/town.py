@@ -101,16 +101,27 @@ class Town:
         people = pd.DataFrame(self.people, index=CODES, columns=self.hours)
         return people, people.isna() * np.uint8(WORDS.index(MASKED))
 
-    def write(self, folder: Path, visits: list[dict], *, profile: str = "log") -> dict[str, object]:
-        """Write extract, population file and boundaries; return them as arguments of find_hotspots."""
+    def write(
+        self,
+        folder: Path,
+        visits: list[dict],
+        *,
+        profile: str = "log",
+        over: int | None = None,
+        come: int | None = None,
+    ) -> dict[str, object]:
+        """Write extract, population file and boundaries; return them as arguments of find_hotspots.
+
+        `over`: hours since the first that the log has; `come`: of which there is population; None: all.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         return {
-            "extract": self._extract(folder / "extract", visits, profile),
-            "population": [self.write_population(folder / "population.csv")],
+            "extract": self._extract(folder / "extract", visits, profile, over),
+            "population": [self.write_population(folder / "population.csv", come)],
             "units": self.write_boundaries(folder / "units.geojson"),
         }
 
-    def _extract(self, folder: Path, visits: list[dict], profile: str) -> Path:
+    def _extract(self, folder: Path, visits: list[dict], profile: str, over: int | None = None) -> Path:
         middle = squares().geometry.iloc[self.unit].centroid.to_crs("EPSG:4326")
         facilities = pd.DataFrame(
             {
@@ -134,24 +145,30 @@ class Town:
             index_persons=none,
             exposed=none.astype("Int64").where(hours["missing"] == ""),
         )
+        end = FIRST + pd.Timedelta(hours=24 * self.days if over is None else over)
+        as_of = FIRST + pd.Timedelta(days=self.days + 3) if over is None else end + pd.Timedelta(minutes=5)
+        table["known_at"] = table["known_at"].clip(upper=as_of)
+        hours = hours[hours["hour"] < end]
         return write_extract(
             folder,
             facilities=facilities,
             facility_hours=hours if profile == "log" else None,
             index_visits=table,
             profile=profile,
-            as_of=FIRST + pd.Timedelta(days=self.days + 3),
+            as_of=as_of,
             start=FIRST,
-            end=FIRST + pd.Timedelta(days=self.days),
+            end=end,
             created=NOW,
             code_version="0.1.0",
         )
 
-    def write_population(self, path: Path) -> Path:
+    def write_population(self, path: Path, come: int | None = None) -> Path:
         unit, hour = np.indices(self.people.shape).reshape(2, -1)
         lines = ['"기준일ID","시간대구분","행정동코드","총생활인구수"']
         days = [f"{day:%Y%m%d}" for day in self.hours[::24]]
         for u, h in zip(unit, hour, strict=True):
+            if come is not None and h >= come:
+                continue
             value = self.people[u, h]
             text = "*" if np.isnan(value) else f"{value:.4f}"
             lines.append(f'"{days[h // 24]}","{h % 24:02d}","{CODES[u]}","{text}"')

@@ -46,6 +46,7 @@ def results() -> Results:
         clusters=pd.DataFrame(cluster),
         facility_risk=pd.DataFrame({"relative_hazard": [], "rank": []}),
         days=DAYS,
+        going_on=None,
         population=people,
         observable=people / 10,
         index_visits=np.zeros(people.shape),
