@@ -79,3 +79,26 @@ def _write_table(file: Path, table: str, rows: list[dict]) -> None:
         writer = csv.DictWriter(text, columns(table))
         writer.writeheader()
         writer.writerows(rows)
+
+
+def let_go_on(folder: Path, hours: int, *, until: str) -> Path:
+    """Let the last day of the run go on: so many of its hours have people, the log has those before ``until``.
+
+    The differences of every day rest on three days.
+    """
+    day = DAYS[-1]
+    for layer in (*BOUNDS, "difference"):
+        file = folder / "map" / str(day) / f"{layer}.i16.gz"
+        values = np.frombuffer(gzip.decompress(file.read_bytes()), "<i2").reshape(24, -1).copy()
+        values[hours:] = MISSING
+        file.write_bytes(gzip.compress(values.tobytes(), mtime=0))
+    for one in DAYS:
+        rests_on = np.full(values.shape, 3, "<i2")
+        (folder / "map" / str(one) / "rests_on.i16.gz").write_bytes(gzip.compress(rests_on.tobytes(), mtime=0))
+    index, summary = (json.loads((folder / name).read_text()) for name in ("map/index.json", "summary.json"))
+    index["going_on"] = {"day": str(day), "hours": hours}
+    summary["period"] = {"first_day": str(DAYS[0]), "last_day": str(day), "until": until}
+    for name, content in (("map/index.json", index), ("summary.json", summary)):
+        (folder / f"{name}.new").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        (folder / f"{name}.new").replace(folder / name)
+    return folder

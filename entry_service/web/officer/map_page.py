@@ -44,7 +44,7 @@ def hotspot_map() -> Response:
         run=run,
         facts=facts,
         days_old=alert_days(facts, now()),
-        start={**first_hour(run, facts.days), "unit": first_unit(run, clusters)},
+        start={**first_hour(run, facts), "unit": first_unit(run, clusters)},
         warnings=[said.get(str(get_locale()), said["ko"]) for said in run.summary.get("warnings", [])],
         clusters=clusters,
         links=_links(),

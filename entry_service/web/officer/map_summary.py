@@ -24,7 +24,8 @@ class PageFacts:
     """The run in words and numbers.
 
     ``layers`` holds scale and bounds, ``absent`` the layers that the run lacks, ``compared`` for each day how many
-    other days its usual figures rest on.
+    other days its usual figures rest on. ``going_on``: the last day where it is not over, and how many of its
+    hours have come (``day``, ``hours``); ``until``: the end of the hours that the log has of it.
     """
 
     version: str
@@ -35,6 +36,8 @@ class PageFacts:
     absent: tuple[str, ...]
     holidays: dict[str, str]
     compared: dict[str, int]
+    going_on: dict[str, object] | None
+    until: datetime | None
     counts: Counter[str]
 
     @property
@@ -58,6 +61,8 @@ def page_facts(run: ResultFolder) -> PageFacts:
         absent=tuple(lacking),
         holidays=dict(index.get("holidays", {})),
         compared={day: len(usual["days"]) for day, usual in index.get("usual", {}).items()},
+        going_on=index.get("going_on"),
+        until=_time(period["until"]) if (period := run.summary.get("period") or {}).get("until") else None,
         counts=units_of(run).counts,
     )
 
@@ -68,11 +73,15 @@ def alert_days(facts: PageFacts, now: datetime) -> int:
     return (now - facts.as_of).days + max(before, 0)
 
 
-def first_hour(run: ResultFolder, days: tuple[date, ...]) -> dict[str, object]:
-    """Return the day and hour the map opens with: the first day of the strongest cluster, its busiest hour."""
-    known = [day.isoformat() for day in days]
+def first_hour(run: ResultFolder, facts: PageFacts) -> dict[str, object]:
+    """Return the day and hour the map opens with: the newest hour of a day that goes on; where all days are over,
+    the first day of the strongest cluster and its busiest hour.
+    """
+    known = [day.isoformat() for day in facts.days]
     if not known:
         return {"day": "", "hour": 0}
+    if facts.going_on and facts.going_on["hours"]:
+        return {"day": facts.going_on["day"], "hour": facts.going_on["hours"] - 1}
     starts = [row["start"] for row in run.clusters() if row["kind"] == "person" and row["start"] in known]
     day = starts[0] if starts else known[-1]
     visits: Counter[int] = Counter()

@@ -1,7 +1,7 @@
 """The plan of disinfection and visits: ask for one, look at it, see what was done (changes: plan_actions.py)."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, render_template
 from sqlalchemy import Connection
@@ -25,6 +25,7 @@ from .plan_actions import new_check_id
 from .plan_map import map_data
 from .result_folders import newest
 
+LEAST = timedelta(hours=3)  # from the newest hour of a day to the teams' return: less is no plan for that day
 LISTED = 30  # plans, the newest first
 HEALTH_CENTRE = (126.93613, 37.33391)  # Gunpo's, to the dong only: an officer gives the real place once
 DEFAULTS = {"teams": 2, "start": "13:00", "end": "18:00", "sites": 2, "agent": AGENTS[0], "entry": "opening"}
@@ -94,14 +95,15 @@ def _line(db: Connection, plan: Plan, register: Sequence[Facility]) -> dict[str,
 
 
 def _defaults(last: Plan | None) -> dict[str, object]:
-    """Return what stands in the form: what was asked last, today or the demonstration's next day."""
+    """Return what stands in the form: what was asked last, this day while there is time left, or the next one."""
     asked = {**DEFAULTS, "lon": HEALTH_CENTRE[0], "lat": HEALTH_CENTRE[1], "day": _day()}
     if last is None:
-        return asked
+        return asked | _today(asked)
     told = last.parameters
     begin = told.begin.astimezone(KST)
     end = begin + timedelta(hours=told.hours)
     asked |= {"start": f"{begin:%H:%M}", "end": f"{end:%H:%M}"}
+    asked |= _today(asked)
     lon, lat = told.start
     return asked | {
         "teams": told.teams,
@@ -118,3 +120,17 @@ def _day() -> date:
     run = newest(settings().results_dir) if settings().demo else None
     days = run.days() if run else []
     return date.fromisoformat(days[-1]) + timedelta(days=1) if days else kst_day(now())
+
+
+def _today(asked: dict[str, object]) -> dict[str, object]:
+    """Return day and start of a plan by the newest hours: from the next full hour on, if enough are left then."""
+    run = newest(settings().results_dir)
+    until = ((run.summary.get("period") if run else None) or {}).get("until")
+    if not until:
+        return {}
+    known = datetime.fromisoformat(until).astimezone(KST)
+    leave = max(str(asked["start"]), f"{known + timedelta(hours=1):%H:%M}")
+    in_time = f"{known + LEAST:%H:%M}" <= str(asked["end"]) and known.date() == (known + LEAST).date()
+    if not in_time or (known.date() != kst_day(now()) and not settings().demo):
+        return {}
+    return {"day": known.date(), "start": leave}

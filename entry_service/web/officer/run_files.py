@@ -111,7 +111,7 @@ def run_units(run: str) -> Response:
     blueprint,
     "GET",
     f"{RESULTS}/layers/<layer>/<day>.i16",
-    summary="One layer (population, surge, difference) of one day: 24 rows of little-endian int16, one a unit",
+    summary="A layer (population, surge, difference, rests_on) of a day: 24 rows of int16, one a unit",
     answer=BYTES,
     **OFFICER,
 )

@@ -18,6 +18,7 @@ from .run_units import index_of, units_of
 from .unit_hours import HOURS, DayFigures, read_day
 
 LAYERS = ("population", "surge", "difference")
+RESTS_ON = "rests_on"  # beside a difference: on how many days the usual rests, a unit and hour
 MISSING, MASKED = -32_768, -32_767  # no figure; three people or fewer, not published
 MOST = 32_766
 SCALES = (10.0, 1.0, 0.1)  # steps a person: the finest that holds twice the largest figure
@@ -31,10 +32,12 @@ class LayerBytes(NamedTuple):
 
 
 def layers_of(run: ResultFolder) -> dict[str, dict]:
-    """Return scale and bounds of every layer by hour that the run has, by name."""
+    """Return scale and bounds of every layer by hour that the run has, by name; of ``RESTS_ON`` there are none."""
     index = index_of(run)
     if index is not None:
-        return {name: dict(index["layers"][name]) for name in LAYERS if name in index["layers"]}
+        known = {name: dict(index["layers"][name]) for name in LAYERS if name in index["layers"]}
+        there = "difference" in known and _file(run, RESTS_ON, index["days"][-1]).is_file()
+        return known | ({RESTS_ON: {"scale": 1, "bounds": []}} if there else {})
     file = _middle_day(run)
     return {"population": dict(_made_up(file, stamp_of(file)))} if file else {}
 
@@ -45,12 +48,16 @@ def layer(run: ResultFolder, name: str, day: str) -> LayerBytes:
     if name not in layers_of(run) or day not in days_of(run):
         raise NotFound(day=day)
     if index is not None:
-        file = run.path / "map" / day / f"{name}.i16.gz"
+        file = _file(run, name, day)
         if not file.is_file():
             raise NotFound(day=day)
         return _read(file, stamp_of(file))
     file = run.path / "unit_hours" / f"{day}.csv.gz"
     return _packed(file, stamp_of(file), units_of(run).codes, layers_of(run)[name]["scale"])
+
+
+def _file(run: ResultFolder, name: str, day: str) -> Path:
+    return run.path / "map" / day / f"{name}.i16.gz"
 
 
 def days_of(run: ResultFolder) -> list[str]:

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 from .result_folders import ResultFolder, stamp_of
@@ -42,7 +43,14 @@ def units_of(run: ResultFolder) -> RunUnits:
     one is missing.
     """
     file, index = run.path / "hotspots.geojson", run.path / INDEX
-    return _made(file, stamp_of(file), index, stamp_of(index) if index.is_file() else None)
+    with _lock(file):
+        return _made(file, stamp_of(file), index, stamp_of(index) if index.is_file() else None)
+
+
+@lru_cache(maxsize=8)
+def _lock(file: Path) -> Lock:
+    """Return what lets whoever asks while a run is worked out wait for it, instead of doing it again."""
+    return Lock()
 
 
 @lru_cache(maxsize=4)

@@ -89,8 +89,9 @@ def _touches(visit: IndexVisit, start: datetime | None, end: datetime | None) ->
 def _period(run: ResultFolder) -> Sequence[datetime | None]:
     """Return the begin and end of what the run covers; None where its summary does not say."""
     said = run.summary.get("period") or {}
-    first, last = (said.get(name) for name in ("first_day", "last_day"))
+    first, last, until = (said.get(name) for name in ("first_day", "last_day", "until"))
+    end = day_start(date.fromisoformat(last) + timedelta(days=1)) if last else None
     return (
         day_start(date.fromisoformat(first)) if first else None,
-        day_start(date.fromisoformat(last) + timedelta(days=1)) if last else None,
+        datetime.fromisoformat(until) if until else end,
     )

@@ -2,10 +2,13 @@
 
 const [MISSING, MASKED] = [-32768, -32767];
 
+/** How many hours of a day have come: 24, but of the day that is not over. */
+export const hoursOf = (page, day) => (page.going_on?.day === day ? page.going_on.hours : 24);
+
 export class Day {
-  /** `meta`: scale and bounds by layer; `arrays`: 24 rows by layer; `events`: events/DAY.json. */
-  constructor(name, meta, arrays, events) {
-    Object.assign(this, { name, meta, arrays, events });
+  /** `meta`: scale and bounds by layer; `arrays`: 24 rows by layer; `events`: events/DAY.json; `hours` that have come. */
+  constructor(name, meta, arrays, events, hours = 24) {
+    Object.assign(this, { name, meta, arrays, events, hours });
     this.wide = Object.values(arrays)[0].length / 24;
     this.visitsAt = byHour(events.index_visits);
     this.entriesAt = byHour(events.entries);
@@ -28,12 +31,18 @@ export class Day {
 
   /** Why a unit has no people in an hour. */
   why(hour, unit) {
+    if (hour >= this.hours) return "not_yet";
     return unit < this.wide && this.arrays.population[hour * this.wide + unit] === MASKED ? "masked" : "absent";
   }
 
   usual(hour, unit) {
     const [people, difference] = [this.value("population", hour, unit), this.value("difference", hour, unit)];
     return people === null || difference === null ? null : people - difference;
+  }
+
+  /** On how many days of the same kind the usual of an hour rests; null where the run does not say. */
+  restsOn(hour, unit) {
+    return this.value("rests_on", hour, unit);
   }
 
   /** People of the whole city by hour. */

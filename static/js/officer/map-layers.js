@@ -74,10 +74,12 @@ const difference = {
     const names = [words.much_less, words.less_name, words.slightly_less, words.usual, words.slightly_more, words.more_name, words.much_more];
     return changeLegend(names, differenceSteps(c), words);
   },
+  hint: (c) => (c.page.compared[c.state.day] === undefined ? "" : fill(c.words.legend.rests_on, { days: count(c.page.compared[c.state.day]) })),
   table: (c) => {
     const value = (unit) => c.day.value("difference", c.state.hour, unit);
     const columns = [{ key: "difference", label: c.words.table.difference, number: true, value, text: signed }];
     columns.push({ key: "usual", label: c.words.table.usual, number: true, value: (unit) => c.day.usual(c.state.hour, unit) });
+    if (c.day.has("rests_on")) columns.push({ key: "rests_on", label: c.words.table.rests_on, number: true, value: (unit) => c.day.restsOn(c.state.hour, unit) });
     return hourTable(c, [...columns, peopleColumn(c)]);
   },
 };

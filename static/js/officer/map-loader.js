@@ -1,6 +1,6 @@
 // Fetches what a view needs, no sooner and no more: the layer shown first, what the panel tells beside it after.
 
-import { Day } from "/static/js/officer/map-day.js";
+import { Day, hoursOf } from "/static/js/officer/map-day.js";
 import { RunData } from "/static/js/officer/map-data.js";
 import { LAYERS, absence } from "/static/js/officer/map-layers.js";
 import { Units } from "/static/js/officer/map-units.js";
@@ -67,7 +67,7 @@ export class Loader {
     const [{ page }, { data, days }] = [this.c, this]; // of the run that was asked: a new one may come meanwhile
     const wanted = [...new Set(["population", ...layers])].filter((layer) => layer in page.layers);
     const [events, ...arrays] = await Promise.all([data.events(name), ...wanted.map((layer) => data.layer(layer, name))]);
-    const known = days.get(name) ?? new Day(name, page.layers, { [wanted[0]]: arrays[0] }, events);
+    const known = days.get(name) ?? new Day(name, page.layers, { [wanted[0]]: arrays[0] }, events, hoursOf(page, name));
     wanted.forEach((layer, at) => (known.arrays[layer] = arrays[at]));
     days.delete(name);
     days.set(name, known);

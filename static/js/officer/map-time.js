@@ -7,9 +7,9 @@ const find = (id) => document.getElementById(id);
 const hourText = (hour) => `${String(hour).padStart(2, "0")}:00`;
 
 export class TimeControl {
-  /** `onChange({ day, hour })` is called after every move. */
-  constructor(words, onChange) {
-    Object.assign(this, { words, onChange, timer: null });
+  /** `onChange({ day, hour })` is called after every move; `hoursOf(day)`: how many of its hours have come. */
+  constructor(words, onChange, hoursOf) {
+    Object.assign(this, { words, onChange, hoursOf, timer: null });
     [this.day, this.hour, this.play] = ["time-day", "time-hour", "time-play"].map(find);
     this.day.addEventListener("change", () => this.moved());
     this.hour.addEventListener("input", () => this.moved());
@@ -31,18 +31,28 @@ export class TimeControl {
   /** Show a time without telling anybody. */
   show(day, hour) {
     this.day.value = day;
+    this.#fit(day);
     this.hour.value = String(hour);
     find("time-label").textContent = hourText(hour);
     this.hour.setAttribute("aria-valuetext", this.when(day, hour));
   }
 
+  /** A day that is not over has a shorter slider, whose hours stand where those of other days do. */
+  #fit(day) {
+    const hours = Math.max(this.hoursOf(day), 1);
+    this.hour.max = String(hours - 1);
+    this.hour.style.marginInlineEnd = `calc(${(100 * (24.5 - hours)) / 24}% - 8px)`; // as in map.css: half an hour, half a thumb
+  }
+
   moved() {
+    this.#fit(this.day.value); // the browser takes the hour back to the last that has come
     this.show(this.day.value, Number(this.hour.value));
     this.onChange({ day: this.day.value, hour: Number(this.hour.value) });
   }
 
   step(by) {
-    const count = this.day.options.length * 24;
+    const last = [...this.day.options].at(-1).value;
+    const count = (this.day.options.length - 1) * 24 + Math.max(this.hoursOf(last), 1);
     const next = (this.day.selectedIndex * 24 + Number(this.hour.value) + by + count) % count;
     this.day.selectedIndex = Math.floor(next / 24);
     this.hour.value = String(next % 24);

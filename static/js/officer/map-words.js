@@ -89,7 +89,8 @@ export function describeHour(unit, when, c) {
   }
   const [rise, usual] = [c.day.value("surge", hour, unit), c.day.usual(hour, unit)];
   if (rise !== null) told.push(fill(words.hour_surge, { change: signed(rise) }));
-  if (usual !== null) told.push(fill(words.hour_usual, { days: c.page.compared[c.state.day] ?? "–", usual: count(usual), change: signed(Math.round(people) - Math.round(usual)) }));
+  const days = c.day.restsOn(hour, unit) ?? c.page.compared[c.state.day] ?? "–";
+  if (usual !== null) told.push(fill(words.hour_usual, { days, usual: count(usual), change: signed(Math.round(people) - Math.round(usual)) }));
   const [entries, visits] = [c.day.entriesAt[hour].get(unit), c.day.visitsAt[hour].get(unit)];
   if (entries) told.push(fill(words.hour_entries, { entries: count(entries) }));
   if (visits) told.push(fill(words.hour_visits, { visits: count(visits) }));

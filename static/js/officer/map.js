@@ -4,6 +4,7 @@ import * as L from "/vendor/leaflet/leaflet.js";
 import { UnitCanvas } from "/static/js/officer/map-canvas.js";
 import { LOOKS, tilesOf } from "/static/js/officer/map-colours.js";
 import { Gone, background } from "/static/js/officer/map-data.js";
+import { hoursOf } from "/static/js/officer/map-day.js";
 import { freshPage, pageDataOf, takeParts } from "/static/js/officer/map-fresh.js";
 import { LAYERS, absence } from "/static/js/officer/map-layers.js";
 import { BLIND_SHOWN } from "/static/js/officer/map-layers-run.js";
@@ -29,7 +30,7 @@ const CALM_MS = 120; // without a change, after which the table follows the map
 const NO_ROWS = { rows: [], columns: [], unit: () => -1 };
 
 const page = pageDataOf(document);
-const start = { layer: "hotspots", ...page.start, baseDay: page.start.day, baseHour: (page.start.hour + 21) % 24, measure: "population", view: "", facility: "" };
+const start = { layer: "hotspots", ...page.start, ...threeHoursBefore(page.start), measure: "population", view: "", facility: "" };
 const state = { ...start, ...stateOfAddress(location.hash, { layers: Object.keys(LAYERS), days: page.days }) };
 const c = { page, words: page.words, state, units: null, day: null, base: null, facilities: [], tables: {}, classes: {} };
 const tiles = Object.fromEntries(Object.entries(LOOKS).map(([name, looks]) => [name, tilesOf(looks, ALPHA)]));
@@ -37,7 +38,7 @@ const looksOf = (id) => (typeof LAYERS[id].looks === "function" ? LAYERS[id].loo
 
 const map = makeMap(page);
 const [visits, blind] = [new Discs(map, "visit-mark"), new Discs(map, "visit-mark blind-mark")];
-const time = page.days.length ? new TimeControl(page.words, change) : null;
+const time = page.days.length ? new TimeControl(page.words, change, (day) => hoursOf(c.page, day)) : null;
 const when = (day, hour) => time?.when(day, hour) ?? "";
 const siteOf = (row) => (LAYERS[state.layer].points ? c.facilities[row].facility_id : ""); // rows of other layers are units
 const table = new LayerTable(page.words.table, (unit, row) => choose(unit, { focus: true, facility: siteOf(row) }));
@@ -45,6 +46,12 @@ const loader = new Loader(c);
 const pair = new Pair(map, c, decorate, (unit) => choose(unit));
 let canvas = null;
 let tabling = 0;
+
+/** What the newest hour is compared with at first. */
+function threeHoursBefore({ day, hour }) {
+  const before = hour < 3 ? page.days[page.days.indexOf(day) - 1] : day;
+  return { baseDay: before ?? day, baseHour: (hour + 21) % 24 };
+}
 
 /** Change what is looked at, fetch what that needs, and draw it. */
 async function change(patch) {
@@ -181,7 +188,9 @@ async function takeNew() {
   await loader.take(next); // without its units nothing of the new run is shown, and it is tried again
   clearTimeout(tabling);
   takeParts(fresh);
+  const atNewest = c.page.going_on && state.day === c.page.start.day && state.hour === c.page.start.hour;
   c.page = next;
+  if (atNewest) Object.assign(state, { day: next.start.day, hour: next.start.hour }); // who looks at now goes on to
   for (const name of ["time", "base"]) find(`${name}-day`)?.replaceChildren(...fresh.getElementById(`${name}-day`).children);
   for (const name of ["day", "baseDay"]) if (!next.days.includes(state[name])) state[name] = next.start.day;
   if (c.units.find(state.unit) < 0) state.unit = next.start.unit; // else the panel would go on telling of the earlier run
