@@ -6,11 +6,12 @@ on disk, what was accepted before SIGTERM is answered.
 
 import logging
 import os
+import secrets
 import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,17 +23,21 @@ from gunicorn.glogging import Logger
 from entry_service import clock as clocks
 from entry_service import create_app
 from entry_service.demo.feed import PopulationFeed
+from entry_service.log_period import log_period
 from entry_service.services import Services, open_services
 from entry_service.settings import LOOPBACK, Settings, SettingsRefused
 from entry_service.store.reserve import ReserveKeeper
 from entry_service.usecases.learn_dwell import DailyLearning
 from entry_service.usecases.purge_daily import DailyPurge
+from entry_service.usecases.refresh_results import Refreshing
 from entry_service.web.frame.counters import Counters
 from entry_service.web.frame.logs import write_json_lines
+from entry_service.web.officer.results_ahead import ResultsAhead
 
 log = logging.getLogger("entry_service.serve")
 
 GRACE_SECONDS = 30  # accepted requests get so long to finish after SIGTERM
+DRAWN = 8  # random bytes of a request's id
 STUCK_SECONDS = 60  # a process that does not answer its parent so long is replaced
 
 
@@ -141,6 +146,8 @@ class Server(BaseApplication):
         self._purge: DailyPurge | None = None
         self._reserve: ReserveKeeper | None = None
         self._feed: PopulationFeed | None = None
+        self._refreshing: Refreshing | None = None
+        self._ahead: ResultsAhead | None = None
         self._counters = Counters()  # before the processes are, which share them
         super().__init__()
 
@@ -174,6 +181,15 @@ class Server(BaseApplication):
         self._learning = DailyLearning(self._services, self.clock)
         if self.settings.reserve_mb:
             self._reserve = ReserveKeeper(self.settings.var, self.settings.reserve_mb)
+        self._ahead = ResultsAhead(self.settings.results_dir)
+        if self.settings.refresh_minutes:
+            self._refreshing = Refreshing(
+                self._services,
+                self.clock,
+                lambda now: log_period(self.settings, now),
+                every=timedelta(minutes=self.settings.refresh_minutes),
+                draw=lambda: secrets.token_hex(DRAWN),
+            )
         if self.settings.demo and self.settings.demo_feed_minutes:
             self._feed = PopulationFeed(self.settings)
         if not self.settings.demo:  # its days are made up, and long ago
@@ -182,7 +198,8 @@ class Server(BaseApplication):
 
     def close(self) -> None:
         """Finish accepted writes and close both databases."""
-        for beside in (self._purge, self._learning, self._feed, self._reserve):
+        made = (self._purge, self._learning, self._feed, self._reserve, self._refreshing, self._ahead)
+        for beside in made:
             if beside is not None:
                 beside.close()
         if self._services is not None:

@@ -127,8 +127,13 @@ class Settings:
     map_tiles_credit: str = _row("", "whose tiles they are, shown in the corner of the map")
     message_characters: int = _row(90, "longest disaster message in characters", _positive)
     max_body: int = _row(1_048_576, "largest body of a request in bytes", _positive)
+    refresh_minutes: int = _row(
+        5,
+        "minutes after which the officer's map gets a new result, where something is new; 0: none by itself",
+        _count,
+    )
     demo_feed_minutes: int = _row(
-        3, "in a demonstration, minutes between two files of population that come in; 0: none come", _count
+        3, "in a demonstration, minutes in which an hour of its last day goes by; 0: the day stands still", _count
     )
     workers: int = _row(
         0, "processes; 0 means 1 on SQLite, and on PostgreSQL one per core plus one, if it has connections", _count

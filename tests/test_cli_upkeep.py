@@ -47,6 +47,8 @@ def test_hotspots_writes_an_extract_and_asks_the_watcher_once(var):
         busy = run("hotspots")
         assert (busy.exit_code, "이미 분석이 진행되고 있습니다" in busy.stdout) == (0, True)
         assert json.loads((results / REQUEST).read_text()) == told
+        nothing = run("hotspots", "--if-new")
+        assert (nothing.exit_code, "새로 들어온 것이 없습니다" in nothing.stdout) == (0, True)
 
 
 def test_purge_of_the_timer_leaves_it_to_a_service_that_runs(var):

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 
 import click
 
@@ -11,12 +12,15 @@ from .shared import opened, refuse
 
 
 @click.command()
-def hotspots() -> None:
-    """Write a fresh extract and ask the watcher for a run on it; a timer calls this once an hour.
+@click.option("--if-new", is_flag=True, help="Only if the newest extract is older than that and lacks something.")
+def hotspots(if_new: bool) -> None:
+    """Write a fresh extract and ask the watcher for a run on it; a timer calls this every five minutes.
 
     While a run is on its way nothing is asked for, and that is no failure.
     """
-    from entry_service.usecases.run_analytics import RunBusy, ask_for_run, kept_days
+    from entry_service.log_period import log_period
+    from entry_service.usecases.refresh_results import is_due
+    from entry_service.usecases.run_analytics import RunBusy, ask_for_run
     from entry_service.usecases.run_status import run_status
 
     def here(work: Callable[[], None]) -> None:
@@ -24,7 +28,11 @@ def hotspots() -> None:
 
     now = clock.now()
     with opened(writer=False) as services:
-        period = kept_days(now, services.settings.retention_days)
+        settings = services.settings
+        period = log_period(settings, now)
+        if if_new and not is_due(services, period, every=timedelta(minutes=settings.refresh_minutes), now=now):
+            click.echo("새로 들어온 것이 없습니다.")
+            return
         try:
             ask_for_run(services, period, draw=secrets.token_hex(8), now=now, beside=here)
         except RunBusy as busy:

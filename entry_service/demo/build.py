@@ -7,6 +7,7 @@ August 2020; what visitors do in the running demo is appended at the present, to
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
@@ -22,7 +23,7 @@ from entry_service.usecases.extract import write_extract
 from entry_service.usecases.learn_dwell import learn_dwell
 from entry_service.usecases.register_case import register_case
 
-from . import calendar, home, population, population_files, sign_ins
+from . import calendar, home, population, population_files, present, sign_ins
 from . import state as states
 from .city import City, make_city
 from .deposits import Sealing, sealing_pool
@@ -129,9 +130,9 @@ def _fill(
     write_extract(
         services,
         settings.var / "extract" / "demo",
-        as_of=plan.as_of,
+        as_of=_known_at_first(plan, days),
         start=day_start(days[0]),
-        end=day_start(days[-1] + timedelta(days=1)),
+        end=present.built_until(len(days)),
         created=now,
         told=lambda part: progress.update(extracting, completed=round(100 * part)),
     )
@@ -180,15 +181,28 @@ def _roll_out(services: Services, city: City, first, now: datetime, settings: Se
 
 
 def _write_files(settings: Settings, city: City, days, people: np.ndarray, progress: Progress) -> None:
+    """Write units and population; of a day that goes on, the hours to come beside the others, a file each."""
     task = progress.add_task("유동인구 파일을 씁니다", total=len(days))
+    folder = states.folder(settings) / "population"
+    whole = days[:-1] if present.goes_on(len(days)) else days
     population_files.write_population(
-        states.folder(settings) / "population",
-        city.cells,
-        days,
-        people,
-        progress=lambda count: progress.advance(task, count),
+        folder, city.cells, whole, people, progress=lambda count: progress.advance(task, count)
     )
+    if present.goes_on(len(days)):
+        write = partial(population_files.write_hours, cells=city.cells, day=days[-1], population=people[:, -24:])
+        write(folder, hours=range(present.OPENING))
+        for hour in range(present.OPENING, 24):
+            write(folder / present.HELD, hours=range(hour, hour + 1))
+        progress.advance(task)
     population_files.write_units(states.folder(settings) / "units.geojson", city.cells)
+
+
+def _known_at_first(plan: Plan, days) -> datetime:
+    """Return when the first extract is made: once all cases are known; of whole days, when all else is too."""
+    if not present.goes_on(len(days)):
+        return plan.as_of
+    registered = [case.registered_at + timedelta(hours=1) for case in plan.cases]
+    return max([present.built_until(len(days)), *registered])
 
 
 def _write_log(services, city: City, plan: Plan, passes, device_ids, seed: int, progress: Progress) -> int:

@@ -1,7 +1,7 @@
-"""Plays the carrier: drops the demo's held-back days of population into the inbox, one every few minutes.
+"""Plays the carrier: the hours of the demo's last day go by, one every few minutes.
 
-So an open map sees new results arrive. The newest days are held back when the city is analysed; each is fed once,
-as a file that is copied under another name and then renamed.
+So an open map sees today grow. When the city is built its last day is at ``present.OPENING``; each later hour is
+over once its population came into the inbox, as a file that is copied under another name and then renamed.
 """
 
 import fcntl
@@ -12,18 +12,19 @@ from pathlib import Path
 
 from entry_service.settings import Settings
 
-MOST_HELD, DAYS_FOR_ONE = 2, 8  # of short histories fewer are held back: other weeks have to stand in for them
+from .present import HELD
+
 log = logging.getLogger("entry_service.demo")
 
 
 def known_files(settings: Settings) -> list[Path]:
     """Return the population files that the city is first analysed with, in order of their days."""
-    return _all(settings)[: _count_known(settings)]
+    return sorted(_folder(settings).glob("*.zip"))
 
 
 def held_files(settings: Settings) -> list[Path]:
-    """Return the population files that come later, in order of their days."""
-    return _all(settings)[_count_known(settings) :]
+    """Return the population files that come later, in order of their hours."""
+    return sorted((_folder(settings) / HELD).glob("*.zip"))
 
 
 def feed_next(settings: Settings) -> Path | None:
@@ -42,10 +43,10 @@ def feed_next(settings: Settings) -> Path | None:
 
 
 class PopulationFeed:
-    """A thread beside the demo's service: feeds a day every few minutes, in one process, until none is left."""
+    """A thread beside the demo's service: feeds an hour every few minutes, in one process, until none is left."""
 
     def __init__(self, settings: Settings) -> None:
-        """Begin; the first day comes when the first pause is over."""
+        """Begin; the first hour comes when the first pause is over."""
         self._settings = settings
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
@@ -72,10 +73,5 @@ class PopulationFeed:
                     log.warning("nothing fed", extra={"facts": {"kind": type(failure).__name__}})
 
 
-def _all(settings: Settings) -> list[Path]:
-    return sorted((settings.var.resolve() / "demo" / "population").glob("*.zip"))
-
-
-def _count_known(settings: Settings) -> int:
-    count = len(_all(settings))
-    return count - min(MOST_HELD, count // DAYS_FOR_ONE)
+def _folder(settings: Settings) -> Path:
+    return settings.var.resolve() / "demo" / "population"

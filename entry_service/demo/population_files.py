@@ -1,8 +1,8 @@
 """Population and units as files, in the layouts an analyst gets from a carrier or a city.
 
-Population: Seoul's 250 m grid layout (OA-22784): one zip a day with one CSV, CP949, CRLF, the columns of
-``HEADER``, dong codes padded with spaces to eleven characters, every value quoted, ``*`` for three people or
-fewer. A cell that lies in two dongs has a row for each. Cell-hours without anybody have no row.
+Population: Seoul's 250 m grid layout (OA-22784): one zip a day, or for some hours of one, with one CSV, CP949,
+CRLF, the columns of ``HEADER``, dong codes padded with spaces to eleven characters, every value quoted, ``*`` for
+three people or fewer. A cell that lies in two dongs has a row for each. Cell-hours without anybody have no row.
 Units: GeoJSON in CRS84, corners from EPSG:5179.
 """
 
@@ -33,24 +33,29 @@ def write_population(
     progress: Callable[[int], None] = lambda done: None,
 ) -> list[Path]:
     """Write one zip a day into ``folder`` and return their paths; ``population`` is (cells, 24 × days)."""
-    folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for number, day in enumerate(days):
-        stem = f"250_LOCAL_RESD_{day:%Y%m%d}"
-        path = folder / f"{stem}.zip"
-        text = day_csv(cells, day, population[:, 24 * number : 24 * number + 24])
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
-            bundle.writestr(zipfile.ZipInfo(f"{stem}.csv", NEWEST_ZIP_TIME), text, zipfile.ZIP_DEFLATED)
-        paths.append(path)
+        paths.append(write_hours(folder, cells, day, population[:, 24 * number : 24 * number + 24], range(24)))
         progress(1)
     return paths
 
 
-def day_csv(cells: Cells, day: date, population: np.ndarray) -> bytes:
-    """Return one day's file; ``population`` is (cells, 24)."""
+def write_hours(folder: Path, cells: Cells, day: date, population: np.ndarray, hours: range) -> Path:
+    """Write the zip of some hours of a day, named after them unless it is all; ``population`` is (cells, 24)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = f"250_LOCAL_RESD_{day:%Y%m%d}" + (f"_{hours[0]:02d}-{hours[-1]:02d}" if len(hours) < 24 else "")
+    path = folder / f"{stem}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as bundle:
+        text = day_csv(cells, day, population, hours)
+        bundle.writestr(zipfile.ZipInfo(f"{stem}.csv", NEWEST_ZIP_TIME), text, zipfile.ZIP_DEFLATED)
+    return path
+
+
+def day_csv(cells: Cells, day: date, population: np.ndarray, hours: range = range(24)) -> bytes:
+    """Return one day's file, with these hours; ``population`` is (cells, 24)."""
     lines = io.StringIO(newline="")
     lines.write(",".join(f'"{name}"' for name in HEADER) + "\r\n")
-    for hour in range(24):
+    for hour in hours:
         for code, dong, value in _pieces(cells, population[:, hour]):
             text = "*" if round(value, 2) <= MASKED_UP_TO else f"{value:.2f}"
             lines.write(f'"{day:%Y%m%d}","{hour:02d}","{dong:<11}","{code}","{text}"\r\n')

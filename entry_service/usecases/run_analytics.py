@@ -22,7 +22,7 @@ from typing import Any
 
 from entry_service.core.errors import EntryError, Unavailable
 from entry_service.core.retention import first_kept_day
-from entry_service.core.times import KST, day_start, kst_day
+from entry_service.core.times import KST, day_start
 from entry_service.durable import sync_open
 from entry_service.services import Services
 
@@ -68,10 +68,11 @@ class Period:
     end: datetime
 
 
-def kept_days(now: datetime, retention_days: int) -> Period:
-    """Return the whole Korean days before today that the log still has."""
-    first = first_kept_day(now, retention_days)
-    return Period(start=day_start(first), end=day_start(max(kst_day(now), first + timedelta(days=1))))
+def kept_hours(now: datetime, retention_days: int) -> Period:
+    """Return the hours that are over of the Korean days that the log still has, those of today among them."""
+    start = day_start(first_kept_day(now, retention_days))
+    over = now.replace(minute=0, second=0, microsecond=0)
+    return Period(start=start, end=max(over, start + timedelta(hours=1)))
 
 
 def ask_for_run(
@@ -183,7 +184,7 @@ def _extract(
         as_of=now,
         start=period.start,
         end=period.end,
-        previous=_newest(home),
+        previous=newest_extract(home),
         told=advance,
     )
     made = sorted(path for path in home.iterdir() if STAMP.fullmatch(path.name) and path.is_dir())
@@ -192,7 +193,7 @@ def _extract(
     return name
 
 
-def _newest(home: Path) -> Path | None:
+def newest_extract(home: Path) -> Path | None:
     """Return the extract that knows most, whoever wrote it."""
     known = {}
     for package in home.glob(f"*/{PACKAGE}"):

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import stat
+import zipfile
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -16,8 +17,9 @@ from sqlalchemy import create_engine, text
 
 from entry_service.core.categories import assumed_dwell
 from entry_service.core.times import day_start
-from entry_service.demo import home, state
+from entry_service.demo import home, present, state
 from entry_service.demo.build import SEED, Built, build
+from entry_service.demo.feed import held_files, known_files
 from entry_service.demo.scans import GATE, draw_passes
 from entry_service.passwords import verify_password
 from entry_service.services import open_services, prepare
@@ -233,3 +235,18 @@ def test_a_city_whose_log_is_gone_is_made_anew(tmp_path):
     build(settings, now=NOW, **size)
     (settings.var / "log.sqlite").unlink()
     assert build(settings, now=NOW, **size).fresh
+
+
+def test_the_last_day_of_a_longer_history_goes_on_when_the_city_is_built(tmp_path):
+    settings = Settings(var=tmp_path / "var", demo=True)
+    build(settings, now=NOW, **{**SIZE, "days": present.FEWEST_DAYS})
+    package = json.loads((settings.var / "extract" / "demo" / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["end"] == "2020-08-08T14:00:00+09:00"
+    assert package["as_of"] >= package["end"]
+    assert [file.name[15:] for file in known_files(settings)][-2:] == ["20200807.zip", "20200808_00-13.zip"]
+    held = held_files(settings)
+    with zipfile.ZipFile(held[0]) as bundle:
+        [name] = bundle.namelist()
+        rows = bundle.read(name).decode("cp949").splitlines()[1:]
+    assert {row.split(",")[1] for row in rows} == {'"14"'}
+    assert len(held) == 10

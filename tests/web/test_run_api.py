@@ -83,7 +83,7 @@ def test_a_run_writes_an_extract_of_what_is_known_now_and_asks_for_it(officer, r
     made = json.loads((settings.var / "extract" / asked["parameters"]["extract"] / "datapackage.json").read_text())
     assert datetime.fromisoformat(made["as_of"]) == clock()
     assert made["start"] == "2020-07-29T00:00:00+09:00"  # the 28 days of retention, of which today is one
-    assert made["end"] == "2020-08-25T00:00:00+09:00"
+    assert made["end"] == "2020-08-25T18:00:00+09:00"  # today too, as far as its hours are over
     assert (told["id"], told["state"], told["fraction"]) == (asked["id"], "waiting", asked["before"])
     assert (results / "request.json").stat().st_mode & 0o077 == 0
     assert not (results / "asked.json").exists()
@@ -111,7 +111,7 @@ def test_without_a_watcher_nothing_is_written(officer, results):
 
 def test_while_the_extract_is_written_the_page_sees_how_far_it_is(services, results, clock):
     work = []
-    period = run_analytics.kept_days(clock(), 28)
+    period = run_analytics.kept_hours(clock(), 28)
     with watcher(results):
         run_analytics.ask_for_run(services, period, draw=ID, now=clock(), beside=work.append)
         told = run_status(results).progress
@@ -148,7 +148,7 @@ def test_a_second_run_takes_over_what_the_first_one_wrote(officer, results, sett
     first, second = sorted((settings.var / "extract").iterdir())
     days = [sorted(path.name for path in (folder / "facility_hours").iterdir()) for folder in (first, second)]
     assert days[0] == days[1]
-    assert len(days[0]) == 27
+    assert len(days[0]) == 28
     wanted = json.loads((results / "request.json").read_text())["parameters"]["extract"]
     assert wanted == second.name
 

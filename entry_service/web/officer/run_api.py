@@ -10,17 +10,14 @@ from flask import Blueprint, Response, request
 
 from entry_service.core.disinfection import HYPOCHLORITE, Agent
 from entry_service.core.errors import BadInput, NotFound
-from entry_service.core.times import KST, day_start, kst_day
-from entry_service.demo.calendar import demo_days
-from entry_service.demo.state import read_state
+from entry_service.core.times import KST, kst_day
+from entry_service.log_period import log_period
 from entry_service.store import disinfections, field_checks
 from entry_service.usecases.run_analytics import (
     NoWatcher,
-    Period,
     RunBusy,
     ask_for_plan,
     ask_for_run,
-    kept_days,
 )
 from entry_service.usecases.run_status import Progress, run_status
 
@@ -144,7 +141,8 @@ def results_status() -> Response:
 )
 def run_now() -> RunAsked:
     """Write an extract and ask the watcher for hotspots."""
-    asked = ask_for_run(services(), _period(), draw=secrets.token_hex(DRAWN), now=now())
+    period = log_period(settings(), now())
+    asked = ask_for_run(services(), period, draw=secrets.token_hex(DRAWN), now=now())
     return RunAsked(asked, "hotspots", STATUS)
 
 
@@ -188,12 +186,3 @@ def _told(progress: Progress) -> RunProgress:
         sentence = (progress.error or {}).get("ko", INTERRUPTED)
         told["error"] = in_languages(lambda: translated(sentence), LANGUAGES)
     return msgspec.convert(told, RunProgress)
-
-
-def _period() -> Period:
-    """Return what an extract covers: the days that are kept, or the history of the demo city."""
-    known = read_state(settings()) if settings().demo else None
-    if known is None:
-        return kept_days(now(), settings().retention_days)
-    days = demo_days(known.days)
-    return Period(start=day_start(days[0]), end=day_start(days[-1] + timedelta(days=1)))
