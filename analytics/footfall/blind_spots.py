@@ -11,22 +11,26 @@ OPEN = 0.5
 NO_LOG = "no_log"
 """Why published routes have no blind spots: nothing logs, so nothing is told apart from what does not."""
 COLUMNS = [
-    "rank", "unit_code", "name", "unseen_person_hours", "person_hours", "share_seen", "relative_share", "hours",
-    "masked_hours", "facilities", "busiest_hour", "people_unseen_then", "unregistered_person_hours",
-    "unregistered_low", "unregistered_high", "elsewhere_person_hours", "elsewhere_low", "elsewhere_high", "basis",
+    "rank", "unit_code", "name", "gain_person_hours", "unseen_person_hours", "person_hours", "share_seen",
+    "relative_share", "hours", "masked_hours", "facilities", "busiest_hour", "people_unseen_then",
+    "unregistered_person_hours", "unregistered_low", "unregistered_high",
+    "elsewhere_person_hours", "elsewhere_low", "elsewhere_high", "basis",
 ]  # fmt: skip
 
 
 def blind_spots(study: Study, visitors: VisitorCoverage) -> pd.DataFrame:
-    """Return the units with people whom the log does not see, most person-hours first.
+    """Return the units with people whom the log does not see, first where extending it would add most.
 
-    Question: where is the most of the town's open life that no entry log can tell anything about?
+    Question: where would one more site show the most of the town's open life that no entry log tells of?
 
     An estimate, no test. Over the hours in which the town is open, of those with a known population:
     `person_hours` P, seen ones S (observable person-hours; none where no facility logs), `share_seen` = S ÷ P,
-    `unseen_person_hours` = P − S, never below 0; `relative_share`: `share_seen` ÷ that of the whole town. Masked
-    and absent hours are on neither side; `masked_hours` says how many. `busiest_hour`: hour of the day in which
-    the most people are unseen, `people_unseen_then`: how many on average. `facilities`: ordinary ones that log.
+    `unseen_person_hours` = P − S, never below 0; `relative_share`: `share_seen` ÷ that of the whole town T;
+    `gain_person_hours` = P × (T − `share_seen`), never below 0: what more would be seen if the log saw of the
+    place what it sees of the town, no better share being known. Unseen person-hours alone would rank crowds.
+    Masked and absent hours are on neither side; `masked_hours` says how many. `busiest_hour`: hour of the day in
+    which the most people are unseen, `people_unseen_then`: how many on average. `facilities`: ordinary ones that
+    log.
 
     Where doors were counted, the unseen are told apart with the visitor coverage v of the unit (median, 95 %):
     `unregistered_person_hours` = S ÷ v − S, people inside facilities that log, who did not sign in, and
@@ -67,7 +71,10 @@ def blind_spots(study: Study, visitors: VisitorCoverage) -> pd.DataFrame:
     table = table[table["unseen_person_hours"] > 0]
     table = table.assign(share_seen=table["seen"] / table["person_hours"])
     table = table.assign(relative_share=table["share_seen"] / town)
-    table = table.sort_values(["unseen_person_hours", "unit_code"], ascending=[False, True], ignore_index=True)
+    gain = table["person_hours"] * (town - table["share_seen"])
+    table = table.assign(gain_person_hours=gain.clip(lower=0.0).fillna(0.0))
+    first = ["gain_person_hours", "unseen_person_hours", "unit_code"]
+    table = table.sort_values(first, ascending=[False, False, True], ignore_index=True)
     return table.assign(rank=np.arange(1, len(table) + 1))[COLUMNS]
 
 

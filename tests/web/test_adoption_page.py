@@ -21,9 +21,10 @@ from .sign_in import sign_in
 DAY = timedelta(days=1)
 SECRET = "모의 상담소"
 SPOTS = (
-    "rank,unit_code,name,unseen_person_hours,person_hours,share_seen,facilities,busiest_hour,people_unseen_then\n"
-    "1,c1,산본시장 앞,12345.6,12400,0.004,1,18,210.4\n"
-    "2,c2,금정역,900,1000,0.1,0,,\n"
+    "rank,unit_code,name,gain_person_hours,unseen_person_hours,person_hours,share_seen,facilities,busiest_hour,"
+    "people_unseen_then\n"
+    "1,c1,산본시장 앞,432.1,12345.6,12400,0.004,1,18,210.4\n"
+    "2,c2,금정역,,900,1000,0.1,0,,\n"
 )
 
 
@@ -124,7 +125,8 @@ def test_where_to_go_next_comes_from_the_newest_run(person, settings, city):
     run = write_results(settings.results_dir / "run-1")
     (run / "blind_spots.csv").write_text(SPOTS, encoding="utf-8")
     page = text(person("admin").get("/admin/adoption"))
-    assert re.search(r"산본시장 앞</th><td class=\"number\">12,346</td><td class=\"number\">0.40%", page)
+    assert re.search(r"산본시장 앞</th>(<td class=\"number\">[^<]*</td>){2}<td class=\"number\">0.40%", page)
+    assert re.search(r"산본시장 앞</th><td class=\"number\">432</td><td class=\"number\">12,346</td>", page)
     assert "18시 · 210명" in page
     assert page.index("산본시장 앞") < page.index("금정역")
 

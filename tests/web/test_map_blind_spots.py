@@ -1,4 +1,4 @@
-"""Blind spots on the map are ranked by what extending the log would add, not by crowds."""
+"""Blind spots stand in the order of the run, which ranks them by what extending the log would add."""
 
 import csv
 import json
@@ -10,22 +10,22 @@ from tests.demo.result_fixture import HOT, columns, write_results
 
 TABLE = "/api/v1/results/latest/tables/blind_spots.json"
 QUIET = "다사49752925"
+NAMES = columns("blind_spots")
 
 
-def spot(rank: int, code: str, people: float, share: float, town: float | None = 0.02) -> dict:
-    told = dict.fromkeys(columns("blind_spots"), "") | {"rank": rank, "unit_code": code, "hours": 40}
-    relative = "" if town is None else share / town
-    told |= {"person_hours": people, "share_seen": share, "relative_share": relative, "masked_hours": 0}
-    return told | {"unseen_person_hours": people * (1 - share), "facilities": 1, "busiest_hour": 18}
+def spot(rank: int, code: str, people: float, gain: float) -> dict:
+    told = dict.fromkeys(NAMES, "") | {"rank": rank, "unit_code": code, "hours": 40, "gain_person_hours": gain}
+    told |= {"person_hours": people, "share_seen": 0.01, "relative_share": 0.5, "masked_hours": 0}
+    return told | {"unseen_person_hours": people * 0.99, "facilities": 1, "busiest_hour": 18}
 
 
 @pytest.fixture
 def write(settings):
     folder = add_layers(write_results(settings.results_dir / "run-1"))
 
-    def write_spots(*rows):
+    def write_spots(*rows, names=tuple(NAMES)):
         with open(folder / "blind_spots.csv", "w", encoding="utf-8", newline="") as text:
-            writer = csv.DictWriter(text, columns("blind_spots"))
+            writer = csv.DictWriter(text, names, extrasaction="ignore")
             writer.writeheader()
             writer.writerows(rows)
         return folder
@@ -41,13 +41,12 @@ def told(person, folder):
     return [codes[at] for at in found["unit"]], found["columns"]["gain_person_hours"]
 
 
-def test_a_crowd_that_is_well_seen_comes_after_a_smaller_one_that_is_not(person, write):
-    folder = write(spot(1, HOT[0], 10_000, 0.03), spot(2, HOT[1], 8_000, 0.015), spot(3, QUIET, 5_000, 0.0))
-    codes, gains = told(person, folder)
-    assert codes == [QUIET, HOT[1], HOT[0]]
-    assert gains == [pytest.approx(100), pytest.approx(40), 0]  # 5,000 × 2 %, 8,000 × 0.5 %, nothing
+def test_the_map_ranks_as_the_file_does(person, write):
+    folder = write(spot(1, QUIET, 5_000, 100), spot(2, HOT[1], 8_000, 40), spot(3, HOT[0], 10_000, 0))
+    assert told(person, folder) == ([QUIET, HOT[1], HOT[0]], [100, 40, 0])
 
 
-def test_a_run_that_does_not_say_the_share_of_the_town_keeps_its_order(person, write):
-    folder = write(spot(1, HOT[0], 10_000, 0.03, None), spot(2, QUIET, 5_000, 0.0, None))
+def test_a_run_that_does_not_say_what_would_be_gained_keeps_its_order(person, write):
+    earlier = [name for name in NAMES if name != "gain_person_hours"]
+    folder = write(spot(1, HOT[0], 10_000, 0), spot(2, QUIET, 5_000, 0), names=earlier)
     assert told(person, folder) == ([HOT[0], QUIET], [None, None])

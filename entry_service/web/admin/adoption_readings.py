@@ -39,9 +39,13 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Next:
-    """A place with people whom the log does not see: person-hours of the period, people at the busiest hour."""
+    """A place with people whom the log does not see: person-hours of the period, people at the busiest hour.
+
+    ``gain`` is what extending the log there would add; None in a run of an earlier analytics.
+    """
 
     name: str
+    gain: float | None
     unseen: float
     share_seen: float
     facilities: int
@@ -118,6 +122,7 @@ def coverage_of(run: ResultFolder | None) -> Coverage | None:
 def _next(row: Mapping[str, str]) -> Next:
     return Next(
         name=row.get("name") or row["unit_code"],
+        gain=float(row["gain_person_hours"]) if row.get("gain_person_hours") else None,
         unseen=float(row["unseen_person_hours"]),
         share_seen=float(row["share_seen"] or 0),
         facilities=int(float(row["facilities"] or 0)),

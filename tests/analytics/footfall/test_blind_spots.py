@@ -1,4 +1,4 @@
-"""Blind spots add up, rank by who is unseen, take in no masked hour, and tell doors from streets where counted."""
+"""Blind spots add up, rank by what an extension adds, take in no masked hour, and tell doors from streets."""
 
 import json
 from dataclasses import replace
@@ -51,7 +51,22 @@ def test_what_is_unseen_is_people_less_observable_over_the_open_hours(town_study
     product = found["person_hours"] * (1 - found["share_seen"])
     np.testing.assert_allclose(found["unseen_person_hours"], product, rtol=1e-9)
     assert found["rank"].tolist() == list(range(1, len(found) + 1))
-    assert found["unseen_person_hours"].is_monotonic_decreasing
+
+
+def test_the_rank_is_that_of_what_an_extension_would_add_and_not_of_crowds(town_study):
+    town, study, *_ = town_study
+    open_, found = open_hours(study), found_in(study)
+    known = np.isfinite(study.exposure.population[:, open_])
+    people = np.where(known, study.exposure.population[:, open_], 0.0).sum()
+    seen = np.nansum(np.where(known, study.exposure.observable[:, open_], 0.0))
+    gain = (found["person_hours"] * (seen / people - found["share_seen"])).clip(lower=0)
+    np.testing.assert_allclose(found["gain_person_hours"], gain, rtol=1e-9, atol=1e-9)
+    assert found["gain_person_hours"].is_monotonic_decreasing
+    assert (gain > 0).any()
+    assert (gain == 0).any()
+    assert not found["unseen_person_hours"].is_monotonic_decreasing
+    equal = found[gain == 0]
+    assert equal["unseen_person_hours"].is_monotonic_decreasing
 
 
 def test_masked_hours_are_in_no_figure_and_counted(town_study):
