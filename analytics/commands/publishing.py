@@ -8,7 +8,7 @@ from click.core import ParameterSource
 
 from .options import FILE, FOLDER
 
-OWN = ("k", "dongs", "earlier", "entries_after", "index_visits_after")
+OWN = ("k", "dongs", "earlier", "register", "new_register", "entries_after", "index_visits_after")
 DAYS = click.IntRange(0)
 
 
@@ -21,6 +21,12 @@ def publishing_options(command: Callable) -> Callable:
         ),
         click.option("--dongs", type=FILE, help="Boundaries of the dongs to publish by, if --units are others."),
         click.option("--earlier", type=FOLDER, multiple=True, help="Another public result that is still kept."),
+        click.option(
+            "--register",
+            type=FOLDER,
+            help="All that was ever published.  [default: public-register, beside --out]",
+        ),
+        click.option("--new-register", is_flag=True, help="The register is lost: begin one with what is there."),
         click.option(
             "--entries-after", type=DAYS, default=2, show_default=True, help="Days until entries come out."
         ),
@@ -48,7 +54,8 @@ def publish_as_asked(asked: Mapping, inputs: Sequence, **options) -> dict[str, o
     from ..publish.run import publish
 
     rules = Rules(**{name: asked[name] for name in ("k", "entries_after", "index_visits_after")})
-    return publish(*inputs, rules=rules, dongs=asked["dongs"], earlier=asked["earlier"], **options)
+    own = {name: asked[name] for name in ("dongs", "earlier", "register", "new_register")}
+    return publish(*inputs, rules=rules, **own, **options)
 
 
 def tell_public(told: dict, out: Path) -> None:
@@ -60,4 +67,4 @@ def tell_public(told: dict, out: Path) -> None:
     for measure, cells in told["cells"].items():
         click.echo(f"{measure}: {', '.join(f'{count} {status}' for status, count in sorted(cells.items()))}")
     click.echo(f"audited: no count from {told['k'] - 1} down can be worked out")
-    click.echo(f"public result: {out / 'public.json'}")
+    click.echo(f"public result: {out / 'public.json'}, publication {told['number']} of the register")

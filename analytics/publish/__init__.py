@@ -6,7 +6,11 @@ suppress    which cells are withheld, so that no protected one can be worked out
 beside      index visits beside the entries of the day: whoever knows both works out no more
 counts      from a study without sensitive facilities to those tables
 words       one word for each dong
-earlier     what was published before, and stays as it was
+told_days   what is out of a day, and stays as it was
+unlogged    how much of a day a dong's facilities did not log
+hours       that share, day by day, protected
+earlier     public folders that were made before
+register    everything that was ever published; it only grows, and binds
 folder      the public folder: written, read again as a stranger would, audited, put in place
 run         all of it: `analytics hotspots --publish`
 

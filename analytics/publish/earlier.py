@@ -1,14 +1,8 @@
-"""What was published before, of days that a new publication tells of too: it stays exactly as it was.
-
-A figure that came out once is never revised: the difference between two publications of one cell would be a small
-count of its own (a late upload, a case found later), and a cell withheld in the one and told in the other could be
-worked out from both. Tables of different days share no cell and no total. So whoever keeps every publication knows
-no more of a day than the first one told.
-"""
+"""Public folders that were made before: read and verified."""
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,19 +10,40 @@ from pathlib import Path
 import pandas as pd
 
 from ..refusals import OutputRefused
-from .counts import MEASURES, Rules
-from .rows import KEY, PUBLISHED, WITHHELD
+from .counts import MEASURES
+from .tables import ALL
+from .told_days import ToldDay, told_in
+from .unlogged import UNLOGGED
 
-FILES = ("public.json", "public.csv", "datapackage.json")
+HOURS = "public_hours.csv"
+"""Which a publication of an earlier analytics does not have."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A public folder: `told` is public.json; `rows` are those of public.csv, days as dates, counts Int64."""
+    """A public folder.
+
+    Attributes
+    ----------
+    told, package : public.json and datapackage.json
+    rows, hours : those of public.csv and public_hours.csv, days as dates, counts and shares Int64
+    """
 
     folder: Path
     told: dict[str, object]
+    package: dict[str, object]
     rows: pd.DataFrame
+    hours: pd.DataFrame
+
+    def told_days(self) -> Iterator[ToldDay]:
+        """Give all that it tells, a measure and day each."""
+        made = (
+            str(self.folder),
+            int(self.told["k"]),
+            frozenset(str(dong["dong_code"]) for dong in self.told["dongs"]),
+        )
+        yield from told_in(self.rows, MEASURES, *made)
+        yield from told_in(self.hours, [UNLOGGED], *made)
 
 
 def is_public(folder: Path) -> bool:
@@ -56,47 +71,22 @@ def read_publication(folder: Path) -> Publication:
         if not file.is_file() or f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}" != entry["hash"]:
             raise OutputRefused(f"{file}: is not what was published (SHA-256 differs)")
     told = json.loads((folder / "public.json").read_text(encoding="utf-8"))
-    return Publication(folder, told, read_rows(folder / "public.csv"))
+    return Publication(folder, told, package, read_rows(folder / "public.csv"), read_hours(folder / HOURS))
 
 
 def read_rows(path: Path) -> pd.DataFrame:
     """Return the rows of a public.csv."""
+    return _read(path, MEASURES)
+
+
+def read_hours(path: Path) -> pd.DataFrame:
+    """Return the rows of a public_hours.csv, of all categories; none where it is not there."""
+    if not path.is_file():
+        return pd.DataFrame(columns=["day", "dong_code", "category", UNLOGGED, f"{UNLOGGED}_status"])
+    return _read(path, [UNLOGGED]).assign(category=ALL)
+
+
+def _read(path: Path, measures: Sequence[str]) -> pd.DataFrame:
     rows = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
-    counts = {name: pd.array([int(text) if text else pd.NA for text in rows[name]], "Int64") for name in MEASURES}
+    counts = {name: pd.array([int(text) if text else pd.NA for text in rows[name]], "Int64") for name in measures}
     return rows.assign(day=[date.fromisoformat(day) for day in rows["day"]], **counts)
-
-
-def kept_tables(
-    earlier: Iterable[Publication], days: list[date], rules: Rules, dongs: pd.Index
-) -> dict[tuple[str, date], pd.DataFrame]:
-    """Return what is out already: for each measure and day, count and status by (dong, category).
-
-    Raises
-    ------
-    OutputRefused
-        Earlier publications tell different things of one day, or were made with another k or other dongs: the
-        sums of both together might tell what neither does.
-    """
-    kept: dict[tuple[str, date], pd.DataFrame] = {}
-    for one in earlier:
-        for measure, day in [(measure, day) for measure in MEASURES for day in days]:
-            rows = one.rows[(one.rows["day"] == day) & one.rows[f"{measure}_status"].isin([PUBLISHED, WITHHELD])]
-            if rows.empty:
-                continue
-            _assert_alike(one, rules, dongs)
-            told = rows.set_index(KEY[1:])[[measure, f"{measure}_status"]].sort_index()
-            if not told.equals(kept.setdefault((measure, day), told)):
-                raise OutputRefused(
-                    f"{one.folder}: and another earlier publication tell different things of {day}"
-                )
-    return kept
-
-
-def _assert_alike(one: Publication, rules: Rules, dongs: pd.Index) -> None:
-    theirs = {str(dong["dong_code"]) for dong in one.told["dongs"]}
-    if one.told["k"] == rules.k and theirs == set(dongs):
-        return
-    why = f"has k = {one.told['k']}" if one.told["k"] != rules.k else "has other dongs"
-    raise OutputRefused(
-        f"{one.folder}: {why} and tells of the same days; what is out cannot be published in another way"
-    )

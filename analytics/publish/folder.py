@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,7 +17,8 @@ from ..office_csv import office_csv
 from ..refusals import NotPublished, OutputRefused
 from .audit import exposed
 from .counts import ENTRIES, MEASURES, Rules
-from .earlier import is_public, read_rows
+from .earlier import HOURS, is_public, read_hours, read_rows
+from .hours import Hours, assert_hours_protected
 from .rows import KEY, PUBLISHED, WITHHELD, Kept, Tables, problem_of_day
 from .tables import ALL, Problem, Table
 from .words import areas_only
@@ -35,20 +36,23 @@ def assert_replaceable(out: Path) -> None:
 def write_publication(
     out: Path,
     rows: pd.DataFrame,
+    hours: Hours,
     dongs: gpd.GeoDataFrame,
     told: dict[str, object],
     tables: Tables,
     rules: Rules,
     kept: Kept,
+    register: Callable[[dict[str, object]], None],
 ) -> Path:
-    """Write public.json, public.csv, public.geojson and datapackage.json; return `out`.
+    """Write public.json, public.csv, public_hours.csv, public.geojson and datapackage.json; return `out`.
 
     Parameters
     ----------
-    rows : rows.rows_of_days
+    rows, hours : rows.rows_of_days, hours.hours_of_days
     dongs : index dong_code; `name`, `word`, `reason`, geometry
     told : what public.json says
     tables, kept : what the audit compares with what was written
+    register : called with datapackage.json once all is audited, before the folder takes its place
 
     Raises
     ------
@@ -62,10 +66,15 @@ def write_publication(
     try:
         (work / "public.csv").write_text(_csv(rows, dongs["name"]), encoding="utf-8", newline="")
         assert_nothing_exposed(read_rows(work / "public.csv"), tables, rules, kept)
+        (work / HOURS).write_text(_hours_csv(hours.rows, dongs["name"]), encoding="utf-8", newline="")
+        assert_hours_protected(read_hours(work / HOURS), hours, kept)
         (work / "public.geojson").write_text(_geojson(dongs, told), encoding="utf-8")
         (work / "public.json").write_text(_json(told), encoding="utf-8")
-        package = _package(work, told, len(rows), len(dongs))
+        package = _package(
+            work, told, {"public.csv": len(rows), HOURS: len(hours.rows), "public.geojson": len(dongs)}
+        )
         (work / "datapackage.json").write_text(_json(package), encoding="utf-8")
+        register(package)
         put_in_place(work, out)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
@@ -101,7 +110,15 @@ def _assert_table(table: Table, problem: Problem, shown: pd.DataFrame, measure: 
 
 def _csv(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
     """Return public.csv as office programs open it: UTF-8 with a mark, CRLF."""
-    columns = [field["name"] for field in contract("public")["tables"]["counts"]["schema"]["fields"]]
+    return _table(rows, names, "counts")
+
+
+def _hours_csv(rows: pd.DataFrame, names: Mapping[str, str]) -> str:
+    return _table(rows, names, "hours")
+
+
+def _table(rows: pd.DataFrame, names: Mapping[str, str], table: str) -> str:
+    columns = [field["name"] for field in contract("public")["tables"][table]["schema"]["fields"]]
     named = rows.assign(dong=[ALL_DONGS if code == ALL else names[code] for code in rows["dong_code"]])
     rows_of = named[columns].itertuples(index=False)
     return office_csv([columns, *(["" if cell is pd.NA else cell for cell in row] for row in rows_of)])
@@ -128,8 +145,7 @@ def _json(told: dict[str, object]) -> str:
     return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def _package(folder: Path, told: dict[str, object], rows: int, dongs: int) -> dict[str, object]:
-    counts = {"public.csv": rows, "public.geojson": dongs}
+def _package(folder: Path, told: dict[str, object], counts: dict[str, int]) -> dict[str, object]:
     resources = []
     for path in sorted(folder.iterdir()):
         content = path.read_bytes()

@@ -3,7 +3,7 @@
 1. Read the extract; forget a day that is not over, and sensitive facilities: the whole run never sees them.
 2. Judge the units as every run does; each dong gets one word.
 3. Count entries and index visits by dong, day and category; withhold what tells of a few people.
-4. Take over what is out already; audit what was written; only then put it in place.
+4. Take over what is out already; audit what was written; register it; only then put it in place.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,17 +19,21 @@ from ..folders import take_back
 from ..geography import read_units
 from ..parameters import Parameters
 from ..population import read_population
-from ..refusals import InputRefused, UnitsRefused
+from ..refusals import InputRefused, OutputRefused, UnitsRefused
 from ..statistics.persons.plan import Spread, spread_over_threads
 from ..study import ROUTES, Study, make_study
 from ..tables import KST, time_text
 from ..verdict import judge
 from ..version import code_version
 from .counts import ENTRIES, LOWEST, MEASURES, Rules, tables_of_days, whole_days, without_sensitive
-from .earlier import is_public, kept_tables, read_publication
+from .earlier import Publication, is_public, read_publication
 from .folder import assert_replaceable, write_publication
-from .rows import PUBLISHED, WITHHELD, rows_of_days
+from .hours import hours_of_days
+from .register import NAME, Register, alone_with
+from .rows import rows_of_days
 from .sentences import explain
+from .told_days import OUT, kept_tables, told_in
+from .unlogged import UNLOGGED, unlogged_hours
 from .words import words_of_dongs
 
 DONG = "dong"
@@ -47,6 +51,8 @@ def publish(
     rules: Rules | None = None,
     dongs: Path | None = None,
     earlier: Sequence[Path] = (),
+    register: Path | None = None,
+    new_register: bool = False,
     units_code: str | None = None,
     units_crs: str | None = None,
     population_units: Path | None = None,
@@ -62,6 +68,8 @@ def publish(
         As of hotspots.find_hotspots.
     dongs : vector file of the dongs; None: the units are dongs
     earlier : public folders that are still kept somewhere; `out` itself, if there, is always one of them
+    register : folder of the register of everything that was ever published; None: `public-register` beside `out`
+    new_register : the register that `out` stands in is lost; a new one begins with `earlier` and `out`
     created : aware, when the publication was made (nothing here reads the clock)
 
     Raises
@@ -79,26 +87,52 @@ def publish(
             field="index_visits_after",
         )
     assert_replaceable(out)
-    take_back(out)  # else what is out already would not be known, and could be told in another way
-    before = [read_publication(folder) for folder in (*earlier, *([out] if is_public(out) else []))]
-    progress("extract", 0, 1)
-    log = without_sensitive(whole_days(read_extract(extract)))
-    people = read_population(
-        population, mapping=population_mapping, progress=lambda done, of: progress("population", done, of)
-    )
-    own = read_units(population_units) if population_units is not None else None
     places = read_units(units, code_column=units_code, crs=units_crs)
-    progress("extract", 1, 1)
-    study = make_study(log, people, places, parameters, progress, own)
-    named = _dongs(study, dongs)
-    verdict = judge(study.kept(), study.exposure, study.units, parameters, progress, spread)
-    words = words_of_dongs(verdict, study.units, named)
-    tables = tables_of_days(study, named)
-    kept = kept_tables(before, study.days, rules, named.index)
-    rows = rows_of_days(tables, study.days, _known(study), rules, kept, progress)
-    told = _told(log, study, parameters, rules, created, words, rows)
-    write_publication(out, rows, named[["geometry"]].join(words), told, tables, rules, kept)
+    with alone_with(register or out.absolute().parent / NAME) as known:
+        take_back(out)  # else what is out already would not be known, and could be told in another way
+        before = [read_publication(folder) for folder in (*earlier, *([out] if is_public(out) else []))]
+        if not new_register:
+            _assert_not_cut(known, before[len(earlier) :])
+        progress("extract", 0, 1)
+        log = without_sensitive(whole_days(read_extract(extract)))
+        people = read_population(
+            population, mapping=population_mapping, progress=lambda done, of: progress("population", done, of)
+        )
+        own = read_units(population_units) if population_units is not None else None
+        progress("extract", 1, 1)
+        study = make_study(log, people, places, parameters, progress, own)
+        named = _dongs(study, dongs)
+        verdict = judge(study.kept(), study.exposure, study.units, parameters, progress, spread)
+        words = words_of_dongs(verdict, study.units, named)
+        tables = tables_of_days(study, named)
+        out_already = [*known.told_days(study.days), *(day for one in before for day in one.told_days())]
+        kept = kept_tables(out_already, study.days, rules, named.index)
+        rows = rows_of_days(tables, study.days, _known(study), rules, kept, progress)
+        hours = hours_of_days(unlogged_hours(study, named), study.days, named.index, _known(study), rules, kept)
+        late = [one for one in before if not known.holds(one.package)]
+        number = known.next_number + len(late)
+        told = _told(log, study, parameters, rules, created, words, rows, hours.rows, number)
+
+        def registered(package: dict[str, object]) -> None:
+            found = known
+            for one in late:
+                found = found.append(one.told, one.package, one.told_days(), taken_over=True)
+            made = "", rules.k, frozenset(named.index.astype(str))
+            found.append(told, package, [*told_in(rows, MEASURES, *made), *told_in(hours.rows, [UNLOGGED], *made)])
+
+        write_publication(out, rows, hours, named[["geometry"]].join(words), told, tables, rules, kept, registered)
     return told
+
+
+def _assert_not_cut(known: Register, before: Sequence[Publication]) -> None:
+    """Refuse to publish over a publication whose register is not there: what else is out would not be known."""
+    for one in before:
+        number = int(one.told.get("number", 0))
+        if number > len(known.lines):
+            raise OutputRefused(
+                f"{one.folder}: is publication {number} of a register, and {known.folder} has {len(known.lines)}; "
+                "put the register back, or name it with --register"
+            )
 
 
 def _known(study: Study) -> date:
@@ -125,10 +159,13 @@ def _told(
     created: datetime,
     words: pd.DataFrame,
     rows: pd.DataFrame,
+    hours: pd.DataFrame,
+    number: int,
 ) -> dict[str, object]:
     measures = [name for name in MEASURES if name != ENTRIES or study.profile != ROUTES]
     return {
         "name": "public",
+        "number": number,
         "schema_version": contract("public")["schema_version"],
         "as_of": time_text(study.as_of),
         "created": time_text(created),
@@ -142,16 +179,13 @@ def _told(
         "protected": {name: {"from": LOWEST[name], "to": rules.k - 1} for name in measures},
         "cells": {name: _statuses(rows[f"{name}_status"]) for name in measures},
         "days": {
-            name: sorted({day.isoformat() for day in rows.loc[_out(rows, name), "day"]}) for name in measures
+            name: sorted({day.isoformat() for day in table.loc[table[f"{name}_status"].isin(OUT), "day"]})
+            for name, table in (*((name, rows) for name in measures), (UNLOGGED, hours))
         },
         "categories": sorted(set(rows["category"]) - {"all"}),
         "dongs": words.reset_index().to_dict("records"),
         "rules": explain(rules, measures),
     }
-
-
-def _out(rows: pd.DataFrame, measure: str) -> pd.Series:
-    return rows[f"{measure}_status"].isin([PUBLISHED, WITHHELD])
 
 
 def _statuses(status: pd.Series) -> dict[str, int]:

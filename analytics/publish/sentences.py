@@ -1,6 +1,7 @@
 """What is withheld and why, in sentences for everybody."""
 
 from .counts import ENTRIES, INDEX_VISITS, Rules
+from .unlogged import FEWEST, FIRST, LAST, STEP
 
 
 def explain(rules: Rules, measures: list[str]) -> list[dict[str, str]]:
@@ -31,6 +32,15 @@ def explain(rules: Rules, measures: list[str]) -> list[dict[str, str]]:
                 "값이 작다고 한산했다는 뜻은 아닙니다.",
                 "Hours that were not logged (outages, facilities that had not joined) are not counted: "
                 "a small figure does not mean a quiet day.",
+            )
+        )
+        said.append(
+            (
+                "unlogged",
+                f"기록하지 못한 시간의 비율은 {FIRST}시부터 {LAST}시까지 문을 닫지 않은 시설의 시간 가운데 "
+                f"기록이 없는 부분이며, 시설이 {FEWEST}곳 이상일 때 {STEP}퍼센트 단위로 공개합니다.",
+                f"The share of hours not logged is of the hours {FIRST} to {LAST} in which facilities were not "
+                f"closed; it is told in steps of {STEP} percent where {FEWEST} or more facilities are behind it.",
             )
         )
         said.append(

@@ -14,6 +14,7 @@ from entry_service.settings import Settings, read_settings
 
 from .serve import demo_overrides
 from .shared import progress, refuse
+from .watcher import watch_command
 
 if TYPE_CHECKING:
     from entry_service.demo.build import Built
@@ -38,6 +39,8 @@ def demo(reset: bool, seed: int | None, scale: float | None, days: int | None, a
     click.echo(f"모의 도시를 {'만들었습니다' if built.fresh else '그대로 씁니다'}: {counts}")
     if analytics and (built.fresh or not (settings.results_dir / "demo" / "summary.json").exists()):
         _analyse(settings)
+    if analytics and not (settings.public_dir / "public.json").exists():
+        _publish(settings)
 
 
 def _build(settings: Settings, asked: dict[str, Any], reset: bool) -> "Built":
@@ -71,6 +74,13 @@ def _analyse(settings: Settings) -> None:
     if done.returncode:
         again = " ".join([sys.executable, *command])
         click.echo(f"핫스팟 분석이 끝나지 않았습니다. 다시 하려면: {again}", err=True)
+
+
+def _publish(settings: Settings) -> None:
+    """Let the watcher do what follows a run, the public result among it, before anybody opens the public map."""
+    done = subprocess.run([sys.executable, *watch_command(settings, once=True)], cwd=ROOT, check=False)
+    if done.returncode:
+        click.echo("공개 결과를 만들지 못했습니다. 서비스를 켜면 다시 만듭니다.", err=True)
 
 
 def hotspots_command(settings: Settings) -> list[str]:

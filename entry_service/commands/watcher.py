@@ -12,11 +12,11 @@ ROOT = Path(__file__).resolve().parents[2]
 GRACE_SECONDS = 10
 
 
-def watch_command(settings: Settings) -> list[str]:
-    """Return the arguments after ``python`` that watch the demo city's folders."""
+def watch_command(settings: Settings, *, once: bool = False) -> list[str]:
+    """Return the arguments after ``python`` that watch the demo city's folders, or do once what there is to do."""
     var = settings.var.resolve()
     return [
-        *("-m", "analytics", "watch", "--stop-with-stdin", "--inbox", str(var / "inbox")),
+        *("-m", "analytics", "watch", "--once" if once else "--stop-with-stdin", "--inbox", str(var / "inbox")),
         *("--results", str(settings.results_dir.resolve()), "--extracts", str(var / "extract")),
         *("--plans", str(var / "plans"), "--store", str(var / "population")),
         *("--reports", str(settings.reports_dir.resolve()), "--public", str(settings.public_dir.resolve())),

@@ -53,6 +53,15 @@ def test_the_results_of_the_analytics_are_where_the_service_looks(var, built):
     assert "map.html" in built.stdout
 
 
+def test_the_public_result_is_made_by_the_watchers_own_way(var, built):
+    told = json.loads((var / "public" / "public.json").read_text(encoding="utf-8"))
+    assert (told["number"], told["period"]["last_day"]) == (1, "2020-08-03")
+    assert (var / "public-register" / "register.jsonl").read_bytes().count(b"\n") == 1
+    assert (var / "reports" / "demo" / "datapackage.json").is_file()
+    followed = json.loads((var / "results" / "followed.json").read_text(encoding="utf-8"))
+    assert followed["public_result"]["state"] == "done"
+
+
 def test_progress_of_every_long_step_is_told(built):
     steps = ("도시와", "유동인구", "출입 기록을 적습니다", "봉인", "확진자", "추출")
     assert [step for step in steps if step not in built.stderr] == []

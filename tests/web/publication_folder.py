@@ -1,4 +1,4 @@
-"""A public folder as contract/public.json describes it, made without the analytics: two dongs, two days."""
+"""A public folder and its register as the analytics make them, made without these: two dongs, two days."""
 
 import csv
 import hashlib
@@ -17,6 +17,7 @@ def write_public(folder: Path) -> Path:
     folder.mkdir(parents=True)
     files = {
         "public.csv": "\ufeff" + _csv(),
+        "public_hours.csv": "\ufeff" + _hours(),
         "public.geojson": json.dumps(_collection(), ensure_ascii=False),
         "public.json": json.dumps(_told(), ensure_ascii=False),
     }
@@ -28,6 +29,35 @@ def write_public(folder: Path) -> Path:
     package = {"name": "public", "resources": resources}
     (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     return folder
+
+
+def write_register(public: Path) -> Path:
+    """Write the register beside a public folder: a first publication, and the one that is in the folder."""
+    told = json.loads((public / "public.json").read_text(encoding="utf-8"))
+    package = json.loads((public / "datapackage.json").read_text(encoding="utf-8"))
+    facts = {"code_version": "test", "seed": 1, "parameters": {}, "profile": "log"}
+    facts |= {name: told[name] for name in ("as_of", "created", "period", "k", "days_after", "cells")}
+    names = {dong[0]: dong[1] for dong in DONGS}
+    now = {dong[0]: dong[2] for dong in DONGS}
+    before = facts | {"as_of": "2020-08-30T00:00:00+09:00", "created": "2020-08-30T01:00:00+09:00"}
+    old = {"number": 1, **before, "days": {"entries": ["2020-08-11", DAYS[0]]}, "names": names}
+    old |= {"words": now | {"41410510": "not significant"}, "new": {"entries": {"2020-08-11": "", DAYS[0]: ""}}}
+    new = {"number": 2, **facts, "days": told["days"], "names": names, "words": now}
+    new |= {"new": {"entries": {DAYS[1]: ""}, "index_visits": {DAYS[0]: ""}}}
+    folder, last, lines = public.with_name("public-register"), "", []
+    for line in (old, new):
+        line["files"] = {one["path"]: {"bytes": one["bytes"], "hash": one["hash"]} for one in package["resources"]}
+        lines.append(json.dumps(line | {"before": last}, ensure_ascii=False).encode() + b"\n")
+        last = hashlib.sha256(lines[-1]).hexdigest()
+    folder.mkdir()
+    (folder / "register.jsonl").write_bytes(b"".join(lines))
+    return folder
+
+
+def _hours() -> str:
+    rows = [f"{DAYS[0]},41410510,군포1동,30,published", f"{DAYS[0]},41410520,군포2동,,withheld"]
+    rows += [f"{DAYS[0]},all,전체,20,published"]
+    return "\r\n".join(["day,dong_code,dong,unlogged,unlogged_status", *rows, ""])
 
 
 def _csv() -> str:
@@ -59,6 +89,7 @@ def _told() -> dict:
     keys = ("dong_code", "name", "word", "reason")
     return {
         "name": "public",
+        "number": 2,
         "schema_version": TABLES["schema_version"],
         "as_of": "2020-08-31T00:00:00+09:00",
         "created": "2020-08-31T01:00:00+09:00",

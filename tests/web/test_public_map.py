@@ -1,6 +1,7 @@
 """The public map and its feed: open to all, what is withheld stays so, and anybody may keep a copy for a while."""
 
 import json
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from entry_service.web.visitor import public_folder
 from entry_service.web.visitor.public_shapes import WIDTH, draw
 
 from .browser import axe_violations, chromium, phone, serving, too_wide
-from .publication_folder import write_public
+from .publication_folder import write_public, write_register
 
 FEED = "/api/v1/public/hotspots"
 
@@ -19,7 +20,7 @@ FEED = "/api/v1/public/hotspots"
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
     var = tmp_path_factory.mktemp("public") / "var"
-    write_public(var / "public")
+    write_register(write_public(var / "public"))
     secret = "a secret of the tests, forty characters."
     return create_app(Settings(var=var, secret=secret, secure_cookies=False))
 
@@ -43,6 +44,39 @@ def test_a_category_is_told_by_its_name_and_one_without_rows_has_no_data(client)
     page = client.get("/map?category=library").get_data(as_text=True)
     assert '<option value="library" selected>도서관</option>' in page
     assert "Library" in client.get("/map?lang=en").get_data(as_text=True)
+
+
+def test_how_much_was_not_logged_is_told_in_steps_or_withheld(client):
+    page = client.get("/map?day=2020-08-12").get_data(as_text=True)
+    assert re.findall(r"number(?: untold)?\">(약 \d+%)<", page) == ["약 30%", "약 20%"]
+    assert client.get(f"{FEED}/hours.csv").data.startswith(b"\xef\xbb\xbfday,dong_code")
+
+
+def test_the_history_tells_each_publication_and_what_changed(client):
+    page = client.get("/map/history").get_data(as_text=True)
+    assert page.index("2번째 게시") < page.index("1번째 게시")
+    newest = page[page.index("2번째 게시") : page.index("1번째 게시")]
+    assert "지금 보이는 결과" in newest
+    assert re.search(r"판단이 바뀜: <span lang=\"ko\">군포1동</span> 유의하지 않음 → <b>핫스팟</b>", newest)
+    assert "이 결과에는 없는 날" in newest  # 11 August
+    assert "이력의 일부가" not in page
+    lines = client.get(f"{FEED}/register.jsonl").data.splitlines()
+    assert [json.loads(line)["number"] for line in lines] == [1, 2]
+    assert json.loads(lines[1])["files"]["public.csv"]["hash"].removeprefix("sha256:") in newest
+    assert client.get("/map/history?lang=en").get_data(as_text=True).count("Corrected counts") == 2
+
+
+def test_a_history_that_was_changed_says_so(tmp_path):
+    folder = write_register(write_public(tmp_path / "public"))
+    file = folder / "register.jsonl"
+    file.write_bytes(file.read_bytes().replace(b'"k": 10', b'"k": 3', 1))
+    app = create_app(
+        Settings(var=tmp_path, secret="a secret of the tests, forty characters.", secure_cookies=False)
+    )
+    page = app.test_client().get("/map/history").get_data(as_text=True)
+    assert "이력의 일부가 처음 적은 것과 다릅니다." in page
+    assert "1번째 게시" in page  # its own line is the one that was changed; what rests on it is not shown
+    assert "2번째 게시" not in page
 
 
 @pytest.mark.parametrize(
@@ -105,6 +139,8 @@ def test_without_a_publication_the_page_says_so_and_the_feed_has_nothing(tmp_pat
     )
     assert "아직 공개한 결과가 없습니다." in app.test_client().get("/map").get_data(as_text=True)
     assert app.test_client().get(f"{FEED}.json").status_code == 404
+    assert app.test_client().get(f"{FEED}/register.jsonl").status_code == 404
+    assert "아직 공개한 결과가 없습니다." in app.test_client().get("/map/history").get_data(as_text=True)
 
 
 def test_a_publication_that_is_not_whole_is_passed_over(tmp_path, caplog):
@@ -134,4 +170,8 @@ def test_the_page_fits_a_phone_and_everybody(app):
         page.get_by_label("시설 유형").select_option("library")
         page.get_by_role("button", name="보기").click()
         assert "category=library" in page.url
+        page.goto("/map/history")
+        page.get_by_text("파일과 만든 방법").first.click()
+        assert axe_violations(page) == []
+        assert not too_wide(page)
         assert page.complaints == []

@@ -14,6 +14,7 @@ from .public_shapes import Shape, draw
 
 ALL = "all"
 FILES = ("public.json", "public.csv", "public.geojson")
+HOURS = "public_hours.csv"  # which a publication of an earlier analytics does not have
 MEASURES = ("entries", "index_visits")
 Stamp = tuple[tuple[int, int], ...]
 
@@ -35,12 +36,14 @@ NOTHING = Figure(None, "no data")
 class PublicResult:
     """One publication. ``files`` are the bytes that the feed gives, each with its validator.
 
-    ``drawn``: each dong's shape and the height of the picture, see public_shapes.
+    ``drawn``: each dong's shape and the height of the picture, see public_shapes. ``hours``: by day and dong, what
+    was not logged, in percent.
     """
 
     told: dict
     drawn: tuple[dict[str, Shape], float]
     figures: dict[tuple[str, str, str], dict[str, Figure]]
+    hours: dict[tuple[str, str], Figure]
     files: dict[str, tuple[bytes, str]]
 
     @property
@@ -66,6 +69,10 @@ class PublicResult:
         """Return each measure of a dong (or ALL) on a day; what is no row was not counted."""
         return self.figures.get((day, dong, category), dict.fromkeys(MEASURES, NOTHING))
 
+    def unlogged(self, day: str, dong: str) -> Figure:
+        """Return the percent of a day's hours that were not logged in a dong (or ALL)."""
+        return self.hours.get((day, dong), NOTHING)
+
 
 def read_public(folder: Path) -> PublicResult | None:
     """Return the publication in the folder; None where there is none, or, with a line in the log, no whole one."""
@@ -86,7 +93,8 @@ def _stamp(file: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=2)
 def _read(folder: Path, stamp: Stamp) -> PublicResult:
-    content = {name: (folder / name).read_bytes() for name in FILES}
+    names = (*FILES, *([HOURS] if (folder / HOURS).is_file() else []))
+    content = {name: (folder / name).read_bytes() for name in names}
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     vouched = {entry["path"]: entry["hash"] for entry in package["resources"]}
     hashes = {name: hashlib.sha256(raw).hexdigest() for name, raw in content.items()}
@@ -95,7 +103,10 @@ def _read(folder: Path, stamp: Stamp) -> PublicResult:
     collection = json.loads(content["public.geojson"])
     shapes = {feature["properties"]["dong_code"]: feature["geometry"] for feature in collection["features"]}
     files = {name: (raw, hashes[name][:32]) for name, raw in content.items()}
-    return PublicResult(json.loads(content["public.json"]), draw(shapes), _figures(content["public.csv"]), files)
+    hours = _hours(content[HOURS]) if HOURS in content else {}
+    return PublicResult(
+        json.loads(content["public.json"]), draw(shapes), _figures(content["public.csv"]), hours, files
+    )
 
 
 def _figures(content: bytes) -> dict[tuple[str, str, str], dict[str, Figure]]:
@@ -104,5 +115,15 @@ def _figures(content: bytes) -> dict[tuple[str, str, str], dict[str, Figure]]:
         (row["day"], row["dong_code"], row["category"]): {
             name: Figure(int(row[name]) if row[name] else None, row[f"{name}_status"]) for name in MEASURES
         }
+        for row in rows
+    }
+
+
+def _hours(content: bytes) -> dict[tuple[str, str], Figure]:
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    return {
+        (row["day"], row["dong_code"]): Figure(
+            int(row["unlogged"]) if row["unlogged"] else None, row["unlogged_status"]
+        )
         for row in rows
     }

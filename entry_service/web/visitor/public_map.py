@@ -50,6 +50,11 @@ def page() -> Response:
         total=result.figure(day, ALL, category),
         measures=[name for name in MEASURES if name in result.told["cells"]],
         figure_text=figure_text,
+        unlogged={
+            code: unlogged_text(result.unlogged(day, code)) for code in (*(one["dong_code"] for one in dongs), ALL)
+        }
+        if result.hours
+        else {},
         feed=FEED,
     )
     return _kept(shown)
@@ -76,6 +81,11 @@ def figure_text(figure: Figure) -> str:
     if figure.status == "published":
         return number_text(figure.count)
     return {"withheld": _("비공개"), "not yet": _("공개 예정")}.get(figure.status, _("자료 없음"))
+
+
+def unlogged_text(figure: Figure) -> str:
+    """Return the share of hours that were not logged as a cell of the table says it; steps of ten percent."""
+    return _("약 %(percent)s%%", percent=figure.count) if figure.status == "published" else figure_text(figure)
 
 
 def category_name(code: str) -> str:
@@ -105,7 +115,7 @@ def _kept(shown: str) -> Response:
 )
 def feed_shapes() -> Response:
     """Serve public.geojson."""
-    return _fed("public.geojson", "application/geo+json")
+    return fed("public.geojson", "application/geo+json")
 
 
 @operation(
@@ -119,7 +129,7 @@ def feed_shapes() -> Response:
 )
 def feed_facts() -> Response:
     """Serve public.json."""
-    return _fed("public.json", "application/json")
+    return fed("public.json", "application/json")
 
 
 @operation(
@@ -133,13 +143,13 @@ def feed_facts() -> Response:
 )
 def feed_figures() -> Response:
     """Serve public.csv."""
-    return _fed("public.csv", "text/csv; charset=utf-8")
+    return fed("public.csv", "text/csv; charset=utf-8")
 
 
-def _fed(name: str, media: str) -> Response:
+def fed(name: str, media: str) -> Response:
     """Return a file that anybody may keep for a while and any page may read, or 304 where the caller has it."""
     result = read_public(settings().public_dir)
-    if result is None:
+    if result is None or name not in result.files:
         raise NotFound(_("아직 공개한 결과가 없습니다."))
     content, tag = result.files[name]
     response = Response(content, content_type=media)

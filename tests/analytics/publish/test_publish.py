@@ -16,6 +16,7 @@ from analytics.publish import folder as folder_module
 from analytics.publish.audit import Attacker
 from analytics.publish.counts import LOWEST, MEASURES, Rules, tables_of_days, without_sensitive
 from analytics.publish.earlier import read_publication, read_rows
+from analytics.publish.register import NAME
 from analytics.publish.rows import PUBLISHED, WITHHELD
 from analytics.publish.run import publish
 from analytics.publish.tables import ALL, alone
@@ -108,6 +109,7 @@ def test_a_kill_while_a_publication_takes_its_place_forgets_nothing_that_is_out(
     inputs, before, _ = made
     out = tmp_path / "out"
     shutil.copytree(before, tmp_path / ".out-abcdefgh-before")  # moved aside, and nothing new in its place
+    shutil.copytree(before.parent / NAME, tmp_path / NAME)
     with pytest.raises(OutputRefused, match="has k = 10"):
         publish(**inputs, out=out, created=NOW, parameters=QUICK, rules=replace(RULES, k=12))
     assert (out / "public.csv").read_bytes() == (before / "public.csv").read_bytes()
@@ -168,6 +170,7 @@ def test_what_is_out_is_never_told_otherwise(made, tmp_path):
     inputs, out, _ = made
     place = tmp_path / "public"
     shutil.copytree(out, place)
+    shutil.copytree(out.parent / NAME, tmp_path / NAME)
     town, more = logged_town(tmp_path / "more", days=13)
     town.entries = town.entries + 1  # late uploads, and three days more
     more = town.write(tmp_path / "later", town.cases(150))

@@ -1,0 +1,40 @@
+"""How often the list of places was changed: counts by day from the audit, which no place and no person is in."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from entry_service.core.times import kst_day
+from entry_service.services import Services
+
+ACTION = "place_published"
+SHOWN = timedelta(days=90)
+MOST = 1_000
+DONE, CORRECTED, WITHDRAWN = "done", "corrected", "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceDay:
+    """Rows of the public list that were published, corrected and withdrawn on one Korean day."""
+
+    day: date
+    published: int
+    corrected: int
+    withdrawn: int
+
+
+def told_places(services: Services, now: datetime) -> list[PlaceDay]:
+    """Return the days on which the public list changed, of the last 90, the newest first.
+
+    Raises
+    ------
+    Unavailable
+        The vault's process does not answer.
+    """
+    counts: dict[date, Counter[str]] = {}
+    for entry in services.vault.audit.entries(now - SHOWN, now + timedelta(seconds=1), action=ACTION, limit=MOST):
+        counts.setdefault(kst_day(entry.at), Counter())[entry.outcome or DONE] += entry.rows
+    return [
+        PlaceDay(day=day, published=of[DONE], corrected=of[CORRECTED], withdrawn=of[WITHDRAWN])
+        for day, of in sorted(counts.items(), reverse=True)
+    ]
