@@ -51,6 +51,14 @@ class Place(click.ParamType):
 @click.option("--sites", type=int, default=2, show_default=True, help="Testing sites to suggest.")
 @click.option("--walk", type=Number(), default=800, show_default=True, help="How far people walk to one, metres.")
 @click.option("--site-hours", type=int, default=6, show_default=True, help="How long a site is staffed.")
+@click.option("--tests", type=int, help="People expected for a test; default: by --test-share.")
+@click.option(
+    "--test-share", type=Number(), default=0.01, show_default=True, help="Tests an exposed person-hour reached."
+)
+@click.option("--tests-per-hour", type=Number(), default=6, show_default=True, help="People a testing team takes.")
+@click.option("--team-staff", type=int, default=4, show_default=True, help="People of one testing team.")
+@click.option("--wait", type=Number(), default=15, show_default=True, help="Mean wait for a test, minutes.")
+@click.option("--site-teams", type=int, help="Testing teams of all sites; default: as many as are needed.")
 @click.option("--dongs", type=FILE, help="Boundaries of dongs, to count sensitive facilities by dong.")
 @click.option("--done", multiple=True, help="A stop_id done that day already, not planned again; may be repeated.")
 @click.option("--disinfected", multiple=True, help="A stop_id disinfected since its last case; may be repeated.")
@@ -67,7 +75,7 @@ def plan(now: datetime, results: Path, extract: Path, out: Path, begin: str | No
         from ..planning.parameters import read_begin
 
         steps("reading", 1, 1)
-        asked |= {"speed_kmh": asked.pop("speed"), "walk_m": asked.pop("walk")}
+        asked |= {"speed_kmh": asked.pop("speed"), "walk_m": asked.pop("walk"), "wait_minutes": asked.pop("wait")}
         given = {name: value for name, value in asked.items() if value is not None}
         parameters = PlanParameters(begin=read_begin(begin) if begin else None, **given)
         made = make_plan(results, extract, out, parameters, created=now, progress=steps)
@@ -83,6 +91,8 @@ def _tell(made, out: Path) -> None:
         click.echo(f"team {team.team}: {len(team.stops)} stops, {team.kilometres:.1f} km, {span}")
     for site in made.sites:
         click.echo(f"site {site.rank}: {site.unit_code}, {site.start:%H:%M}–{site.until:%H:%M}, {site.share:.0%}")
+        crew = f"{site.teams} teams ({site.staff} people)"
+        click.echo(f"  about {site.people:.0f} tests, {crew}, mean wait at most {site.wait_minutes:.0f} min")
     for warning in made.warnings:
         click.echo(f"note: {warning.en}")
     click.echo(f"plan: {out / 'plan.json'}")

@@ -76,9 +76,7 @@ def make_plan(
     sites, bound = testing_sites(
         exposed_person_hours(found, log),
         ground,
-        count=parameters.sites,
-        walk_m=parameters.walk_m,
-        hours=parameters.site_hours,
+        parameters,
     )
     progress("plan_sites", 1, 1)
     recent = places["last_day"].map(lambda day: (begin.date() - day).days <= NOT_NEEDED_AFTER).astype(bool)
@@ -169,6 +167,11 @@ def _warnings(
     if sites and len(sites) < wanted:
         ko = f"선별검사소 {len(sites)}곳으로 노출된 사람에 모두 닿아 더 제안하지 않습니다."
         told.append(Sentence(ko, f"{len(sites)} testing site(s) reach all of the exposed; no more are suggested."))
+    left = sum(site.hours[-1].waiting for site in sites)
+    if left >= 1:
+        ko = f"이 검사 인력으로는 닫을 때 약 {left:.0f}명이 아직 기다립니다. 검사 조를 늘리거나 나누어 안내합니다."
+        en = f"About {left:.0f} people still wait when the testing sites close: add teams, or invite in turns."
+        told.append(Sentence(ko, en))
     if hidden:
         told.append(sensitive_warning(hidden))
     return told

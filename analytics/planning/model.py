@@ -75,8 +75,27 @@ class TeamRoute:
 
 
 @dataclass(frozen=True)
+class SiteHour:
+    """One hour of a testing site: people who come, teams needed, minutes of wait, people left at its end."""
+
+    start: datetime
+    people: float
+    teams_needed: int
+    wait_minutes: float
+    waiting: float
+
+
+@dataclass(frozen=True)
 class Site:
-    """A testing site: reach is what no site of a lower rank reaches already; [from, until) is when to staff it."""
+    """A testing site: reach is what no site of a lower rank reaches already; [from, until) is when to staff it.
+
+    Attributes
+    ----------
+    people : who are expected to come for a test while it is open
+    teams, staff : testing teams there the whole time, and the people of these teams
+    wait_minutes : mean wait in its worst hour
+    hours : each hour that it is open
+    """
 
     rank: int
     lon: float
@@ -86,6 +105,11 @@ class Site:
     share: float
     start: datetime
     until: datetime
+    people: float
+    teams: int
+    staff: int
+    wait_minutes: float
+    hours: tuple[SiteHour, ...]
     why: Sentence
 
 

@@ -15,6 +15,8 @@ HEALTH_CENTRE = (126.93613, 37.33391)
 ENTRIES = ("opening", "agreed")
 FILES = ("opening_hours", "streets", "dongs")
 STOPS = ("done", "disinfected")
+COUNTS = ("tests", "site_teams")
+"""Whole numbers that may be left open."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +42,20 @@ class PlanParameters:
         where public institutions are disinfected at night.
     sites, walk_m, site_hours
         Testing sites, how far people walk to one in a straight line, and how long it is staffed.
+    tests : int, optional
+        People expected at all sites together; default: `test_share` of the exposed person-hours reached.
+    test_share : float
+        People who come for a test for each exposed person-hour. Our assumption.
+    tests_per_hour : float
+        People whom one testing team takes in an hour: 6, as the health ministry reckoned for a booth with ten
+        minutes a person (4 March 2020; Kwon et al. 2020, doi:10.3346/jkms.2020.35.e123).
+    team_staff : int
+        People of one testing team, one for each of the ministry's four stages: reception, examination, specimen,
+        disinfection and advice. Our assumption.
+    wait_minutes : float
+        Mean wait that the number of teams keeps to in every hour. Our assumption.
+    site_teams : int, optional
+        Testing teams of all sites together; default: as many as are needed.
     done : tuple of text
         `stop_id` of what was done on that day already: it is not planned again.
     disinfected : tuple of text
@@ -64,6 +80,12 @@ class PlanParameters:
     sites: int = 2
     walk_m: float = 800.0
     site_hours: int = 6
+    tests: int | None = None
+    test_share: float = 0.01
+    tests_per_hour: float = 6.0
+    team_staff: int = 4
+    wait_minutes: float = 15.0
+    site_teams: int | None = None
     iterations: int = 1_000
     done: tuple[str, ...] = ()
     disinfected: tuple[str, ...] = ()
@@ -88,6 +110,12 @@ class PlanParameters:
             ("sites", 0 <= self.sites <= 50, "0 to 50"),
             ("walk_m", 0 < self.walk_m <= 20_000, "above 0 and at most 20000"),
             ("site_hours", 1 <= self.site_hours <= 14, "1 to 14"),
+            ("tests", self.tests is None or 0 <= self.tests <= 1_000_000, "0 to 1000000"),
+            ("test_share", 0 <= self.test_share <= 1, "0 to 1"),
+            ("tests_per_hour", 0 < self.tests_per_hour <= 1_000, "above 0 and at most 1000"),
+            ("team_staff", 1 <= self.team_staff <= 50, "1 to 50"),
+            ("wait_minutes", 1 <= self.wait_minutes <= 60, "1 to 60"),
+            ("site_teams", self.site_teams is None or 1 <= self.site_teams <= 200, "1 to 200"),
             ("iterations", 1 <= self.iterations <= 1_000_000, "1 to 1000000"),
         )
         for name, holds, rule in rules:
@@ -146,6 +174,6 @@ def _value(name: str, value: object) -> object:
     if name == "start":
         lon, lat = value
         return float(lon), float(lat)
-    if isinstance(default, int) and int(value) != float(value):
+    if (name in COUNTS or isinstance(default, int)) and int(value) != float(value):
         raise ValueError("a whole number is needed")
-    return type(default)(value)
+    return int(value) if name in COUNTS else type(default)(value)

@@ -92,6 +92,7 @@ def _team(route: TeamRoute) -> dict[str, object]:
 def _site(site: Site) -> dict[str, object]:
     told = {name: _json(getattr(site, name)) for name in Site.__dataclass_fields__ if name != "why"}
     told["from"] = told.pop("start")
+    told["hours"] = [{name: _json(value) for name, value in asdict(hour).items()} for hour in site.hours]
     told["why"] = _sentence(site.why)
     return {field["name"]: told[field["name"]] for field in contract()["tables"]["sites"]["schema"]["fields"]}
 

@@ -75,8 +75,18 @@ class Team(msgspec.Struct, frozen=True, kw_only=True):
     line: tuple[Position, ...]
 
 
+class SiteHour(msgspec.Struct, frozen=True, kw_only=True):
+    """One hour of a testing site: people who come, teams it needs, minutes of wait, people left at its end."""
+
+    start: datetime
+    people: float
+    teams_needed: int
+    wait_minutes: float
+    waiting: float
+
+
 class Site(msgspec.Struct, frozen=True, kw_only=True):
-    """A testing site, and when to staff it."""
+    """A testing site, when to staff it and by how many; a plan of an earlier release does not say by how many."""
 
     rank: int
     lon: float
@@ -86,6 +96,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     begin: datetime = msgspec.field(name="from")
     until: datetime
+    people: float | None = None
+    teams: int | None = None
+    staff: int | None = None
+    wait_minutes: float | None = None
+    hours: tuple[SiteHour, ...] = ()
     why: Words
 
 
@@ -108,7 +123,12 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     detour: float
     sites: int
     agent: str
-    entry: str = "opening"  # a plan of an earlier release has none
+    entry: str = "opening"  # a plan of an earlier release has none, nor any of the following
+    tests: int | None = None
+    site_teams: int | None = None
+    tests_per_hour: float | None = None
+    team_staff: int | None = None
+    wait_minutes: float | None = None
 
 
 class AgentRule(msgspec.Struct, frozen=True, kw_only=True):

@@ -171,7 +171,7 @@ def test_files_say_what_the_page_says(person, planned):
     assert '"\'=당동탁구장"' in text  # no formula
     book = officer.get(f"{HOME}/plan.xlsx").get_data()
     assert [row[2] for row in sheet_rows(book)[1:3]] == ["산본도서관", "중앙시장"]
-    assert sheet_rows(book, 4)[1] == ["산본1동", 2]
+    assert sheet_rows(book, 5)[1] == ["산본1동", 2]
 
 
 def test_a_done_stop_says_by_whom_when_and_from_when_it_may_open(person, planned, services, clock):

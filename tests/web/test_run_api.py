@@ -191,6 +191,7 @@ def test_a_plan_is_asked_for_the_result_that_is_shown(officer, results):
     asked = json.loads((results / "request.json").read_text())
     wanted = {"teams": 3, "begin": "2020-08-26T13:00:00+09:00", "hours": 4.5, "sites": 0, "result": "run-1"}
     wanted |= {"agent": "hypochlorite", "start": None, "done": [], "disinfected": [], "entry": "opening"}
+    wanted |= {"tests": None, "site_teams": None}
     assert (asked["kind"], asked["parameters"]) == ("plan", wanted)
 
 

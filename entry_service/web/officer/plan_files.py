@@ -7,14 +7,15 @@ from flask_babel import gettext as _
 
 from entry_service.core.errors import NotFound
 from entry_service.spreadsheets import Cell, Sheet, csv_bytes, workbook_bytes
+from entry_service.usecases.plan_folder import Site
 from entry_service.usecases.plan_now import PlanNow, TeamNow, plan_now
 
 from ..frame.access import requires
 from ..frame.context import services, settings
-from . import plan_words
+from . import plan_words, site_words
 from .contact_pages import CSV, XLSX
 from .plan_map import drawing
-from .plan_words import Names, moment_text, names_of, said, span_text
+from .plan_words import Names, moment_text, names_of
 
 blueprint = Blueprint("plan_files", __name__)
 
@@ -31,7 +32,8 @@ def workbook(plan_id: str) -> Response:
         for title, columns, rows in (
             (_("소독 우선순위"), plan_words.head(), plan_words.rows(now, names)),
             (_("조별 동선"), *_teams(now, names)),
-            (_("선별검사소"), *_sites(now)),
+            (_("선별검사소"), *site_words.rows(now)),
+            (_("선별검사소 시간별"), *site_words.hour_rows(now)),
             (_("민감시설 수"), *_sensitive(now)),
             (_("점검 기록"), plan_words.check_head(), plan_words.check_rows(now, names)),
         )
@@ -50,9 +52,9 @@ def table(plan_id: str) -> Response:
 @blueprint.get("/officer/plans/<plan_id>/teams")
 @requires("officer")
 def sheets(plan_id: str) -> Response:
-    """Show the sheets of all teams that go out, each on pages of its own."""
+    """Show the sheets of all teams that go out, each on pages of its own, and one of the testing sites."""
     now = plan_now(services(), plan_id)
-    return _sheets(now, [team for team in now.teams if team.stops])
+    return _sheets(now, [team for team in now.teams if team.stops], now.plan.sites)
 
 
 @blueprint.get("/officer/plans/<plan_id>/teams/<int:team>")
@@ -66,11 +68,13 @@ def sheet(plan_id: str, team: int) -> Response:
     return _sheets(now, found)
 
 
-def _sheets(now: PlanNow, teams: Sequence[TeamNow]) -> Response:
+def _sheets(now: PlanNow, teams: Sequence[TeamNow], sites: Sequence[Site] = ()) -> Response:
     page = render_template(
         "officer/plan_print.html",
         now=now,
         teams=teams,
+        sites=sites,
+        assumed=site_words.assumed(now.plan.parameters),
         names=names_of(now),
         say=plan_words,
         drawing=lambda team: drawing(team, now.plan.parameters.start),
@@ -93,33 +97,6 @@ def _teams(now: PlanNow, names: Names) -> tuple[list[str], list[list[Cell]]]:
             ", ".join(names.logins.get(one.account_id, "") for one in team.given),
         ]
         for team in now.teams
-    ]
-    return columns, rows
-
-
-def _sites(now: PlanNow) -> tuple[list[str], list[list[Cell]]]:
-    columns = [
-        _("순위"),
-        _("구역"),
-        _("경도"),
-        _("위도"),
-        _("운영시간"),
-        _("닿는 인·시간"),
-        _("비율(퍼센트)"),
-        _("이유"),
-    ]
-    rows = [
-        [
-            site.rank,
-            site.unit_code,
-            site.lon,
-            site.lat,
-            span_text(site.begin, site.until),
-            round(site.reach_person_hours),
-            round(100 * site.share, 1),
-            said(site.why),
-        ]
-        for site in now.plan.sites
     ]
     return columns, rows
 

@@ -20,7 +20,7 @@ from entry_service.usecases.run_status import run_status
 from ..field import words as field_words
 from ..frame.access import requires
 from ..frame.context import now, services, settings
-from . import plan_words
+from . import plan_words, site_words
 from .plan_actions import new_check_id
 from .plan_map import map_data
 from .result_folders import newest
@@ -64,6 +64,7 @@ def plan(plan_id: str) -> str:
         "officer/plan.html",
         now=found,
         plan=found.plan,
+        assumed=site_words.assumed(found.plan.parameters),
         say=plan_words,
         names=names,
         people=_people(),
@@ -108,6 +109,8 @@ def _defaults(last: Plan | None) -> dict[str, object]:
     return asked | {
         "teams": told.teams,
         "sites": told.sites,
+        "tests": told.tests,
+        "site_teams": told.site_teams,
         "agent": told.agent,
         "entry": told.entry,
         "lon": lon,

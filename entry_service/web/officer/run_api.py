@@ -31,6 +31,8 @@ DRAWN = 8  # random bytes of a request's id
 INTERRUPTED = "분석 프로그램이 도중에 멈췄습니다. 이전 결과를 그대로 보여 드립니다."
 Count = Annotated[int, msgspec.Meta(ge=1, le=50)]
 Sites = Annotated[int, msgspec.Meta(ge=0, le=50)]
+Tests = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+SiteTeams = Annotated[int, msgspec.Meta(ge=1, le=200)]
 Hours = Annotated[float, msgspec.Meta(gt=0, le=24)]
 Longitude = Annotated[float, msgspec.Meta(ge=124, le=132)]
 Latitude = Annotated[float, msgspec.Meta(ge=33, le=39)]
@@ -92,6 +94,8 @@ Entry = Literal["opening", "agreed"]  # within opening hours, or by agreement wi
 class PlanWanted(Body, frozen=True):
     """Teams that leave at ``begin`` (null: the first 09:00 after the data), for how long; testing sites.
 
+    ``tests``: people expected for a test; ``site_teams``: testing teams of all sites. null: docs/planning.md.
+
     ``start``: [longitude, latitude] of where they leave from; null: as docs/planning.md has it.
     """
 
@@ -102,6 +106,8 @@ class PlanWanted(Body, frozen=True):
     agent: Agent = HYPOCHLORITE
     start: tuple[Longitude, Latitude] | None = None
     entry: Entry = "opening"
+    tests: Tests | None = None
+    site_teams: SiteTeams | None = None
 
 
 @operation(

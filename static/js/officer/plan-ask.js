@@ -94,14 +94,16 @@ form.addEventListener("input", () => {
   find("ask-overnight").hidden = !(start.value && end.value && end.value < start.value);
 });
 
+const known = (text) => (text === "" ? null : Number(text)); // what is left open is decided by the analytics
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   refuse("");
-  const { day, start, end, teams, sites, agent, entry, lon, lat } = Object.fromEntries(new FormData(form));
+  const { day, start, end, teams, sites, tests, site_teams, agent, entry, lon, lat } = Object.fromEntries(new FormData(form));
   const apart = (Date.parse(`${day}T${end}:00+09:00`) - Date.parse(`${day}T${start}:00+09:00`)) / HOUR;
   if (Number.isNaN(apart) || apart === 0) return refuse(words.order);
   const hours = apart > 0 ? apart : apart + 24; // back on the next day
-  const wanted = { teams: Number(teams), sites: Number(sites), agent, entry, begin: `${day}T${start}:00+09:00`, hours, start: [Number(lon), Number(lat)] };
+  const wanted = { teams: Number(teams), sites: Number(sites), agent, entry, begin: `${day}T${start}:00+09:00`, hours, start: [Number(lon), Number(lat)], tests: known(tests), site_teams: known(site_teams) };
   find("ask-button").disabled = true;
   say(words.asking);
   const token = document.querySelector('meta[name="csrf-token"]').content;
