@@ -14,7 +14,7 @@ import pandas as pd
 from ..verdict import Verdict
 from .fonts import embedded_fonts
 from .shapes import marks, outlines, simplified, view_box
-from .words import MEANING, REASONS, STATUS, days_text, hot_clusters, minute
+from .words import MEANING, REASONS, STATUS, days_text, end_of, hot_clusters, minute
 
 PAGE = Path(__file__).parent / "page"
 LISTED = 600  # units in the table
@@ -36,7 +36,7 @@ def write_html(path: Path, units: gpd.GeoDataFrame, verdict: Verdict, summary: d
         "as_of": minute(summary["as_of"]),
         "created": minute(summary["created"]),
         "first_day": summary["period"]["first_day"],
-        "last_day": summary["period"]["last_day"],
+        "last_day": end_of(summary["period"]),
         "profile": PROFILE[summary["profile"]],
         "view_box": box,
         "unit": f"{unit:g}",

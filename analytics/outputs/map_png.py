@@ -17,7 +17,7 @@ from matplotlib.path import Path as Outline
 from ..verdict import Verdict
 from .fonts import Face, korean_face
 from .shapes import beside
-from .words import PAGE, STATUS, cluster_line, hot_clusters, minute
+from .words import PAGE, STATUS, cluster_line, end_of, hot_clusters, minute
 
 DPI = 150
 WIDTH = 9.0  # inches
@@ -118,7 +118,7 @@ def _head(figure: Figure, face: Face, units: gpd.GeoDataFrame, summary: dict) ->
     height = figure.get_figheight()
     lines = [
         page["found"].format(total=len(units), hot=counts.get("hot", 0), none=counts.get("no data", 0)),
-        page["period"].format(first=period["first_day"], last=period["last_day"])
+        page["period"].format(first=period["first_day"], last=end_of(period))
         + "   ·   "
         + page["as_of"].format(as_of=minute(summary["as_of"])),
     ]

@@ -78,3 +78,8 @@ def days_text(start, end, language: str = "ko") -> str:
 def minute(moment: str) -> str:
     """Return an ISO time as "2020-08-29 00:00"."""
     return moment[:16].replace("T", " ")
+
+
+def end_of(period: dict) -> str:
+    """Return the last day of a period, with the hour until which it goes where it is not over."""
+    return minute(period["until"]) if period.get("until") else period["last_day"]

@@ -77,6 +77,7 @@ def test_hours_to_come_are_missing_with_their_reason_and_never_zero(run):
         "until": "2020-08-18T14:00:00+09:00",
     }
     assert summary["population"]["days"]["stood_in"] == {}
+    assert "<dd>2020-08-03 – 2020-08-18 14:00</dd>" in (out / "map.html").read_text("utf-8")
     table = hours_of(out, TODAY)
     clock = table["hour"].str[11:13].astype(int)
     to_come = table[clock >= COME]
