@@ -83,6 +83,7 @@ BLUEPRINTS = (
     "visitor.transparency",
     "visitor.places_page",
     "visitor.public_map",
+    "visitor.public_history",
 )
 
 
@@ -91,7 +92,6 @@ class Service(Flask):
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return the function as it is."""
-    "visitor.public_history",
         return func
 
 
