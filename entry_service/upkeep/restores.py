@@ -34,7 +34,9 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
     """
     verify(backup)
     parts = backup.told.parts
-    taken = [name for name, empty in _empty(settings).items() if name in parts and not empty]
+    is_empty = {"log": lambda: copies.is_empty(settings.log_address)}
+    is_empty["vault"] = lambda: vault_is_empty(settings.vault_address)  # of its own user where it has one
+    taken = [name for name in parts if not is_empty[name]()]
     if taken:
         sentence = "이미 데이터베이스가 있습니다. 파일도 저널(-wal, -shm, -journal)도 없는 곳에만 되돌립니다."
         raise BackupRefused(sentence, key=", ".join(taken))
@@ -61,11 +63,6 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
     finally:
         services.close()
     return Restored(rows, tuple(done.days), lost)
-
-
-def _empty(settings: Settings) -> dict[str, bool]:
-    vault = True if settings.vault_socket else vault_is_empty(settings.vault_address)
-    return {"log": copies.is_empty(settings.log_address), "vault": vault}
 
 
 def _resume_audit(settings: Settings, reading: Reading) -> int:

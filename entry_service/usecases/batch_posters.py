@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +27,7 @@ from entry_service.store import facilities, posters
 from entry_service.store.posters import Poster
 
 KEPT = 5  # batches; the oldest go when a new one begins
+KEPT_FOR = timedelta(days=7)  # posters on a disk are posters to copy; they are printed anew in minutes
 MODE = 0o700
 SPACE = 400_000  # bytes that a poster may take in both files
 ALIVE = "alive"  # file that the process that prints has locked
@@ -189,6 +190,13 @@ def _alone(folder: Path) -> Iterator[None]:
         except BlockingIOError as taken:
             raise BatchRuns from taken
         yield
+
+
+def forget_batches(services: Services, now: datetime) -> None:
+    """Remove the batches that were begun long ago, but for one that is still printed."""
+    for batch in batches(services):
+        if now - batch.begun_at > KEPT_FOR and batch.state != "running":
+            shutil.rmtree(_folder(services) / batch.batch_id, ignore_errors=True)
 
 
 def _forget_old(folder: Path) -> None:

@@ -16,6 +16,7 @@ from entry_service.services import Services
 from entry_service.store import destructions, partitions, retention
 
 from .drill_clean import FORGOTTEN_AFTER, clean_all
+from .batch_posters import forget_batches
 from .import_facilities import forget_files
 from .purge_cases import destroy_cases, destroy_subject_keys
 from .purge_count import due_days
@@ -112,6 +113,7 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
         contacts=sum(one.counts["contacts"] for one in done),
         scans=sum(one.counts["rows"]["scans"] for one in done),
         case_files=files,
+    forget_batches(services, belief.trusted)
         subject_years=tuple(years),
         unreadable=tuple(folder.name for folder in unreadable),
     )

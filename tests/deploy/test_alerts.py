@@ -1,4 +1,4 @@
-"""The alerts, asked of Prometheus itself: the rules are read, each fires when it shall, a quiet day wakes no one."""
+"""The alerts, asked of Prometheus itself: the rules are read, each fires when it shall, a quiet day none."""
 
 import re
 import shutil

@@ -14,6 +14,7 @@ from entry_service.core.errors import Unavailable
 from entry_service.store import copies, scans
 from entry_service.store.engine import HeldLock, LogInUse
 from entry_service.upkeep import backups, restores
+from entry_service.vault.copies import vault_is_empty
 
 from .site import A_DAY, FIRST, ONE, Site, days, keep_escrow, noon, reading, visit
 
@@ -108,7 +109,8 @@ def test_a_backup_that_was_meddled_with_is_refused_and_nothing_is_put_back(saved
     restored = new()
     with pytest.raises(backups.BackupRefused):
         restores.restore(restored.settings, backups.read(saved.folder), reading(BACKUP))
-    assert restores._empty(restored.settings) == {"log": True, "vault": True}
+    assert copies.is_empty(restored.settings.log_address)
+    assert vault_is_empty(restored.settings.vault_address)
 
 
 def test_a_place_that_holds_something_is_refused(site, saved):

@@ -15,12 +15,15 @@ import zxingcpp
 from PIL import ImageChops
 from playwright.sync_api import expect
 
+from entry_service.clock import reading
 from entry_service.core.posters import poster_id, poster_url
+from entry_service.posters import batch
 from entry_service.posters.batch import ARCHIVE, BOOK, Job, print_batch, read_job, write_job
 from entry_service.posters.files import PRINT
 from entry_service.posters.sheet import draw_sheet
 from entry_service.store import facilities, posters
 from entry_service.usecases import batch_posters
+from entry_service.usecases.purge import purge
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 from .conftest import ROLES, facility
@@ -178,6 +181,18 @@ def test_a_process_that_is_killed_lets_the_next_batch_begin(person, services, cl
     assert admin.post(PAGE, {"stage": "2"}).status_code == 303
     assert batch_posters._begun[-1] is not first
     finished(services)
+
+
+def test_a_batch_ends_with_its_week_whatever_comes_after(services, clock):
+    own = services.settings.var / "posters" / "20200825T090000-0123abcd"
+    own.mkdir(parents=True)
+    batch.write_progress(own, batch.Progress(state="done", done=1, total=1))
+    clock.passes(days=6)
+    batch_posters.forget_batches(services, clock())
+    assert own.is_dir()
+    clock.passes(days=2)
+    purge(services, reading(clock()))
+    assert not own.exists()
 
 
 def test_where_the_process_cannot_begin_nothing_is_left_and_while_another_begins_it_is_refused(

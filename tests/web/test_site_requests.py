@@ -12,6 +12,7 @@ from entry_service.core.site_requests import is_business_number, read_asked
 from entry_service.core.times import KST
 from entry_service.store import accounts, facilities, posters, site_requests
 from entry_service.usecases import site_requests as usecase
+from entry_service.web.site.request_pages import MOST_OF_AN_ADDRESS, TAKEN
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 from .conftest import ROLES
@@ -128,6 +129,24 @@ def test_the_same_number_asks_once(person, services):
     assert answer.status_code == 422
     assert "이미 신청하였거나 등록된 사업자등록번호입니다." in text(answer)
     assert len(requests(services)) == 1
+
+
+def test_one_address_takes_no_more_than_its_share_of_a_day(person, services, clock, monkeypatch):
+    monkeypatch.setattr(usecase, "MOST_A_DAY", 100)
+    someone = person()
+    numbers = (number for number in range(1_000_000_000, 2_000_000_000) if is_business_number(str(number)))
+    for _ in range(MOST_OF_AN_ADDRESS):
+        assert someone.post("/register", {**ASKED, "business_number": str(next(numbers))}).status_code == 303
+    refused = someone.post("/register", {**ASKED, "business_number": str(next(numbers))})
+    assert refused.status_code == 429
+    assert TAKEN in text(refused)
+    assert ASKED["name"] in text(refused)  # what was typed stays
+    from_elsewhere = {"environ_overrides": {"REMOTE_ADDR": "198.51.100.7"}}
+    other = {**ASKED, "business_number": str(next(numbers))}
+    assert someone.post("/register", other, **from_elsewhere).status_code == 303
+    assert len(requests(services)) == MOST_OF_AN_ADDRESS + 1
+    clock.passes(days=1)
+    assert someone.post("/register", {**ASKED, "business_number": str(next(numbers))}).status_code == 303
 
 
 def test_a_flood_of_requests_ends(person, services, monkeypatch):

@@ -34,6 +34,7 @@ HOMES = {
     "admin": "/admin",
     "field": "/field",
 }
+FORGETS = '"cache"'  # Clear-Site-Data at sign-out: what was fetched; storage, where a door keeps its queue, stays
 REFUSED_AFTER = 0.3  # seconds: no refusal is quicker, so that none tells by its time what was written down
 LARGEST_FORM = 8_192  # bytes of a sign-in form; a longer one is refused before anything is hashed
 blueprint = Blueprint("auth", __name__)
@@ -152,9 +153,15 @@ def _verified(form: ImmutableMultiDict[str, str], at: datetime) -> accounts.Acco
 @blueprint.post("/logout")
 @public
 def sign_out() -> Response:
-    """End the session at once, here and for whoever else holds its cookie."""
+    """End the session at once, here and for whoever else holds its cookie.
+
+    The browser of whoever sees more than a door does forgets what it fetched. Nothing else is cleared: passes,
+    queues of doors and lists of teams lie in the storage of the same address.
+    """
     session.clear()
     response = redirect("/", 303)
+    if g.get("account") is not None and g.account.role != "staff":
+        response.headers["Clear-Site-Data"] = FORGETS
     for name in ("session", "half"):
         sessions.end(request.cookies.get(cookie_name(settings(), name)))
         sessions.drop_cookie(response, name)

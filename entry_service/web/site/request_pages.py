@@ -7,7 +7,8 @@ route alone.
 import secrets
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
 from flask_babel import gettext as _
 
 from entry_service.core.errors import TooMany
@@ -18,12 +19,22 @@ from entry_service.usecases import site_requests
 from ..admin.facility_words import categories
 from ..frame.access import public, public_limited
 from ..frame.context import now, services, settings
+from ..frame.daily_share import DailyShare
 from ..frame.i18n import translated
 
 FIELDS = ("business_number", "name", "category", "address", "telephone", "consent")
 LONGEST_TYPED = 400
+MOST_OF_AN_ADDRESS = 10  # requests a day: one address fills neither the day of all others nor the waiting list
+SHARE = "requests of sites by address"
+TAKEN = "이 인터넷 주소에서는 오늘 더 신청할 수 없습니다. 내일 다시 신청하시거나 담당 기관에 문의하시기 바랍니다."
 
 blueprint = Blueprint("site_requests", __name__)
+
+
+@blueprint.record
+def begin(state: BlueprintSetupState) -> None:
+    """Count by address from here on."""
+    state.app.extensions[SHARE] = DailyShare(MOST_OF_AN_ADDRESS)
 
 
 @blueprint.get("/register")
@@ -39,7 +50,9 @@ def ask() -> Response | tuple[str, int]:
     """Keep the request and lead to its address, or show the form again with everything that was typed."""
     typed = {name: request.form.get(name, "")[:LONGEST_TYPED] for name in FIELDS}
     try:
-        secret = site_requests.ask(services(), read_asked(typed), now=now(), random=secrets.token_bytes)
+        asked = read_asked(typed)
+        current_app.extensions[SHARE].take(request.remote_addr or "", TAKEN, now())
+        secret = site_requests.ask(services(), asked, now=now(), random=secrets.token_bytes)
     except FieldsRefused as refused:
         g.code = refused.code
         return _form(typed, refused.errors), refused.status
