@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from sqlalchemy import Connection
 
 from entry_service.core.categories import assumed_dwell
 from entry_service.core.model import Facility
@@ -85,6 +86,10 @@ class Services:
     def facility_of_door(self, facility_id: str, now: datetime) -> Facility:
         """Return a facility as it was at most ``REMEMBERED`` ago, so that not every scan reads it anew."""
         return _remembered(self._facilities, facility_id, now, lambda: self.facility(facility_id))
+
+    def facility_within(self, db: Connection, facility_id: str, now: datetime) -> Facility:
+        """Return the same inside a transaction of the log."""
+        return _remembered(self._facilities, facility_id, now, lambda: facilities.get(db, facility_id))
 
     def distancing_of_door(self, now: datetime) -> distancing.Level:
         """Return the level of distancing as it was at most ``REMEMBERED`` ago."""

@@ -37,6 +37,7 @@ Action = Literal[
     "subject_key_destroyed",
     "clock_confirmed",
     "risk_limits_set",
+    "reading_decided",
     "drill_started",
     "drill_ended",
     "refused",

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import get_args
 
+from .doubt_rules import UNDECIDED
 from .exposure import Window
 from .model import Case, Confidence, Facility, IndexVisit, Source
 from .stay_lengths import Basis
-from .visits import TWO_PLACES, hours_of
+from .visits import hours_of
 
 _BEST_FIRST: tuple[Confidence, ...] = get_args(Confidence)
 
@@ -43,8 +44,8 @@ class Exposed:
 
     @property
     def held(self) -> bool:
-        """Say whether a person must decide first: the pass was read at two facilities too close in time."""
-        return TWO_PLACES in self.flags
+        """Say whether a person must decide first: a reading of the visit is doubted."""
+        return UNDECIDED in self.flags
 
 
 @dataclass(frozen=True, slots=True)

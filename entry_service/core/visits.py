@@ -24,9 +24,8 @@ BELIEVED_DWELLS, BELIEVED_LEAST = 4, timedelta(hours=3)  # see longest_stay
 DUPLICATE_WITHIN = timedelta(minutes=2)  # the same pass, place and direction again: one person, read twice
 LATE_AFTER = timedelta(seconds=90)  # reached the service so long after it was read: an offline upload
 SKEWED = "clock_skew"  # flag of a scan whose device had a wrong clock
-TWO_PLACES = "two_places"  # flag of a pass that was read at two facilities too close in time
+TWO_PLACES = "two_places"  # flag of a pass that was read at two facilities, too near in time for the way there
 SKEW_AFTER = timedelta(seconds=90)  # read in the future of the service's clock: the device's clock is ahead
-TRAVEL_WITHIN = timedelta(minutes=3)  # two facilities so close in time: somebody shares a pass
 
 
 @dataclass(slots=True)
@@ -218,11 +217,11 @@ class Seen(Protocol):
     zone: str
 
 
-def flags_of(scan: Scan, seen: Iterable[Seen | None]) -> tuple[str, ...]:
+def flags_of(scan: Scan, seen: Iterable[Seen | None], *, too_near: bool = False) -> tuple[str, ...]:
     """Return the doubts about a scan, given where its pass was seen just before and after; it is kept anyway.
 
     ``late`` and ``clock_skew`` compare the device's time with the service's; ``duplicate`` is the same pass read
-    again at the same place; ``two_places`` is a pass at another facility too close in time.
+    again at the same place; ``two_places`` is a pass at another facility that is ``too_near`` in time.
     """
     flags = []
     if scan.received_at - scan.scanned_at > LATE_AFTER:
@@ -232,10 +231,9 @@ def flags_of(scan: Scan, seen: Iterable[Seen | None]) -> tuple[str, ...]:
     near = [(other, abs(scan.scanned_at - other.scanned_at)) for other in seen if other is not None]
     same = scan.facility_id, scan.zone, scan.direction
     here = [gap for other, gap in near if (other.facility_id, other.zone, other.direction) == same]
-    elsewhere = [gap for other, gap in near if other.facility_id != scan.facility_id]
     if any(gap < DUPLICATE_WITHIN for gap in here):
         flags.append("duplicate")
-    if any(gap < TRAVEL_WITHIN for gap in elsewhere):
+    if too_near:
         flags.append(TWO_PLACES)
     return tuple(flags)
 

@@ -12,7 +12,7 @@ from .tables import from_micros, to_micros
 
 # At the same moment a check-out counts as the later one, the person has gone: "out" sorts after "in".
 _SEEN = (
-    "SELECT * FROM (SELECT facility_id, scanned_at, direction, zone FROM scans WHERE pid = ? "
+    "SELECT * FROM (SELECT facility_id, scanned_at, direction, zone, scan_id, flags FROM scans WHERE pid = ? "
     "AND outcome = 'accepted' AND scanned_at > ? AND scanned_at <= ? AND {counted} "
     "ORDER BY {order} LIMIT 1) AS {name}"
 )
@@ -23,12 +23,14 @@ _BOTH = Direct(f"{_BEFORE} UNION ALL {_AFTER}")
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Where, when and in which direction a pass was seen."""
+    """Where, when and in which direction a pass was seen, by which row of the log."""
 
     facility_id: str
     scanned_at: datetime
     direction: str
     zone: str = ""
+    scan_id: str = ""
+    flags: tuple[str, ...] = ()
 
 
 class Neighbours(NamedTuple):
@@ -44,6 +46,9 @@ def neighbours_of_pass(
     """Return where the pass was last seen at or before ``at``, and first seen after it, within the given spans."""
     moment = to_micros(at)
     rows = _BOTH.all(db, pid, to_micros(at - before), moment, pid, moment, to_micros(at + after))
-    seen = [Sighting(place, from_micros(micros), direction, zone) for place, micros, direction, zone in rows]
+    seen = [
+        Sighting(place, from_micros(micros), direction, zone, scan_id, tuple(flags.split()))
+        for place, micros, direction, zone, scan_id, flags in rows
+    ]
     earlier = next((one for one in seen if one.scanned_at <= at), None)
     return Neighbours(earlier, next((one for one in seen if one.scanned_at > at), None))

@@ -24,6 +24,7 @@ from .door_tables import (
     slips,
     voids,
 )
+from .doubt_tables import doubt_decisions, doubts
 from .drill_tables import drill_passes
 from .plan_tables import field_checks, plan_changes, plan_sendings, plan_teams
 from .tables import cases, index_visits, retention, scans
@@ -161,6 +162,8 @@ def _conditions(day: date, end: datetime) -> list[tuple[Table, object]]:
     return [
         (slips, slips.c.day <= day),
         (closings, closings.c.closed_at < end),
+        (doubts, doubts.c.scanned_at < end),
+        (doubt_decisions, doubt_decisions.c.scanned_at < end),
         (quarantine_decisions, quarantine_decisions.c.quarantine_id.in_(floods)),
         (quarantines, over),
         (poster_reports, poster_reports.c.reported_at < end),

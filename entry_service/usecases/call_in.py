@@ -8,15 +8,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from entry_service.core.call_numbers import normalise_call_number
 from entry_service.core.contacts import normalise_phone
 from entry_service.core.errors import BadInput, EntryError, NotFound, ScanConflict
+from entry_service.core.flood import most_a_minute
 from entry_service.core.model import Contact, Facility, Scan
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 from entry_service.store import facilities
 from entry_service.store.neighbours import Neighbours
 
+from .doubting import note_call
 from .issue_pass import PID_BYTES
 from .late import assert_recent_or_kept
 from .limits import limit_of
@@ -128,13 +132,16 @@ def _enter(
     entry = with_flags(entry, facility, Neighbours(None, None), verified=False, inside=inside, limit=limit)
     if deposit == "over_cap":
         entry = replace(entry, flags=(*entry.flags, OVER_CAP))
-    return _append_or_find(services, entry)
+    usual = most_a_minute(limit, facility.area_m2)
+    return _append_or_find(services, entry, lambda db, kept: note_call(db, facility, kept, usual))
 
 
-def _append_or_find(services: Services, scan: Scan) -> Scan:
+def _append_or_find(
+    services: Services, scan: Scan, after_writing: Callable[[Connection, Scan], None] | None = None
+) -> Scan:
     """Append, or return what the same call, reported twice at once, has put there."""
     try:
-        return append(services, scan)[0]
+        return append(services, scan, after_writing=after_writing)[0]
     except ScanConflict:
         kept = find(services, scan.scan_id)
         if kept is None:

@@ -14,9 +14,10 @@ from entry_service.core.errors import Unavailable
 from entry_service.core.publication import public_list
 from entry_service.core.times import day_start, kst_day
 from entry_service.services import Services
-from entry_service.store import adoption, day_report, destructions, published_places, quarantines
+from entry_service.store import adoption, day_report, destructions, doubts, published_places, quarantines
 from entry_service.store.adoption import StageAdoption
 from entry_service.store.day_report import CaseCounts, DoorCount, VisitCounts
+from entry_service.store.doubts import Wanted
 from entry_service.vault.filed import CONTACT_STATES, ContactState
 
 from .trace import trace
@@ -58,6 +59,15 @@ class FloodCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtCounts:
+    """Readings of the day that are doubted: all, those nobody has decided about, and those that are void."""
+
+    found: int
+    waiting: int
+    void: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DestructionCounts:
     """Days whose destruction ended in this day, and the contacts and scans that went with them."""
 
@@ -84,6 +94,7 @@ class DailyReport:
     doors: tuple[DoorCount, ...] | None
     stages: tuple[StageAdoption, ...] | None
     floods: FloodCounts | None
+    doubts: DoubtCounts | None
     destroyed: DestructionCounts
 
 
@@ -109,6 +120,7 @@ def daily_report(services: Services, day: date, *, now: datetime, exposed_by: Ac
         doors = tuple(day_report.door_counts(db, start, until)) if logged else None
         stages = tuple(adoption.by_stage(db, start, until)) if logged else None
         floods = _floods(db, start, until) if logged else None
+        doubted = _doubts(db, start, until) if logged else None
         destroyed = _destroyed(db, start, until)
         open_now = day_report.open_cases(db, now + MOMENT)
     return DailyReport(
@@ -126,6 +138,7 @@ def daily_report(services: Services, day: date, *, now: datetime, exposed_by: Ac
         doors=doors,
         stages=stages,
         floods=floods,
+        doubts=doubted,
         destroyed=destroyed,
     )
 
@@ -193,6 +206,12 @@ def _floods(db: Connection, start: datetime, end: datetime) -> FloodCounts:
         undecided=sum(one.decision == "" for one in own),
         held=sum(one.held for one in own if one.decision != "released"),
     )
+
+
+def _doubts(db: Connection, start: datetime, end: datetime) -> DoubtCounts:
+    waiting = doubts.count_waiting(db, start, end)
+    decided, _newest = doubts.count(db, Wanted(decided=True, start=start, end=end))
+    return DoubtCounts(found=waiting + decided, waiting=waiting, void=doubts.count_void(db, start, end))
 
 
 def _destroyed(db: Connection, start: datetime, end: datetime) -> DestructionCounts:

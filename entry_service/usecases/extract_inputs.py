@@ -2,7 +2,7 @@
 
 A day's file holds counts of visits, and a visit depends on the scans of its pass, which lives one day: the rows of
 day D are decided by what was read and said from D − 2 to D + 1. So these are in the hash of D, as known by the
-extract: the scans of those days (a late upload, a deletion by retention), what of them was undone or is held back,
+extract: the scans of those days (a late upload, a deletion by retention), what of them is undone, void or held,
 and closings; the facilities, their usual stay and hours; when each took part on D, and the silent hours of D; the
 index visits of D − 1 and D, and where there is one what contacts the vault has of these two days. The version of
 the code and the edges of the period are in it too. Nothing is guessed: whatever is different is made anew.
@@ -32,6 +32,7 @@ class Inputs:
     """Everything that decides the rows of an extract, read in one snapshot.
 
     ``logged``, ``undone``: by hour, see store/scans.py and store/voids.py. ``held``: what quarantines hold back.
+    ``voided``: when which reading was that somebody decided to be void.
     ``index``: exactly as registered. ``contacts``: what tells one state of the vault's day from another.
     """
 
@@ -42,6 +43,7 @@ class Inputs:
     logged: Mapping[datetime, tuple[int, int]]
     undone: Mapping[datetime, int]
     held: Sequence[Place]
+    voided: Sequence[tuple[datetime, str]]
     closings: Sequence[Closing]
     active: Mapping[str, Sequence[Interval]]
     outages: frozenset[datetime]
@@ -66,6 +68,7 @@ class Inputs:
                 sorted((hour, *facts) for hour, facts in self.logged.items() if first <= hour < last),
                 sorted((hour, many) for hour, many in self.undone.items() if first <= hour < last),
                 [one for one in self.held if one[1] < last and (one[2] is None or first < one[2])],
+                [one for one in self.voided if first <= one[0] < last],
                 sorted(_closing(one) for one in self.closings if first <= one.closed_at < last),
                 [_within(self.active[one.facility_id], start, end) for one in self.known],
                 sorted(hour for hour in self.outages if start <= hour < end),

@@ -6,22 +6,25 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from entry_service.core.clock_rules import with_clock_flags
+from entry_service.core.clock_rules import is_skewed, with_clock_flags
+from entry_service.core.doubt_rules import LONGEST_WAY
 from entry_service.core.errors import ScanConflict
 from entry_service.core.model import Facility, Scan
-from entry_service.core.visits import DUPLICATE_WITHIN, TRAVEL_WITHIN, longest_stay
+from entry_service.core.visits import DUPLICATE_WITHIN, SKEW_AFTER, longest_stay
 from entry_service.services import Services
 from entry_service.store import closings, scans
 from entry_service.store.engine import one_at_a_time
-from entry_service.store.neighbours import Neighbours, neighbours_of_pass
+from entry_service.store.neighbours import Neighbours, Sighting, neighbours_of_pass
 from entry_service.store.scans import FULL
 
+from . import doubting
 from .limits import limit_of
 from .log_scan import LOOK_BACK, with_flags
 from .room import Crowd, is_full
 
 Asked = Literal["in", "out", "auto"]
 Admit = Literal["ask", "happened", "override"]
+LOOK_AHEAD = LONGEST_WAY  # what arrives late is judged by what was read after it as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +56,34 @@ def judge_and_append(
     assert scan.pid is not None
     if crowd is None:
         one_at_a_time(db, scan.pid)
-    known = neighbours_of_pass(db, scan.pid, scan.scanned_at, before=LOOK_BACK, after=TRAVEL_WITHIN)
+    known = neighbours_of_pass(db, scan.pid, scan.scanned_at, before=LOOK_BACK, after=LOOK_AHEAD)
     here = since_closing(db, scan, known)
     longest = longest_stay(services.dwell_of(facility.category))
     direction = direction_of(scan, here, judged.asked, longest)
     if direction != scan.direction:
         scan = replace(scan, direction=direction)
-    scan = with_flags(scan, facility, known, verified=judged.verified)
+    near = _too_near(db, services, facility, scan, known, judged)
+    scan = with_flags(scan, facility, known, verified=judged.verified, too_near=bool(near))
     closed = ("closed",) if limit_of(services, facility, scan.received_at).closed else ()
     flags = with_clock_flags((*scan.flags, *judged.doubts, *closed), judged.skew, clamped=judged.clamped)
     if is_full(db, services, facility, scan, here, crowd):
         if judged.admit == "ask":
             return _append(db, replace(scan, outcome=FULL, flags=()), judged.asked)
         flags = (*flags, "full", *(("override",) if judged.admit == "override" else ()))
-    return _append(db, scan if flags == scan.flags else replace(scan, flags=flags), judged.asked)
+    kept, new = _append(db, scan if flags == scan.flags else replace(scan, flags=flags), judged.asked)
+    if new:
+        doubting.note(db, facility, kept, near)
+    return kept, new
+
+
+def _too_near(
+    db: Connection, services: Services, facility: Facility, scan: Scan, known: Neighbours, judged: Judged
+) -> list[Sighting]:
+    """Return the readings elsewhere that this one does not go together with; none where its own clock is wrong."""
+    ahead = scan.scanned_at - scan.received_at > SKEW_AFTER
+    if judged.clamped or ahead or is_skewed(judged.skew):
+        return []
+    return doubting.too_near(db, services, facility, scan, known)
 
 
 def _append(db: Connection, scan: Scan, asked: Asked) -> tuple[Scan, bool]:

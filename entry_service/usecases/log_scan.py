@@ -18,17 +18,25 @@ LOOK_BACK = timedelta(hours=24)  # a pass lives one day: what it did before is a
 
 
 def append(
-    services: Services, scan: Scan, *, before_writing: Callable[[Connection], None] | None = None
+    services: Services,
+    scan: Scan,
+    *,
+    before_writing: Callable[[Connection], None] | None = None,
+    after_writing: Callable[[Connection, Scan], None] | None = None,
 ) -> tuple[Scan, bool]:
     """Append durably, then let the reading of who is inside follow; return the log's row and whether it is new.
 
     ``before_writing`` is asked inside the transaction; what it raises leaves nothing behind and is raised here.
+    ``after_writing`` adds in it what is to be said beside a new row.
     """
 
     def write(db: Connection) -> tuple[Scan, bool]:
         if before_writing is not None:
             before_writing(db)
-        return scans.append_scan(db, scan)
+        kept, new = scans.append_scan(db, scan)
+        if new and after_writing is not None:
+            after_writing(db, kept)
+        return kept, new
 
     kept, new = services.store.write(write)
     follow_row(services, kept, new=new)
@@ -98,7 +106,14 @@ def _since(services: Services, facility: Facility, now: datetime) -> datetime:
 
 
 def with_flags(
-    scan: Scan, facility: Facility, known: Neighbours, *, verified: bool, inside: int = 0, limit: int | None = None
+    scan: Scan,
+    facility: Facility,
+    known: Neighbours,
+    *,
+    verified: bool,
+    inside: int = 0,
+    limit: int | None = None,
+    too_near: bool = False,
 ) -> Scan:
     """Return the scan with every doubt about it: it is kept all the same.
 
@@ -108,7 +123,7 @@ def with_flags(
     ``full`` says that the people ``inside`` and those who come are more than the ``limit`` of the facility; who
     was inside already (a second reading) does not come. Without a limit it is not said.
     """
-    flags = list(flags_of(scan, known))
+    flags = list(flags_of(scan, known, too_near=too_near))
     if not verified and scan.source != "staff_scan":
         flags.append(UNVERIFIED)
     if not is_open(facility.opens, facility.closes, scan.scanned_at.astimezone(KST).hour):

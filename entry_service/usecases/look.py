@@ -9,12 +9,12 @@ from entry_service.core.cards import is_card
 from entry_service.core.clock_rules import is_possible
 from entry_service.core.errors import BadInput, PassRefused
 from entry_service.core.model import Device, Direction
-from entry_service.core.visits import TRAVEL_WITHIN, longest_stay
+from entry_service.core.visits import longest_stay
 from entry_service.services import Services
 from entry_service.store.neighbours import neighbours_of_pass
 
 from .check_in import new_scan
-from .judge import direction_of, since_closing
+from .judge import LOOK_AHEAD, direction_of, since_closing
 from .log_scan import LOOK_BACK
 from .presented import read_presented
 from .room import is_inside
@@ -51,7 +51,7 @@ def look(
         return Look(valid=False, outcome=refusal.code, inside=False, direction_if_auto="in", verified=False)
     scan = new_scan(device, scan_id="", direction="auto", scanned_at=scanned_at, gate="", now=now)
     with services.store.read() as db:
-        known = neighbours_of_pass(db, shown.pid, scanned_at, before=LOOK_BACK, after=TRAVEL_WITHIN)
+        known = neighbours_of_pass(db, shown.pid, scanned_at, before=LOOK_BACK, after=LOOK_AHEAD)
         known = since_closing(db, scan, known)
     facility = services.facility_of_door(device.facility_id, now)
     return Look(

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
+from sqlalchemy import Connection
+
 from entry_service.core.errors import EntryError, NotFound, ScanConflict
 from entry_service.core.model import Contact, Facility, Scan
 from entry_service.core.opening import opens_by
@@ -20,6 +22,7 @@ from entry_service.store import posters
 from entry_service.store.counted import DOUBTED
 from entry_service.store.neighbours import Neighbours
 
+from .doubting import note_poster
 from .issue_pass import PID_BYTES, DailyCapReached, Person, contact_of
 from .limits import limit_of
 from .log_scan import append, find, find_accepted, follow_row, inside_now, with_flags
@@ -129,7 +132,7 @@ def check_in_poster(
             party_size=party_size,
             children=children,
         )
-        kept = _enter(services, facility, contact, scan)
+        kept = _enter(services, poster, facility, contact, scan)
     else:
         follow_row(services, kept, new=False)
     if kept.facility_id != facility.facility_id or kept.source != "poster" or kept.direction != "in":
@@ -170,7 +173,9 @@ def check_out_poster(services: Services, ticket: EntryTicket, *, scan_id: str, n
     return replace(ticket, left_at=kept.scanned_at)
 
 
-def _enter(services: Services, facility: Facility, contact: Contact, scan: Scan) -> Scan:
+def _enter(
+    services: Services, poster: posters.Poster, facility: Facility, contact: Contact, scan: Scan
+) -> Scan:
     if not is_self_service(facility, scan.scanned_at):
         _refuse(services, scan, FacilityClosed)
     if services.vault.deposit(kst_day(scan.scanned_at), scan.pid, contact) == "over_cap":
@@ -180,7 +185,11 @@ def _enter(services: Services, facility: Facility, contact: Contact, scan: Scan)
     scan = with_flags(
         scan, facility, Neighbours(None, None), verified=contact.verified, inside=inside, limit=limit
     )
-    return _first(services, scan, lambda one: append_watched(services, one, facility))
+
+    def doubt(db: Connection, kept: Scan) -> None:
+        note_poster(db, facility, kept, poster)
+
+    return _first(services, scan, lambda one: append_watched(services, one, facility, doubt))
 
 
 def _refuse(services: Services, scan: Scan, refusal: type[EntryError]) -> NoReturn:

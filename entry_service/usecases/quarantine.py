@@ -5,6 +5,7 @@ phones, staff scans, calls, slips and cards are never held. Whoever sends the fl
 visitor: nothing tells them where the limit lies.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -47,12 +48,19 @@ class _Judged:
     changed: bool
 
 
-def append_watched(services: Services, scan: Scan, facility: Facility) -> Scan:
-    """Append a poster entry durably and watch for a flood; return the log's row."""
+def append_watched(
+    services: Services,
+    scan: Scan,
+    facility: Facility,
+    after_writing: Callable[[Connection, Scan], None] | None = None,
+) -> Scan:
+    """Append a poster entry durably and watch for a flood; return the log's row. See ``log_scan.append``."""
     usual = most_a_minute(limit_of(services, facility, scan.received_at).people, facility.area_m2)
 
     def judge_and_append(db: Connection) -> _Judged:
         kept, new = scans.append_scan(db, scan)
+        if new and after_writing is not None:
+            after_writing(db, kept)
         if not new or DOUBTED not in scan.flags:
             return _Judged(kept, new, changed=False)
         return _Judged(kept, new, changed=_watch(db, scan, usual))

@@ -5,7 +5,7 @@ written before anything is read. docs/tracing.md tells the rules.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from entry_service.core.actors import SERVICE, Actor
 from entry_service.core.closings import Closings
+from entry_service.core.doubt_rules import UNDECIDED, Reason
 from entry_service.core.drills import is_drill_case
 from entry_service.core.exposed import Exposed, PlaceTrace, Trace, people_of, place_trace
 from entry_service.core.exposure import CaseClosed, window_of
@@ -22,7 +23,7 @@ from entry_service.core.times import kst_day
 from entry_service.core.together import ANY, Stay, overlap_bounds, together
 from entry_service.core.visits import LONGEST_STAY, longest_stay, pair_scans
 from entry_service.services import Services
-from entry_service.store import cases, closings, learned_dwell, scans
+from entry_service.store import cases, closings, doubts, learned_dwell, scans
 
 from .exposure import exposure_rule
 
@@ -177,14 +178,21 @@ def _visits_near(
     longest = min(LONGEST_STAY, max(longest_stay(dwell), place.lengths.minutes[-1] * MINUTE))
     first, last = place.visit.start - LONGEST_STAY, min(place.until + LONGEST_STAY, now)
     closed = Closings(closings.between(db, facility_id, first, last))
+    waiting = doubts.waiting_at(db, facility_id, first, last)
 
     def paired(rows: list[Scan]) -> list[Visit]:
-        visits = pair_scans(rows, dwell=lambda _facility_id: dwell, closings=closed)
+        marked = [_marked(row, waiting.get(row.scan_id)) for row in rows]
+        visits = pair_scans(marked, dwell=lambda _facility_id: dwell, closings=closed)
         return [visit for visit in visits if visit.facility_id == facility_id]
 
     here = scans.scans_between(db, facility_id, place.visit.start - longest, place.until, drill=place.drill)
     near = {visit.pid for visit in paired(here) if visit.gone_by > place.visit.start}
     return paired(scans.scans_of_passes(db, sorted(near), first, last, drill=place.drill))
+
+
+def _marked(scan: Scan, waiting: Iterable[Reason] | None) -> Scan:
+    """Return a reading with the doubts that nobody has decided about among its flags."""
+    return scan if waiting is None else replace(scan, flags=(*scan.flags, *waiting, UNDECIDED))
 
 
 def _facts(place: _Place, visit: Visit, least: timedelta) -> dict[str, Any] | None:

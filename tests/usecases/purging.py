@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from entry_service.core.drills import PID_MARK
+from entry_service.core.doubt_rules import Doubt
 from entry_service.core.model import Contact, Scan
 from entry_service.core.retention import Reading
 from entry_service.core.times import KST, day_start, kst_day
@@ -15,6 +16,8 @@ from entry_service.store import (
     care_tables,
     closings,
     door_tables,
+    doubt_tables,
+    doubts,
     drill_tables,
     field_checks,
     plan_tables,
@@ -52,6 +55,8 @@ OF_A_DAY = (
     door_tables.poster_reports,
     door_tables.enrolments,
     care_tables.case_passes,
+    doubt_tables.doubts,
+    doubt_tables.doubt_decisions,
     plan_tables.plan_teams,
     plan_tables.plan_sendings,
     plan_tables.plan_changes,
@@ -94,6 +99,9 @@ def fill(services, day: date, people: int = 12) -> None:
         token = hashlib.sha256(str(day).encode()).digest()
         times = {"created_at": start, "expires_at": start + MINUTE}
         db.execute(door_tables.enrolments.insert().values(token_hash=token, **invited, **times))
+        doubts.note(db, f"{day}-3", LIBRARY, start + 3 * HOUR, [Doubt("outside_hours")], start + 3 * HOUR)
+        decision = {"decided_by": "A-officer", "now": start + 4 * HOUR, "entries": {}}
+        doubts.decide(db, [(f"{day}-3", start + 3 * HOUR)], "counts", "open_late", **decision)
         plans.give_team(db, given(1, day=day))
         plans.send(db, sent(day=day))
         dropped = {"stop_id": "d-GP-001", "team": None, "reason": "휴업", "changed_by": "A-officer"}

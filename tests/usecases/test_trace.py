@@ -6,9 +6,10 @@ import pytest
 
 from entry_service.core.actors import Actor
 from entry_service.core.closings import Closing
+from entry_service.core.doubt_rules import Doubt
 from entry_service.core.errors import NotFound
 from entry_service.core.exposure import CaseClosed
-from entry_service.store import cases, closings, learned_dwell
+from entry_service.store import cases, closings, doubts, learned_dwell, scans
 from entry_service.store.tables import cases as cases_table
 from entry_service.usecases.register_case import PlaceTold, register_case
 from entry_service.usecases.trace import passes_of, trace
@@ -172,9 +173,20 @@ def test_people_are_counted_once_across_doors_with_their_companions(log):
     assert first.exposed[0].children == 1
 
 
+def doubt(log, who, facility_id, time):
+    """Doubt a reading as the door does when it appends it."""
+
+    def write(db):
+        [row] = [one for one in scans.scans_of_pass(db, pid(who), at(time), at(time) + timedelta(seconds=1))]
+        doubts.note(db, row.scan_id, facility_id, at(time), [Doubt("two_places")], at(time))
+
+    log.services.store.write(write)
+
+
 def test_a_pass_at_two_places_at_once_waits_for_a_decision_and_is_not_counted(log):
     log.stay(1, LIBRARY, "14 10:00", "14 12:00")
     log.stay(2, LIBRARY, "14 10:10", "14 11:00", flags=("late", "two_places"))
+    doubt(log, 2, LIBRARY, "14 10:10")
     log.stay(3, LIBRARY, "14 10:10", "14 11:00", flags=("late",))
     found = traced(log, registered(log, 1))
     [place] = found.places

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import update
 
 from entry_service.core.actors import Actor
+from entry_service.core.doubt_rules import Doubt
 from entry_service.core.model import Contact, Scan
 from entry_service.core.times import kst_day
-from entry_service.store import cases, destructions, scans, tables
+from entry_service.store import cases, destructions, doubts, scans, tables
 from entry_service.usecases.register_case import register_case
 
 PHONE, E164 = "010-0000-0001", "+821000000001"
@@ -52,6 +53,9 @@ def crowd(services, clock, stay):
     stay(2, 10, 50)
     stay(3, 30, None, source="poster", confidence="medium", party_size=2)
     stay(4, 20, 40, flags=("two_places",))
+    entered = clock() - 4 * HOUR + 20 * MINUTE
+    doubted = ("scan-4-in-20", "GP-001", entered, [Doubt("two_places")], entered)
+    services.store.write(lambda db: doubts.note(db, *doubted))
     stay(5, 65, 90)
 
 

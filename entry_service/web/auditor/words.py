@@ -33,6 +33,7 @@ ACTIONS: dict[Action, str] = {
     "subject_key_destroyed": _l("대상자 열쇠 파기"),
     "clock_confirmed": _l("시각 확인"),
     "risk_limits_set": _l("위험도 기준 변경"),
+    "reading_decided": _l("살펴볼 기록 판단"),
     "drill_started": _l("모의훈련 시작"),
     "drill_ended": _l("모의훈련 정리"),
     "refused": _l("거부"),
@@ -87,6 +88,9 @@ OUTCOMES = {
     "other_centre": _l("다른 보건소 이관"),
     "superior_report": _l("상급기관 보고"),
     "outage": _l("전산 장애 대비"),
+    "counts": _l("셈"),
+    "void": _l("무효"),
+    "reopened": _l("보류로 되돌림"),
 }
 
 

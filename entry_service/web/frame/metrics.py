@@ -15,7 +15,7 @@ from entry_service import clock as clocks
 from entry_service.core.errors import EntryError, NotFound, Unavailable
 from entry_service.core.retention import Reading
 from entry_service.settings import Settings
-from entry_service.store import figures
+from entry_service.store import doubts, figures
 from entry_service.upkeep.backups import newest
 from entry_service.usecases.destroyed_days import watched
 from entry_service.usecases.run_status import run_status
@@ -79,11 +79,13 @@ def _databases(chosen: Settings, reading: Reading) -> Iterator[Line]:
     try:
         with opened.store.read() as db:
             many = figures.newest_number(db) // COARSE * COARSE
+            waiting = doubts.count_waiting(db) // COARSE * COARSE
     except Unavailable:
         yield "entry_log_readable", "gauge", {}, 0
         return
     yield "entry_log_readable", "gauge", {}, 1
     yield "entry_scans_total", "counter", {}, many
+    yield "entry_readings_waiting", "gauge", {}, waiting
     clock, destruction = watched(opened, reading)
     yield "entry_vault_answers", "gauge", {}, clock != "unknown"
     if clock != "unknown":

@@ -20,6 +20,7 @@ class Entry:
 
 ENTRIES = (
     Entry("manager.overview", "manager.overview", _l("현황")),
+    Entry("watched.", "watched.page", _l("살펴볼 기록")),
     Entry("manager.devices.", "manager.devices.page", _l("기기")),
     Entry("manager.zones.", "manager.zones.page", _l("구역")),
     Entry("manager.accounts.", "manager.accounts.page", _l("계정")),

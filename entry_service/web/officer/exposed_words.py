@@ -23,6 +23,11 @@ FLAGS = {
     "clock_skew": _l("기기 시각이 틀림"),
     "unverified": _l("번호 미확인"),
     "late": _l("나중에 전송됨"),
+    "outside_hours": _l("운영 시간 밖"),
+    "after_closing": _l("모두 퇴장한 뒤"),
+    "retired_poster": _l("교체한 지난 포스터"),
+    "reported_poster": _l("신고된 포스터"),
+    "burst": _l("몰린 전화"),
 }
 HOUR = timedelta(hours=1)
 BAR, GAP, HEIGHT = 14, 4, 44  # units of the drawing
@@ -110,7 +115,7 @@ def doubts(place: PlaceTrace) -> list[str]:
     if place.held:
         said.append(
             _(
-                "%(people)s명은 가까운 시각에 다른 시설에서도 읽힌 출입증이어서 판단할 때까지 세지 않았습니다.",
+                "%(people)s명은 사실인지 의심되는 기록이어서 판단할 때까지 세지 않았습니다.",
                 people=place.held,
             )
         )

@@ -148,7 +148,7 @@ def _publication(report: DailyReport) -> Section:
 
 
 def _log(report: DailyReport) -> Section:
-    doors, stages, floods = report.doors, report.stages, report.floods
+    doors, stages, floods, doubts = report.doors, report.stages, report.floods, report.doubts
     lines = [
         Line(_("출입 기록"), None if doors is None else sum(one.entries for one in doors), _("건")),
         Line(_("입장 인원"), None if doors is None else sum(one.people for one in doors), _("명"), detail=True),
@@ -166,6 +166,9 @@ def _log(report: DailyReport) -> Section:
         Line(_("보류한 대량 등록"), floods.begun if floods else None, _("건")),
         Line(_("판단 대기"), floods.undecided if floods else None, _("건"), detail=True),
         Line(_("보류 중인 출입 기록"), floods.held if floods else None, _("건"), detail=True),
+        Line(_("살펴볼 기록"), doubts.found if doubts else None, _("건")),
+        Line(_("판단 대기"), doubts.waiting if doubts else None, _("건"), detail=True),
+        Line(_("무효로 한 기록"), doubts.void if doubts else None, _("건"), detail=True),
     ]
     remarks = [_("출입 기록은 파기되어 셀 수 없음")] if doors is None else []
     return Section(_("출입 기록"), lines, remarks)

@@ -1,0 +1,155 @@
+"""Readings that somebody should look at: listed with the reason, decided one or many at a time, taken back."""
+
+from datetime import date, timedelta
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request
+from flask_babel import gettext as _
+
+from entry_service.core.doubt_rules import REASONS, Decision, Reason
+from entry_service.core.errors import BadInput
+from entry_service.core.model import Facility
+from entry_service.core.times import day_start
+from entry_service.store import facilities
+from entry_service.store.doubts import Doubted, Wanted
+from entry_service.usecases import watch
+
+from ..frame.access import requires
+from ..frame.acting import actor
+from ..frame.context import now, services
+from ..frame.i18n import number_text, translated
+from ..frame.paging import Part, asked_part
+from ..manager.overview import SOURCES
+from . import watch_words
+
+PAGE = "/officer/watch"
+LONGEST_NAME = 64
+blueprint = Blueprint("watch", __name__)
+
+
+@blueprint.get("/officer/watch")
+@requires("officer")
+def page() -> str:
+    """Show the readings that wait, or those that somebody decided about, by reason, facility and day."""
+    return _page(dict(request.args))
+
+
+@blueprint.post("/officer/watch")
+@requires("officer")
+def decide() -> Response | tuple[str, int]:
+    """Decide about the chosen readings, or about all of the list as it was shown."""
+    form = request.form
+    decision, _dot, why = form.get("decision", "").partition(".")
+    try:
+        wanted = _wanted(dict(form))
+        done = watch.decide(
+            services(),
+            _up_to(wanted, form.get("up_to", "")) if form.get("scope") == "all" else form.getlist("scan"),
+            decision=cast(Decision, decision),
+            why=why,
+            actor=actor(),
+            now=now(),
+        )
+    except BadInput as refused:
+        g.code = refused.code
+        return _page(dict(form), translated(refused.sentence)), refused.status
+    for sentence in _told(done, decision):
+        flash(sentence, "success")
+    kept = {name: form[name] for name in ("state", "reason", "facility", "day") if form.get(name)}
+    return redirect(f"{PAGE}?{urlencode(kept)}" if kept else PAGE, 303)
+
+
+def places_of(readings: list[Doubted]) -> dict[str, Facility]:
+    """Return the facilities that a list speaks of, by their ids."""
+    ids = {one.facility_id for one in readings} | {two.facility_id for one in readings for two in one.besides}
+    with services().store.read() as db:
+        return {facility_id: facilities.get(db, facility_id) for facility_id in sorted(ids)}
+
+
+def list_of(wanted: Wanted, *, own: bool = False) -> dict[str, Any]:
+    """Return what both lists show of a choice: its part, the readings, and what speaks against each."""
+    part = asked_part()
+    found = watch.listed(services(), wanted, limit=part.size, offset=part.offset)
+    places = places_of(found.readings)
+    return {
+        "rows": [(one, watch_words.evidence(one, places, own=own)) for one in found.readings],
+        "part": Part(part.number, found.total),
+        "up_to": found.up_to,
+        "reasons": watch_words.REASONS,
+        "decisions": watch_words.DECISIONS,
+        "because": watch_words.BECAUSE,
+        "sources": SOURCES,
+    }
+
+
+def _page(asked: dict[str, str], error: str = "") -> str:
+    try:
+        wanted = _wanted(asked)
+    except BadInput as unreadable:
+        wanted, error = Wanted(), error or translated(unreadable.sentence)
+    decided = wanted.decided
+    chosen = {name: asked.get(name, "") for name in ("state", "reason", "facility", "day")}
+    one = services().facility(wanted.facility_id) if wanted.facility_id else None
+    offered = ("reopened", "counts", "void") if decided else ("counts", "void")
+    return render_template(
+        "officer/watch.html",
+        error=error,
+        chosen=chosen,
+        facility=one,
+        choices=watch_words.choices(*cast(tuple[Decision, ...], offered)),
+        most=watch.MOST_AT_ONCE,
+        **list_of(wanted),
+    )
+
+
+def _wanted(asked: dict[str, str]) -> Wanted:
+    """Return what a search or a form asks for; ``BadInput`` names the field that cannot be read."""
+    reason, day, facility_id = asked.get("reason", ""), asked.get("day", ""), asked.get("facility", "")
+    if reason and reason not in REASONS:
+        raise BadInput(field="reason")
+    start = end = None
+    if day:
+        try:
+            start = day_start(date.fromisoformat(day))
+        except (ValueError, OverflowError) as unreadable:
+            raise BadInput(field="day") from unreadable
+        end = start + timedelta(days=1)
+    return Wanted(
+        decided=asked.get("state") == "decided",
+        reason=cast(Reason, reason) or None,
+        facility_id=facility_id[:LONGEST_NAME] or None,
+        start=start,
+        end=end,
+    )
+
+
+def _up_to(wanted: Wanted, text: str) -> Wanted:
+    """Return the choice as it was when the page was made: what came later was seen by nobody."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise BadInput(field="up_to")
+    facts = {name: getattr(wanted, name) for name in ("decided", "reason", "facility_id", "start", "end")}
+    return Wanted(**facts, up_to=int(text))
+
+
+def _told(done: watch.Decided, decision: str) -> list[str]:
+    many = number_text(done.changed)
+    sentence = {
+        "counts": _("%(count)s건을 세기로 했습니다. 노출 조사에 다시 들어갑니다.", count=many),
+        "void": _("%(count)s건을 무효로 했습니다. 어느 집계에도 넣지 않습니다.", count=many),
+        "reopened": _("%(count)s건의 판단을 되돌렸습니다. 다시 판단을 기다립니다.", count=many),
+    }[decision]
+    told = [sentence if done.changed else _("이미 그렇게 판단한 기록입니다. 바뀐 것이 없습니다.")]
+    if done.left:
+        told.append(_("%(count)s건이 남았습니다. 한 번 더 판단하시기 바랍니다.", count=number_text(done.left)))
+    if done.asked:
+        told.append(
+            _(
+                "이 시설의 그날에 대한 연락처 요청이 %(count)s건 있습니다. 요청은 그때의 내용 그대로이니 "
+                "필요하면 확진자 화면에서 다시 요청하시기 바랍니다.",
+                count=number_text(done.asked),
+            )
+        )
+    if done.asked is None:
+        told.append(_("이미 요청한 연락처에 이 기록이 들어 있는지 지금은 알 수 없습니다."))
+    return told
