@@ -2,7 +2,8 @@
 PY := .venv/bin/python
 BIND ?= 127.0.0.1:8000
 CHAOS := benchmarks/kill9.py benchmarks/power_cut.py
-BY_HAND := benchmarks/empty_clone.py benchmarks/offline_install.py benchmarks/first_scan.py
+BY_HAND := benchmarks/empty_clone.py benchmarks/offline_install.py benchmarks/first_scan.py \
+  benchmarks/office_opens.py benchmarks/screens.py
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test check fmt messages wanted lock dist bench chaos clean
 

@@ -60,6 +60,17 @@ def test_a_plan_of_an_earlier_release_opens_without_numbers(person, services, se
     assert row[7:11] == [None] * 4
 
 
+def test_the_form_begins_without_numbers_and_then_with_what_was_asked_last(person, services, settings):
+    empty = person("officer").get("/officer/plans").get_data(as_text=True)
+    assert 'name="tests" type="number" min="0" max="100000" value=""' in empty
+    plan = plan_of(PLAN, usual_stops())
+    plan["parameters"] |= {"tests": 84, "site_teams": 5}
+    write_plan(settings.var, plan)
+    filled = person("officer").get("/officer/plans").get_data(as_text=True)
+    assert 'max="100000" value="84"' in filled
+    assert 'max="200" value="5"' in filled
+
+
 def test_people_and_testing_teams_are_asked_of_the_analytics(person, settings):
     write_results(settings.results_dir / "run-1")
     officer = person("officer")

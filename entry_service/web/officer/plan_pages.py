@@ -29,6 +29,7 @@ LEAST = timedelta(hours=3)  # from the newest hour of a day to the teams' return
 LISTED = 30  # plans, the newest first
 HEALTH_CENTRE = (126.93613, 37.33391)  # Gunpo's, to the dong only: an officer gives the real place once
 DEFAULTS = {"teams": 2, "start": "13:00", "end": "18:00", "sites": 2, "agent": AGENTS[0], "entry": "opening"}
+DEFAULTS |= {"tests": None, "site_teams": None}  # what is left open is decided by the analytics
 blueprint = Blueprint("plans", __name__)
 
 
