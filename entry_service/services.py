@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from sqlalchemy import Connection
 
+from entry_service.core.breaker import Limits
 from entry_service.core.categories import assumed_dwell
 from entry_service.core.model import Facility
 from entry_service.core.passes import IssuerKey, PassCache, PublicKey
@@ -57,6 +58,7 @@ class ServiceSettings(Protocol):
     reveal_budget: int
     lookup_budget: int
     factor_wait_hours: int
+    notice_limits: Limits
 
 
 @dataclass(frozen=True)

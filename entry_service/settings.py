@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from .core.breaker import Limits, read_limits
+from .setting_texts import count as _count
+from .setting_texts import flag as _flag
+from .setting_texts import positive as _positive
+
 PREFIX = "ENTRY_"
 SECRET_LENGTH = 32  # characters; made by secrets.token_urlsafe(32), 256 bits
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -22,26 +27,6 @@ WEAK_SECRETS = ("change", "secret", "password", "dev", "test", "demo", "0123")
 
 class SettingsRefused(Exception):
     """A setting cannot be read or is not safe; the sentence says which and what to do."""
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in {"1", "true", "on", "yes", "0", "false", "off", "no"}:
-        raise ValueError("use 1 or 0")
-    return text.lower() in {"1", "true", "on", "yes"}
-
-
-def _count(text: str) -> int:
-    """Return a whole number, not negative."""
-    if not (text.isascii() and text.isdecimal()):
-        raise ValueError("a whole number")
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    """Return a whole number of at least one: zero of these would let nobody in, or everybody for ever."""
-    if _count(text) < 1:
-        raise ValueError("at least 1")
-    return int(text)
 
 
 def _tiles(text: str) -> str:
@@ -126,6 +111,9 @@ class Settings:
     )
     map_tiles_credit: str = _row("", "whose tiles they are, shown in the corner of the map")
     message_characters: int = _row(90, "longest disaster message in characters", _positive)
+    notice_limits: Limits = _row(Limits(), "what one person may publish, people=500 share=10 …", read_limits)
+    kakao_secrets: str = _row("", "file of the KakaoTalk skill's secrets, one a line; empty: there is no skill")
+    kakao_per_minute: int = _row(20, "questions that one user of the channel may ask in a minute", _positive)
     max_body: int = _row(1_048_576, "largest body of a request in bytes", _positive)
     refresh_minutes: int = _row(
         5,

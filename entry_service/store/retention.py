@@ -11,7 +11,7 @@ from sqlalchemy.sql.schema import Table
 from entry_service.core.retention import Reading, day_end
 from entry_service.core.times import kst_day
 
-from . import published_places
+from . import notices, published_places
 from .care_tables import case_passes, clock_marks
 from .care_tables import published_places as places
 from .door_tables import (
@@ -113,6 +113,7 @@ def delete_rest(db: Connection, day: date, end: datetime) -> None:
     for table, condition in _conditions(day, end):
         db.execute(delete(table).where(condition))
     published_places.drop_ended_before(db, end)
+    notices.drop_ended_before(db, end)
 
 
 def count_scans(db: Connection, end: datetime) -> int:

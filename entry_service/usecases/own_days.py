@@ -33,6 +33,7 @@ class ProofRefused(EntryError):
 class OwnVisit:
     """One visit as its visitor is told; ``left_at`` is None where nobody saw the visitor leave."""
 
+    facility_id: str
     facility_name: str
     entered_at: datetime
     left_at: datetime | None
@@ -99,6 +100,7 @@ def _own_day(services: Services, header: PassHeader, living: set[date]) -> OwnDa
 
 def _told(visit: Visit, name: str) -> OwnVisit:
     return OwnVisit(
+        facility_id=visit.facility_id,
         facility_name=name,
         entered_at=visit.entered_at,
         left_at=None if visit.dwell_assumed else visit.left_at,

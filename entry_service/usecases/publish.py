@@ -3,21 +3,32 @@
 Whatever changes what the public reads is written into the audit first; where that fails nothing is changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
-from entry_service.core.errors import BadInput, NotFound, Sentence
+from entry_service.core.breaker import BreakerTripped, content_hash
+from entry_service.core.errors import BadInput, EntryError, NotFound, Sentence
 from entry_service.core.publication import Place, PublicPlace, SensitivePlace, public_list
 from entry_service.core.remark_rules import assert_fit
 from entry_service.services import Services
+from entry_service.store import notices
 from entry_service.store import published_places as places
+
+from .dry_run import assert_within_limits, dry_run_of
 
 LONGEST_REMARK = 100  # characters
 LONGEST_STAY = timedelta(days=31)  # a longer one is a slip of the finger
+
+
+class RequestOver(EntryError):
+    """The request was decided before, waited too long, or what it asks for was changed."""
+
+    status, code = 409, "request_over"
+    sentence = "이미 처리했거나 기한이 지났거나 내용이 바뀐 요청입니다. 공개 장소에서 다시 요청하시기 바랍니다."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +45,48 @@ class Correction:
 def publish(services: Services, place_ids: Sequence[int], *, actor: Actor, now: datetime) -> int:
     """Show drafts to the public from now on, and return how many; rows that are published already stay so.
 
-    Raises ``SensitivePlace``, ``WordsRefused`` for a remark, ``BadInput``, ``NotFound``, ``AuditUnavailable``.
+    Raises ``BreakerTripped`` where a second person has to look (publication_requests.py), ``SensitivePlace``,
+    ``WordsRefused`` for a remark, ``BadInput``, ``NotFound``, ``AuditUnavailable``.
     """
+    drafts = _drafts_of(services, place_ids, now)
+    if not drafts:
+        return 0
+    assert_within_limits(services, drafts, now)
+    services.vault.audit.append("place_published", actor, now=now, rows=len(drafts))
+    return services.store.write(_showing(drafts, actor, now))
+
+
+def publish_decided(services: Services, decided: notices.Request, *, actor: Actor, now: datetime) -> int:
+    """Show exactly what a second person, the actor, approved, and return how many rows; nothing if it was changed.
+
+    Raises as ``publish`` does, and ``RequestOver``.
+    """
+    drafts = _drafts_of(services, decided.places, now)
+    if content_hash(drafts) != decided.content_hash:
+        raise RequestOver
+    services.vault.audit.append("place_published", actor, now=now, rows=len(drafts))
+    show = _showing(drafts, actor, now)
+
+    def keep(db: Connection) -> int:
+        if content_hash(_all_of(db, decided.places)) != decided.content_hash or not notices.decide(db, decided):
+            raise RequestOver
+        return show(db)
+
+    return services.store.write(keep)
+
+
+def _drafts_of(services: Services, place_ids: Sequence[int], now: datetime) -> list[Place]:
     if not place_ids:
         raise BadInput("공개할 장소를 하나 이상 고르시기 바랍니다.", field="place")
     with services.store.read() as db:
         found = _all_of(db, place_ids)
         for place in found:
             _assert_publishable(db, place, now)
-    drafts = [place for place in found if place.state == "draft"]
-    if not drafts:
-        return 0
-    services.vault.audit.append("place_published", actor, now=now, rows=len(drafts))
+    return [place for place in found if place.state == "draft"]
+
+
+def _showing(drafts: Sequence[Place], actor: Actor, now: datetime) -> Callable[[Connection], int]:
+    """Return what shows the drafts, inside a transaction."""
 
     def keep(db: Connection) -> int:
         done = 0
@@ -57,7 +98,7 @@ def publish(services: Services, place_ids: Sequence[int], *, actor: Actor, now: 
                 done += 1
         return done
 
-    return services.store.write(keep)
+    return keep
 
 
 def correct(
@@ -71,12 +112,15 @@ def correct(
         ``field`` is ``start``, ``end``, ``remark`` or ``disinfected_at``.
     WordsRefused, WordsDoubtful
         The remark may hold what is not told; ``confirmed`` says that the doubts were looked at.
+    BreakerTripped
+        A published row would tell more than one person may decide; a draft is checked when it is published.
     NotFound
         No such row, or one that was withdrawn.
     """
     with services.store.read() as db:
         place = _live(db, place_id)
         _assert_correct(db, place, correction, confirmed, now)
+    _assert_no_wider(services, place, correction, now)
     if place.state == "published":
         services.vault.audit.append("place_published", actor, now=now, rows=1, outcome="corrected")
 
@@ -137,6 +181,16 @@ def _changed(place: Place, actor: Actor, now: datetime, **facts: object) -> Plac
     return replace(place, changed_by=actor.account_id, changed_at=now, **facts)  # type: ignore[arg-type]
 
 
+def _assert_no_wider(services: Services, place: Place, wanted: Correction, now: datetime) -> None:
+    """Refuse to make a published row tell more by a correction than the breaker would let through."""
+    wider = wanted.start < place.start or wanted.end > place.end or place.contacts_known
+    if place.state != "published" or wanted.contacts_known or not wider:
+        return
+    run = dry_run_of(services, [replace(place, start=wanted.start, end=wanted.end)], now)
+    if reasons := [reason for reason in run.reasons if reason != "rate"]:
+        raise BreakerTripped(reasons)
+
+
 def _assert_publishable(db: Connection, place: Place, now: datetime) -> None:
     if place.facility.sensitive:
         raise SensitivePlace()
@@ -144,6 +198,8 @@ def _assert_publishable(db: Connection, place: Place, now: datetime) -> None:
         raise BadInput("회수한 장소입니다. 다시 공개하려면 초안을 새로 만드시기 바랍니다.", field="place")
     if place.expires_at <= now:
         raise BadInput("마지막 접촉 뒤 14일이 지난 장소는 공개하지 않습니다.", field="place")
+    if place.start > now:
+        raise BadInput("미래의 방문은 공개하지 않습니다.", field="place")
     _assert_remark(db, place.remark, confirmed=True)
 
 

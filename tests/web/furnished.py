@@ -16,7 +16,16 @@ from entry_service.core.posters import poster_id
 from entry_service.core.site_requests import Asked
 from entry_service.posters import batch
 from entry_service.services import Services
-from entry_service.store import accounts, devices, facilities, posters, published_places, quarantines, scans
+from entry_service.store import (
+    accounts,
+    devices,
+    facilities,
+    notices,
+    posters,
+    published_places,
+    quarantines,
+    scans,
+)
 from entry_service.store import site_requests as site_request_rows
 from entry_service.store.quarantines import Spell
 from entry_service.usecases import (
@@ -125,7 +134,8 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
         "month": f"{now:%Y-%m}",
         "account_id": "A-staff",
         "case_id": case.case_id,
-        "place_id": str(published_place(services, now)),
+        "place_id": (place := str(published_place(services, now))),
+        "publication_id": _held_back(services, place, now),
         "plan_id": "plan-1",
         "team": "1",
         "poster": poster,
@@ -150,6 +160,15 @@ def _request(services: Services, now) -> dict[str, str]:
     with services.store.read() as db:
         [request] = site_request_rows.page(db, "waiting", 0, 1)[1]
     return {"secret": secret, "request_id": request.request_id}
+
+
+def _held_back(services: Services, place_id: str, now) -> str:
+    """Leave a publication that waits for a second person."""
+    told = {"content_hash": "0" * 64, "place_ids": place_id, "people": 612, "reasons": "people share"}
+    why = "구청 행사장 방문을 한꺼번에 공개합니다"
+    asked = notices.Request(request_id="held-back", **told, remark=why, asked_by="A-officer", asked_at=now)
+    services.store.write(lambda db: notices.ask(db, asked))
+    return asked.request_id
 
 
 def _batch(services: Services) -> str:

@@ -180,6 +180,7 @@ class Town:
             "card_id": card,
             "sign_id": sign,
             "quarantine_id": "1",
+            "skill": "help",
             "language": "ko",
             "kind": "css",
             "path": "base.css",

@@ -12,7 +12,8 @@ from entry_service.core.times import day_number, day_start, kst_day
 
 from .browser import desktop, serving
 
-VECTORS = json.loads((Path(__file__).parents[2] / "contract" / "pass_vectors.json").read_text(encoding="utf-8"))
+CONTRACT = Path(__file__).parents[2] / "contract"
+VECTORS = json.loads((CONTRACT / "pass_vectors.json").read_text(encoding="utf-8"))
 PASSES = {known["name"]: known for known in VECTORS["passes"]}
 MODULES = """
   const base45 = await import("/static/js/common/base45.js");
@@ -61,6 +62,18 @@ def test_base45_agrees_with_python_on_every_pair_of_bytes(run):
       return [text, base45.decode(text).every((byte, at) => byte === raw[at])];
     """
     assert run(body) == [base45.encode(all_pairs), True]
+
+
+def test_notices_give_the_known_answers(run):
+    known = json.loads((CONTRACT / "notice_vectors.json").read_text(encoding="utf-8"))
+    body = """
+      const { gradeOf } = await import("/static/js/pass/matching.js");
+      return given.cases.map(({ visit, place: { start, end, by_date } }) => {
+        const place = { start: Date.parse(start), end: Date.parse(end), by_date };
+        return gradeOf(...visit.map((at) => Date.parse(at)), place, given.rule);
+      });
+    """
+    assert run(body, known) == [one["grade"] for one in known["cases"]]
 
 
 def test_chains_give_the_known_answers(run):

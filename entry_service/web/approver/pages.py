@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Case, Facility
 from entry_service.store import cases, facilities
-from entry_service.usecases import disclose
+from entry_service.usecases import disclose, publication_requests
+from entry_service.usecases.notice_stop import standing_stop
 from entry_service.vault.asked import Disclosure
 from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
 
@@ -15,6 +16,7 @@ from ..frame.acting import actor
 from ..frame.auth import current_account
 from ..frame.context import now, services
 from ..frame.i18n import translated
+from ..frame.told_day import told_now
 from ..officer.disclosure_pages import LONGEST_CODE, login_of
 
 blueprint = Blueprint("approver", __name__)
@@ -26,7 +28,13 @@ def overview() -> str:
     """Show the requests that wait, the oldest first."""
     waiting = services().vault.disclosures.waiting()
     rows = [(one, _case_of(one), login_of(one.asked_by)) for one in waiting]
-    return render_template("approver/overview.html", rows=rows)
+    held_back = publication_requests.waiting(services(), told_now())
+    return render_template(
+        "approver/overview.html",
+        rows=rows,
+        publications=[(one, login_of(one.asked_by)) for one in held_back],
+        stopped=standing_stop(services()),
+    )
 
 
 @blueprint.get("/approver/<request_hash>")

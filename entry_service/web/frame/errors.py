@@ -91,7 +91,7 @@ def log_fault(error: Exception) -> None:
 
 def wants_json() -> bool:
     """Say whether the caller is a program: the API, or someone who prefers JSON to a page."""
-    if request.path.startswith("/api/") or request.path == "/healthz":
+    if request.path.startswith(("/api/", "/kakao/")) or request.path == "/healthz":
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html"

@@ -36,13 +36,17 @@ class Brake:
 
     def count(self, address: str, now: datetime) -> None:
         """Count one call of the address or raise ``TooMany`` with the seconds left of this minute."""
+        self.count_caller(network(address), now)
+
+    def count_caller(self, caller: str, now: datetime) -> None:
+        """Count one call of whoever the text names, which is kept as a keyed hash only; raise ``TooMany``."""
         minute = int(now.timestamp()) // 60
         with self._lock:
             if minute // 60 != self._hour:
                 self._hour, self._key = minute // 60, self._random(32)
             if minute != self._minute:
                 self._minute, self._counts = minute, {}
-            key = hmac.digest(self._key, network(address).encode(), "sha256")[:16]
+            key = hmac.digest(self._key, caller.encode(), "sha256")[:16]
             if self._counts.get(key, 0) >= self.per_minute or len(self._counts) >= MOST_KEYS:
                 raise TooMany(retry_after=60 - int(now.timestamp()) % 60)
             self._counts[key] = self._counts.get(key, 0) + 1

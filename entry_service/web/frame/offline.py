@@ -21,6 +21,7 @@ WORKER = STATIC / "js" / "common" / "service-worker.js"
 OFFLINE = "/offline"
 PAGES = {
     "/pass": Shell("visitor/pass.html"),
+    "/pass/notice": Shell("visitor/notice.html"),
     "/staff": Shell("staff/scan.html", ("/vendor/zxing-wasm/zxing_reader.wasm",)),
     "/field": Shell("field/checklist.html"),
     OFFLINE: Shell("offline.html"),

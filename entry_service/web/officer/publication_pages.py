@@ -4,6 +4,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from entry_service.core.breaker import BreakerTripped
 from entry_service.core.errors import BadInput
 from entry_service.core.publication import Place, is_shown
 from entry_service.core.times import kst_day
@@ -11,7 +12,8 @@ from entry_service.spreadsheets import Sheet, csv_bytes, workbook_bytes
 from entry_service.store import accounts, cases
 from entry_service.store import published_places as places
 from entry_service.usecases import draft_places as drafting
-from entry_service.usecases import publish
+from entry_service.usecases import publication_requests, publish
+from entry_service.usecases.notice_stop import standing_stop
 
 from ..frame.access import requires
 from ..frame.acting import actor
@@ -21,6 +23,7 @@ from ..frame.i18n import translated
 from ..frame.told_day import told_facts, told_now
 from ..visitor import place_words
 from .place_form import PlaceForm, form_of, numbers, read_form
+from .publication_check import check_page
 
 LISTED = 50  # rows that are shown no more
 ACTS = {
@@ -46,8 +49,12 @@ def overview() -> str:
 @requires("officer")
 def publish_drafts() -> Response | tuple[str, int]:
     """Publish the ticked drafts."""
+    ticked = numbers(request.form.getlist("place"))
     try:
-        done = publish.publish(services(), numbers(request.form.getlist("place")), actor=actor(), now=told_now())
+        done = publish.publish(services(), ticked, actor=actor(), now=told_now())
+    except BreakerTripped as refused:
+        g.code = refused.code
+        return check_page(ticked), refused.status
     except BadInput as refused:
         g.code = refused.code
         found = " ".join(translated(one.sentence) for one in getattr(refused, "findings", ()))
@@ -97,13 +104,16 @@ def place(place_id: int) -> str:
 def correct(place_id: int) -> Response | tuple[str, int]:
     """Keep what the form says, or show it again with what is wrong."""
     found, form = _row(place_id), read_form(request.form)
-    refusal = BadInput()
+    refusal: BadInput | BreakerTripped = BadInput()
     wanted = form.correction(found)
     if wanted is not None:
         try:
             done = publish.correct(
                 services(), place_id, wanted, confirmed=form.confirmed, actor=actor(), now=told_now()
             )
+        except BreakerTripped as refused:
+            refusal = refused
+            form.errors["end"] = _("%(why)s 회수하고 새 초안으로 공개하시기 바랍니다.", why=translated(refused.sentence))
         except BadInput as refused:
             refusal = refused
             form.blame(refused, found)
@@ -163,6 +173,8 @@ def _overview(error: str) -> str:
         hidden={one.place_id: _why_hidden(one) for one in told},
         words=place_words,
         error=error,
+        waiting=publication_requests.waiting(services(), at),
+        stopped=standing_stop(services()),
     )
 
 

@@ -93,8 +93,8 @@ def ticket() -> Response:
     """Show the live entry ticket of this phone and the others it holds, or that it holds none."""
     held = ticket_cookie.held()
     first = held[0] if held else None
-    page = render_template("visitor/ticket.html", ticket=first, others=held[1:], at=now().astimezone(KST))
-    return make_response(page, 200 if held else 404)
+    shown = {"ticket": first, "others": held[1:], "at": now().astimezone(KST), "visits": _visits(held)}
+    return make_response(render_template("visitor/ticket.html", **shown), 200 if held else 404)
 
 
 @blueprint.post("/ticket/leave")
@@ -159,6 +159,19 @@ def _gone(poster: str) -> Response | None:
             render_template("visitor/poster_gone.html", refusal=refusal, poster_id=poster_id), refusal.status
         )
     return None
+
+
+def _visits(held: list[EntryTicket]) -> list[dict[str, str | None]]:
+    """Return what a phone may note of its tickets, where its owner asked for notices."""
+    return [
+        {
+            "facility_id": one.facility_id,
+            "name": one.facility_name,
+            "entered_at": one.entered_at.isoformat(),
+            "left_at": one.left_at.isoformat() if one.left_at else None,
+        }
+        for one in held
+    ]
 
 
 def _chosen() -> EntryTicket:

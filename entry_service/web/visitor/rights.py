@@ -38,6 +38,7 @@ class Proofs(Body, frozen=True):
 class VisitTold(msgspec.Struct, frozen=True):
     """One visit; without ``left_at`` nobody saw the visitor leave."""
 
+    facility_id: str
     facility_name: str
     entered_at: datetime
     left_at: datetime | None
@@ -110,7 +111,7 @@ def my_visits(body: Proofs) -> DaysTold:
     days = []
     for one in own_days(services(), body.proofs):
         visits = [
-            VisitTold(visit.facility_name, visit.entered_at, visit.left_at, visit.party_size)
+            VisitTold(visit.facility_id, visit.facility_name, visit.entered_at, visit.left_at, visit.party_size)
             for visit in one.visits
         ]
         days.append(DayTold(one.day, visits, one.destroyed))

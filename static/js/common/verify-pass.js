@@ -134,7 +134,7 @@ function same(one, other) {
 }
 
 /** Return (message, signature) → true, false, or null where this browser cannot verify the algorithm. */
-function checker(alg, raw) {
+export function checker(alg, raw) {
   const subtle = globalThis.crypto?.subtle; // absent without HTTPS
   const [key, how] =
     alg === "Ed25519"

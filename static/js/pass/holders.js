@@ -3,6 +3,7 @@
 
 import { toBase64url } from "../common/chain.js";
 import { slotAt } from "./show.js";
+import { forgetBeenOf } from "./been.js";
 import { forgetPastOf, keepPast } from "./past.js";
 import { erase, keep, keepContact, read, readContacts } from "./store.js";
 
@@ -66,6 +67,7 @@ export function removeHolder(id) {
   write({ shown: shown === id ? OWN : shown, holders: holders.filter((one) => one.id !== id) });
   keepContact(id, null);
   forgetPastOf(id);
+  forgetBeenOf(id);
 }
 
 /** Drop one pass, so that another takes its place. */

@@ -11,7 +11,7 @@ import { setUpInstall } from "./install.js";
 import { calledBy, listPeople, setUpSeries } from "./people.js";
 import { show, slotAt, typedCodeOf } from "./show.js";
 import { setUpSpeech } from "./speak.js";
-import { erase, keepContact, maskName, onOtherWindow, ownContact, readContacts } from "./store.js";
+import { erase, keepContact, maskName, onOtherWindow, ownContact, read, readContacts } from "./store.js";
 import { keepAwake } from "./wake.js";
 import { setUpVerification } from "../common/verify-phone.js";
 
@@ -234,3 +234,4 @@ document.addEventListener("visibilitychange", renew);
 setInterval(renew, AGAIN);
 openPass("");
 renew();
+if (read("notices")?.on) import("./notice-box.js").then(({ showNotices }) => showNotices({ now: clock.now, words })); // nobody else pays for it

@@ -1,7 +1,7 @@
 // What stays on the phone, and only there: who has passes here (see pass/holders.js), the certificates of numbers, and,
 // where the visitor asked for it, contacts. Where a browser keeps nothing, this page keeps it meanwhile.
 
-const NAMES = { pass: "entry.pass", certificate: "entry.certificate", contact: "entry.contact", past: "entry.past" };
+const NAMES = { pass: "entry.pass", certificate: "entry.certificate", contact: "entry.contact", past: "entry.past", visits: "entry.visits", notices: "entry.notices" };
 const meanwhile = new Map();
 
 function storage() {

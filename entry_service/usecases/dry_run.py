@@ -1,0 +1,153 @@
+"""What a publication would come to, before anything is published: counts from the log, no pass, no person."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from sqlalchemy import Connection
+
+from entry_service.core.breaker import FREQUENT, BreakerTripped, Limits, Reach, Reason, tripped
+from entry_service.core.closings import Closings
+from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.model import Visit
+from entry_service.core.notices import Exposure, Grade, NoticeRule, grade, told_until
+from entry_service.core.publication import Place
+from entry_service.core.times import day_start, kst_day
+from entry_service.core.visits import LONGEST_STAY, pair_scans
+from entry_service.services import Services
+from entry_service.store import closings, day_report, notices, scans
+from entry_service.store import published_places as places
+
+WEEK = timedelta(days=7)
+WEEKS_BEFORE = 3  # what the log still has of the same weekday
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowReach:
+    """One draft: visits and people that would be told, how many of the people strongly; ``came`` is how many
+    people entered in its hours, ``usual`` the median of the same hours one to three weeks before, None unknown."""
+
+    place: Place
+    visits: int
+    people: int
+    high: int
+    came: int
+    usual: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DryRun:
+    """The whole of a publication; ``sensitive`` is how many chosen drafts are refused and not in it."""
+
+    rows: tuple[RowReach, ...]
+    reach: Reach
+    limits: Limits
+    reasons: tuple[Reason, ...]
+    sensitive: int
+
+
+def notice_rule(services: Services) -> NoticeRule:
+    """Return the rule that phones go by."""
+    return NoticeRule(high=timedelta(minutes=services.settings.together_minutes))
+
+
+def dry_run(services: Services, place_ids: Sequence[int], now: datetime) -> DryRun:
+    """Return what publishing these rows would come to; raise ``BadInput`` without any, ``NotFound``."""
+    if not place_ids:
+        raise BadInput("공개할 장소를 하나 이상 고르시기 바랍니다.", field="place")
+    with services.store.read() as db:
+        chosen = places.some(db, place_ids)
+    if len(chosen) != len(set(place_ids)):
+        raise NotFound(what="place")
+    return dry_run_of(services, chosen, now)
+
+
+def dry_run_of(services: Services, chosen: Sequence[Place], now: datetime) -> DryRun:
+    """Return what these rows would come to as they are given. A person at two places is told once."""
+    told = [one for one in chosen if not one.facility.sensitive]
+    rule, rows = notice_rule(services), []
+    everybody: dict[bytes, tuple[int, bool]] = {}  # pass → people with it, told strongly
+    with services.store.read() as db:
+        for place in told:
+            visits = _told(services, db, place, rule, now)
+            own: dict[bytes, tuple[int, bool]] = {}
+            for visit, how in visits:
+                for known in (own, everybody):
+                    size, high = known.get(visit.pid, (0, False))
+                    known[visit.pid] = (max(size, visit.party_size), high or how == "high")
+            rows.append(
+                RowReach(
+                    place=place,
+                    visits=len(visits),
+                    people=sum(size for size, _ in own.values()),
+                    high=sum(size for size, high in own.values() if high),
+                    came=_came(db, place, timedelta()),
+                    usual=_usual(db, place),
+                )
+            )
+        reach = Reach(
+            people=sum(size for size, _ in everybody.values()),
+            high=sum(size for size, high in everybody.values() if high),
+            visitors=_visitors(db, told),
+            longest=max((one.end - one.start for one in told), default=timedelta()),
+            places=len(told),
+            recent=notices.publications_since(db, now - FREQUENT),
+        )
+    own_limits = services.settings.notice_limits
+    return DryRun(
+        rows=tuple(rows),
+        reach=reach,
+        limits=own_limits,
+        reasons=tripped(reach, own_limits),
+        sensitive=len(chosen) - len(told),
+    )
+
+
+def assert_within_limits(services: Services, chosen: Sequence[Place], now: datetime) -> None:
+    """Raise ``BreakerTripped`` where a second person has to look."""
+    if reasons := dry_run_of(services, chosen, now).reasons:
+        raise BreakerTripped(reasons)
+
+
+def _told(
+    services: Services, db: Connection, place: Place, rule: NoticeRule, now: datetime
+) -> list[tuple[Visit, Grade]]:
+    """Return the visits at the place that phones would tell; whoever was read elsewhere had left."""
+    window = Exposure(start=place.start, end=place.end, by_date=place.by_date)
+    facility, until = place.facility, min(told_until(window, rule), now)
+    here = scans.scans_between(db, facility.facility_id, place.start - LONGEST_STAY, until)
+    passes = sorted({one.pid for one in here if one.pid is not None})
+    first, last = place.start - LONGEST_STAY, min(until + LONGEST_STAY, now)
+    closed = Closings(closings.between(db, facility.facility_id, first, last))
+    dwell = services.dwell_of(facility.category)
+    everywhere = scans.scans_of_passes(db, passes, first, last)
+    found = []
+    for visit in pair_scans(everywhere, dwell=lambda _facility_id: dwell, closings=closed):
+        if visit.facility_id == facility.facility_id:
+            how = grade(visit.entered_at, visit.left_at, window, rule)
+            if how is not None:
+                found.append((visit, how))
+    return found
+
+
+def _came(db: Connection, place: Place, before: timedelta) -> int:
+    """Return how many people entered in the hours of the place, so long before."""
+    read = scans.scans_between(db, place.facility.facility_id, place.start - before, place.end - before)
+    return sum(one.party_size for one in read if one.direction == "in" and "duplicate" not in one.flags)
+
+
+def _usual(db: Connection, place: Place) -> float | None:
+    """Return the median of the same hours one to three weeks before, of the weeks in which the site logged."""
+    begun = scans.first_of(db, place.facility.facility_id)
+    weeks = [WEEK * number for number in range(1, WEEKS_BEFORE + 1)]
+    logged = [week for week in weeks if begun is not None and kst_day(place.start - week) >= kst_day(begun)]
+    counts = [_came(db, place, week) for week in logged]
+    return median(counts) if counts else None
+
+
+def _visitors(db: Connection, told: Sequence[Place]) -> int:
+    """Return how many people entered anywhere on the days of the places."""
+    days = {kst_day(moment) for one in told for moment in (one.start, one.end - timedelta(microseconds=1))}
+    spans = [(day_start(day), day_start(day) + timedelta(days=1)) for day in sorted(days)]
+    return sum(count.people for span in spans for count in day_report.door_counts(db, *span))

@@ -1,0 +1,53 @@
+// The phone asks where its own passes were read. A door reads the pass, the phone learns nothing of it; with the end of
+// the chain it proves whose the pass was (as /my does) and is told. It asks about every pass alike, whatever the
+// published list says, one pass a question: no question ties one day to another, and none says who was told what.
+
+import { koreanTime } from "../common/chain.js";
+import { post } from "./api.js";
+import { keepBeen, readBeen } from "./been.js";
+import { readHolders } from "./holders.js";
+import { proofOf, readPast } from "./past.js";
+
+const DAYS = 14;
+const HOUR = 3_600_000;
+const SETTLED = 2; // days after which nothing more of a day comes in: a door that was offline has sent what it had
+
+function ownPasses(today) {
+  const current = readHolders().holders.flatMap((one) => one.passes.map((pass) => ({ ...pass, holder: one.id, label: one.label })));
+  const known = new Set(current.map((pass) => pass.pid));
+  return [...current, ...readPast().filter((pass) => !known.has(pass.pid))].filter((pass) => pass.day <= today && pass.day > today - DAYS - 1);
+}
+
+/** Say whether the pass is to be asked about: its day may still bring something, or it was never asked. */
+function isDue(pass, askedAt, now) {
+  if (askedAt === undefined) return true;
+  if (koreanTime(askedAt).day > pass.day + SETTLED) return false;
+  return now - askedAt >= HOUR;
+}
+
+/** Ask about every pass that is due; return whether all were answered. */
+export async function askVisits(now, words) {
+  const today = koreanTime(now).day;
+  for (const pass of ownPasses(today)) {
+    if (!isDue(pass, readBeen().asked[pass.pid], now)) continue;
+    let day;
+    try {
+      [day] = (await post("/api/v1/my/visits", { proofs: [proofOf(pass)] }, words)).days;
+    } catch (refusal) {
+      if (refusal.code !== "proof_refused") return false; // no network, or too many at once: later
+      day = { visits: [] };
+    }
+    const { of, asked } = readBeen();
+    const visits = day.visits.map(({ facility_id, facility_name, entered_at, left_at }) => ({
+      facility_id,
+      name: facility_name,
+      entered_at,
+      left_at,
+      holder: pass.holder,
+      label: pass.label,
+      pid: pass.pid,
+    }));
+    keepBeen({ of: [...visits, ...of.filter((one) => one.pid !== pass.pid)], asked: { ...asked, [pass.pid]: now } }, now);
+  }
+  return true;
+}

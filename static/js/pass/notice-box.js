@@ -1,0 +1,36 @@
+// Below the pass: whether there is a notice, and the way to its page. It does not say of what grade: whoever shows the pass
+// shows this too. Fetches the list at most once an hour.
+
+import { askVisits } from "./ask-visits.js";
+import { fill } from "./api.js";
+import { LOOK_AGAIN, readNotices, refresh, rematch, standing } from "./notices.js";
+
+const place = (id) => document.getElementById(id);
+let busy = false;
+
+function draw(words) {
+  const { told = [] } = readNotices();
+  const now = standing();
+  const found = now === "high" || now === "low";
+  place("notice-standing").textContent = found ? fill(words.notice_found, { n: told.length }) : words[`notice_${now.replace(" ", "_")}`];
+}
+
+/** Draw the box and bring it up to date, now and whenever the page is looked at. */
+export function showNotices({ now, words }) {
+  const look = async () => {
+    rematch(now());
+    draw(words);
+    if (busy || navigator.onLine === false || now() - readNotices().checked_at < LOOK_AGAIN) return;
+    busy = true;
+    try {
+      await askVisits(now(), words);
+      await refresh(now());
+    } finally {
+      busy = false;
+      draw(words);
+    }
+  };
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());
+  addEventListener("online", look);
+  look();
+}
