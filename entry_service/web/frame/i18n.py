@@ -25,7 +25,17 @@ VISITOR_LANGUAGES = ("ko", "en", "zh", "vi")
 LANGUAGE_NAMES = {"ko": "한국어", "en": "English", "zh": "简体中文", "vi": "Tiếng Việt"}
 TAGS = {"zh": "zh-Hans"}  # as HTML says it, where that is not our own short name
 # Blueprints whose every view speaks to visitors; a single view of another one is marked by ``for_visitors``.
-VISITOR_BLUEPRINTS = {"start", "visitor", "visitor_api", "rights", "poster_entry", "sign", "offline", "places", "notices"}
+VISITOR_BLUEPRINTS = {
+    "start",
+    "visitor",
+    "visitor_api",
+    "rights",
+    "poster_entry",
+    "sign",
+    "offline",
+    "places",
+    "notices",
+}
 TRANSLATIONS = Path(__file__).parents[1] / "translations"
 WEEKDAYS = "월화수목금토일"
 CHINESE_WEEKDAYS = "一二三四五六日"

@@ -113,7 +113,9 @@ def correct(place_id: int) -> Response | tuple[str, int]:
             )
         except BreakerTripped as refused:
             refusal = refused
-            form.errors["end"] = _("%(why)s 회수하고 새 초안으로 공개하시기 바랍니다.", why=translated(refused.sentence))
+            form.errors["end"] = _(
+                "%(why)s 회수하고 새 초안으로 공개하시기 바랍니다.", why=translated(refused.sentence)
+            )
         except BadInput as refused:
             refusal = refused
             form.blame(refused, found)
