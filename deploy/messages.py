@@ -49,6 +49,7 @@ VISITOR = (  # what a visitor may see: whole templates, and modules whose senten
     "core/errors.py",
     "core/posters.py",
     "usecases/call_in.py",
+    "usecases/collecting.py",
     "usecases/issue_pass.py",
     "usecases/late.py",
     "usecases/own_days.py",

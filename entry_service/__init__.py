@@ -83,6 +83,8 @@ BLUEPRINTS = (
     "approver.publication_pages",
     "auditor.pages",
     "admin.retention_pages",
+    "admin.sunset_pages",
+    "admin.usefulness_pages",
     "visitor.rights",
     "visitor.transparency",
     "visitor.places_page",

@@ -23,7 +23,9 @@ from .commands import (
     migrate,
     move,
     purge,
+    reports,
     serve,
+    sunset,
     vault,
 )
 from .commands.shared import Sentences
@@ -54,5 +56,7 @@ for command in (
     backups.backup,
     doctor.doctor,
     drills.drill,
+    sunset.sunset,
+    reports.report,
 ):
     main.add_command(command)

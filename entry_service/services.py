@@ -14,7 +14,7 @@ from entry_service.core.categories import assumed_dwell
 from entry_service.core.model import Facility
 from entry_service.core.passes import IssuerKey, PassCache, PublicKey
 from entry_service.core.short_codes import Guesses
-from entry_service.store import distancing, facilities, learned_dwell, partitions, zones
+from entry_service.store import distancing, facilities, learned_dwell, partitions, sunset, zones
 from entry_service.store.coming import Coming
 from entry_service.store.engine import Store, open_store
 from entry_service.store.migrate import migrate
@@ -79,6 +79,7 @@ class Services:
     _facilities: dict[str, tuple[datetime, Facility]] = field(default_factory=dict)
     _zones: dict[str, tuple[datetime, Mapping[str, int | None]]] = field(default_factory=dict)
     _distancing: dict[str, tuple[datetime, distancing.Level]] = field(default_factory=dict)
+    _ending: dict[str, tuple[datetime, sunset.Ending | None]] = field(default_factory=dict)
 
     def facility(self, facility_id: str) -> Facility:
         """Return a facility as the log has it now; raise ``NotFound``."""
@@ -101,6 +102,15 @@ class Services:
                 return distancing.current(db)
 
         return _remembered(self._distancing, "", now, read)
+
+    def ending_of_door(self, now: datetime) -> sunset.Ending | None:
+        """Return the end of collection as it was decided at most ``REMEMBERED`` ago, None where there is none."""
+
+        def read() -> sunset.Ending | None:
+            with self.store.read(snapshot=False) as db:
+                return sunset.find(db)
+
+        return _remembered(self._ending, "", now, read)
 
     def zone_capacities(self, facility_id: str, now: datetime) -> Mapping[str, int | None]:
         """Return zone_id → capacity of a facility's zones in use, as they were at most ``REMEMBERED`` ago."""
@@ -130,7 +140,7 @@ class Services:
 
         Other processes follow within ``REMEMBERED``.
         """
-        for held in (self._facilities, self._zones, self._distancing):
+        for held in (self._facilities, self._zones, self._distancing, self._ending):
             held.clear()
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,10 @@ from rich.table import Table
 
 from entry_service import clock
 from entry_service.core.actors import Actor
+from entry_service.core.times import KST
 
 from .purge import OPERATOR
-from .shared import opened, refuse
+from .shared import KoreanTime, opened, refuse
 
 if TYPE_CHECKING:
     from entry_service.services import Services
@@ -102,6 +103,46 @@ def passes(sites: int, contacts: int) -> None:
 
 
 @drill.command()
+@click.option("--from", "start", type=KoreanTime(), help="When the network goes, such as 2026-09-01T14:00.")
+@click.option("--to", "end", type=KoreanTime(), help="When it is back.")
+@click.option("--site", "sites", multiple=True, help="Facility that takes part.  [default: all with a device]")
+@click.option("--measure", "drill_id", help="Count what the devices did about a window that is over.")
+@click.option("--rehearse", is_flag=True, help="Do all of it on a copy that is thrown away.")
+@click.option("--devices", default=5, show_default=True, help="With --rehearse: how many devices.")
+@click.option("--readings", default=100, show_default=True, help="With --rehearse: readings that each queues.")
+@click.option("--minutes", default=30, show_default=True, help="With --rehearse: how long they are cut off.")
+@JSON
+def outage(
+    start: datetime | None,
+    end: datetime | None,
+    sites: tuple[str, ...],
+    drill_id: str | None,
+    rehearse: bool,
+    devices: int,
+    readings: int,
+    minutes: int,
+    json_file: Path | None,
+) -> None:
+    """Agree on a window without network, or count what each device did about one."""
+    from entry_service.usecases import outage_drill
+
+    if rehearse:
+        _rehearse(devices, readings, minutes, json_file)
+    elif drill_id:
+        with opened() as services:
+            done = outage_drill.measure(services, drill_id, now=clock.now())
+        _tell_outage(done.result, json_file)
+    elif start and end:
+        with opened() as services:
+            facts = {"sites": sites, "start": start, "end": end, "actor": OPERATOR, "random": secrets.token_bytes}
+            begun = outage_drill.announce(services, **facts, now=clock.now())
+        click.echo(f"시설 {len(begun.plan['sites'])}곳의 통신 장애 훈련을 정했습니다: {begun.drill_id}")
+        click.echo(f"끝난 뒤 `drill outage --measure {begun.drill_id}`로 셉니다.")
+    else:
+        refuse("--from과 --to, --measure, --rehearse 가운데 하나를 지정하시기 바랍니다.", 2)
+
+
+@drill.command()
 def clean() -> None:
     """Remove what is left of every drill, also of one that was killed; its counts stay."""
     from entry_service.usecases.drill_clean import clean_all
@@ -121,7 +162,11 @@ def list_drills() -> None:
             told = one.result
             figures = (told.get("minutes", "–"), told.get("right", "–"), told.get("expected", "–"))
             table.add_row(
-                one.drill_id, one.kind, f"{one.started_at:%Y-%m-%d %H:%M}", one.state, *map(str, figures)
+                one.drill_id,
+                one.kind,
+                f"{one.started_at.astimezone(KST):%Y-%m-%d %H:%M}",
+                one.state,
+                *map(str, figures),
             )
     Console().print(table)
 
@@ -176,4 +221,32 @@ def _tell(result: dict[str, Any], json_file: Path | None) -> None:
         late = f"{site['late']}({site['latest_minutes']}분)" if site["late"] else "0"
         out = f"{site['missing_outs']}/{site['outs']}"
         table.add_row(site["name"], str(site["score"]), *shown, late, out, str(site["refused"]))
+    Console().print(table)
+
+
+def _rehearse(devices: int, readings: int, minutes: int, json_file: Path | None) -> None:
+    """Rehearse in a folder of its own, whatever databases the installation is set to."""
+    from entry_service.settings import Settings
+    from entry_service.usecases.outage_rehearsal import rehearse, throwaway
+
+    with throwaway() as home:
+        settings = Settings(var=Path(home) / "var", demo=True)
+        sized = {"sites": devices, "readings": readings, "minutes": minutes}
+        done, counted = rehearse(settings, **sized, now=clock.now())
+    _tell_outage({**done.result, **counted}, json_file)
+    click.echo(f"대기한 기록 {counted['made']:,}건, 저장 {counted['logged']:,}건, 잃음 {counted['lost']:,}건")
+    click.echo("실제 자료는 읽거나 쓰지 않았고, 연습한 곳은 지웠습니다.")
+
+
+def _tell_outage(result: dict[str, Any], json_file: Path | None) -> None:
+    if json_file is not None:
+        json_file.write_text(json.dumps(result, ensure_ascii=False, indent=2))
+    table = Table("시설", "점수", "기기", "대기한 기록", "바로 온 기록", "수기", "다 온 때", "잃음", "돌아옴")
+    for site in result["sites"]:
+        for device in site["devices"]:
+            counts = (str(device[name]) for name in ("queued", "live", "slips"))
+            drained = "–" if device["drained"] is None else f"{device['drained']}분 뒤"
+            lost = "알 수 없음" if device["lost"] is None else str(device["lost"])
+            back = "아니요" if device["back"] is None else f"{device['back']}분 뒤"
+            table.add_row(site["name"], str(site["score"]), device["name"], *counts, drained, lost, back)
     Console().print(table)

@@ -45,6 +45,9 @@ Action = Literal[
     "reading_decided",
     "drill_started",
     "drill_ended",
+    "sunset_asked",
+    "sunset_confirmed",
+    "sunset_proved",
     "refused",
 ]
 ACTIONS: tuple[Action, ...] = get_args(Action)

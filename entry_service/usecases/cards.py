@@ -15,6 +15,7 @@ from entry_service.services import Services
 from entry_service.store import scans
 from entry_service.vault import CardRecord, IssuedCard
 
+from .collecting import assert_collecting
 from .issue_pass import PID_BYTES
 from .paper_contact import SlipContact, slip_contact
 
@@ -39,6 +40,7 @@ def issue(
 
     ``form_id`` is what makes a form one form: it gives out one card. Raises ``BadInput`` or ``CardIssued``.
     """
+    assert_collecting(services, now, now)
     number = hashlib.sha256(f"card|{facility_id}|{form_id}".encode()).digest()[:8]
     secret = random(SECRET_BYTES)
     return services.vault.cards.issue(

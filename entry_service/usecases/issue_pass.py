@@ -18,6 +18,8 @@ from entry_service.services import Services
 from entry_service.store.short_codes import take_handle
 from entry_service.vault.verification import CertificateRefused
 
+from .collecting import assert_collecting
+
 PID_BYTES = 8
 ROOT_BYTES = 16
 DRAWS = 8  # handles drawn for a pass: with half a million passes a day the chance that all are taken is 10⁻¹⁴
@@ -112,6 +114,7 @@ def issue_passes(
     DailyCapReached
         The vault counts too many passes and poster entries of this contact on one of the days; nothing is signed.
     """
+    assert_collecting(services, now, now)
     today = kst_day(now)
     if not days or len({wanted.day for wanted in days}) != len(days):
         raise BadInput("출입증을 받을 날짜를 하루에 한 번씩 보내시기 바랍니다.", field="days")

@@ -8,6 +8,7 @@ from entry_service.core.retention import is_destroyed
 from entry_service.services import Services
 from entry_service.store import retention
 
+from .collecting import assert_collecting
 from .presented import shown_at
 
 RECENT = timedelta(days=1)  # no day is destroyed so soon: the usual scan asks nothing
@@ -55,6 +56,10 @@ def assert_kept(
 
 
 def assert_recent_or_kept(services: Services, at: datetime, now: datetime, skew: timedelta = NONE) -> None:
-    """Do the same for what is reported by itself; the mark is read only for what is not of today."""
+    """Do the same for what is reported by itself; the mark is read only for what is not of today.
+
+    Raises ``CollectionEnded`` too, for what happened after that.
+    """
+    assert_collecting(services, at, now, skew)
     if at < now - RECENT:
         assert_kept(services, at, destroyed_before(services), skew=skew)

@@ -22,6 +22,7 @@ from entry_service.store import posters
 from entry_service.store.counted import DOUBTED
 from entry_service.store.neighbours import Neighbours
 
+from .collecting import assert_collecting
 from .doubting import note_poster
 from .issue_pass import PID_BYTES, DailyCapReached, Person, contact_of
 from .limits import limit_of
@@ -114,6 +115,7 @@ def check_in_poster(
     BadInput, CertificateRefused
         See ``issue_pass.contact_of``.
     """
+    assert_collecting(services, now, now)
     poster, facility = open_poster(services, poster_text, now)
     kept = find_accepted(services, scan_id)
     if kept is None:
@@ -173,9 +175,7 @@ def check_out_poster(services: Services, ticket: EntryTicket, *, scan_id: str, n
     return replace(ticket, left_at=kept.scanned_at)
 
 
-def _enter(
-    services: Services, poster: posters.Poster, facility: Facility, contact: Contact, scan: Scan
-) -> Scan:
+def _enter(services: Services, poster: posters.Poster, facility: Facility, contact: Contact, scan: Scan) -> Scan:
     if not is_self_service(facility, scan.scanned_at):
         _refuse(services, scan, FacilityClosed)
     if services.vault.deposit(kst_day(scan.scanned_at), scan.pid, contact) == "over_cap":

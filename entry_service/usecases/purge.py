@@ -11,21 +11,23 @@ from datetime import date, timedelta
 
 from entry_service.core.errors import EntryError, Unavailable
 from entry_service.core.retention import Belief, Reading, day_end, first_kept_day
-from entry_service.core.times import day_start
+from entry_service.core.times import day_start, kst_day
 from entry_service.services import Services
 from entry_service.store import destructions, partitions, retention
 
-from .drill_clean import FORGOTTEN_AFTER, clean_all
 from .batch_posters import forget_batches
+from .drill_clean import FORGOTTEN_AFTER, clean_all
 from .import_facilities import forget_files
 from .purge_cases import destroy_cases, destroy_subject_keys
 from .purge_count import due_days
 from .purge_day import Watch, delete_log, destroy_day
 from .purge_folders import due_folders
 from .site_requests import forget_requests
+from .sunset import align
 from .trusted_clock import look
 
 ONE_DAY = timedelta(days=1)
+AHEAD = 4  # days from today on of which a key may have been drawn, and one more
 
 
 class PurgeRunning(EntryError):
@@ -96,16 +98,22 @@ def purge(services: Services, reading: Reading, *, today: date | None = None, wa
 def _purge(services: Services, reading: Reading, today: date | None, watch: Watch) -> Purged:
     belief = look(services, reading) if today is None else as_told(today)
     now = reading.wall
+    ending = align(services)
+    early = ending is not None and ending.early and now >= ending.ends_at
     partitions.keep_ahead(services.store, now)
     first_kept = first_kept_day(belief.trusted, services.settings.retention_days)
-    clean_all(services, now=now, before=now - FORGOTTEN_AFTER)
+    if early:  # two people decided it: every day goes, also those whose keys were drawn ahead
+        first_kept = kst_day(now) + AHEAD * ONE_DAY
+    clean_all(services, now=now, before=now - (FORGOTTEN_AFTER if not early else timedelta()))
     days = due_days(services, first_kept)
     done = [destroy_day(services, day, now, watch) for day in days]
     _destroy_leftovers(services)
-    files = destroy_cases(services, belief.trusted, now)
+    longest = timedelta(days=services.settings.case_longest_days + 1)
+    files = destroy_cases(services, now + longest if early else belief.trusted, now)
     years = destroy_subject_keys(services, belief.trusted, now)
     forget_requests(services, belief.trusted)
     forget_files(services, belief.trusted)
+    forget_batches(services, belief.trusted)
     unreadable = due_folders(services.settings, first_kept - ONE_DAY).unreadable
     return Purged(
         belief=belief,
@@ -113,7 +121,6 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
         contacts=sum(one.counts["contacts"] for one in done),
         scans=sum(one.counts["rows"]["scans"] for one in done),
         case_files=files,
-    forget_batches(services, belief.trusted)
         subject_years=tuple(years),
         unreadable=tuple(folder.name for folder in unreadable),
     )

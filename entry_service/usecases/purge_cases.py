@@ -3,12 +3,16 @@
 The audit is told before a file is destroyed, so that no destruction is ever without its row.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from entry_service.core.actors import SERVICE
-from entry_service.core.errors import Unavailable
+from entry_service.core.drills import is_drill_case
+from entry_service.core.errors import NotFound, Unavailable
 from entry_service.services import Services
-from entry_service.store import retention
+from entry_service.store import cases, retention
+
+from .usefulness import keep_case
 
 OF_A_CASE = ("cases", "case_passes")
 
@@ -32,6 +36,7 @@ def destroy_cases(services: Services, trusted: datetime, now: datetime) -> int:
     """
     due = due_case_files(services, trusted)
     for case_id in due:
+        _keep_result(services, case_id)
         known = services.vault.case_files.find(case_id)
         services.vault.audit.append(
             "case_file_destroyed", SERVICE, now=now, case_id=case_id, rows=known.contacts if known else 0
@@ -46,6 +51,16 @@ def destroy_cases(services: Services, trusted: datetime, now: datetime) -> int:
     if any(gone) and not services.store.sweep(OF_A_CASE):
         raise Unavailable(reason="busy")
     return len(due)
+
+
+def _keep_result(services: Services, case_id: str) -> None:
+    """Keep the counts of what the log was worth to a case before its file goes; a drill's is worth nothing."""
+    if is_drill_case(case_id):
+        return
+    with suppress(NotFound):
+        with services.store.read() as db:
+            case = cases.find_case(db, case_id)
+        keep_case(services, case)
 
 
 def destroy_subject_keys(services: Services, trusted: datetime, now: datetime) -> list[int]:

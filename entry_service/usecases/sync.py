@@ -22,6 +22,7 @@ from entry_service.services import Services
 from entry_service.store import scans
 from entry_service.store.engine import all_at_a_time
 
+from .collecting import assert_collecting
 from .late import assert_kept, destroyed_before
 from .limits import limit_of
 from .log_scan import follow_row
@@ -98,6 +99,7 @@ def _prepare(
         if isinstance(item, QueuedUndo):
             assert_kept(services, item.undone_at, mark, skew=skew)
         else:
+            assert_collecting(services, item.scanned_at, now, skew)
             assert_kept(services, item.scanned_at, mark, skew=skew, text=item.text)
         if isinstance(item, QueuedScan):
             return prepare_scan(services, device, item, now=now, skew=skew, random=random)

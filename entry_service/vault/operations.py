@@ -24,6 +24,7 @@ ROOMS: Mapping[str, str] = {
     "case_files": "case_files:CaseFiles",
     "audit": "audit:Audit",
     "subjects": "subjects:Subjects",
+    "sunset": "sunset:Sunset",
 }
 
 
@@ -111,6 +112,13 @@ TABLE: tuple[Operation, ...] = (
     _row("audit.verify", "the auditor asks whether the chain holds", repeatable=True, seconds=LONG),
     _row("subjects.due", "which years are over; the audit says so first", repeatable=True, may_lag=True),
     _row("subjects.destroy", "the key of a year that is over", repeatable=True, may_lag=True),
+    _row("sunset.ask", "somebody wants collection to end, with a fresh code"),
+    _row("sunset.confirm", "another account decides it, with a fresh code of its own"),
+    _row("sunset.waiting", "what waits for a second person: who asked for what", repeatable=True),
+    _row("sunset.decrees", "what two people decided", repeatable=True),
+    _row("sunset.destroy_key", "a key goes early, only by decree", repeatable=True, seconds=LONG, may_lag=True),
+    _row("sunset.left", "the proof of the end counts what is left", repeatable=True),
+    _row("sunset.clear", "printed cards and one-time codes end with collection", repeatable=True),
     _row("audit.public_key", "whoever verifies the audit needs it", repeatable=True),
     _row("audit.public_keys", "and those of signing keys that were lost", repeatable=True),
 )

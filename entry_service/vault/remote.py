@@ -24,6 +24,7 @@ from .disclosures import Disclosures
 from .factors import Factors
 from .operations import OPERATIONS, ROOMS, Operation, method_of
 from .subjects import Subjects
+from .sunset import Sunset
 from .verification import Verification
 from .wire import FrameRefused, form_of, pack, receive, refusal_of
 
@@ -126,6 +127,7 @@ class RemoteVault:
     case_files: CaseFiles
     audit: Audit
     subjects: Subjects
+    sunset: Sunset
 
     def __init__(self, path: Path, *, connections: int = CONNECTIONS) -> None:
         """Know where the vault listens; the first call connects."""

@@ -31,6 +31,7 @@ from .keys import KeysUnsafe
 from .records import DayCounts, Opened, Pass, blind_index
 from .searches import Budgets, Searches
 from .subjects import Subjects
+from .sunset import Sunset
 from .tables import day_keys
 from .verification import SimulatedSms, Verification
 
@@ -70,6 +71,7 @@ class Vault:
         self.factors = Factors(self, factor_wait)
         self.case_files = CaseFiles(self)
         self.disclosures = Disclosures(self)
+        self.sunset = Sunset(self)
         certificates = keys.key_file(key_dir, "certificates", may_make=True)
         signing = ed25519.Ed25519PrivateKey.from_private_bytes(certificates)
         self.verification = Verification(store, self.subject_key, signing, SimulatedSms())

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from entry_service.core.drills import PID_MARK
 from entry_service.core.doubt_rules import Doubt
+from entry_service.core.drills import PID_MARK
 from entry_service.core.model import Contact, Scan
 from entry_service.core.retention import Reading
 from entry_service.core.times import KST, day_start, kst_day
@@ -111,7 +111,14 @@ def fill(services, day: date, people: int = 12) -> None:
         tried |= {"drill_id": f"drill-{day}", "case_id": "", "plan": "{}", "result": "{}"}
         db.execute(drill_tables.drills.insert().values(**tried))
         walked = {"pid": PID_MARK + pass_of(day, 0)[2:], "drill_id": f"drill-{day}", "day": day, "seed": b""}
-        walked |= {"facility_id": LIBRARY, "role": "index", "door": "pass", "person": 1, "leaves": True, "token": ""}
+        walked |= {
+            "facility_id": LIBRARY,
+            "role": "index",
+            "door": "pass",
+            "person": 1,
+            "leaves": True,
+            "token": "",
+        }
         db.execute(drill_tables.drill_passes.insert().values(**walked))
 
     services.store.write(write)

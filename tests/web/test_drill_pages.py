@@ -1,4 +1,4 @@
-"""Drills in the pages: begun, asked and approved by two people, scored, gone; the pass on a phone; how it looks."""
+"""Drills in the pages: begun, asked and approved by two people, scored, gone; a pass on a phone; how it looks."""
 
 import re
 
@@ -82,6 +82,21 @@ def test_the_pass_of_a_drill_turns_and_ends_with_it(person, services, clock):
     officer.post(f"{drill}/finish", {"abandon": "1"})
     assert somebody.get(f"/drills/pass/{token}").status_code == 404
     assert somebody.get("/drills/pass/unknown").status_code == 404
+
+
+def test_a_window_is_agreed_and_measured(person, clock):
+    officer = person("officer")
+    form = {"start": "2020-08-25T18:10", "end": "2020-08-25T18:40"}
+    for wrong in ({"start": ""}, {"end": "2020-08-25T18:00"}):
+        assert officer.post("/drills/outage", {**form, **wrong}).status_code == 422
+    drill = officer.post("/drills/outage", form).location
+    assert "이르지 않았습니다" in text(officer.post(f"{drill}/measure", follow_redirects=True))
+    clock.passes(hours=1)
+    officer = person("officer")
+    page = text(officer.post(f"{drill}/measure", follow_redirects=True))
+    assert page.count("돌아오지 않음") == 2
+    assert officer.get("/drills").status_code == 200
+    assert begin(officer)  # a window is no drill of an outbreak
 
 
 @pytest.fixture

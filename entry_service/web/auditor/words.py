@@ -41,6 +41,9 @@ ACTIONS: dict[Action, str] = {
     "reading_decided": _l("살펴볼 기록 판단"),
     "drill_started": _l("모의훈련 시작"),
     "drill_ended": _l("모의훈련 정리"),
+    "sunset_asked": _l("운영 종료 결정 요청"),
+    "sunset_confirmed": _l("운영 종료 결정"),
+    "sunset_proved": _l("종료 확인서 발급"),
     "refused": _l("거부"),
 }
 PURPOSES: dict[Purpose | Literal["drill"], str] = {
@@ -78,6 +81,9 @@ ROLES = {
 }
 OUTCOMES = {
     "done": _l("처리"),
+    "end": _l("등록 종료"),
+    "cancel": _l("종료 취소"),
+    "destroy_now": _l("즉시 파기"),
     "corrected": _l("수정"),
     "withdrawn": _l("공개 철회"),
     "stop_moved": _l("방문지 담당 변경"),

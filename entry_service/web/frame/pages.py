@@ -34,13 +34,18 @@ def navigation() -> list[dict[str, object]]:
             "manager": [("/manager", _("시설 현황")), ("/staff", _("출입 확인")), ("/guides/door", _("안내"))],
             # the rest is in the menu of those pages
             "officer": [("/officer/cases", _("보건소 메뉴")), ("/guides/officer", _("안내"))],
-            "approver": [("/approver", _("열람 승인")), ("/guides/officer", _("안내"))],
+            "approver": [
+                ("/approver", _("열람 승인")),
+                ("/admin/sunset", _("운영 종료")),
+                ("/guides/officer", _("안내")),
+            ],
             "auditor": [("/auditor", _("열람 점검"))],
             "admin": [
                 ("/admin", _("시설 관리")),
                 ("/admin/distancing", _("거리두기")),
                 ("/admin/accounts", _("계정")),
                 ("/admin/retention", _("파기 대장")),
+                ("/usefulness", _("성과 보고")),
                 ("/guides/operations", _("안내")),
             ],
             "field": [("/field", _("방역점검표"))],

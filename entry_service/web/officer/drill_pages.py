@@ -1,16 +1,17 @@
 """Drills in the pages: begin one, hand out its passes, follow its steps, end it, read what past ones came to."""
 
 import secrets
+from datetime import datetime
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from entry_service.core.errors import BadInput, EntryError
-from entry_service.core.times import day_start
+from entry_service.core.times import KST, day_start
 from entry_service.store import drills as register
 from entry_service.store import facilities
-from entry_service.usecases import drill_clean, drills
+from entry_service.usecases import drill_clean, drills, outage_drill
 from entry_service.usecases.drill_doors import code_at
 
 from ..frame.access import public, requires
@@ -52,8 +53,8 @@ def begin() -> Response | tuple[str, int]:
     form, random = request.form, secrets.token_bytes
     try:
         by_staff = form.get("how") == "staff"
-        facts = {"sites": _number("sites"), "contacts": _number("contacts"), "by_staff": by_staff}
-        begun = drills.prepare_drill(services(), **facts, actor=actor(), now=now(), random=random)
+        wished = {"sites": _number("sites"), "contacts": _number("contacts"), "by_staff": by_staff}
+        begun = drills.prepare_drill(services(), **wished, actor=actor(), now=now(), random=random)
         if not by_staff:
             drills.play_doors(services(), begun.drill_id, now=now(), random=random)
             drills.register_drill(services(), begun.drill_id, actor=actor(), now=now())
@@ -61,6 +62,27 @@ def begin() -> Response | tuple[str, int]:
         g.code = refused.code
         return _page(refused), refused.status
     return redirect(url_for(".one", drill_id=begun.drill_id), 303)
+
+
+@blueprint.post("/drills/outage")
+@requires("officer")
+def announce() -> Response | tuple[str, int]:
+    """Agree on a window in which sites are without network."""
+    try:
+        start, end = (_moment(name) for name in ("start", "end"))
+        agreed = {"sites": (), "start": start, "end": end, "random": secrets.token_bytes}
+        begun = outage_drill.announce(services(), **agreed, actor=actor(), now=now())
+    except BadInput as refused:
+        g.code = refused.code
+        return _page(refused), refused.status
+    return redirect(url_for(".one", drill_id=begun.drill_id), 303)
+
+
+@blueprint.post("/drills/<drill_id>/measure")
+@requires("officer", "admin")
+def measure(drill_id: str) -> Response:
+    """Count what each device did about the window, as far as it has been heard by now."""
+    return _done(drill_id, lambda: outage_drill.measure(services(), drill_id, now=now()))
 
 
 @blueprint.get("/drills/<drill_id>")
@@ -72,7 +94,8 @@ def one(drill_id: str) -> str:
         "drills/drill.html",
         drill=known,
         state=STATES[known.state],
-        steps=drills.steps(services(), known) if known.state != "cleaned" else [],
+        steps=drills.steps(services(), known) if known.state != "cleaned" and known.kind == "outbreak" else [],
+        window=[datetime.fromisoformat(known.plan[name]) for name in ("start", "end") if name in known.plan],
         step_names=STEPS,
         sites=sorted(known.result.get("sites", []), key=lambda site: (site["score"], site["name"])),
     )
@@ -162,6 +185,13 @@ def _page(refused: EntryError | None = None) -> str:
 def _number(field: str) -> int:
     text = request.form.get(field, "").strip()
     return int(text) if text.isdecimal() and len(text) < 6 else 0
+
+
+def _moment(field: str) -> datetime:
+    try:
+        return datetime.fromisoformat(request.form.get(field, "")).replace(tzinfo=KST)
+    except ValueError as wrong:
+        raise BadInput("날짜와 시각을 입력하시기 바랍니다.", field=field) from wrong
 
 
 def _shown(token: str) -> str:

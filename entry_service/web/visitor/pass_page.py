@@ -7,6 +7,7 @@ service (so that a phone with a wrong clock notices) and the settings a new pass
 from flask import Blueprint, render_template
 
 from entry_service.core.errors import NotFound
+from entry_service.usecases.collecting import assert_collecting
 
 from ..frame.access import public
 from ..frame.context import now, services, settings
@@ -19,6 +20,7 @@ blueprint = Blueprint("visitor", __name__)
 @public
 def show_pass() -> str:
     """Show the page of the pass: the form for a new one, or the one this phone keeps."""
+    assert_collecting(services(), now(), now())
     usual = settings().slot_seconds
     return render_template(
         "visitor/pass.html",

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from entry_service.core.errors import BadInput, EntryError, NotFound, Sentence
 from entry_service.core.posters import read_poster_id
 from entry_service.core.times import KST
+from entry_service.usecases.collecting import assert_collecting
 from entry_service.usecases.issue_pass import Person
 from entry_service.usecases.poster_entry import (
     GRACE,
@@ -55,6 +56,7 @@ blueprint = Blueprint("poster_entry", __name__)
 @public
 def form(poster: str) -> Response:
     """Show facility, address and epoch of the poster to compare, and the form."""
+    assert_collecting(services(), now(), now())
     return _gone(poster) or _page(poster, FIELDS)
 
 
@@ -63,6 +65,7 @@ def form(poster: str) -> Response:
 @public_limited
 def enter(poster: str) -> Response:
     """Log the entry and lead to the ticket; a refusal shows the same form again with everything that was typed."""
+    assert_collecting(services(), now(), now())
     typed = {name: request.form.get(name, "")[:LONGEST_TYPED] for name in FIELDS}
     if gone := _gone(poster):
         return gone

@@ -1,0 +1,108 @@
+"""A drill of an outage: sites are told a window, and the log says afterwards what each device did about it.
+
+The readings are real people's: nothing is marked and nothing removed, only counted.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from entry_service.core.actors import Actor
+from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.outages import SiteOutage, device_outage
+from entry_service.services import Services
+from entry_service.store import devices, drills, facilities, scans
+from entry_service.store.drills import Drill
+
+from .drills import CLEANED, READY, DrillNotReady, find
+
+OUTAGE = "outage"
+LONGEST = timedelta(hours=24)
+LOOKED_AFTER = timedelta(days=2)  # the end: queues that come later than that are none of this drill
+
+
+def announce(
+    services: Services,
+    *,
+    sites: Sequence[str],
+    start: datetime,
+    end: datetime,
+    actor: Actor,
+    now: datetime,
+    random: Callable[[int], bytes],
+) -> Drill:
+    """Keep a window [start, end) for which sites pull their network, or the service is stopped.
+
+    ``sites`` empty: every facility with a device. Raises ``BadInput`` (``end``, ``sites``), ``NotFound``,
+    ``AuditUnavailable``.
+    """
+    if not start < end <= start + LONGEST:
+        raise BadInput("끝은 시작보다 늦고 24시간 안이어야 합니다.", field="end")
+    with services.store.read() as db:
+        known = {one.facility_id for one in facilities.all(db)}
+        if unknown := set(sites) - known:
+            raise NotFound(what=f"facility {min(unknown)}")
+        chosen = sorted(sites) or sorted(one for one in known if devices.all(db, one))
+    if not chosen:
+        raise BadInput("기기가 등록된 시설이 없습니다.", field="sites")
+    drill = Drill(
+        drill_id=random(8).hex(),
+        kind=OUTAGE,
+        state=READY,
+        started_at=start,
+        started_by=actor.account_id,
+        ended_at=None,
+        case_id="",
+        plan={"sites": chosen, "start": start.isoformat(), "end": end.isoformat()},
+        result={},
+    )
+    services.vault.audit.append("drill_started", actor, now=now, rows=len(chosen), outcome=OUTAGE)
+    services.store.write(lambda db: drills.add(db, drill, ()))
+    return drill
+
+
+def measure(
+    services: Services, drill_id: str, *, now: datetime, made: Mapping[str, Sequence[str]] | None = None
+) -> Drill:
+    """Count what each device did about the window; may be done again while queues still come.
+
+    ``made`` maps device_id → the scan_ids that it made, where a rehearsal knows them. Raises ``DrillNotReady``
+    before the window is over, or for a drill of another kind.
+    """
+    drill = find(services, drill_id)
+    if drill.kind != OUTAGE:
+        raise DrillNotReady(state=drill.kind)
+    start, end = (datetime.fromisoformat(drill.plan[name]) for name in ("start", "end"))
+    if now < end:
+        raise DrillNotReady(state="window")
+    until = min(now, end + LOOKED_AFTER) + timedelta(seconds=1)
+    found = []
+    with services.store.read() as db:
+        for facility_id in drill.plan["sites"]:
+            rows = scans.scans_between(db, facility_id, start, until, refused=True, uncounted=True)
+            known = [one for one in devices.all(db, facility_id) if one.device.revoked_at is None]
+            site = SiteOutage(
+                facility_id=facility_id,
+                name=facilities.get(db, facility_id).name,
+                devices=tuple(
+                    device_outage(
+                        one.device.device_id,
+                        one.device.name,
+                        [row for row in rows if row.device_id == one.device.device_id],
+                        (start, end),
+                        one.last_seen_at,
+                        None if made is None else made.get(one.device.device_id, ()),
+                    )
+                    for one in known
+                ),
+            )
+            found.append({**asdict(site), "away": site.away, "score": site.score})
+    result = {"sites": found, "measured_at": now.isoformat()}
+
+    def keep(db: Connection) -> None:
+        drills.change(db, drill_id, result=result, state=CLEANED, ended_at=now)
+
+    services.store.write(keep)
+    return find(services, drill_id)

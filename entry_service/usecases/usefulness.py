@@ -1,0 +1,118 @@
+"""The usefulness report: what the log was worth to each case, kept as counts that outlive the case."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from entry_service.core.actors import Actor
+from entry_service.core.errors import BadInput
+from entry_service.core.model import Case
+from entry_service.core.times import KST
+from entry_service.core.usefulness import (
+    COSTS,
+    MOST_VALUE,
+    CaseResult,
+    Usefulness,
+    assumptions,
+    months_between,
+    months_of,
+    usefulness,
+)
+from entry_service.services import Services
+from entry_service.store import cases, drills
+from entry_service.store import usefulness as kept
+from entry_service.store.usefulness import Figure
+
+LONGEST_SOURCE = 200
+FIGURES = (*COSTS, *(one.name for one in assumptions()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The whole pilot and each of its months, the newest first, with the figures that were entered."""
+
+    whole: Usefulness
+    months: Sequence[Usefulness]
+    figures: Mapping[str, Figure]
+
+
+def report(services: Services, now: datetime) -> Report:
+    """Return the report as of now; what is known of living cases is kept on the way."""
+    with services.store.read() as db:
+        living = [one.case for one in cases.all_cases(db)]
+    for case in living:
+        keep_case(services, case)
+    with services.store.read() as db:
+        known, entered = kept.results(db), kept.figures(db)
+        tried = [one for one in drills.all(db, "outbreak") if one.result]
+    values = {name: figure.value for name, figure in entered.items()}
+    by_month = {month: [one for one in known if one.month == month] for month in months_of(known)}
+    of_month = {month: [one.result for one in tried if month_of(one.started_at) == month] for month in by_month}
+    first = min(by_month, default=month_of(now))
+    began = datetime.strptime(first, "%Y-%m").replace(tzinfo=KST)
+    return Report(
+        whole=usefulness(
+            "", known, values, months_between(began, now.astimezone(KST)), [one.result for one in tried]
+        ),
+        months=[usefulness(month, own, values, 1, of_month[month]) for month, own in by_month.items()],
+        figures=entered,
+    )
+
+
+def keep_case(services: Services, case: Case) -> None:
+    """Keep what the log was worth to a case by now; called again before its file is destroyed."""
+    vault = services.vault
+    with services.store.read() as db:
+        visits = sum(origin == "pass" for _visit, origin in cases.visits_of(db, case.case_id))
+    asked = vault.disclosures.of_case(case.case_id)
+    opened = [one for one in asked if one.opened_at is not None and one.outcome is not None]
+    first = min((one.opened_at for one in opened if one.opened_at is not None), default=None)
+    result = CaseResult(
+        result_id=case.case_id,
+        month=month_of(case.registered_at),
+        visits=visits,
+        requests=len(asked),
+        contacts=sum(one.outcome.new for one in opened if one.outcome is not None),
+        lost=sum(one.outcome.unreadable + one.outcome.destroyed for one in opened if one.outcome is not None),
+        reached=len(
+            {change.number for change in vault.case_files.states(case.case_id) if change.state != "waiting"}
+        ),
+        minutes=None if first is None else (first - case.registered_at) / timedelta(minutes=1),
+    )
+    services.store.write(lambda db: kept.keep_result(db, result))
+
+
+def set_figures(services: Services, typed: Mapping[str, tuple[str, str]], *, actor: Actor, now: datetime) -> None:
+    """Keep what was entered: name → (value, source) as typed; an empty value forgets it.
+
+    Raises ``BadInput`` whose ``field`` is the name, or the name and ``_source``; then nothing is kept.
+    """
+    wanted: dict[str, Figure | None] = {}
+    for name in FIGURES:
+        text, source = typed.get(name, ("", ""))
+        plain = text.replace(",", "").strip()
+        if not plain:
+            wanted[name] = None
+            continue
+        if not plain.replace(".", "", 1).isdecimal() or float(plain) > MOST_VALUE:
+            raise BadInput("0 이상의 숫자를 입력하시기 바랍니다.", field=name)
+        if not 1 <= len(source.strip()) <= LONGEST_SOURCE:
+            raise BadInput("숫자의 근거를 200자 안으로 입력하시기 바랍니다.", field=f"{name}_source")
+        facts = {"value": float(plain), "source": source.strip(), "set_by": actor.account_id, "set_at": now}
+        wanted[name] = Figure(name=name, **facts)  # type: ignore[arg-type]
+
+    def keep(db: Connection) -> None:
+        for name, figure in wanted.items():
+            if figure is None:
+                kept.forget_figure(db, name)
+            else:
+                kept.set_figure(db, figure)
+
+    services.store.write(keep)
+
+
+def month_of(at: datetime) -> str:
+    """Return the Korean month of a moment, such as ``2026-08``."""
+    return at.astimezone(KST).strftime("%Y-%m")

@@ -1,0 +1,78 @@
+"""A drill of an outage: what waited, what came late, who did not come back; its rehearsal on a throwaway copy."""
+
+from datetime import timedelta
+
+import pytest
+
+from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.model import Device
+from entry_service.settings import Settings
+from entry_service.store import devices
+from entry_service.usecases.drills import DrillNotReady
+from entry_service.usecases.outage_drill import announce, measure
+from entry_service.usecases.outage_rehearsal import rehearse, throwaway
+from tests.databases import databases, kind
+from tests.usecases.drilling import NOW, drawn, log
+from tests.usecases.small_log import BANK, LIBRARY
+from tests.usecases.test_disclose import OFFICER
+
+__all__ = ["databases", "kind", "log"]
+MINUTE = timedelta(minutes=1)
+START, END = NOW - 60 * MINUTE, NOW
+
+
+def announced(log, **facts):
+    with_devices(log)
+    asked = {"sites": (), "start": START, "end": END, "actor": OFFICER, "now": START, "random": drawn()}
+    return announce(log.services, **{**asked, **facts})
+
+
+def with_devices(log) -> None:
+    def enrol(db) -> None:
+        for name, place in (("D-1", LIBRARY), ("D-2", LIBRARY), ("D-3", BANK)):
+            devices.add(db, Device(device_id=name, facility_id=place, name="정문"), name.encode() * 8, START)
+
+    log.services.store.write(enrol)
+
+
+def test_it_says_what_each_device_did_about_the_window(log):
+    drill = announced(log)
+    with pytest.raises(DrillNotReady):
+        measure(log.services, drill.drill_id, now=END - MINUTE)
+    log.stay(11, LIBRARY, "20 14:10", device_id="D-1", received_at=END + 10 * MINUTE)
+    log.stay(12, LIBRARY, "20 14:20", device_id="D-1", received_at=END + 25 * MINUTE)
+    log.stay(13, LIBRARY, "20 14:30", device_id="D-1", source="slip", received_at=END + 25 * MINUTE)
+    log.stay(14, LIBRARY, "20 14:40", device_id="D-2")
+    done = measure(log.services, drill.drill_id, now=END + 120 * MINUTE)
+    library, bank = done.result["sites"]
+    by_name = {one["device_id"]: one for one in library["devices"]}
+    first = by_name["D-1"]
+    assert (first["queued"], first["live"], first["slips"]) == (3, 0, 1)
+    assert (first["drained"], first["back"], first["lost"]) == (25.0, 10.0, None)
+    assert (by_name["D-2"]["live"], by_name["D-2"]["back"]) == (1, None)
+    assert (library["away"], library["score"]) == (1, 70)
+    assert (bank["away"], bank["score"]) == (1, 0)
+
+
+def test_a_window_that_cannot_be_is_refused(log):
+    with pytest.raises(BadInput):
+        announced(log, end=START)
+    with pytest.raises(NotFound):
+        announce(
+            log.services,
+            sites=("NOWHERE",),
+            start=START,
+            end=END,
+            actor=OFFICER,
+            now=START,
+            random=drawn(),
+        )
+
+
+def test_the_rehearsal_loses_nothing_over_a_restart_and_names_who_is_away(tmp_path):
+    with throwaway() as home:
+        settings = Settings(var=tmp_path / home.rpartition("/")[2] / "var", demo=True)
+        done, counted = rehearse(settings, sites=4, readings=30, minutes=20, now=NOW)
+    assert counted == {"made": 90, "logged": 90, "lost": 0}
+    assert [site["away"] for site in done.result["sites"]] == [0, 0, 0, 1]
+    assert [site["score"] for site in done.result["sites"]] == [100, 100, 100, 0]

@@ -1,0 +1,126 @@
+"""The usefulness report: what was found and what not, assumptions and costs, counts that outlive their days."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from entry_service.core.actors import Actor
+from entry_service.core.errors import BadInput
+from entry_service.core.usefulness import assumptions, count_bounds, share
+from entry_service.store import usefulness as kept
+from entry_service.usecases import follow_up
+from entry_service.usecases.close_case import close_case
+from entry_service.usecases.drill_clean import score
+from entry_service.usecases.drills import go_unattended, play_doors, prepare_drill, register_drill
+from entry_service.usecases.purge_cases import destroy_cases
+from entry_service.usecases.register_case import register_case
+from entry_service.usecases.usefulness import report, set_figures
+from tests.databases import databases, kind
+from tests.usecases.small_log import small_log
+from tests.usecases.test_disclose import NOW, OFFICER, Office
+
+from .drilling import drawn as random_bytes
+from .drilling import hang_posters
+
+__all__ = ["databases", "kind"]
+ADMIN = Actor(account_id="A-admin", role="admin")
+
+
+@pytest.fixture
+def office(tmp_path, databases, kind):
+    log_url, vault_url = databases.pair(kind)
+    with small_log(tmp_path / "var", NOW, log_url=log_url, vault_url=vault_url) as log:
+        yield Office(log)
+
+
+def worked(office) -> None:
+    """Find three contacts for the first case, reach two; a second case has no visit in the log."""
+    office.reveal("GP-001")
+    for number in (1, 2):
+        follow_up.note_state(office.services, office.case_id, number, "called", actor=OFFICER, now=office.now)
+    facts = {"onset": date(2020, 8, 15), "specimen_date": None, "places": [], "passes": [], "now": office.now}
+    register_case(office.services, number="군포-13", **facts)
+
+
+def test_it_says_what_was_found_and_where_it_did_not_help(office):
+    worked(office)
+    told = report(office.services, office.now)
+    whole, [month] = told.whole, told.months
+    assert (whole.cases, whole.requests, whole.contacts, whole.reached) == (2, 1, 3, 2)
+    assert (whole.unhelped_no_visit, whole.unhelped_no_contact, whole.unreached, whole.lost) == (1, 0, 1, 0)
+    minutes = sum(one.minutes for one in assumptions())
+    assert whole.hours.value == pytest.approx(3 * minutes / 60)
+    assert whole.hours.low < whole.hours.value < whole.hours.high
+    assert whole.minutes == pytest.approx(1.0)
+    assert (month.month, month.contacts) == ("2020-08", 3)
+    assert whole.helped.value == 0.5
+
+
+def test_a_cost_is_asked_for_and_never_invented(office):
+    worked(office)
+    assert report(office.services, office.now).whole.cost is None
+    entered = {
+        "cost_once": ("3,000,000", "계약서"),
+        "cost_month": ("600000", "청구서"),
+        "minutes_ask": ("20", "측정"),
+    }
+    set_figures(office.services, entered, actor=ADMIN, now=office.now)
+    later = office.now + timedelta(days=31)
+    told = report(office.services, later)
+    assert told.whole.cost.value == pytest.approx((3_000_000 + 2 * 600_000) / 3)
+    assert told.whole.cost.low < told.whole.cost.value < told.whole.cost.high
+    assert told.months[0].cost.value == pytest.approx(600_000 / 3)
+    assert told.whole.hours.value == pytest.approx(3 * (20 + 3 + 4) / 60)
+    set_figures(office.services, {}, actor=ADMIN, now=later)
+    assert report(office.services, later).whole.cost is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"cost_once": ("-1", "x")}, "cost_once"),
+        ({"cost_once": ("많이", "x")}, "cost_once"),
+        ({"cost_month": ("1", " ")}, "cost_month_source"),
+        ({"minutes_ask": ("9999999999999", "x")}, "minutes_ask"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_its_field_and_nothing_is_kept(office, typed, field):
+    with pytest.raises(BadInput) as refused:
+        set_figures(office.services, {"minutes_read": ("5", "측정"), **typed}, actor=ADMIN, now=office.now)
+    assert refused.value.facts["field"] == field
+    with office.services.store.read() as db:
+        assert kept.figures(db) == {}
+
+
+def test_counts_outlive_the_case_file_and_the_days(office):
+    worked(office)
+    close_case(office.services, office.case_id, actor=OFFICER, now=office.now)
+    then = office.now + timedelta(days=60)
+    assert destroy_cases(office.services, then, then) == 1
+    whole = report(office.services, then).whole
+    assert (whole.cases, whole.contacts, whole.reached, whole.unhelped_no_visit) == (2, 3, 2, 1)
+
+
+def test_a_drill_is_told_apart_and_is_no_case(office):
+    hang_posters(office.log)
+    worked(office)
+    facts = {"sites": 2, "contacts": 4, "actor": OFFICER, "random": random_bytes()}
+    begun = prepare_drill(office.services, **facts, now=office.now)
+    play_doors(office.services, begun.drill_id, now=office.now, random=random_bytes())
+    later = office.now + timedelta(minutes=1)
+    register_drill(office.services, begun.drill_id, actor=OFFICER, now=later)
+    go_unattended(office.services, begun.drill_id, now=later)
+    score(office.services, begun.drill_id, now=later)
+    whole = report(office.services, later).whole
+    assert (whole.cases, whole.contacts, whole.drills) == (2, 3, 0)  # nobody attended it
+
+
+def test_small_numbers_have_wide_bounds():
+    """Against tables: Wilson for 8 of 10, exact Poisson bounds of 3 within a tenth."""
+    eight = share(8, 10)
+    assert (round(eight.low, 3), round(eight.high, 3)) == (0.490, 0.943)
+    low, high = count_bounds(3)
+    assert abs(low - 0.619) < 0.1
+    assert abs(high - 8.767) < 0.1
+    assert count_bounds(0)[0] == 0.0
+    assert share(0, 0) is None

@@ -1,0 +1,51 @@
+"""The usefulness report in the pages: figures that are entered, the workbook, how it looks."""
+
+from datetime import date
+
+from entry_service.usecases.register_case import register_case
+from tests.workbooks import sheet_rows
+
+from .browser import DESKTOP, axe_violations, phone, serving, too_wide
+from .forms import text
+from .sign_in import sign_in
+
+
+def registered(services, clock) -> None:
+    facts = {"onset": date(2020, 8, 24), "specimen_date": None, "places": [], "passes": [], "now": clock()}
+    register_case(services, number="군포-1", **facts)
+
+
+def test_costs_are_entered_with_their_source_or_said_to_be_missing(person, services, clock):
+    registered(services, clock)
+    admin, officer = person("admin"), person("officer")
+    page = text(officer.get("/usefulness"))
+    assert "출입 기록에 방문이 없던 확진자" in page
+    assert officer.post("/usefulness", {"cost_once": "1", "cost_once_source": "x"}).status_code == 403
+    wrong = admin.post("/usefulness", {"cost_once": "3000000"})
+    assert (wrong.status_code, "근거를" in text(wrong)) == (422, True)
+    form = {
+        "cost_once": "3,000,000",
+        "cost_once_source": "계약서",
+        "minutes_ask": "20",
+        "minutes_ask_source": "측정",
+    }
+    assert admin.post("/usefulness", form).status_code == 303
+    assert 'value="3000000"' in text(admin.get("/usefulness"))
+    file = officer.get("/usefulness.xlsx")
+    assert file.mimetype.endswith("sheet")
+    cells = str([sheet_rows(file.data, number) for number in (1, 2)])
+    for told in ("전체", "2020-08", "비용 미입력", "계약서", "assumption"):
+        assert told in cells
+
+
+def test_the_page_is_whole_on_a_phone_and_a_desk(app, browser, services, clock, tmp_path):
+    registered(services, clock)
+    with serving(app) as origin:
+        page = phone(browser, origin)
+        sign_in(page, app, "admin")
+        for width, size in (("390", {"width": 390, "height": 844}), ("1440", DESKTOP)):
+            page.set_viewport_size(size)
+            page.goto("/usefulness")
+            page.screenshot(path=tmp_path / f"usefulness-{width}.png", full_page=True)
+            assert axe_violations(page) == []
+            assert not too_wide(page)
