@@ -37,6 +37,8 @@ HOMES = {
     "manager": ("/manager",),
     "field": ("/field",),
 }
+OWN = {"visitor": "/", "officer": "/(officer|guides)", "admin": "/(admin|guides)", "field": "/(field|login)"}
+"""Beginnings of the addresses that an account is followed to, unless they are those of its name."""
 SKIPPED = re.compile(
     r"^/(api|static|vendor|simulator/sms/|E/)|\.(xlsx|csv|pdf|png|svg|json|jsonl|geojson|gpkg|zip)$"
 )
@@ -108,9 +110,9 @@ def _send_out_a_plan(page: Page) -> None:
     else:
         page.locator('main a[href*="/officer/plans/2"]').first.click()
     page.wait_for_load_state()
-    for number in (1, 2):
-        give = page.locator("form[action$='/teams']").nth(number - 1)
-        if give.count() and give.locator("select[name=account_id] option").count():
+    for team in (1, 0):  # of the teams that have a choice, the last first
+        give = page.locator("form:has(select[name=account_id])").nth(team)
+        if give.count() and give.locator("option").count():
             give.get_by_role("button").last.click()
             page.wait_for_load_state()
     send = page.get_by_role("button", name="조에 보내기")
@@ -128,7 +130,8 @@ def _walk(page: Page, who: str, routes: MapAdapter, out: Path):
             route = routes.match(urlsplit(path).path, method="GET", return_rule=True)[0].rule
         except Exception:  # an address of no page of ours
             continue
-        if route in known or SKIPPED.search(urlsplit(path).path):
+        own = re.match(OWN.get(who, f"/{who}"), path)
+        if route in known or not own or SKIPPED.search(urlsplit(path).path):
             continue
         known.add(route)
         try:

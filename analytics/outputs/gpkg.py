@@ -11,6 +11,9 @@ import pyogrio
 from ..verdict import Verdict
 from .gpkg_styles import layer_styles
 
+VERSION = "1.2"
+"""Of GeoPackage: what QGIS of 2022 (GDAL 3.6) reads without a warning; nothing of later versions is used."""
+
 
 def write_gpkg(path: Path, units: gpd.GeoDataFrame, verdict: Verdict, summary: dict[str, object]) -> None:
     """Write layers `hotspots` (one row per unit) and `clusters` (the area of each one's units), and their styles.
@@ -23,10 +26,11 @@ def write_gpkg(path: Path, units: gpd.GeoDataFrame, verdict: Verdict, summary: d
         table = units.rename_axis("unit_code").reset_index()
         whole = ["observed", "distinct_persons"]
         table[whole] = table[whole].astype("Int64")
-        pyogrio.write_dataframe(_finite(table), path, layer="hotspots", driver="GPKG")
+        pyogrio.write_dataframe(_finite(table), path, layer="hotspots", driver="GPKG", VERSION=VERSION)
         pyogrio.write_dataframe(_areas(units, verdict), path, layer="clusters", driver="GPKG", append=True)
         styles = layer_styles(table.columns, stamp)
-        pyogrio.write_dataframe(styles, path, layer="layer_styles", driver="GPKG", append=True, FID="id")
+        kept = {"FID": "id", "DATETIME_PRECISION": "MILLISECOND"}  # to the second the standard is not met
+        pyogrio.write_dataframe(styles, path, layer="layer_styles", driver="GPKG", append=True, **kept)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 

@@ -1,6 +1,7 @@
 """hotspots.gpkg opens in QGIS with its styles: every value has a class, and GDAL finds the file in order."""
 
 import json
+import re
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,6 +55,9 @@ def test_layers_and_styles_are_in_one_file_that_gdal_reads(file):
         assert db.execute("SELECT data_type FROM gpkg_contents WHERE table_name = 'layer_styles'").fetchone() == (
             "attributes",
         )
+        assert db.execute("PRAGMA user_version").fetchone() == (10_200,)  # older programs read it unwarned
+        [(changed,)] = db.execute("SELECT DISTINCT update_time FROM layer_styles").fetchall()
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", changed)
     db.close()
 
 
