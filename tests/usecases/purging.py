@@ -99,9 +99,10 @@ def fill(services, day: date, people: int = 12) -> None:
         token = hashlib.sha256(str(day).encode()).digest()
         times = {"created_at": start, "expires_at": start + MINUTE}
         db.execute(door_tables.enrolments.insert().values(token_hash=token, **invited, **times))
-        doubts.note(db, f"{day}-3", LIBRARY, start + 3 * HOUR, [Doubt("outside_hours")], start + 3 * HOUR)
-        decision = {"decided_by": "A-officer", "now": start + 4 * HOUR, "entries": {}}
-        doubts.decide(db, [(f"{day}-3", start + 3 * HOUR)], "counts", "open_late", **decision)
+        read = start + 3 * HOUR
+        doubts.note(db, f"{day}-3", LIBRARY, read, [Doubt("outside_hours")], read)
+        said = {"decided_by": "A-officer", "now": start + 4 * HOUR, "entries": {}}
+        doubts.decide(db, [(f"{day}-3", read)], "counts", "open_late", **said)
         plans.give_team(db, given(1, day=day))
         plans.send(db, sent(day=day))
         dropped = {"stop_id": "d-GP-001", "team": None, "reason": "휴업", "changed_by": "A-officer"}

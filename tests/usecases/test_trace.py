@@ -177,7 +177,7 @@ def doubt(log, who, facility_id, time):
     """Doubt a reading as the door does when it appends it."""
 
     def write(db):
-        [row] = [one for one in scans.scans_of_pass(db, pid(who), at(time), at(time) + timedelta(seconds=1))]
+        [row] = scans.scans_of_pass(db, pid(who), at(time), at(time) + timedelta(seconds=1))
         doubts.note(db, row.scan_id, facility_id, at(time), [Doubt("two_places")], at(time))
 
     log.services.store.write(write)
