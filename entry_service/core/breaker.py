@@ -15,7 +15,7 @@ from .errors import EntryError, Sentence
 from .publication import Place
 
 Reason = Literal["people", "share", "window", "places", "rate"]
-SHARE_FROM = 50  # people; a share of a quiet day says nothing
+SHARE_FROM = 100  # people; a share of a quiet day says nothing
 FREQUENT = timedelta(hours=1)
 
 

@@ -10,7 +10,7 @@ from entry_service.core.publication import Place
 from tests.usecases.small_log import PLACES, at
 
 LIMITS = Limits(people=500, share=10, hours=24, places=20, per_hour=5)
-USUAL = Reach(people=60, high=9, visitors=600, longest=timedelta(hours=24), places=20, recent=4)
+USUAL = Reach(people=110, high=9, visitors=1_100, longest=timedelta(hours=24), places=20, recent=4)
 PLACE = Place(
     place_id=1,
     facility=PLACES[0],
@@ -28,10 +28,10 @@ PLACE = Place(
         ({}, ()),
         ({"people": 500, "visitors": 5_000}, ()),
         ({"people": 501, "visitors": 9_000}, ("people",)),
-        ({"people": 61}, ("share",)),
-        ({"people": 49, "visitors": 49}, ()),  # a share of a quiet day says nothing
-        ({"people": 50, "visitors": 50}, ("share",)),
-        ({"people": 50, "visitors": 0}, ("share",)),  # the log of that day is gone
+        ({"people": 111}, ("share",)),
+        ({"people": 99, "visitors": 99}, ()),  # a share of a quiet day says nothing
+        ({"people": 100, "visitors": 100}, ("share",)),
+        ({"people": 100, "visitors": 0}, ("share",)),  # the log of that day is gone
         ({"longest": timedelta(hours=24, minutes=1)}, ("window",)),
         ({"places": 21}, ("places",)),
         ({"recent": 5}, ("rate",)),
