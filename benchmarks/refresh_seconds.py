@@ -66,8 +66,8 @@ def city(asked: argparse.Namespace) -> Iterator[Settings]:
 
 def refresh(settings: Settings, cells: int | None) -> None:
     """Let an hour go by and measure what follows."""
-    home, units = settings.var / "bench", settings.var / "demo" / "units.geojson"
-    home.mkdir()
+    home = Path(tempfile.mkdtemp(dir=settings.var, prefix="bench-"))
+    units = settings.var / "demo" / "units.geojson"
     more = {}
     if cells:
         more["population_units"], units = units, home / "cells.geojson"
@@ -94,8 +94,7 @@ def refresh(settings: Settings, cells: int | None) -> None:
     made = measured("run an hour later", lambda: run(now, "run-2"))
     measured("reports of the run", lambda: write_reports(made, home / "reports", areas=DONGS))
     measured("the service works out what the map asks first", lambda: work_out(run_in(made)))
-    (settings.var / "extract").mkdir(exist_ok=True)
-    now.rename(settings.var / "extract" / "second")
+    now.rename(settings.var / "extract" / home.name)
     look = log_period(settings, clock.now())
     due = {"every": timedelta(0), "now": clock.now() + timedelta(minutes=5)}
     assert not measured("a look that finds nothing new", lambda: is_due(services, look, **due))

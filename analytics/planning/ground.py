@@ -55,11 +55,12 @@ class Ground:
 
 def make_ground(results: Results, begin: datetime) -> Ground:
     """Return the ground of a plan."""
-    counted = np.isfinite(results.population).any(axis=0).reshape(-1, 24).any(axis=1)
-    over = [day for day, some in zip(results.days, counted, strict=True) if some and day != results.going_on]
+    counted = np.isfinite(results.span_population).any(axis=0).reshape(-1, 24).any(axis=1)
+    over = [day for day, some in zip(results.span, counted, strict=True) if some and day != results.going_on]
     usual = usual_days(over, begin.date())
     people, seen = (
-        usual_profile(figures, results.days, usual.days) for figures in (results.population, results.observable)
+        usual_profile(figures, results.span, usual.days)
+        for figures in (results.span_population, results.span_observable)
     )
     if results.going_on == begin.date():
         people = going_on_from(people, results.population[:, -24:])

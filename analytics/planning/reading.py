@@ -1,5 +1,6 @@
 """Reads what a plan rests on: a result folder of hotspots, and the extract that it was made from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,8 +14,10 @@ from ..result_folder import ResultFolder, ResultsRefused
 from ..tables import moment
 
 DAYS = 14
-"""Days of unit hours that are read: the incubation of whoever was exposed."""
-FIGURES = ("population", "observable", "index_visits")
+"""Days that count: the incubation of whoever was exposed."""
+SPAN = 22
+"""Days whose people are read, for what is usual: three of each weekday, and one that may not be over."""
+PEOPLE = ("population", "observable")
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class Results:
     days : the last DAYS days, oldest first
     going_on : the last of them where it is not over
     population, observable, index_visits : float, units × 24 hours of each of these days; NaN where no figure
+    span : the last SPAN days, oldest first; `span_population`, `span_observable`: units × 24 hours of each
     """
 
     name: str
@@ -44,6 +48,9 @@ class Results:
     population: np.ndarray
     observable: np.ndarray
     index_visits: np.ndarray
+    span: list[date]
+    span_population: np.ndarray
+    span_observable: np.ndarray
 
 
 def read_inputs(folder: Path, extract: Path) -> tuple[Results, Extract]:
@@ -83,8 +90,11 @@ def _assert_pair(folder: Path, summary: dict, extract: Path, log: Extract) -> No
 def _results(files: ResultFolder, summary: dict) -> Results:
     units = files.units()[["name", "status", "scan_p", "q", "geometry"]].astype({"scan_p": float, "q": float})
     first, last = (date.fromisoformat(summary["period"][side]) for side in ("first_day", "last_day"))
-    days = [day.date() for day in pd.date_range(end=last, periods=min(DAYS, (last - first).days + 1))]
-    population, observable, index_visits = _unit_hours(files, days, units.index)
+    span = [day.date() for day in pd.date_range(end=last, periods=min(SPAN, (last - first).days + 1))]
+    days = span[-DAYS:]
+    population, observable = _unit_hours(files, span, units.index, PEOPLE)
+    [index_visits] = _unit_hours(files, days, units.index, ["index_visits"])
+    hours = slice(-24 * len(days), None)
     risk = files.table("facility_risk.csv", dtype={"facility_id": "str", "reason": "str"}).set_index("facility_id")
     alpha = float(summary["parameters"]["alpha"])
     clusters = files.clusters()
@@ -99,13 +109,18 @@ def _results(files: ResultFolder, summary: dict) -> Results:
         facility_risk=risk[["relative_hazard", "rank"]].astype(float),
         days=days,
         going_on=last if summary["period"].get("until") else None,
-        population=population,
-        observable=observable,
+        population=population[:, hours],
+        observable=observable[:, hours],
         index_visits=index_visits,
+        span=span,
+        span_population=population,
+        span_observable=observable,
     )
 
 
-def _unit_hours(files: ResultFolder, days: list[date], codes: pd.Index) -> list[np.ndarray]:
-    """Return population, observable and index visits: units × hours of the days."""
-    by_day = [files.hours(day, codes, FIGURES) for day in days]
-    return [np.hstack([figures[name] for figures in by_day]).astype(float) for name in FIGURES]
+def _unit_hours(
+    files: ResultFolder, days: list[date], codes: pd.Index, columns: Sequence[str]
+) -> list[np.ndarray]:
+    """Return columns of the days: units × hours."""
+    by_day = [files.hours(day, codes, columns) for day in days]
+    return [np.hstack([figures[name] for figures in by_day]).astype(float) for name in columns]

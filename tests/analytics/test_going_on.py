@@ -17,6 +17,9 @@ from analytics.footfall.layers import MISSING
 from analytics.geography import read_units
 from analytics.hotspots import find_hotspots
 from analytics.parameters import Parameters
+from analytics.planning import PlanParameters, make_plan
+from analytics.planning.ground import make_ground
+from analytics.planning.reading import read_inputs
 from analytics.population import read_population
 from analytics.publish.counts import whole_days
 from analytics.publish.run import publish
@@ -181,3 +184,22 @@ def test_reports_are_of_the_days_that_are_over_and_say_so(run, tmp_path):
     for kind in ("weekly", "daily"):
         page = (tmp_path / "reports" / f"{kind}.html").read_text("utf-8")
         assert "아직 끝나지 않은 8. 18.(화)" in page, kind
+
+
+def test_a_plan_of_this_afternoon_goes_on_from_todays_hours(run, tmp_path):
+    town, inputs, out = run
+    begin = datetime(2020, 8, 18, 15, tzinfo=ZoneInfo("Asia/Seoul"))
+    results, _ = read_inputs(out, inputs["extract"])
+    ground = make_ground(results, begin)
+    assert ground.usual.days == (date(2020, 8, 4), date(2020, 8, 11))  # Tuesdays that are over
+    day = town.people.reshape(len(town.people), DAYS, 24)
+    np.testing.assert_allclose(ground.people[:, :COME], day[:, -1, :COME], rtol=1e-5)
+    usual = (day[:, 1] + day[:, 8]) / 2
+    np.testing.assert_allclose(ground.people[:, COME:], usual[:, COME:], rtol=1e-5)  # the town has no trend
+    later = make_ground(results, begin + timedelta(days=1))
+    assert {one.weekday() for one in later.usual.days} == {2}
+    plan = make_plan(
+        out, inputs["extract"], tmp_path / "plan", PlanParameters(begin=begin, iterations=50), created=NOW
+    )
+    assert not [said for said in plan.warnings if "여느 날" in said.ko]
+    assert all(stop.surge_hour is None or stop.surge_hour >= 15 for stop in plan.stops)

@@ -50,6 +50,9 @@ def results() -> Results:
         population=people,
         observable=people / 10,
         index_visits=np.zeros(people.shape),
+        span=DAYS,
+        span_population=people,
+        span_observable=people / 10,
     )
 
 
