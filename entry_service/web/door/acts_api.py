@@ -11,6 +11,7 @@ from entry_service.core.errors import NotFound, TooMany
 from entry_service.core.model import Device
 from entry_service.store import zones
 from entry_service.usecases.closings import ClosingConflict, everyone_out
+from entry_service.usecases.collecting import CollectionEnded
 from entry_service.usecases.late import TooOld
 from entry_service.usecases.log_scan import inside_now
 from entry_service.usecases.look import look
@@ -127,7 +128,7 @@ def pin(body: TypedPin) -> None:
     auth="device:closing",
     body=NewClosing,
     answer=Closed,
-    errors=(TooOld, ClosingConflict, NotFound),
+    errors=(TooOld, CollectionEnded, ClosingConflict, NotFound),
 )
 def close(body: NewClosing) -> Closed:
     """Close the device's own facility."""

@@ -24,6 +24,7 @@ from entry_service.core.errors import (
     TooMany,
 )
 from entry_service.usecases.check_in import MOST_PEOPLE, FacilityFull, ScanAnswer, check_in_pass
+from entry_service.usecases.collecting import CollectionEnded
 from entry_service.usecases.late import TooOld
 from entry_service.usecases.limits import limit_of
 from entry_service.usecases.log_scan import inside_now
@@ -47,6 +48,7 @@ blueprint = Blueprint("api", __name__)
 
 SCAN_ERRORS = (
     TooOld,
+    CollectionEnded,
     PassMalformed,
     PassKeyUnknown,
     PassForged,

@@ -18,6 +18,7 @@ from entry_service.core.contacts import residence_of
 from entry_service.core.errors import BadInput, ScanConflict
 from entry_service.core.model import Device
 from entry_service.usecases.check_in import ScanAnswer
+from entry_service.usecases.collecting import CollectionEnded
 from entry_service.usecases.late import TooOld
 from entry_service.usecases.paper_contact import SlipContact
 from entry_service.usecases.slip import SealedContact, log_slip, public_keys
@@ -98,7 +99,7 @@ def day_keys() -> DayKeys:
     auth="device:slip",
     body=NewSlip,
     answer=ScanRecorded,
-    errors=(TooOld, ScanConflict),
+    errors=(TooOld, CollectionEnded, ScanConflict),
 )
 def new_slip(body: NewSlip) -> ScanRecorded:
     """Answer when the row is durable; the answer is the same whoever is on the slip."""

@@ -15,7 +15,7 @@ from entry_service import clock as clocks
 from entry_service.core.errors import EntryError, NotFound, Unavailable
 from entry_service.core.retention import Reading
 from entry_service.settings import Settings
-from entry_service.store import doubts, figures
+from entry_service.store import doubts, figures, sunset
 from entry_service.upkeep.backups import newest
 from entry_service.usecases.destroyed_days import watched
 from entry_service.usecases.run_status import run_status
@@ -80,12 +80,14 @@ def _databases(chosen: Settings, reading: Reading) -> Iterator[Line]:
         with opened.store.read() as db:
             many = figures.newest_number(db) // COARSE * COARSE
             waiting = doubts.count_waiting(db) // COARSE * COARSE
+            ending = sunset.find(db)
     except Unavailable:
         yield "entry_log_readable", "gauge", {}, 0
         return
     yield "entry_log_readable", "gauge", {}, 1
     yield "entry_scans_total", "counter", {}, many
     yield "entry_readings_waiting", "gauge", {}, waiting
+    yield "entry_collecting", "gauge", {}, ending is None or reading.wall < ending.ends_at
     clock, destruction = watched(opened, reading)
     yield "entry_vault_answers", "gauge", {}, clock != "unknown"
     if clock != "unknown":

@@ -19,6 +19,7 @@ from entry_service.core.errors import EntryError, NotFound, ScanConflict
 from entry_service.core.signatures import is_signed, sign
 from entry_service.store import facilities
 from entry_service.usecases.call_in import Call, CallerUnknown, CallNumberUnknown, log_call
+from entry_service.usecases.collecting import CollectionEnded
 from entry_service.usecases.late import TooOld
 
 from ..api.openapi import END, Body, operation
@@ -67,7 +68,10 @@ class CallLogged(msgspec.Struct, frozen=True):
     auth="none",
     body=NewCall,
     answer=CallLogged,
-    errors=(CallsOff, SignatureRefused, CallNumberUnknown, CallerUnknown, TooOld, ScanConflict),
+    errors=(
+        *(CallsOff, SignatureRefused, CallNumberUnknown, CallerUnknown),
+        *(TooOld, CollectionEnded, ScanConflict),
+    ),
 )
 def new_call(body: NewCall) -> CallLogged:
     """Answer when contact and entry are durable."""

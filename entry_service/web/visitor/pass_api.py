@@ -16,6 +16,7 @@ from msgspec import Meta
 
 from entry_service.core.contacts import normalise_phone
 from entry_service.core.errors import EntryError, TooMany
+from entry_service.usecases.collecting import CollectionEnded
 from entry_service.usecases.issue_pass import DailyCapReached, IssuedPass, PassDay, Person, issue_passes
 from entry_service.vault.verification import CertificateRefused, CodeRefused
 
@@ -117,7 +118,7 @@ class Certificate(msgspec.Struct, frozen=True):
     auth="none",
     body=WantedPasses,
     answer=Passes,
-    errors=[CertificateRefused, DailyCapReached],
+    errors=[CertificateRefused, DailyCapReached, CollectionEnded],
     status=201,
     limited=True,
 )
