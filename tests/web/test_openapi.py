@@ -11,6 +11,7 @@ from openapi_spec_validator import validate
 from entry_service import create_app
 from entry_service.core.passes import IssuerKey
 from entry_service.settings import Settings
+from entry_service.store import sunset
 from entry_service.web.api.document import NO_CSRF_TOKEN, NO_JSON, PATH, TOO_LARGE, Problem, refusals
 from entry_service.web.api.examples import EXAMPLES
 from entry_service.web.api.openapi import OPERATIONS
@@ -210,12 +211,22 @@ def certificate_refused(caller):
     return caller.call(body={**caller.body(), "certificate": "AAAA"})
 
 
+def collection_ended(caller):
+    if caller.known.endpoint == "calls.new_call":
+        caller.take_calls()
+    ended = sunset.Ending(ends_at=caller.clock() - timedelta(days=400))
+    caller.services.store.write(lambda db: sunset.keep(db, ended))
+    caller.services.forget_facilities()
+    return caller.call()
+
+
 def daily_cap(caller):
     caller.services.vault._daily_cap = 0
     return caller.call()
 
 
 WAYS = {
+    "collection_ended": collection_ended,
     "daily_cap": daily_cap,
     "not_signed_in": not_signed_in,
     "not_allowed": not_allowed,
