@@ -26,10 +26,12 @@ from entry_service.store import (
     quarantines,
     scans,
 )
+from entry_service.store import drills as drill_rows
 from entry_service.store import site_requests as site_request_rows
 from entry_service.store.quarantines import Spell
 from entry_service.usecases import (
     draft_places,
+    drills,
     enrol_device,
     import_facilities,
     pins,
@@ -136,6 +138,7 @@ def furnish(services: Services, clock, password_hash: str) -> dict[str, str]:
         "case_id": case.case_id,
         "place_id": (place := str(published_place(services, now))),
         "publication_id": _held_back(services, place, now),
+        **_drill(services, now),
         "plan_id": "plan-1",
         "team": "1",
         "poster": poster,
@@ -190,6 +193,16 @@ def published_place(services: Services, now) -> int:
     officer = Actor(account_id="A-officer", role="officer")
     publish.publish(services, [draft.place_id], actor=officer, now=now)
     return draft.place_id
+def _drill(services: Services, now) -> dict[str, str]:
+    """Leave a drill that has begun, whose passes people carry; return it and one of them."""
+    officer = Actor(account_id="A-officer", role="officer")
+    wished = {"sites": 1, "contacts": 2, "by_staff": True, "actor": officer}
+    drill = drills.prepare_drill(services, **wished, now=now, random=token_bytes)
+    with services.store.read() as db:
+        token = next(one.token for _, one in drill_rows.passes_of(db, drill.drill_id) if one.token)
+    return {"drill_id": drill.drill_id, "token": token}
+
+
 
 
 def _log(services: Services, now, zone: str) -> None:

@@ -9,92 +9,24 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from entry_service import create_app
-from entry_service.services import open_services, prepare
-from entry_service.settings import Settings
-from entry_service.web.frame.i18n import LANGUAGES, TAGS, VISITOR_BLUEPRINTS, VISITOR_LANGUAGES
-from tests.demo.result_fixture import write_results
+from entry_service.web.frame.i18n import TAGS
 
-from . import furnished
-from .browser import axe_violations, chromium, phone, serving, too_wide
-from .conftest import PASSWORD, ROLES, TOKENS, Clock, Person
-from .publication_folder import write_public
-from .routes import rules
+from . import accessible, furnished
+from .browser import axe_violations, chromium, phone, too_wide
+from .conftest import PASSWORD, ROLES
+from .town import CAMERA, DEVICE, NOBODY, open_town, walk
 
-CALL_SECRET = "a secret of the exchange, long enough for it"
-CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-NOBODY, DEVICE = "nobody", "device"
-
-
-def callers(access) -> list[str]:
-    """Return each kind of caller that a view is open to."""
-    return [DEVICE] * access.device + sorted(access.roles) or [NOBODY]
-
-
-def walk() -> list:
-    """Return every page with everybody who may open it, and each language it speaks."""
-    app = create_app(Settings(demo=True, sms="simulator", call_secret=CALL_SECRET))
-    found = []
-    for rule in rules(app):
-        if not furnished.is_page(rule):
-            continue
-        view = app.view_functions[rule.endpoint]
-        blueprint = rule.endpoint.rpartition(".")[0]
-        visitors = getattr(view, "for_visitors", False) or blueprint in VISITOR_BLUEPRINTS
-        for who in callers(view.access):
-            for language in VISITOR_LANGUAGES if visitors else LANGUAGES:
-                found.append(pytest.param(rule, who, language, id=f"{rule.rule} {who} {language}"))
-    return found
-
-
-PAGES = walk()
+PAGES = [
+    pytest.param(rule, who, language, id=f"{rule.rule} {who} {language}")
+    for rule, who, languages in walk()
+    for language in languages
+]
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory, password_hash):
-    """Serve a furnished service; give its origin, what stands in addresses, and the cookies of everybody."""
-    settings = Settings(
-        var=tmp_path_factory.mktemp("town") / "var",
-        secret="a secret of the tests, forty characters.",
-        secure_cookies=False,
-        demo=True,
-        sms="simulator",
-        call_secret=CALL_SECRET,
-    )
-    clock = Clock()
-    prepare(settings)
-    services = open_services(settings, clock())
-    known = furnished.furnish(services, clock, password_hash)
-    write_results(settings.results_dir / "run-1")
-    write_public(settings.public_dir)
-    app = create_app(settings, services, clock=clock)
-    cookies = {NOBODY: ticket(app, known["poster"]), DEVICE: [("device", TOKENS["GP-001"])]}
-    cookies[NOBODY].append(("half", half_session(app)))
-    for role in ROLES:
-        someone = Person(app.test_client())
-        assert someone.signs_in(role).status_code == 303
-        cookies[role] = [("session", someone.client.get_cookie("session").value)]
-    with serving(app) as origin:
-        yield origin, known, cookies
-    services.close()
-
-
-def half_session(app) -> str:
-    """Give the password of an account that has no second factor yet; return what opens its next page."""
-    someone = Person(app.test_client())
-    assert someone.gives_password("newcomer").status_code == 303
-    return someone.client.get_cookie("half").value
-
-
-def ticket(app, poster: str) -> list[tuple[str, str]]:
-    """Enter by the poster; return the cookies of the phone that holds the ticket now."""
-    someone = Person(app.test_client())
-    page = someone.get(f"/E/{poster}").get_data(as_text=True)
-    scan_id = re.search(r'name="scan_id" value="([^"]+)"', page)[1]
-    form = {"scan_id": scan_id, "name": "시험방문자", "phone": "010-0000-1234", "consent": "yes"}
-    answer = someone.post(f"/E/{poster}", {**form, "kind": "phone", "party_size": "1"})
-    assert answer.status_code == 303, answer.get_data(as_text=True)
-    return [("ticket", someone.client.get_cookie("ticket").value)]
+    with open_town(tmp_path_factory.mktemp("town") / "var", password_hash) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -106,14 +38,12 @@ def browser():
 @pytest.fixture
 def visit(browser, town):
     """Return a function that opens a page as somebody; afterwards it may not have complained."""
-    origin, _, cookies = town
     pages: list[Page] = []
 
     def open_page(path: str, who: str, language: str = "ko") -> Page:
-        page = phone(browser, origin)
+        page = phone(browser, town.origin)
         pages.append(page)
-        given = [*cookies[who], ("lang", language)]
-        page.context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in given])
+        page.context.add_cookies(town.cookies_of(who, language))
         page.goto(path)
         return page
 
@@ -131,7 +61,7 @@ def reading(browser, town):
 
     def page_of(who: str) -> Page:
         if who not in pages or pages[who].is_closed():
-            pages[who] = phone(browser, town[0])
+            pages[who] = phone(browser, town.origin)
         return pages[who]
 
     yield page_of
@@ -142,7 +72,6 @@ def reading(browser, town):
 @pytest.fixture
 def read(reading, town):
     """Return a function that opens the page of a rule as somebody, with the cookies of one who just arrived."""
-    origin, known, cookies = town
     opened: list[Page] = []
 
     def open_page(rule, who: str, language: str) -> Page:
@@ -151,9 +80,8 @@ def read(reading, town):
         page.goto("about:blank")  # what the page before still says is not this one's
         page.complaints.clear()
         page.context.clear_cookies()
-        given = [*cookies[who], ("lang", language)]
-        page.context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in given])
-        page.goto(furnished.address(rule, known))
+        page.context.add_cookies(town.cookies_of(who, language))
+        page.goto(furnished.address(rule, town.known))
         return page
 
     yield open_page
@@ -179,7 +107,8 @@ def test_a_page_is_readable_by_everybody_who_may_open_it(read, rule, who, langua
     assert unnamed_controls(page) == []
     assert not too_wide(page)
     assert axe_violations(page) == []
-    if language == "ko":  # colours are the same in every language
+    if language == "ko":  # sizes and colours are the same in every language
+        assert accessible.complaints(page) == []
         page.evaluate("() => document.documentElement.dataset.contrast = 'high'")
         assert axe_violations(page) == []
     page.evaluate("() => document.documentElement.dataset.text = '150'")

@@ -3,6 +3,7 @@
 import csv
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from playwright.sync_api import expect
@@ -130,3 +131,58 @@ def test_in_a_browser_a_facility_is_scored(app, browser, services, opened):
         assert not too_wide(page)
         assert page.complaints == []
     assert score_of(services) == 12
+
+
+TABLE = """시설번호,시설이름,밀폐도,밀집도,군집도,활동도,지속도,관리도
+GP-001,산본도서관,2,2,1,2,1,2
+GP-002,군포시청,0,0,1,0,1,0
+"""
+
+
+def send(admin, content: bytes):
+    file = {"file": (BytesIO(content), "risk.csv")}
+    token = {"csrf_token": admin.token("/admin/risk/file")}
+    return admin.client.post("/admin/risk/file", data=token | file, content_type="multipart/form-data")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_a_file_scores_many_facilities_as_the_six_questions_do(admin, services, encoding):
+    assert send(admin, TABLE.encode(encoding)).status_code == 303
+    assert (score_of(services), services.facility("GP-002").risk_score) == (10, 2)
+    with services.store.read() as db:
+        [told] = risk_scores.history(db, "GP-001", 9)
+    assert (told.answers, told.login) == (Answers(**{name: int(text) for name, text in KARAOKE.items()}), "admin")
+
+
+def test_one_wrong_row_and_nothing_is_kept_and_every_problem_is_named(admin, services):
+    wrong = TABLE + "GP-001,산본도서관,0,0,0,0,0,0\nPV-9,없는 곳,3,,0,0,0,0\n"
+    answer = send(admin, wrong.encode())
+    page = text(answer)
+    assert answer.status_code == 422
+    assert score_of(services) is None
+    for told in (
+        "2행과 겹칩니다",
+        "등록되지 않은 시설 번호입니다",
+        "0, 1, 2 가운데 하나를 적습니다",
+        "비어 있습니다",
+    ):
+        assert told in page
+    assert "고칠 곳이 4건" in page
+    no_column = send(admin, TABLE.replace("관리도", "관리").encode())
+    assert "control 열이 없습니다" in text(no_column)
+    assert send(admin, b"").status_code == 422
+    assert send(admin, b"\x00\x01").status_code == 422
+
+
+def test_the_page_that_takes_a_file_is_readable(app, browser, services):
+    with serving(app) as origin:
+        page = phone(browser, origin)
+        sign_in(page, app, "admin", path="/admin/risk/file")
+        wrong = TABLE.replace("2,2,1", "2,7,1").encode()
+        page.get_by_label("파일", exact=True).set_input_files(
+            {"name": "a.csv", "mimeType": "text/csv", "buffer": wrong}
+        )
+        page.get_by_role("button", name="모두 저장").click()
+        expect(page.get_by_role("heading", name="고칠 곳")).to_be_visible()
+        assert axe_violations(page) == []
+        assert not too_wide(page)

@@ -1,15 +1,19 @@
 """The official risk score: six questions about a facility, who answered when, and the limits of the grades."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from entry_service.core.errors import BadInput
+from entry_service.core.facility_rows import Problem
 from entry_service.core.fields import FieldsRefused
 from entry_service.core.risk import HIGHEST, ITEMS, Thresholds, read_answers, read_thresholds
+from entry_service.core.risk_rows import COLUMNS
 from entry_service.store import facilities, risk_scores
 from entry_service.usecases import risk
+from entry_service.usecases.import_facilities import FileRefused
 
 from ..frame.access import requires
 from ..frame.acting import actor
@@ -17,7 +21,7 @@ from ..frame.auth import current_account
 from ..frame.context import now, services
 from ..frame.i18n import translated
 
-TOLD, MOST_UNSCORED = 20, 30
+TOLD, MOST_UNSCORED, MOST_PROBLEMS = 20, 30, 200
 GRADES = {"high": _l("고위험"), "medium": _l("중위험"), "low": _l("저위험")}
 QUESTIONS = {
     "enclosure": (
@@ -96,6 +100,44 @@ def set_limits() -> Response | tuple[str, int]:
     risk.set_thresholds(services(), high, medium, by=actor(), now=now())
     flash(_("위험도 기준을 바꾸었습니다."), "success")
     return redirect(url_for(".page"), 303)
+
+
+@blueprint.get("/admin/risk/file")
+@requires("admin")
+def file_form() -> str:
+    """Show the form that takes a file of answers."""
+    return _file_form((), "")
+
+
+@blueprint.post("/admin/risk/file")
+@requires("admin")
+def score_file() -> Response | tuple[str, int]:
+    """Keep the answers of a file, all or none; what is wrong is listed row by row."""
+    sent = request.files.get("file")
+    content = sent.read() if sent else b""
+    if not content:
+        refused = BadInput("파일을 고르시기 바랍니다.", field="file")
+        g.code = refused.code
+        return _file_form((), translated(refused.sentence)), refused.status
+    try:
+        many = risk.score_file(services(), content, by=current_account().account_id, now=now())
+    except FileRefused as refused:
+        g.code = refused.code
+        return _file_form(refused.problems, ""), refused.status
+    flash(_("시설 %(count)s곳의 위험도를 저장했습니다.", count=many), "success")
+    return redirect(url_for(".page"), 303)
+
+
+def _file_form(problems: Sequence[Problem], error: str) -> str:
+    names = {"facility_id": _("시설 번호"), **{item: question[0] for item, question in QUESTIONS.items()}}
+    return render_template(
+        "admin/risk_file.html",
+        problems=problems[:MOST_PROBLEMS],
+        total=len(problems),
+        columns=[(names[name], name, QUESTIONS[name][2] if name in QUESTIONS else ()) for name in COLUMNS],
+        names=names,
+        error=error,
+    )
 
 
 def _form(facility_id: str, typed: Mapping[str, str] | None, errors: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ import { makeClock } from "../pass/clock.js";
 const shown = document.getElementById("ticket-now");
 const ticket = document.getElementById("ticket");
 const large = document.getElementById("ticket-full");
+const pause = document.getElementById("ticket-pause");
 const offline = document.getElementById("ticket-offline");
 const clock = makeClock(Number(shown.dataset.now));
 const format = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "Asia/Seoul" });
@@ -19,6 +20,8 @@ tick();
 large.hidden = !document.fullscreenEnabled;
 large.addEventListener("click", () => ticket.requestFullscreen().catch(() => (large.hidden = true)));
 ticket.addEventListener("click", () => document.fullscreenElement && document.exitFullscreen());
+pause.hidden = false;
+pause.addEventListener("click", () => (pause.ariaPressed = String(ticket.toggleAttribute("data-still"))));
 document.addEventListener("submit", (event) => {
   offline.hidden = navigator.onLine;
   if (!navigator.onLine) event.preventDefault();
