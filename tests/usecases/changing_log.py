@@ -9,7 +9,7 @@ from entry_service.core.dwell import Learned
 from entry_service.core.flood import Spell
 from entry_service.core.model import Contact, Scan
 from entry_service.core.times import day_start, kst_day
-from entry_service.store import closings, facilities, learned_dwell, posters, quarantines, voids
+from entry_service.store import closings, doubts, facilities, learned_dwell, posters, quarantines, voids
 from entry_service.usecases.register_case import PlaceTold, register_case
 from tests.usecases.small_log import BANK, KARAOKE, LIBRARY, PLACES, SmallLog, at, pid
 
@@ -65,7 +65,7 @@ class Story:
         self.now += 10 * MINUTE
         if not self.ways:
             ways = [self.late, self.void, self.case, self.place, self.close, self.flood, self.forget]
-            self.ways = [*ways, self.leave, self.join, self.dwell]
+            self.ways = [*ways, self.leave, self.join, self.dwell, self.decide]
             self.draw.shuffle(self.ways)
         self.ways.pop()()
 
@@ -76,6 +76,13 @@ class Story:
         one = self.draw.choice(self.scanned).scan_id
         made = {"voided_at": self.now, "voided_by": "d-1", "reason": "mistake"}
         self.log.services.store.write(lambda db: voids.add(db, one, **made))
+
+    def decide(self) -> None:
+        decision = self.draw.choice(["void", "void", "counts"])
+        one = self.draw.choice(self.scanned)
+        made = {"decided_by": "A-officer", "now": self.now, "entries": {}}
+        read = [(one.scan_id, one.scanned_at)]
+        self.log.services.store.write(lambda db: doubts.decide(db, read, decision, "made_up", **made))
 
     def case(self) -> None:
         _day, who = self.draw.choice(self.passes)

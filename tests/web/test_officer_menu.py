@@ -17,7 +17,7 @@ def test_on_a_phone_the_menu_is_one_line_that_opens_by_keyboard(visit, run, path
     assert page.locator(".officer-menu").bounding_box()["height"] < 60
     summary.focus()
     page.keyboard.press("Enter")
-    expect(links.nth(7)).to_be_visible()
+    expect(links.nth(9)).to_be_visible()
     expect(page.locator(".officer-menu a[aria-current]:visible")).to_have_attribute("href", path)
     assert axe_violations(page) == []
     page.keyboard.press("Tab")
@@ -26,7 +26,7 @@ def test_on_a_phone_the_menu_is_one_line_that_opens_by_keyboard(visit, run, path
 
 def test_on_a_desk_it_is_a_row(visit, run):  # noqa: F811
     page = visit(desktop)
-    expect(page.locator(".officer-menu a:visible")).to_have_count(8)
+    expect(page.locator(".officer-menu a:visible")).to_have_count(10)
     expect(page.locator(".officer-menu summary")).to_be_hidden()
 
 
