@@ -69,6 +69,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
                     "day": "2020-08-25",
                     "visits": [
                         {
+                            "facility_id": "GP-001",
                             "facility_name": "산본도서관",
                             "entered_at": "2020-08-25T09:00:00Z",
                             "left_at": None,
