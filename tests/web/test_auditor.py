@@ -1,7 +1,9 @@
 """The auditor's pages and the public counts: who, why and how much, and never about whom."""
 
+import ast
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -141,3 +143,18 @@ def test_the_pages_in_a_browser(app, busy, browser):
                 assert axe_violations(opened) == [], path
                 assert not too_wide(opened), path
             assert opened.complaints == []
+
+
+def test_whatever_a_use_case_says_came_of_it_has_a_word():
+    said = set()
+    for path in (Path(words.__file__).parents[2] / "usecases").glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            name = ast.unparse(call.func)
+            found = call.args[3:4] if name == "note_change" else []
+            if name.endswith("audit.append") and ast.unparse(call.args[0]) != "'refused'":  # told by their code
+                found = [one.value for one in call.keywords if one.arg == "outcome"]
+            said |= {one.value for one in found if isinstance(one, ast.Constant)}
+    assert {"plan_sent", "visit_removed"} <= said
+    assert said - set(words.OUTCOMES) == set()

@@ -48,7 +48,7 @@ def test_a_category_is_told_by_its_name_and_one_without_rows_has_no_data(client)
 
 def test_how_much_was_not_logged_is_told_in_steps_or_withheld(client):
     page = client.get("/map?day=2020-08-12").get_data(as_text=True)
-    assert re.findall(r"number(?: untold)?\">(약 \d+%)<", page) == ["약 30%", "약 20%"]
+    assert re.findall(r"public-wide(?: untold)?\">(약 \d+%)<", page) == ["약 30%", "약 20%"]
     assert client.get(f"{FEED}/hours.csv").data.startswith(b"\xef\xbb\xbfday,dong_code")
 
 

@@ -11,10 +11,11 @@ from click.testing import CliRunner
 
 from analytics.commands import main
 from analytics.extract_reading import contract, read_extract
+from analytics.geography import locate, read_units
 from analytics.parameters import Parameters
 from analytics.publish import folder as folder_module
 from analytics.publish.audit import Attacker
-from analytics.publish.counts import LOWEST, MEASURES, Rules, tables_of_days, without_sensitive
+from analytics.publish.counts import MEASURES, Rules, tables_of_days, without_sensitive
 from analytics.publish.earlier import read_publication, read_rows
 from analytics.publish.register import NAME
 from analytics.publish.rows import PUBLISHED, WITHHELD
@@ -59,8 +60,6 @@ def true_tables(inputs):
 
 
 def _dong_of(inputs, facilities):
-    from analytics.geography import locate, read_units
-
     return locate(facilities, read_units(inputs["units"]))
 
 
@@ -140,7 +139,6 @@ def test_a_solver_cannot_work_out_a_protected_count_of_the_publication(made):
 
 
 def _study(inputs):
-    from analytics.geography import read_units
     from analytics.population import read_population
     from analytics.study import make_study
 
@@ -203,8 +201,6 @@ def test_another_k_or_other_dongs_for_days_that_are_out_are_refused(made, tmp_pa
 
 
 def _one_dong(inputs, folder):
-    from analytics.geography import read_units
-
     units = read_units(inputs["units"])
     one = units.dissolve().assign(unit_code="41410999", name="모의동")[["unit_code", "name", "geometry"]]
     path = folder / "dong.geojson"
@@ -300,4 +296,3 @@ def test_cells_need_the_boundaries_of_dongs(made, tmp_path):
     cells = replace(study, population=replace(study.population, unit_kind="cell"))
     with pytest.raises(UnitsRefused, match="name their boundaries with --dongs"):
         _dongs(cells, None)
-    assert LOWEST == {"entries": 1, "index_visits": 0}
