@@ -38,7 +38,8 @@ def test_two_people_end_it_and_visitors_are_told(app, person, clock, device):
     assert (refused.status_code, refused.json["code"]) == (410, "collection_ended")
     admin = person("admin")
     assert "끝남" in text(admin.get("/admin/sunset"))
-    assert admin.get("/admin/sunset/proof").status_code == 404
+    assert admin.get("/admin/sunset/proof").location == "/admin/sunset"
+    assert admin.get("/admin/sunset/proof.json").status_code == 404
     decide(app, person, "cancel")
     clock.passes(minutes=1)
     assert person().get("/pass").status_code == 200
