@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, make_url, text
 
-from entry_service.store import care_tables, door_tables, engine, migrate, scans
+from entry_service.store import care_tables, door_tables, doubts, engine, migrate, scans
 from entry_service.store.engine import open_store
 from entry_service.store.tables import metadata, to_micros
 from entry_service.vault import tables as vault_tables
@@ -73,7 +73,7 @@ def test_migrating_again_changes_nothing(databases, kind):
 def test_rows_of_the_first_schema_live_on_in_the_newest(databases, kind):
     url = databases.new(kind, "empty")
     migrate.migrate(url, revision="0001")
-    old = scan("old")
+    old = scan("old", flags=("late", "two_places"))
     columns = [name for name in scans.FIELDS if name not in NEWER]
     values = [
         to_micros(value) if isinstance(value, datetime) else value for value in (getattr(old, c) for c in columns)
@@ -88,6 +88,7 @@ def test_rows_of_the_first_schema_live_on_in_the_newest(databases, kind):
     store = open_store(url, writer=True)
     with store.read() as db:
         assert scans.find_scan(db, "old") == old
+        assert doubts.count_waiting(db) == 1  # what was flagged then waits for a decision now
     store.close()
 
 
