@@ -231,11 +231,10 @@ def _draw_foot(pen: Pen, facts: PosterFacts, first: words.Words, second: words.W
     pen.line([(EDGE, 252), (WIDTH - EDGE, 252)], LINE, 0.3)
     pen.text((EDGE + 1, 259), first.privacy.format(days=facts.retention_days), "Medium", 11.5, INK)
     pen.text((EDGE + 1, 264), second.privacy.format(days=facts.retention_days), "Regular", 9, SOFT)
-    pen.text((EDGE + 1, 270.5), f"{first.no_phone} · {second.no_phone}", "Regular", 9.5, SOFT)
-    if facts.call_number:
-        called = f"{first.call_in}  {facts.call_number}"
-        pen.text((WIDTH - EDGE - 1, 259), called, "Bold", 13, NAVY, "r")
-        pen.text((WIDTH - EDGE - 1, 264), f"{second.call_in}", "Regular", 9, SOFT, "r")
+    pen.text((EDGE + 1, 269.5), f"{first.no_phone} · {second.no_phone}", "Regular", 9.5, SOFT)
+    if facts.call_number:  # a row of its own: beside any other it is written over
+        pen.text((EDGE + 1, 275.5), f"{first.call_in}  {facts.call_number}", "Bold", 13, NAVY)
+        pen.text((WIDTH - EDGE - 1, 275.5), second.call_in, "Regular", 9, SOFT, "r")
     day = {"year": facts.issued.year, "month": facts.issued.month, "day": facts.issued.day}
-    pen.text((EDGE + 1, 281), first.epoch.format(epoch=facts.epoch, **day), "Regular", 9.5, SOFT)
-    pen.text((WIDTH - EDGE - 1, 281), f"{first.contact} · {second.contact}  {facts.contact}", "Bold", 12, INK, "r")
+    pen.text((EDGE + 1, 282), first.epoch.format(epoch=facts.epoch, **day), "Regular", 9.5, SOFT)
+    pen.text((WIDTH - EDGE - 1, 282), f"{first.contact} · {second.contact}  {facts.contact}", "Bold", 12, INK, "r")

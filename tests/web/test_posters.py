@@ -16,7 +16,7 @@ from entry_service.core.posters import poster_id, poster_url, read_poster_id
 from entry_service.posters import fonts
 from entry_service.posters.files import poster_pdf, poster_png, preview_png
 from entry_service.posters.fonts import FontsMissing, GlyphMissing
-from entry_service.posters.sheet import PosterFacts, draw_sheet, typed_address
+from entry_service.posters.sheet import Pen, PosterFacts, draw_sheet, typed_address
 from entry_service.posters.symbol import QUIET_ZONE, _mask_changes, _penalties, draw_symbol, modules_of
 from entry_service.posters.words import LANGUAGES
 
@@ -166,3 +166,25 @@ def test_without_the_fonts_the_poster_is_refused_by_name(monkeypatch, tmp_path):
     fonts._is_there.cache_clear()
     with pytest.raises(FontsMissing):
         draw_sheet(FACTS, "ko", 60)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "facts", [FACTS, replace(FACTS, call_number="080-039-0001", demo=True, retention_days=28)]
+)
+def test_no_line_is_written_over_another(monkeypatch, language, facts):
+    boxes = []
+
+    def remember(pen, at, text, weight, points, colour, anchor="l"):
+        pixels = pen._pixels(points)
+        left, top, right, bottom = fonts.font(weight, pixels).getbbox(text, anchor=f"{anchor}s")
+        x, y = at[0] * pen.scale, at[1] * pen.scale
+        boxes.append((text, x + left, y + top, x + right, y + bottom))
+
+    monkeypatch.setattr(Pen, "text", remember)
+    draw_sheet(facts, language, 150)
+    assert len(boxes) > 10
+    for number, (text, left, top, right, bottom) in enumerate(boxes):
+        for other, *box in boxes[:number]:
+            apart = right <= box[0] or box[2] <= left or bottom <= box[1] or box[3] <= top
+            assert apart, f"{text} / {other}"
