@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from entry_service.core.drills import FLAG
 from entry_service.core.posters import poster_id
+from entry_service.core.time_codes import code_of, read_secret, step_of
 from entry_service.core.times import day_start
 from entry_service.store import adoption, cases, occupancy, posters, scans, tables
 from entry_service.store.day_report import case_counts, door_counts, visit_counts
@@ -87,3 +88,12 @@ def real_figures(log) -> dict[str, object]:
 def rows_marked(log) -> int:
     with log.services.store.read() as db:
         return db.execute(select(func.count()).where(tables.scans.c.flags.like(f"%{FLAG}%"))).scalar_one()
+
+
+def second_factors(vault, actors, now):
+    """Give each a second factor that is two days old; return a function of actor and moment that gives a code."""
+    then, secrets = now - timedelta(days=2), {}
+    for actor in actors:
+        secrets[actor.account_id] = read_secret(vault.factors.begin(actor.account_id, "x", then).secret)
+        vault.factors.confirm(actor, code_of(secrets[actor.account_id], step_of(then)), then)
+    return lambda actor, at: code_of(secrets[actor.account_id], step_of(at))

@@ -25,9 +25,8 @@ from entry_service.usecases.drills import (
 from entry_service.usecases.register_case import register_case
 from entry_service.usecases.search_phone import search_phone
 from entry_service.usecases.trace import trace
-from tests import second_factor
 from tests.databases import databases, kind
-from tests.usecases.drilling import NOW, begun, drawn, log, played, real_figures, rows_marked
+from tests.usecases.drilling import NOW, begun, drawn, log, played, real_figures, rows_marked, second_factors
 from tests.usecases.small_log import pid
 from tests.usecases.test_disclose import APPROVER, OFFICER
 
@@ -72,8 +71,7 @@ def test_staff_read_the_passes_in_and_out_by_one_button(log):
 
 
 def test_two_people_approve_it_in_the_pages_and_the_minutes_are_theirs(log):
-    for actor in (OFFICER, APPROVER):
-        second_factor.enrol(log.services.vault, actor.account_id, NOW)
+    code = second_factors(log.services.vault, (OFFICER, APPROVER), NOW)
     drill = played(log)
     traced = trace(log.services, drill.case_id, now=NOW, actor=OFFICER)
     asked = disclose.ask(
@@ -82,15 +80,22 @@ def test_two_people_approve_it_in_the_pages_and_the_minutes_are_theirs(log):
         places=[disclose.place_key(place) for place in traced.places],
         least=0.0,
         purpose="contact_tracing",
-        code=second_factor.fresh_code(log.services.vault, OFFICER.account_id, NOW + timedelta(minutes=5)),
+        code=code(OFFICER, NOW + timedelta(minutes=5)),
         actor=OFFICER,
         now=NOW + timedelta(minutes=5),
     )
     with pytest.raises(DrillNotReady):
         score(log.services, drill.drill_id, now=NOW)
     then = NOW + timedelta(minutes=17)
-    code = second_factor.fresh_code(log.services.vault, APPROVER.account_id, then)
-    disclose.decide(log.services, asked.request_hash, approve=True, code=code, remark="", actor=APPROVER, now=then)
+    disclose.decide(
+        log.services,
+        asked.request_hash,
+        approve=True,
+        code=code(APPROVER, then),
+        remark="",
+        actor=APPROVER,
+        now=then,
+    )
     opened = {"actor": OFFICER, "now": NOW + timedelta(minutes=18)}
     disclose.open_approved(log.services, drill.case_id, asked.request_hash, **opened)
     minutes = {step.name: step.minutes for step in steps(log.services, find(log.services, drill.drill_id))}

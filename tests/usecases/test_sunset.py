@@ -31,17 +31,17 @@ from entry_service.usecases.slip import log_slip
 from entry_service.usecases.sync import sync
 from entry_service.vault.factors import FactorRefused
 from entry_service.vault.sunset import NotDecreed, OwnDecree
-from tests import second_factor
 from tests.databases import databases, kind
 from tests.usecases.small_log import LIBRARY, at, pid, small_log
 
-from .drilling import hang_posters
+from .drilling import hang_posters, second_factors
 
 __all__ = ["databases", "kind"]
 NOW = at("20 15:00")
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 ADMIN, OTHER = Actor(account_id="A-admin", role="admin"), Actor(account_id="A-approver", role="approver")
 DEVICE = Device(device_id="D-1", facility_id=LIBRARY, name="정문")
+CODES = []  # the codes of the two people, for the log that is open
 PERSON = Person(name="시험방문자", phone="010-0000-1234", residence="경기도 군포시")
 
 
@@ -53,8 +53,7 @@ def log(tmp_path, databases, kind):
         for who, day in ((1, "18"), (2, "19"), (3, "20")):
             opened.stay(who, LIBRARY, f"{day} 10:00", f"{day} 11:00")
             opened.contact(who, day, f"+82100000000{who}")
-        for actor in (ADMIN, OTHER):
-            second_factor.enrol(opened.services.vault, actor.account_id, NOW)
+        CODES[:] = [second_factors(opened.services.vault, (ADMIN, OTHER), NOW)]
         believe(opened, NOW)
         yield opened
 
@@ -69,7 +68,7 @@ def purged(log, now):
 
 
 def code(log, actor, now) -> str:
-    return second_factor.fresh_code(log.services.vault, actor.account_id, now)
+    return CODES[0](actor, now)
 
 
 def decided(log, what: str, now=NOW, asker=ADMIN, other=OTHER):

@@ -1,0 +1,7 @@
+"""The tests of test_drills.py, with the vault in a process of its own."""
+
+from tests.usecases import test_drills
+
+from .bringing import everything_of
+
+globals().update(everything_of(test_drills))

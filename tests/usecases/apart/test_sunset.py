@@ -1,0 +1,7 @@
+"""The tests of test_sunset.py, with the vault in a process of its own."""
+
+from tests.usecases import test_sunset
+
+from .bringing import everything_of
+
+globals().update(everything_of(test_sunset))
