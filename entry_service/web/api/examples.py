@@ -263,6 +263,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
             "now": "2020-08-25T09:00:00Z",
         }
     },
+    "notices.listed": {
+        "answer": {
+            "body": '{"v":1,"issued_at":"2020-08-25T09:00:00Z","changed_at":"","stopped_at":null,'
+            '"rule":{"high_minutes":15,"after_minutes":30,"days":14},"places":[]}',
+            "kid": 1,
+            "signature": "A" * 86,
+        }
+    },
     **RUNS,
     **FIELD,
     "officer.find_facilities": {
