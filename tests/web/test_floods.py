@@ -55,7 +55,7 @@ def test_the_officer_sees_all_and_decides_too(person, services, clock):
     flood(services, clock)
     flood(services, clock, facility_id="GP-002", count=31)
     officer = person("officer")
-    for path in ("/officer", "/officer/cases", "/officer/floods"):
+    for path in ("/officer", "/officer/cases", "/officer/watch", "/officer/floods"):
         page = text(officer.get(path))
         assert page.count(TOLD) == 2
         assert all(name in page for name in ("산본도서관", "군포시청"))
