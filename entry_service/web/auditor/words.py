@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from entry_service.core.actors import Action, Purpose
 from entry_service.core.audit_rules import AuditEntry, Rule
+from entry_service.core.drills import APPROVER, ASKER
 
 ACTIONS: dict[Action, str] = {
     "sign_in": _l("로그인"),
@@ -116,6 +117,7 @@ def outcome(entry: AuditEntry) -> str:
 def who(account_id: str, logins: dict[str, str]) -> str:
     """Return the login of an account; those who have none are called by what they are."""
     nobody = {"service": _("자동 처리"), "visitor": _("방문자 본인"), "": _("알 수 없음")}
+    nobody |= dict.fromkeys((ASKER, APPROVER), _("모의훈련"))
     return nobody.get(account_id) or logins.get(account_id, account_id)
 
 
