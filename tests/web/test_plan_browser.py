@@ -148,11 +148,11 @@ def test_all_sheets_print_at_once_each_on_its_own_page(app, services, settings, 
         page = officer(desktop(browser, origin), app)
         page.goto(f"/officer/plans/{MADE}")
         page.get_by_role("link", name="모두 인쇄").click()
-        assert page.locator(".sheet").count() == 2
+        assert page.locator(".sheet").count() == 3  # two teams and the testing sites
         assert page.get_by_text("보건소 031-390-0114").count() == 2
         assert page.get_by_text("긴급 119").count() == 2
         assert axe_violations(page) == []
-        assert len(PAGE.findall(page.pdf(prefer_css_page_size=True))) == 2
+        assert len(PAGE.findall(page.pdf(prefer_css_page_size=True))) == 3
 
 
 def test_a_plan_is_sent_out_and_a_stop_is_noted_for_a_team(app, services, settings, browser):
