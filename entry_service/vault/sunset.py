@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 
 from entry_service.core.actors import Action, Actor
 from entry_service.core.audit_rules import AuditEntry
-from entry_service.core.errors import BadInput, EntryError, NotAllowed, NotFound
+from entry_service.core.errors import BadInput, EntryError, NotAllowed
 
 from .factors import FactorNew, FactorRefused
 from .tables import (
@@ -103,14 +103,14 @@ class Sunset:
     def confirm(self, request_hash: str, actor: Actor, code: str, now: datetime) -> Decree:
         """Take the decision that another account asked for, exactly as it was asked.
 
-        Raises ``NotFound``, ``NotAllowed``, ``OwnDecree``, ``NotDecreed``, ``FactorRefused``, ``FactorNew``,
+        Raises ``NotAllowed``, ``OwnDecree``, ``NotDecreed``, ``FactorRefused``, ``FactorNew``,
         ``FactorWaits``, ``AuditUnavailable``.
         """
         self._assert_role(actor)
         with self._deciding.one():
             wish = next((one for one in self.waiting(now) if one.request_hash == request_hash), None)
             if wish is None:
-                raise NotFound(what="decree")
+                raise NotDecreed
             if wish.asked_by == actor.account_id:
                 self._audit("refused", actor, now, request_hash, OwnDecree.code)
                 raise OwnDecree

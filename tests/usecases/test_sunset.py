@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.actors import Actor
-from entry_service.core.errors import NotAllowed, NotFound
+from entry_service.core.errors import NotAllowed
 from entry_service.core.model import Device
 from entry_service.core.receipts import ReceiptForged, canonical, read_public_pem, verify
 from entry_service.core.retention import Reading
@@ -145,7 +145,7 @@ def test_it_takes_two_people_with_codes_of_their_own(log):
     with pytest.raises(FactorRefused):
         ending.confirm(log.services, actor=OTHER, code="000000", **confirm)
     late = {**confirm, "now": NOW + 25 * 60 * MINUTE}
-    with pytest.raises(NotFound):
+    with pytest.raises(NotDecreed):
         ending.confirm(log.services, actor=OTHER, code=code(log, OTHER, late["now"]), **late)
     assert ending.status(log.services, NOW).ending is None
     assert scan(log, NOW, NOW).outcome == "accepted"

@@ -39,7 +39,7 @@ def test_two_people_end_it_and_visitors_are_told(app, person, clock, device):
     admin = person("admin")
     assert "끝남" in text(admin.get("/admin/sunset"))
     assert admin.get("/admin/sunset/proof").location == "/admin/sunset"
-    assert admin.get("/admin/sunset/proof.json").status_code == 404
+    assert admin.get("/admin/sunset/proof.json").location == "/admin/sunset"
     decide(app, person, "cancel")
     clock.passes(minutes=1)
     assert person().get("/pass").status_code == 200
@@ -50,7 +50,7 @@ def test_a_wrong_code_or_wish_is_said_on_the_page(app, person):
     assert admin.post("/admin/sunset", {"what": "end", "code": "000000"}).status_code == 422
     assert admin.post("/admin/sunset", {"what": "cancel", "code": code_for(app, "admin")}).status_code == 409
     assert admin.post("/admin/sunset", {"what": "x", "code": code_for(app, "admin")}).status_code == 422
-    assert admin.post(f"/admin/sunset/{'0' * 64}", {"code": code_for(app, "admin")}).status_code == 404
+    assert admin.post(f"/admin/sunset/{'0' * 64}", {"code": code_for(app, "admin")}).status_code == 409
 
 
 def test_the_pages_are_whole_and_the_proof_is_made_when_nothing_is_left(

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from entry_service.core.errors import EntryError, NotFound
+from entry_service.core.errors import EntryError
 from entry_service.core.sunset import ProofNotReady
 from entry_service.core.times import KST
 from entry_service.usecases import sunset
@@ -76,25 +76,25 @@ def prove() -> Response:
 @requires("admin", "approver")
 def proof() -> Response | str:
     """Show the proof, made for A4; while there is none lead to where the end stands."""
-    try:
-        said = json.loads(_proof())
-    except NotFound:
+    made = _proof()
+    if not made:
         return redirect(url_for(".page"), 303)
-    return render_template("admin/sunset_proof.html", said=said)
+    return render_template("admin/sunset_proof.html", said=json.loads(made))
 
 
 @blueprint.get("/admin/sunset/proof.json")
 @requires("admin", "approver")
 def proof_file() -> Response:
-    """Give out the signed proof as a file."""
-    return download(_proof().encode(), f"sunset-proof-{now().astimezone(KST):%Y%m%d}.json", "application/json")
+    """Give out the signed proof as a file, in the same way."""
+    made = _proof()
+    if not made:
+        return redirect(url_for(".page"), 303)
+    return download(made.encode(), f"sunset-proof-{now().astimezone(KST):%Y%m%d}.json", "application/json")
 
 
 def _proof() -> str:
     ending = sunset.align(services())
-    if ending is None or not ending.proof:
-        raise NotFound(what="proof")
-    return ending.proof
+    return ending.proof if ending else ""
 
 
 def _page(refused: EntryError | None = None) -> str:
