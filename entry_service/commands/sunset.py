@@ -30,14 +30,16 @@ def sunset() -> None:
 @sunset.command()
 def plan() -> None:
     """Say what would end when, if collection ended now; change nothing."""
-    from entry_service.core.sunset import NOTICE, plan_of
+    from entry_service.core.sunset import NOTICE
+    from entry_service.usecases.sunset import planned_end
 
     with opened(writer=False) as services:
-        held = len(services.vault.days())
-        planned = plan_of(clock.now() + NOTICE, services.settings.retention_days, held)
+        planned = planned_end(services, clock.now() + NOTICE)
     click.echo(f"지금 결정하면 등록은 {planned.ends_at.astimezone(KST):%Y-%m-%d %H:%M}에 끝납니다.")
     click.echo(f"보관하는 날 {planned.days_held}일의 열쇠는 평소처럼 하루씩 파기합니다.")
-    click.echo(f"마지막 날({planned.last_day})의 기록은 {planned.last_destroyed_on}에 파기합니다.")
+    click.echo(
+        f"마지막으로 등록하는 날은 {planned.last_day}이고, 마지막 파기는 {planned.last_destroyed_on}입니다."
+    )
     click.echo("그때까지 방문자의 조회와 삭제 요청은 계속 받습니다. 아무것도 바꾸지 않았습니다.")
 
 

@@ -1,6 +1,6 @@
 """The end of collection: what may not be taken any more, what is still to go, the proof that all of it went."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -37,15 +37,19 @@ class Plan:
     days_held: int
 
 
-def plan_of(ends_at: datetime, retention_days: int, days_held: int) -> Plan:
-    """Return the schedule of an end: the keys of the last day go ``retention_days`` after it, as always."""
+def plan_of(ends_at: datetime, retention_days: int, held: Sequence[date], empty: Collection[date] = ()) -> Plan:
+    """Return the schedule of an end: the keys of each day go ``retention_days`` after it, as always.
+
+    Parameters
+    ----------
+    held
+        Days whose keys live. Passes are signed a day ahead, so that the newest may lie after the end.
+    empty
+        Those of them that hold nothing: one after the end goes on the day after its own.
+    """
     last = kst_day(ends_at)
-    return Plan(
-        ends_at=ends_at,
-        last_day=last,
-        last_destroyed_on=last + timedelta(days=retention_days),
-        days_held=days_held,
-    )
+    goes = [day + timedelta(days=1 if day > last and day in empty else retention_days) for day in {*held, last}]
+    return Plan(ends_at=ends_at, last_day=last, last_destroyed_on=max(goes), days_held=len(held))
 
 
 def left_over(log: Mapping[str, int], vault: Mapping[str, int]) -> dict[str, int]:

@@ -1,9 +1,15 @@
-"""Whether anything may still be collected: asked at every door, of what a process knew at most ten seconds ago."""
+"""Whether anything may still be collected: asked at every door, of what a process knew at most ten seconds ago.
 
-from datetime import datetime, timedelta
+Who came in before the end may be checked out at every door until that Korean day is over: nobody is shown as
+inside all evening, and no row or key of a later day comes of it.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from entry_service.core.clock_rules import NONE, is_skewed
 from entry_service.core.errors import EntryError
+from entry_service.core.times import kst_day
 from entry_service.services import Services
 
 
@@ -17,20 +23,38 @@ class CollectionEnded(EntryError):
     )
 
 
-def assert_collecting(services: Services, at: datetime, now: datetime, skew: timedelta = NONE) -> None:
+def assert_collecting(
+    services: Services, at: datetime, now: datetime, skew: timedelta = NONE, *, may_leave: bool = False
+) -> bool:
     """Raise ``CollectionEnded`` for what happened once collection had ended; what happened before is kept.
 
     Parameters
     ----------
     at : datetime
         When it happened, by the clock of the device, which is ``skew`` ahead. A time in the future is the present.
+    may_leave : bool
+        It may be the way out of somebody who came in before. Then True is returned where only that may be taken:
+        after the end, on its Korean day. Whoever asks makes sure of the entry.
     """
     ending = services.ending_of_door(now)
     if ending is None:
-        return
+        return False
     try:
         happened = at - skew if is_skewed(skew) else at
     except OverflowError:  # the ends of time: a clock that is wrong
         happened = now
-    if min(happened, now) >= ending.ends_at:
+    happened = min(happened, now)
+    if happened < ending.ends_at:
+        return False
+    if may_leave and kst_day(happened) == kst_day(ending.ends_at):
+        return True
+    raise CollectionEnded
+
+
+def collected_days(services: Services, days: Sequence[date], now: datetime) -> list[date]:
+    """Return those of the days for which a key may be drawn; raise ``CollectionEnded`` where there is none."""
+    ending = services.ending_of_door(now)
+    kept = [day for day in days if ending is None or day <= kst_day(ending.ends_at)]
+    if not kept:
         raise CollectionEnded
+    return kept

@@ -23,7 +23,7 @@ from .purge_count import due_days
 from .purge_day import Watch, delete_log, destroy_day
 from .purge_folders import due_folders
 from .site_requests import forget_requests
-from .sunset import align
+from .sunset import align, destroy_ahead
 from .trusted_clock import look
 
 ONE_DAY = timedelta(days=1)
@@ -108,6 +108,7 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
     days = due_days(services, first_kept)
     done = [destroy_day(services, day, now, watch) for day in days]
     _destroy_leftovers(services)
+    destroy_ahead(services, ending, belief.trusted)
     longest = timedelta(days=services.settings.case_longest_days + 1)
     files = destroy_cases(services, now + longest if early else belief.trusted, now)
     years = destroy_subject_keys(services, belief.trusted, now)

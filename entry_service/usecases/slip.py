@@ -23,6 +23,7 @@ from entry_service.services import Services
 from entry_service.store import slips
 
 from .check_in import ScanAnswer, answer_of, new_scan
+from .collecting import collected_days
 from .issue_pass import PID_BYTES
 from .judge import Judged, judge_and_append
 from .late import assert_recent_or_kept
@@ -43,9 +44,12 @@ class SealedContact:
 
 
 def public_keys(services: Services, now: datetime) -> list[tuple[date, bytes]]:
-    """Return the days that a device may seal to, and their public keys: today and ``DAYS_AHEAD`` more."""
+    """Return the days that a device may seal to, and their public keys: today and ``DAYS_AHEAD`` more.
+
+    No key is drawn for a day after the end of collection; raises ``CollectionEnded`` where all of them are.
+    """
     days = [kst_day(now) + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)]
-    return [(day, services.vault.public_key(day)) for day in days]
+    return [(day, services.vault.public_key(day)) for day in collected_days(services, days, now)]
 
 
 def log_slip(

@@ -14,14 +14,14 @@ from typing import Any
 from entry_service.core.actors import SERVICE, Actor
 from entry_service.core.receipts import canonical, digest, file_of, sign
 from entry_service.core.sunset import KIND, NOTICE, VERSION, Plan, ProofNotReady, left_over, plan_of
-from entry_service.core.times import KST
+from entry_service.core.times import KST, kst_day
 from entry_service.durable import sync_open, sync_path
 from entry_service.services import Services
 from entry_service.store import receipts, sunset
 from entry_service.store.receipts import WHOLE
 from entry_service.store.sunset import Ending
 from entry_service.vault.keys import key_file
-from entry_service.vault.sunset import Decree, NotDecreed, Wish, standing
+from entry_service.vault.sunset import ENDED, Decree, NotDecreed, Wish, standing
 from entry_service.version import code_version
 
 from .destroyed_days import oldest_held
@@ -94,19 +94,37 @@ def align(services: Services) -> Ending | None:
 def status(services: Services, now: datetime) -> Status:
     """Return where the end stands."""
     ending = align(services)
-    held = services.vault.days()
     with services.store.read() as db:
         rows = sunset.rows_left(db)
-    plan = plan_of(ending.ends_at if ending else now + NOTICE, services.settings.retention_days, len(held))
     return Status(
         ending=ending,
         ended=ending is not None and now >= ending.ends_at,
-        plan=plan,
+        plan=planned_end(services, ending.ends_at if ending else now + NOTICE),
         waiting=services.vault.sunset.waiting(now),
         decrees=services.vault.sunset.decrees(),
         left=left_over(rows, services.vault.sunset.left()),
         proved=bool(ending and ending.proof),
     )
+
+
+def planned_end(services: Services, ends_at: datetime) -> Plan:
+    """Return what would go when, if collection ended at the moment: by the newest key that is held."""
+    held = services.vault.days()
+    ahead = [day for day in held if day > kst_day(ends_at)]
+    empty = [day for day in ahead if (counted := services.vault.count_day(day)).contacts + counted.cards == 0]
+    return plan_of(ends_at, services.settings.retention_days, held, empty)
+
+
+def destroy_ahead(services: Services, ending: Ending | None, now: datetime) -> None:
+    """Destroy the keys of days after the end that were drawn ahead and hold nothing, once such a day is over.
+
+    Not before: until then the end may be taken back, and the day needs its key.
+    """
+    if ending is None or standing(services.vault.sunset.decrees()) not in ENDED:
+        return
+    for day in services.vault.days():
+        if kst_day(ending.ends_at) < day < kst_day(now):
+            services.vault.sunset.destroy_empty(day, now)
 
 
 def prove(services: Services, *, actor: Actor = SERVICE, now: datetime) -> bytes:

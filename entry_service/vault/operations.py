@@ -117,6 +117,7 @@ TABLE: tuple[Operation, ...] = (
     _row("sunset.waiting", "what waits for a second person: who asked for what", repeatable=True),
     _row("sunset.decrees", "what two people decided", repeatable=True),
     _row("sunset.destroy_key", "a key goes early, only by decree", repeatable=True, seconds=LONG, may_lag=True),
+    _row("sunset.destroy_empty", "a key drawn ahead is empty", repeatable=True, seconds=LONG, may_lag=True),
     _row("sunset.left", "the proof of the end counts what is left", repeatable=True),
     _row("sunset.clear", "printed cards and one-time codes end with collection", repeatable=True),
     _row("audit.public_key", "whoever verifies the audit needs it", repeatable=True),

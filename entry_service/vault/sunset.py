@@ -14,6 +14,8 @@ from sqlalchemy import delete, func, select
 from entry_service.core.actors import Action, Actor
 from entry_service.core.audit_rules import AuditEntry
 from entry_service.core.errors import BadInput, EntryError, NotAllowed
+from entry_service.core.sunset import NOTICE
+from entry_service.core.times import kst_day
 
 from .factors import FactorNew, FactorRefused
 from .tables import (
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 What = Literal["end", "cancel", "destroy_now"]
 WHATS: tuple[What, ...] = get_args(What)
+ENDED: tuple[What, ...] = ("end", "destroy_now")
 ROLES = ("admin", "approver")
 LASTS = timedelta(hours=24)  # a wish that nobody confirmed
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
@@ -145,6 +148,22 @@ class Sunset:
             raise NotAllowed
         self._vault.destroy_key(day, now)
 
+    def destroy_empty(self, day: date, now: datetime) -> bool:
+        """Destroy the key of a day that was drawn ahead and holds nothing; say whether it went.
+
+        Only after the end, for a Korean day that came after it and is over: by ``now`` and by the audit. Raises
+        ``NotAllowed`` for any other, ``KeysUnsafe`` or ``OSError`` where a store is away.
+        """
+        decrees = self.decrees()
+        ended = [one.at for one in decrees if one.what == "end"]
+        if standing(decrees) not in ENDED or not kst_day(max(ended) + NOTICE) < day < kst_day(now):
+            raise NotAllowed
+        counted = self._vault.count_day(day)
+        if counted.contacts or counted.cards:
+            return False
+        self._vault.destroy_key(day, now)
+        return True
+
     def left(self) -> dict[str, int]:
         """Return what the vault still holds of people: rows by table, and keys of days and of case files."""
         with self._vault.store.read() as db:
@@ -162,7 +181,7 @@ class Sunset:
 
         Raises ``NotAllowed`` while collection goes on.
         """
-        if standing(self.decrees()) not in ("end", "destroy_now"):
+        if standing(self.decrees()) not in ENDED:
             raise NotAllowed
 
         def remove(db: object) -> None:

@@ -47,7 +47,7 @@ class DayKey(msgspec.Struct, frozen=True):
 
 
 class DayKeys(msgspec.Struct, frozen=True):
-    """The keys of today and the two days after it."""
+    """The keys of today and the two days after it, as far as collection goes."""
 
     days: list[DayKey]
 
@@ -85,6 +85,7 @@ class NewSlip(Body, frozen=True, forbid_unknown_fields=True):
     summary="Public keys that slips are sealed to",
     auth="device",
     answer=DayKeys,
+    errors=(CollectionEnded,),
 )
 def day_keys() -> DayKeys:
     """Return the public keys of today and two days more."""
