@@ -81,11 +81,11 @@ class Settings:
     daily_cap: int = _row(30, "passes and poster entries of one phone a day; then both refuse", _positive)
     retention_days: int = _row(28, "days after a visit on which its contact and its row are destroyed", _positive)
     key_copy: str = _row("", "second place of the wrapped keys, outside data backups; empty means var/key-copy")
-    audit_copy: str = _row("", "second place of the audit's signed checkpoints; empty means var/audit")
-    backups: str = _row("", "folder of backups, best on another disk; empty: none is known")
     reserve_mb: int = _row(
         16, "megabytes kept free on the disk of var, given back to entries when it is full; 0: none", _count
     )
+    audit_copy: str = _row("", "second place of the audit's signed checkpoints; empty means var/audit")
+    backups: str = _row("", "folder of backups, best on another disk; empty: none is known")
     vault_keys: str = _row("", "folder of the vault's own keys; empty means var/keys")
     vault_socket: str = _row(
         "", "socket of a vault in a process of its own (`vault serve`); empty: in this process"

@@ -174,6 +174,15 @@ def _held_back(services: Services, place_id: str, now) -> str:
     return asked.request_id
 
 
+def _held_back(services: Services, place_id: str, now) -> str:
+    """Leave a publication that waits for a second person."""
+    told = {"content_hash": "0" * 64, "place_ids": place_id, "people": 612, "reasons": "people share"}
+    why = "구청 행사장 방문을 한꺼번에 공개합니다"
+    asked = notices.Request(request_id="held-back", **told, remark=why, asked_by="A-officer", asked_at=now)
+    services.store.write(lambda db: notices.ask(db, asked))
+    return asked.request_id
+
+
 def _batch(services: Services) -> str:
     """Leave a batch of posters that is done."""
     own = services.settings.var / "posters" / "20200825T090000-0123abcd"
@@ -182,6 +191,16 @@ def _batch(services: Services) -> str:
     for name in (batch.BOOK, batch.ARCHIVE):
         (own / name).write_bytes(b"made")
     return own.name
+
+
+def _drill(services: Services, now) -> dict[str, str]:
+    """Leave a drill that has begun, whose passes people carry; return it and one of them."""
+    officer = Actor(account_id="A-officer", role="officer")
+    wished = {"sites": 1, "contacts": 2, "by_staff": True, "actor": officer}
+    drill = drills.prepare_drill(services, **wished, now=now, random=token_bytes)
+    with services.store.read() as db:
+        token = next(one.token for _, one in drill_rows.passes_of(db, drill.drill_id) if one.token)
+    return {"drill_id": drill.drill_id, "token": token}
 
 
 def published_place(services: Services, now) -> int:
@@ -193,16 +212,6 @@ def published_place(services: Services, now) -> int:
     officer = Actor(account_id="A-officer", role="officer")
     publish.publish(services, [draft.place_id], actor=officer, now=now)
     return draft.place_id
-def _drill(services: Services, now) -> dict[str, str]:
-    """Leave a drill that has begun, whose passes people carry; return it and one of them."""
-    officer = Actor(account_id="A-officer", role="officer")
-    wished = {"sites": 1, "contacts": 2, "by_staff": True, "actor": officer}
-    drill = drills.prepare_drill(services, **wished, now=now, random=token_bytes)
-    with services.store.read() as db:
-        token = next(one.token for _, one in drill_rows.passes_of(db, drill.drill_id) if one.token)
-    return {"drill_id": drill.drill_id, "token": token}
-
-
 
 
 def _log(services: Services, now, zone: str) -> None:
