@@ -51,7 +51,7 @@ def note(db: Connection, facility: Facility, scan: Scan, near: Iterable[Sighting
         _note(db, scan, [Doubt(TWO_PLACES, other.scan_id)])
         against = [Doubt(TWO_PLACES, scan.scan_id)]
         doubts.note(db, other.scan_id, other.facility_id, other.scanned_at, against, scan.received_at)
-    if scan.direction == "in" and RULES.is_outside_hours(facility, scan.scanned_at):
+    if scan.direction == "in" and SKEWED not in scan.flags and RULES.is_outside_hours(facility, scan.scanned_at):
         _note(db, scan, [Doubt("outside_hours")])
 
 

@@ -72,6 +72,17 @@ def test_an_entry_long_outside_opening_hours_is_doubted_by_whatever_door(door):
     assert waiting(door)[1] == ("form-1", ("outside_hours",))
 
 
+@pytest.mark.parametrize("behind", [9 * HOUR, -9 * HOUR])
+def test_a_clock_that_is_hours_off_puts_no_afternoon_outside_opening_hours(door, behind):
+    phone, read = door.phone(), NOON + 3 * HOUR
+    item = QueuedScan(
+        scan_id="afternoon", text=phone.code(read), direction="in", scanned_at=read - behind, gate="정문"
+    )
+    sync(door.services, door_device(LIBRARY), [item], device_now=NOW - behind, now=NOW)
+    assert {"outside_hours", "clock_skew"} <= set(door.row("afternoon").flags)
+    assert waiting(door) == []
+
+
 def test_an_entry_that_no_staff_saw_after_everyone_was_sent_out_is_doubted(door):
     closing = Closing(
         closing_id="c", facility_id=LIBRARY, zone="", closed_at=NOON, received_at=NOON, closed_by="D-1"
