@@ -174,15 +174,6 @@ def _held_back(services: Services, place_id: str, now) -> str:
     return asked.request_id
 
 
-def _held_back(services: Services, place_id: str, now) -> str:
-    """Leave a publication that waits for a second person."""
-    told = {"content_hash": "0" * 64, "place_ids": place_id, "people": 612, "reasons": "people share"}
-    why = "구청 행사장 방문을 한꺼번에 공개합니다"
-    asked = notices.Request(request_id="held-back", **told, remark=why, asked_by="A-officer", asked_at=now)
-    services.store.write(lambda db: notices.ask(db, asked))
-    return asked.request_id
-
-
 def _batch(services: Services) -> str:
     """Leave a batch of posters that is done."""
     own = services.settings.var / "posters" / "20200825T090000-0123abcd"
