@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from entry_service.core.drills import FLAG, DrillPass
+from entry_service.core.drills import CASE_PREFIX, FLAG, DrillPass
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Scan
 
@@ -113,6 +113,13 @@ def delete_case(db: Connection, case_id: str) -> None:
     """Delete the case of a drill with its index visits."""
     for table in (index_visits, case_passes, cases):
         db.execute(delete(table).where(table.c.case_id == case_id))
+
+
+def orphans(db: Connection, ended: str) -> list[str]:
+    """Return the cases of drills that no drill names, or only one in the state ``ended``."""
+    named = select(drills.c.case_id).where(drills.c.state != ended)
+    mine = cases.c.case_id.like(f"{CASE_PREFIX}%"), cases.c.case_id.not_in(named)
+    return list(db.execute(select(cases.c.case_id).where(*mine).order_by(cases.c.case_id)).scalars())
 
 
 def forget_codes(db: Connection, drill_id: str) -> None:

@@ -12,6 +12,7 @@ from entry_service.core.errors import Unavailable
 from entry_service.services import Services
 from entry_service.store import drills, facilities
 from entry_service.store.drills import Drill
+from entry_service.store.locks import one_at_a_time
 
 from .drills import CLEANED, OUTBREAK, RUNNING, SCORED, DrillNotReady, find, steps
 
@@ -73,13 +74,16 @@ def clean(services: Services, drill_id: str, *, actor: Actor = SERVICE, now: dat
         passes = [(day, one.pid) for day, one in drills.passes_of(db, drill_id)]
     if drill.state != CLEANED:
         services.vault.audit.append("drill_ended", actor, now=now, rows=len(passes))
-    _destroy_file(services, drill, now)
+    _destroy_file(services, drill.case_id, now)
     for day, pid in services.vault.held(passes):
         services.vault.forget(day, pid)
     while services.store.write(lambda db: drills.delete_rows(db, [pid for _day, pid in passes])):
         pass
 
     def end(db: Connection) -> None:
+        one_at_a_time(db, b"drills")
+        if drills.find(db, drill_id).case_id != drill.case_id:  # registered since: its file goes first
+            raise Unavailable(reason="busy")
         if drill.case_id:
             drills.delete_case(db, drill.case_id)
         drills.forget_codes(db, drill_id)
@@ -93,20 +97,28 @@ def clean(services: Services, drill_id: str, *, actor: Actor = SERVICE, now: dat
 
 
 def clean_all(services: Services, *, actor: Actor = SERVICE, now: datetime, before: datetime | None = None) -> int:
-    """Clean every drill of an outbreak (begun before a moment), also for what came late; return how many."""
+    """Clean every drill of an outbreak (begun before a moment), also for what came late; return how many.
+
+    A drill's case that no living drill names, such as one out of a backup, goes too.
+    """
     with services.store.read() as db:
         known = [one for one in drills.all(db, OUTBREAK) if before is None or one.started_at < before]
         left = {one.drill_id for one in known if one.state == CLEANED and drills.rows_of(db, one.drill_id)}
     due = [one for one in known if one.state != CLEANED or one.drill_id in left]
     for one in due:
         clean(services, one.drill_id, actor=actor, now=now)
+    with services.store.read() as db:
+        orphans = drills.orphans(db, CLEANED)
+    for case_id in orphans:
+        _destroy_file(services, case_id, now)
+        services.store.write(lambda db, case_id=case_id: drills.delete_case(db, case_id))
+    if orphans and not services.store.sweep(SWEPT):
+        raise Unavailable(reason="busy")
     return len(due)
 
 
-def _destroy_file(services: Services, drill: Drill, now: datetime) -> None:
-    known = services.vault.case_files.find(drill.case_id) if drill.case_id else None
+def _destroy_file(services: Services, case_id: str, now: datetime) -> None:
+    known = services.vault.case_files.find(case_id) if case_id else None
     if known is not None and known.destroyed_at is None:
-        services.vault.audit.append(
-            "case_file_destroyed", SERVICE, now=now, case_id=drill.case_id, rows=known.contacts
-        )
-        services.vault.case_files.destroy(drill.case_id, now)
+        services.vault.audit.append("case_file_destroyed", SERVICE, now=now, case_id=case_id, rows=known.contacts)
+        services.vault.case_files.destroy(case_id, now)

@@ -24,7 +24,7 @@ from entry_service.core.drills import (
     steps_of,
 )
 from entry_service.core.errors import BadInput, EntryError, NotAllowed
-from entry_service.core.model import Facility
+from entry_service.core.model import Case, Facility
 from entry_service.core.times import KST, kst_day
 from entry_service.services import Services
 from entry_service.store import cases, drills, facilities
@@ -145,6 +145,16 @@ def register_drill(services: Services, drill_id: str, *, actor: Actor, now: date
     if not came & set(index):
         raise DrillNotReady(state="no_entries")
     day = kst_day(now)
+
+    def begin(db: Connection, case: Case) -> None:
+        """Name the case in the transaction that makes it: no kill leaves one that nobody looks for."""
+        one_at_a_time(db, b"drills")
+        known = drills.find(db, drill_id)
+        if known.state != READY:  # somebody else was sooner, or ended it
+            raise DrillNotReady(state=known.state)
+        plan = {"entered_at": now.isoformat(), **known.plan, "officer": actor.account_id}
+        drills.change(db, drill_id, state=RUNNING, case_id=case.case_id, plan=plan)
+
     case = register_case(
         services,
         number=f"훈련-{now.astimezone(KST):%Y%m%d-%H%M%S}",
@@ -155,11 +165,10 @@ def register_drill(services: Services, drill_id: str, *, actor: Actor, now: date
         now=now,
         actor=actor,
         drill=True,
+        along=begin,
     ).case
-    services.store.write(lambda db: drills.change(db, drill_id, state=RUNNING, case_id=case.case_id))
     trace(services, case.case_id, now=now, actor=actor)
-    entered = drill.plan.get("entered_at") or now.isoformat()
-    _plan(services, drill, entered_at=entered, traced_at=now.isoformat(), officer=actor.account_id)
+    _plan(services, drill, traced_at=now.isoformat())
     return find(services, drill_id)
 
 

@@ -5,7 +5,7 @@ taken (core/exposure.py); what lies outside is counted and left alone.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -64,6 +64,7 @@ def register_case(
     actor: Actor = SERVICE,
     phone: str = "",
     drill: bool = False,
+    along: Callable[[Connection, Case], None] | None = None,
 ) -> RegisteredCase:
     """Put a case into the register with its index visits, in one transaction.
 
@@ -88,6 +89,8 @@ def register_case(
         audited before, even where nothing comes of it.
     drill : bool, optional
         The case is a drill's: its visits are those of drills, and it is counted nowhere.
+    along : function of connection and case, optional
+        Written in the same transaction, before the case: what it raises leaves no case behind.
 
     Raises
     ------
@@ -137,6 +140,8 @@ def register_case(
     ]
 
     def keep(db: Connection) -> None:
+        if along is not None:
+            along(db, case)
         if cases.number_is_known(db, number):
             raise CaseKnown(field="number")
         cases.add_case(db, case, actor.account_id)

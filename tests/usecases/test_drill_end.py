@@ -7,22 +7,27 @@ import pytest
 from sqlalchemy import func, select
 
 from entry_service.core.drills import FLAG, drill_contact
+from entry_service.core.errors import NotFound
 from entry_service.core.model import Device
 from entry_service.core.retention import Reading
 from entry_service.core.times import kst_day
-from entry_service.store import drill_tables, drills, tables
+from entry_service.store import cases, drill_tables, drills, tables
 from entry_service.usecases.check_in import check_in_pass
 from entry_service.usecases.drill_clean import clean, clean_all, score
 from entry_service.usecases.drill_doors import code_at
 from entry_service.usecases.drills import (
+    DrillNotReady,
     DrillRunning,
     find,
     go_unattended,
+    play_doors,
+    register_drill,
 )
 from entry_service.usecases.purge import purge
 from tests.databases import databases, kind
-from tests.usecases.drilling import NOW, begun, log, played, real_figures, rows_marked
+from tests.usecases.drilling import NOW, begun, drawn, log, played, real_figures, rows_marked
 from tests.usecases.small_log import BANK, PLACES, pid
+from tests.usecases.test_disclose import OFFICER
 
 __all__ = ["databases", "kind", "log"]
 
@@ -104,6 +109,52 @@ def test_killed_in_the_middle_the_next_call_removes_the_rest(log, step, monkeypa
     assert rows_marked(log) == 0
     with log.services.store.read() as db:
         assert db.execute(select(drill_tables.drills.c.state)).scalars().all() == ["cleaned"]
+
+
+def test_a_kill_after_the_case_is_registered_leaves_a_drill_that_names_it(log, monkeypatch):
+    """And a case that no drill names, such as one out of a backup, is removed by the daily look."""
+    drill = begun(log)
+    play_doors(log.services, drill.drill_id, now=NOW, random=drawn())
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*given, **named):
+        raise Killed
+
+    monkeypatch.setattr("entry_service.usecases.drills.trace", killed)
+    with pytest.raises(Killed):
+        register_drill(log.services, drill.drill_id, actor=OFFICER, now=NOW)
+    monkeypatch.undo()
+    known = find(log.services, drill.drill_id)
+    assert known.state == "running"
+    with log.services.store.read() as db:
+        assert cases.find_case(db, known.case_id).case_id == known.case_id
+    log.services.store.write(lambda db: drills.change(db, drill.drill_id, case_id="", state="cleaned"))
+    clean_all(log.services, now=NOW)
+    with log.services.store.read() as db, pytest.raises(NotFound):
+        cases.find_case(db, known.case_id)
+
+
+def test_two_officers_register_one_case(log, monkeypatch):
+    """The second comes in while the first is being told to the audit."""
+    drill = begun(log)
+    play_doors(log.services, drill.drill_id, now=NOW, random=drawn())
+    audit = log.services.vault.audit
+    append, rows = audit.append, []
+
+    def overtaken(action, *given, **named):
+        if action == "case_registered" and not rows:
+            rows.append(action)
+            register_drill(log.services, drill.drill_id, actor=OFFICER, now=NOW + timedelta(seconds=1))
+        return append(action, *given, **named)
+
+    monkeypatch.setattr(audit, "append", overtaken)
+    with pytest.raises(DrillNotReady):
+        register_drill(log.services, drill.drill_id, actor=OFFICER, now=NOW)
+    with log.services.store.read() as db:
+        made = db.execute(select(tables.cases.c.case_id)).scalars().all()
+    assert made == [find(log.services, drill.drill_id).case_id]
 
 
 def test_the_database_lets_only_marked_rows_go_before_their_day(log):
