@@ -127,7 +127,7 @@ def _table(rows: pd.DataFrame, names: Mapping[str, str], table: str) -> str:
 def _geojson(dongs: gpd.GeoDataFrame, told: dict[str, object]) -> str:
     areas = dongs.geometry.map(areas_only).to_crs("OGC:CRS84").set_precision(1e-6, mode="pointwise")
     shapes = json.loads(areas.to_json())
-    same = {**told["period"], "as_of": told["as_of"]}
+    same = told["judged"] or {**told["period"], "as_of": told["as_of"]}
     features = [
         {
             "type": "Feature",

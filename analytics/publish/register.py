@@ -57,8 +57,7 @@ class Register:
 
     def holds(self, package: Mapping[str, object]) -> bool:
         """Say whether a publication with these hashes of files (datapackage.json) stands in it."""
-        theirs = {entry["path"]: entry["hash"] for entry in package["resources"]}
-        return any({name: one["hash"] for name, one in line["files"].items()} == theirs for line in self.lines)
+        return any(is_of(line, package) for line in self.lines)
 
     def told_days(self, days: Iterable[date]) -> Iterator[ToldDay]:
         """Give what is out of these days.
@@ -118,8 +117,7 @@ class Register:
         line = {
             "number": self.next_number,
             **{name: told[name] for name in FACTS},
-            "words": {dong["dong_code"]: dong["word"] for dong in told["dongs"]},
-            "names": {dong["dong_code"]: dong["name"] for dong in told["dongs"]},
+            **words_told(told),
             "new": {measure: dict(sorted(of.items())) for measure, of in new.items()},
             "files": {
                 entry["path"]: {"bytes": entry["bytes"], "hash": entry["hash"]} for entry in package["resources"]
@@ -130,6 +128,26 @@ class Register:
         raw = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
         _append(self.folder / LINES, raw)
         return Register(self.folder, [*self.lines, line], hashlib.sha256(raw).hexdigest())
+
+
+def words_told(told: Mapping[str, object]) -> dict[str, object]:
+    """Return what a line repeats of the dongs of a public.json.
+
+    `judged`, if it says; by dong `words`, `names` and, where there is one, `reasons`.
+    """
+    dongs = told["dongs"]
+    return {
+        **({"judged": told["judged"]} if "judged" in told else {}),
+        "words": {dong["dong_code"]: dong["word"] for dong in dongs},
+        "reasons": {dong["dong_code"]: dong["reason"] for dong in dongs if dong["reason"]},
+        "names": {dong["dong_code"]: dong["name"] for dong in dongs},
+    }
+
+
+def is_of(line: Mapping[str, object], package: Mapping[str, object]) -> bool:
+    """Say whether a line is that of a publication with these hashes of files (datapackage.json)."""
+    theirs = {entry["path"]: entry["hash"] for entry in package["resources"]}
+    return {name: one["hash"] for name, one in line["files"].items()} == theirs
 
 
 def read_register(folder: Path) -> Register:

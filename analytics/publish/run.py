@@ -1,7 +1,7 @@
 """`analytics hotspots --publish`: what everybody may know of a run, whatever came in.
 
 1. Read the extract; forget a day that is not over, and sensitive facilities: the whole run never sees them.
-2. Judge the units as every run does; each dong gets one word.
+2. Judge the units as every run does, on the days that are due; each dong gets one word.
 3. Count entries and index visits by dong, day and category; withhold what tells of a few people.
 4. Take over what is out already; audit what was written; register it; only then put it in place.
 """
@@ -23,18 +23,17 @@ from ..refusals import InputRefused, OutputRefused, UnitsRefused
 from ..statistics.persons.plan import Spread, spread_over_threads
 from ..study import ROUTES, Study, make_study
 from ..tables import KST, time_text
-from ..verdict import judge
 from ..version import code_version
 from .counts import ENTRIES, LOWEST, MEASURES, Rules, tables_of_days, whole_days, without_sensitive
 from .earlier import Publication, is_public, read_publication
 from .folder import assert_replaceable, write_publication
 from .hours import hours_of_days
-from .register import NAME, Register, alone_with
+from .judging import Words, words_to_tell
+from .register import NAME, Register, alone_with, is_of, words_told
 from .rows import rows_of_days
 from .sentences import explain
 from .told_days import OUT, kept_tables, told_in
 from .unlogged import UNLOGGED, unlogged_hours
-from .words import words_of_dongs
 
 DONG = "dong"
 Progress = Callable[[str, int, int], None]
@@ -93,6 +92,7 @@ def publish(
         before = [read_publication(folder) for folder in (*earlier, *([out] if is_public(out) else []))]
         if not new_register:
             _assert_not_cut(known, before[len(earlier) :])
+        _assert_first_of_the_day(known, before[len(earlier) :], created)
         progress("extract", 0, 1)
         log = without_sensitive(whole_days(read_extract(extract)))
         people = read_population(
@@ -102,14 +102,14 @@ def publish(
         progress("extract", 1, 1)
         study = make_study(log, people, places, parameters, progress, own)
         named = _dongs(study, dongs)
-        verdict = judge(study.kept(), study.exposure, study.units, parameters, progress, spread)
-        words = words_of_dongs(verdict, study.units, named)
+        late = [one for one in before if not known.holds(one.package)]
+        told_before = [*known.lines, *({**one.told, **words_told(one.told)} for one in late)]
+        words = words_to_tell(study, named, parameters, rules, told_before, progress, spread)
         tables = tables_of_days(study, named)
         out_already = [*known.told_days(study.days), *(day for one in before for day in one.told_days())]
         kept = kept_tables(out_already, study.days, rules, named.index)
         rows = rows_of_days(tables, study.days, _known(study), rules, kept, progress)
         hours = hours_of_days(unlogged_hours(study, named), study.days, named.index, _known(study), rules, kept)
-        late = [one for one in before if not known.holds(one.package)]
         number = known.next_number + len(late)
         told = _told(log, study, parameters, rules, created, words, rows, hours.rows, number)
 
@@ -120,7 +120,9 @@ def publish(
             made = "", rules.k, frozenset(named.index.astype(str))
             found.append(told, package, [*told_in(rows, MEASURES, *made), *told_in(hours.rows, [UNLOGGED], *made)])
 
-        write_publication(out, rows, hours, named[["geometry"]].join(words), told, tables, rules, kept, registered)
+        write_publication(
+            out, rows, hours, named[["geometry"]].join(words.dongs), told, tables, rules, kept, registered
+        )
     return told
 
 
@@ -133,6 +135,21 @@ def _assert_not_cut(known: Register, before: Sequence[Publication]) -> None:
                 f"{one.folder}: is publication {number} of a register, and {known.folder} has {len(known.lines)}; "
                 "put the register back, or name it with --register"
             )
+
+
+def _assert_first_of_the_day(known: Register, before: Sequence[Publication], created: datetime) -> None:
+    """Refuse a second publication on one Korean day: what is told changes by whole days alone.
+
+    A last line whose publication never took its place is not one that anybody saw as the newest.
+    """
+    shown = [one.package for one in before]
+    lines = [*known.lines[:-1], *(line for line in known.lines[-1:] if any(is_of(line, one) for one in shown))]
+    day = pd.Timestamp(created).tz_convert(KST).date()
+    made = [pd.Timestamp(str(told["created"])) for told in (*lines, *(one.told for one in before))]
+    if any(at.tz_convert(KST).date() == day for at in made):
+        raise OutputRefused(
+            f"{known.folder}: a publication was made on {day} already; the next is due a day later"
+        )
 
 
 def _known(study: Study) -> date:
@@ -157,7 +174,7 @@ def _told(
     parameters: Parameters,
     rules: Rules,
     created: datetime,
-    words: pd.DataFrame,
+    words: Words,
     rows: pd.DataFrame,
     hours: pd.DataFrame,
     number: int,
@@ -183,7 +200,8 @@ def _told(
             for name, table in (*((name, rows) for name in measures), (UNLOGGED, hours))
         },
         "categories": sorted(set(rows["category"]) - {"all"}),
-        "dongs": words.reset_index().to_dict("records"),
+        "judged": words.judged,
+        "dongs": words.dongs.reset_index().to_dict("records"),
         "rules": explain(rules, measures),
     }
 

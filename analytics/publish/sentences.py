@@ -24,6 +24,16 @@ def explain(rules: Rules, measures: list[str]) -> list[dict[str, str]]:
             "A figure that is out is never revised: two publications tell no small count by their difference.",
         ),
     ]
+    if INDEX_VISITS in measures:
+        said.append(
+            (
+                "words",
+                f"동의 판단은 확진자 방문을 공개할 날이 된 날들만 보며, 새로 더해진 확진자가 {k}명 이상일 때만 "
+                "새로 합니다. 그때까지는 앞의 판단을 그대로 둡니다.",
+                f"The words rest on days whose index visits are due, and are judged anew only when at least {k} "
+                "confirmed persons were added; until then those before stay.",
+            )
+        )
     if ENTRIES in measures:
         said.append(
             (

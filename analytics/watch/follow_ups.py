@@ -37,7 +37,8 @@ def next_due(watched: Watched, shown: str | None, given_up: set[tuple[str, str]]
     if watched.reports is not None and not (watched.reports / shown / "datapackage.json").is_file():
         due.append(FollowUp(REPORTS, shown, partial(_report, watched, shown)))
     if watched.public is not None:
-        out, known = _day(watched.public / "public.json"), _day(watched.results / shown / "summary.json")
+        out = _day(watched.public / "public.json", "created")
+        known = _day(watched.results / shown / "summary.json", "as_of")
         if known is not None and (out is None or out < known):
             due.append(FollowUp(PUBLIC, shown, partial(_publish, watched)))
     return next((one for one in due if (one.name, one.run) not in given_up), None)
@@ -78,7 +79,7 @@ def _publish(watched: Watched, extract: str | None, now: datetime) -> None:
     )
 
 
-def _day(file: Path) -> date | None:
-    """Return the day of a result's `as_of`: figures come out by whole days, so a run a day is enough."""
+def _day(file: Path, moment: str) -> date | None:
+    """Return the day of a moment that a result tells: figures come out by whole days, one publication a day."""
     told = read_json(file)
-    return datetime.fromisoformat(str(told["as_of"])).astimezone(ZONE).date() if told else None
+    return datetime.fromisoformat(str(told[moment])).astimezone(ZONE).date() if told else None

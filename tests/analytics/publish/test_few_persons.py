@@ -40,7 +40,7 @@ def test_without_an_index_visit_entries_come_out_and_nothing_is_hot(tmp_path):
     inputs = make_town(5, days=4, volume=0.3).write(tmp_path, [])
     rules = Rules(index_visits_after=2)
     told = publish(**inputs, out=tmp_path / "x", created=NOW, parameters=QUICK, rules=rules)
-    assert {dong["word"] for dong in told["dongs"]} == {"not significant", "no data"}
+    assert {dong["reason"] for dong in told["dongs"]} == {"few_persons"}
     assert told["cells"]["entries"]["published"] > 0
     assert "published" not in told["cells"]["index_visits"]
     extract = read_extract(inputs["extract"])

@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -110,7 +111,7 @@ def test_a_kill_while_a_publication_takes_its_place_forgets_nothing_that_is_out(
     shutil.copytree(before, tmp_path / ".out-abcdefgh-before")  # moved aside, and nothing new in its place
     shutil.copytree(before.parent / NAME, tmp_path / NAME)
     with pytest.raises(OutputRefused, match="has k = 10"):
-        publish(**inputs, out=out, created=NOW, parameters=QUICK, rules=replace(RULES, k=12))
+        publish(**inputs, out=out, created=NOW + timedelta(days=1), parameters=QUICK, rules=replace(RULES, k=12))
     assert (out / "public.csv").read_bytes() == (before / "public.csv").read_bytes()
 
 
@@ -172,7 +173,7 @@ def test_what_is_out_is_never_told_otherwise(made, tmp_path):
     town, more = logged_town(tmp_path / "more", days=13)
     town.entries = town.entries + 1  # late uploads, and three days more
     more = town.write(tmp_path / "later", town.cases(150))
-    told = publish(**more, out=place, created=NOW, parameters=QUICK, rules=RULES)
+    told = publish(**more, out=place, created=NOW + timedelta(days=1), parameters=QUICK, rules=RULES)
     before, after = read_rows(out / "public.csv"), read_rows(place / "public.csv")
     for measure in MEASURES:
         was_out = before[before[f"{measure}_status"].isin([PUBLISHED, WITHHELD])]

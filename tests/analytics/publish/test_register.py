@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -27,8 +28,10 @@ QUICK = Parameters(replicates=99, gi_replicates=99, max_radius_m=1_200.0)
 RULES = Rules(entries_after=2, index_visits_after=5)
 
 
-def published(inputs, out, **options):
-    return publish(**inputs, out=out, created=NOW, parameters=QUICK, rules=RULES, **options)
+def published(inputs, out, day: int = 1, **options):
+    """Publish on this day of September."""
+    created = NOW + timedelta(days=day - 1)
+    return publish(**inputs, out=out, created=created, parameters=QUICK, rules=RULES, **options)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,7 @@ def row(tmp_path_factory):
     towns = [town_of(place / f"town-{days}", days, more) for days, more in ((10, 0), (6, 1), (12, 2))]
     kept = []
     for number, inputs in enumerate(towns, start=1):
-        published(inputs, place / "public")
+        published(inputs, place / "public", number)
         kept.append(shutil.copytree(place / "public", place / f"kept-{number}"))
     return towns, place, kept
 
@@ -133,14 +136,14 @@ def test_a_register_that_was_changed_or_cut_is_refused_and_nothing_is_published(
     ):
         file.write_bytes(changed)
         with pytest.raises(OutputRefused, match=why):
-            published(inputs, place / "public")
+            published(inputs, place / "public", 4)
     file.write_bytes(whole)
     day = place / NAME / "days" / "entries-2020-08-05.json"
     day.write_bytes(day.read_bytes().replace(b"published", b"withheld", 1))
     with pytest.raises(
         OutputRefused, match=r"entries-2020-08-05.json: is not what was registered with publication 1"
     ):
-        published(inputs, place / "public")
+        published(inputs, place / "public", 4)
     assert (place / "public" / "public.json").read_bytes() == before
 
 
@@ -148,8 +151,8 @@ def test_a_publication_from_before_there_was_a_register_is_taken_over(copy):
     inputs, place = copy
     shutil.rmtree(place / NAME)
     with pytest.raises(OutputRefused, match="put the register back"):
-        published(inputs, place / "public")
-    told = published(inputs, place / "public", new_register=True)
+        published(inputs, place / "public", 4)
+    told = published(inputs, place / "public", 4, new_register=True)
     lines = read_register(place / NAME).lines
     assert ([line.get("taken_over", False) for line in lines], told["number"]) == ([True, False], 2)
     assert days_of(lines[0], "entries")

@@ -1,6 +1,6 @@
 """Hours without a log as a share: right, coarse, and never of a few facilities, also not by subtraction."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -113,7 +113,8 @@ def test_outages_are_told_with_the_entries_of_their_day_and_stay_as_they_were(ma
     first, second = FIRST.date(), date(2020, 8, 4)
     assert rows.loc[(first, ALL), "unlogged"] == 100
     assert rows.loc[(second, ALL), "unlogged"] == 0
-    publish(**inputs, out=tmp_path / "public", created=NOW, parameters=QUICK, dongs=place / "dongs.geojson")
+    later = NOW + timedelta(days=1)
+    publish(**inputs, out=tmp_path / "public", created=later, parameters=QUICK, dongs=place / "dongs.geojson")
     again = read_hours(tmp_path / "public" / "public_hours.csv").set_index(["day", "dong_code"])
     assert again.loc[(first, ALL), "unlogged"] == 100  # though the hours were found meanwhile
     assert Rules().due("entries", first, second) is False
