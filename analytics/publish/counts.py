@@ -49,27 +49,37 @@ class Rules:
 
 
 def whole_days(extract: Extract) -> Extract:
-    """Return the extract without a last day that is not over.
+    """Return the extract without a first day that does not begin at 00:00 and a last day that is not over.
 
-    What would be told of its hours so far, and later of the whole day, would tell the hours between.
+    What would be told of some of a day's hours, and elsewhere of the whole day, would tell the other hours.
 
     Raises
     ------
     NothingToJudge
         It covers no whole day.
     """
-    end = pd.Timestamp(extract.end).normalize()
-    if end == extract.end:
+    start, end = pd.Timestamp(extract.start).ceil("D"), pd.Timestamp(extract.end).floor("D")
+    if (start, end) == (extract.start, extract.end):
         return extract
-    if end <= extract.start:
-        raise NothingToJudge(f"the extract covers no day that is over: it ends at {extract.end.isoformat()}")
-    hours, counted = (
-        None if table is None else table[table["hour"] < end].reset_index(drop=True)
-        for table in (extract.facility_hours, extract.door_counts)
-    )
-    visits = extract.index_visits[extract.index_visits["start"] < end].reset_index(drop=True)
+    if end <= start:
+        raise NothingToJudge(
+            f"the extract covers no whole day: {extract.start.isoformat()} to {extract.end.isoformat()}"
+        )
+
+    def within(table: pd.DataFrame | None, moment: str) -> pd.DataFrame | None:
+        return (
+            None
+            if table is None
+            else table[(table[moment] >= start) & (table[moment] < end)].reset_index(drop=True)
+        )
+
     return replace(
-        extract, facility_hours=hours, door_counts=counted, index_visits=visits, end=end.to_pydatetime()
+        extract,
+        facility_hours=within(extract.facility_hours, "hour"),
+        door_counts=within(extract.door_counts, "hour"),
+        index_visits=within(extract.index_visits, "start"),
+        start=start.to_pydatetime(),
+        end=end.to_pydatetime(),
     )
 
 

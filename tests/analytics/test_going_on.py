@@ -174,6 +174,23 @@ def test_the_public_is_told_of_whole_days_alone(run, tmp_path):
         whole_days(replace(log, start=log.end - timedelta(hours=3)))
 
 
+def test_a_first_day_that_does_not_begin_at_midnight_is_no_day_for_the_public(run):
+    _, inputs, _ = run
+    log = read_extract(inputs["extract"])
+    begun = replace(log, start=log.start + timedelta(days=4, hours=9))
+    cut = whole_days(begun)
+    assert cut.start == log.start + timedelta(days=5)
+    assert cut.facility_hours["hour"].min() == cut.start
+    assert cut.index_visits["start"].min() >= cut.start
+    assert log.index_visits["start"].between(begun.start, cut.start).any()
+    whole = replace(log, end=log.start + timedelta(days=2))
+    assert whole_days(whole) is whole
+    with pytest.raises(NothingToJudge, match="no whole day"):
+        whole_days(replace(begun, end=log.start + timedelta(days=5)))
+    with pytest.raises(NothingToJudge, match="no whole day"):
+        whole_days(replace(begun, end=begun.start + timedelta(hours=3)))
+
+
 def test_reports_are_of_the_days_that_are_over_and_say_so(run, tmp_path):
     _, _, out = run
     found = read_run(out)
