@@ -1,6 +1,7 @@
 """Results of cases and entered figures, in the log's database."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -21,16 +22,26 @@ class Figure:
     set_at: datetime
 
 
-def keep_result(db: Connection, result: CaseResult) -> None:
-    """Keep what is known of a case by now. Counts only grow: days that were destroyed since take nothing back."""
-    row = db.execute(select(case_results).where(case_results.c.result_id == result.result_id)).first()
-    if row is None:
-        db.execute(insert(case_results).values(**asdict(result)))
-        return
-    grown = {name: max(getattr(row, name), getattr(result, name)) for name in _COUNTS}
-    minutes = result.minutes if row.minutes is None else row.minutes
-    mine = case_results.c.result_id == result.result_id
-    db.execute(update(case_results).where(mine).values(**grown, minutes=minutes))
+def keep_results(db: Connection, given: Iterable[CaseResult]) -> None:
+    """Keep what is known of cases by now. Counts only grow: days that were destroyed since take nothing back."""
+    for result in changed(db, given):
+        mine = case_results.c.result_id == result.result_id
+        if db.execute(update(case_results).where(mine).values(**asdict(result))).rowcount == 0:
+            db.execute(insert(case_results).values(**asdict(result)))
+
+
+def changed(db: Connection, given: Iterable[CaseResult]) -> list[CaseResult]:
+    """Return the results that say more than those that are kept, grown together with them."""
+    known = {one.result_id: one for one in results(db)}
+    grown = [_grown(known.get(one.result_id), one) for one in given]
+    return [one for one in grown if one != known.get(one.result_id)]
+
+
+def _grown(known: CaseResult | None, result: CaseResult) -> CaseResult:
+    if known is None:
+        return result
+    counts = {name: max(getattr(known, name), getattr(result, name)) for name in _COUNTS}
+    return replace(known, **counts, minutes=result.minutes if known.minutes is None else known.minutes)
 
 
 def results(db: Connection) -> list[CaseResult]:

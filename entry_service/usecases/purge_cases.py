@@ -3,16 +3,14 @@
 The audit is told before a file is destroyed, so that no destruction is ever without its row.
 """
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from entry_service.core.actors import SERVICE
-from entry_service.core.drills import is_drill_case
-from entry_service.core.errors import NotFound, Unavailable
+from entry_service.core.errors import Unavailable
 from entry_service.services import Services
-from entry_service.store import cases, retention
+from entry_service.store import retention
 
-from .usefulness import keep_case
+from .usefulness import keep_results
 
 OF_A_CASE = ("cases", "case_passes")
 
@@ -36,31 +34,21 @@ def destroy_cases(services: Services, trusted: datetime, now: datetime) -> int:
     """
     due = due_case_files(services, trusted)
     for case_id in due:
-        _keep_result(services, case_id)
+    closed_before, opened_before = _before(services, trusted)
+    with services.store.read() as db:
+        over = retention.due_cases(db, closed_before, opened_before)
+    keep_results(services, {*due, *over})
         known = services.vault.case_files.find(case_id)
         services.vault.audit.append(
             "case_file_destroyed", SERVICE, now=now, case_id=case_id, rows=known.contacts if known else 0
         )
         services.vault.case_files.destroy(case_id, now)
-    closed_before, opened_before = _before(services, trusted)
-    with services.store.read() as db:
-        over = retention.due_cases(db, closed_before, opened_before)
     gone = [
         services.store.write(lambda db, case_id=case_id: retention.delete_case(db, case_id)) for case_id in over
     ]
     if any(gone) and not services.store.sweep(OF_A_CASE):
         raise Unavailable(reason="busy")
     return len(due)
-
-
-def _keep_result(services: Services, case_id: str) -> None:
-    """Keep the counts of what the log was worth to a case before its file goes; a drill's is worth nothing."""
-    if is_drill_case(case_id):
-        return
-    with suppress(NotFound):
-        with services.store.read() as db:
-            case = cases.find_case(db, case_id)
-        keep_case(services, case)
 
 
 def destroy_subject_keys(services: Services, trusted: datetime, now: datetime) -> list[int]:

@@ -1,6 +1,9 @@
-"""The usefulness report: what the log was worth to each case, kept as counts that outlive the case."""
+"""The usefulness report: what the log was worth to each case, kept as counts that outlive the case.
 
-from collections.abc import Mapping, Sequence
+The counts are kept by the hourly job, before it destroys anything; whoever reads the report writes nothing.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -39,11 +42,7 @@ class Report:
 
 
 def report(services: Services, now: datetime) -> Report:
-    """Return the report as of now; what is known of living cases is kept on the way."""
-    with services.store.read() as db:
-        living = [one.case for one in cases.all_cases(db)]
-    for case in living:
-        keep_case(services, case)
+    """Return the report of what ``keep_results`` has kept by now."""
     with services.store.read() as db:
         known, entered = kept.results(db), kept.figures(db)
         tried = [one for one in drills.all(db, "outbreak") if one.result]
@@ -61,15 +60,33 @@ def report(services: Services, now: datetime) -> Report:
     )
 
 
-def keep_case(services: Services, case: Case) -> None:
-    """Keep what the log was worth to a case by now; called again before its file is destroyed."""
-    vault = services.vault
+def keep_results(services: Services, only: Collection[str] | None = None) -> int:
+    """Keep what the log was worth to each living case by now; return how many counts changed.
+
+    ``only`` some of them, such as those that are about to be destroyed. Drills are no cases. Nothing is written
+    where nothing changed.
+    """
     with services.store.read() as db:
-        visits = sum(origin == "pass" for _visit, origin in cases.visits_of(db, case.case_id))
+        living = [one.case for one in cases.all_cases(db) if only is None or one.case.case_id in only]
+        visits = {case.case_id: _visits(db, case) for case in living}
+    results = [_result(services, case, visits[case.case_id]) for case in living]
+    with services.store.read() as db:
+        changed = kept.changed(db, results)
+    if changed:
+        services.store.write(lambda db: kept.keep_results(db, changed))
+    return len(changed)
+
+
+def _visits(db: Connection, case: Case) -> int:
+    return sum(origin == "pass" for _visit, origin in cases.visits_of(db, case.case_id))
+
+
+def _result(services: Services, case: Case, visits: int) -> CaseResult:
+    vault = services.vault
     asked = vault.disclosures.of_case(case.case_id)
     opened = [one for one in asked if one.opened_at is not None and one.outcome is not None]
     first = min((one.opened_at for one in opened if one.opened_at is not None), default=None)
-    result = CaseResult(
+    return CaseResult(
         result_id=case.case_id,
         month=month_of(case.registered_at),
         visits=visits,
@@ -81,7 +98,6 @@ def keep_case(services: Services, case: Case) -> None:
         ),
         minutes=None if first is None else (first - case.registered_at) / timedelta(minutes=1),
     )
-    services.store.write(lambda db: kept.keep_result(db, result))
 
 
 def set_figures(services: Services, typed: Mapping[str, tuple[str, str]], *, actor: Actor, now: datetime) -> None:

@@ -5,16 +5,21 @@ from datetime import date, timedelta
 import pytest
 
 from entry_service.core.actors import Actor
-from entry_service.core.errors import BadInput
+from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.retention import Reading
+from entry_service.core.times import kst_day
 from entry_service.core.usefulness import assumptions, count_bounds, share
+from entry_service.store import cases
 from entry_service.store import usefulness as kept
 from entry_service.usecases import follow_up
 from entry_service.usecases.close_case import close_case
 from entry_service.usecases.drill_clean import score
 from entry_service.usecases.drills import go_unattended, play_doors, prepare_drill, register_drill
+from entry_service.usecases.purge import purge
 from entry_service.usecases.purge_cases import destroy_cases
 from entry_service.usecases.register_case import register_case
-from entry_service.usecases.usefulness import report, set_figures
+from entry_service.usecases.usefulness import keep_results, set_figures
+from entry_service.usecases.usefulness import report as reported
 from tests.databases import databases, kind
 from tests.usecases.small_log import small_log
 from tests.usecases.test_disclose import NOW, OFFICER, Office
@@ -31,6 +36,12 @@ def office(tmp_path, databases, kind):
     log_url, vault_url = databases.pair(kind)
     with small_log(tmp_path / "var", NOW, log_url=log_url, vault_url=vault_url) as log:
         yield Office(log)
+
+
+def report(services, now):
+    """Return the report after the hourly job has kept what is known."""
+    keep_results(services)
+    return reported(services, now)
 
 
 def worked(office) -> None:
@@ -99,6 +110,38 @@ def test_counts_outlive_the_case_file_and_the_days(office):
     assert destroy_cases(office.services, then, then) == 1
     whole = report(office.services, then).whole
     assert (whole.cases, whole.contacts, whole.reached, whole.unhelped_no_visit) == (2, 3, 2, 1)
+
+
+def test_a_case_that_did_not_help_stays_where_it_was_counted_when_its_days_and_it_are_gone(office):
+    """One with visits and no list of contacts: its visits go with their day, it goes without a file."""
+    close_case(office.services, office.case_id, actor=OFFICER, now=office.now)
+    then = office.now + timedelta(days=60)
+    purge(office.services, Reading(wall=then, boot_id="one", boot_seconds=1e7), today=kst_day(then))
+    with office.services.store.read() as db, pytest.raises(NotFound):
+        cases.find_case(db, office.case_id)
+    whole = reported(office.services, then).whole
+    assert (whole.cases, whole.unhelped_no_contact, whole.unhelped_no_visit) == (1, 1, 0)
+
+
+def test_a_case_is_counted_before_it_is_deleted_whoever_deletes_it(office):
+    facts = {"onset": date(2020, 8, 15), "specimen_date": None, "places": [], "passes": [], "now": office.now}
+    one = register_case(office.services, number="군포-13", **facts).case
+    close_case(office.services, one.case_id, actor=OFFICER, now=office.now)
+    then = office.now + timedelta(days=60)
+    destroy_cases(office.services, then, then)
+    with office.services.store.read() as db:
+        assert one.case_id in {result.result_id for result in kept.results(db)}
+
+
+def test_who_reads_writes_nothing_and_what_did_not_change_is_not_written_again(office, monkeypatch):
+    worked(office)
+    assert keep_results(office.services) == 2
+    monkeypatch.setattr(office.services.store, "write", None)
+    monkeypatch.setattr(office.services.vault.disclosures, "of_case", None)
+    assert reported(office.services, office.now).whole.contacts == 3
+    monkeypatch.undo()
+    monkeypatch.setattr(office.services.store, "write", None)
+    assert keep_results(office.services) == 0
 
 
 def test_a_drill_is_told_apart_and_is_no_case(office):

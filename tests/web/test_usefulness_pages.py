@@ -3,6 +3,7 @@
 from datetime import date
 
 from entry_service.usecases.register_case import register_case
+from entry_service.usecases.usefulness import keep_results
 from tests.workbooks import sheet_rows
 
 from .browser import DESKTOP, axe_violations, phone, serving, too_wide
@@ -13,6 +14,7 @@ from .sign_in import sign_in
 def registered(services, clock) -> None:
     facts = {"onset": date(2020, 8, 24), "specimen_date": None, "places": [], "passes": [], "now": clock()}
     register_case(services, number="군포-1", **facts)
+    keep_results(services)
 
 
 def test_costs_are_entered_with_their_source_or_said_to_be_missing(person, services, clock):
