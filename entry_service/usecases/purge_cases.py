@@ -33,11 +33,11 @@ def destroy_cases(services: Services, trusted: datetime, now: datetime) -> int:
     A case outlives its file while the log has visits of it: maps and extracts count them until their day is due.
     """
     due = due_case_files(services, trusted)
-    for case_id in due:
     closed_before, opened_before = _before(services, trusted)
     with services.store.read() as db:
         over = retention.due_cases(db, closed_before, opened_before)
     keep_results(services, {*due, *over})
+    for case_id in due:
         known = services.vault.case_files.find(case_id)
         services.vault.audit.append(
             "case_file_destroyed", SERVICE, now=now, case_id=case_id, rows=known.contacts if known else 0
