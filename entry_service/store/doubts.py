@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, not_, or_, select, update
 
 from entry_service.core.doubt_rules import Decision, Doubt, Reason
+from entry_service.core.model import Scan
 
 from .direct import Direct
 from .door_tables import voids
@@ -22,6 +23,15 @@ _NOTE = Direct(
     "INSERT INTO doubts (scan_id, reason, facility_id, scanned_at, found_at, beside) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (scan_id, reason) DO NOTHING"
 )
+_ENTRY = Direct(
+    "SELECT scans.scan_id, said.why, said.decided_by FROM scans LEFT JOIN doubt_decisions AS said "
+    "ON said.scan_id = scans.scan_id AND said.ended_at IS NULL AND said.decision = 'void' "
+    "AND scans.direction = 'in' WHERE scans.pid = ? AND scans.facility_id = ? AND scans.scanned_at >= ? "
+    "AND scans.scanned_at <= ? AND scans.scan_id <> ? AND scans.outcome = 'accepted' "
+    "AND NOT EXISTS (SELECT 1 FROM voids WHERE voids.scan_id = scans.scan_id) "
+    "ORDER BY scans.scanned_at DESC, scans.direction DESC, scans.seq DESC LIMIT 1"
+)
+DAY_MICROS = 86_400_000_000
 AT_ONCE = 500
 said, here = doubt_decisions.c, doubts.c
 
@@ -133,6 +143,14 @@ def count_void(db: Connection, start: datetime, end: datetime) -> int:
     return db.execute(query.where(said.scanned_at >= start, said.scanned_at < end)).scalar_one()
 
 
+def end(db: Connection, scan_ids: Sequence[str], now: datetime) -> None:
+    """End the decisions that hold about the readings, and those about the leavings that go with them."""
+    for first in range(0, len(scan_ids), AT_ONCE):
+        ids = scan_ids[first : first + AT_ONCE]
+        own = or_(said.scan_id.in_(ids), said.entry.in_(ids))
+        db.execute(update(doubt_decisions).where(said.ended_at.is_(None), own).values(ended_at=now))
+
+
 def decide(
     db: Connection,
     readings: Sequence[tuple[str, datetime]],
@@ -147,11 +165,7 @@ def decide(
 
     ``entries``: scan_id → entry, of leavings that go with one. Leavings that went with a reading before are free.
     """
-    for first in range(0, len(readings), AT_ONCE):
-        some = readings[first : first + AT_ONCE]
-        ids = [scan_id for scan_id, _ in some]
-        own = or_(said.scan_id.in_(ids), said.entry.in_(ids))
-        db.execute(update(doubt_decisions).where(said.ended_at.is_(None), own).values(ended_at=now))
+    end(db, [scan_id for scan_id, _ in readings], now)
     rows = [
         {
             "scan_id": scan_id,
@@ -166,6 +180,23 @@ def decide(
     ]
     if rows:
         db.execute(insert(doubt_decisions), rows)
+
+
+def follow_entry(db: Connection, leaving: Scan) -> None:
+    """Let a check-out that was just appended share the void of the entry that it ends.
+
+    The entry is the last reading of the pass at the same facility within a day, those that count and those that
+    are void. On the way of a scan.
+    """
+    assert leaving.pid is not None
+    at = to_micros(leaving.scanned_at)
+    rows = _ENTRY.all(db, leaving.pid, leaving.facility_id, at - DAY_MICROS, at, leaving.scan_id)
+    if not rows or rows[0][1] is None:
+        return
+    entry, why, decided_by = rows[0]
+    values = {"decision": "void", "why": why, "entry": entry, "decided_by": decided_by}
+    moments = {"scanned_at": leaving.scanned_at, "decided_at": leaving.received_at}
+    db.execute(insert(doubt_decisions).values(scan_id=leaving.scan_id, **values, **moments))
 
 
 def voided_between(

@@ -57,6 +57,11 @@ class Occupancy:
         latest = self._latest.get(scan.pid)
         return latest is None or latest.at < min(scan.scanned_at, scan.received_at)
 
+    def is_elsewhere(self, scan: Scan) -> bool:
+        """Say whether the latest scan of the pass is a check-in at another facility."""
+        latest = self._latest.get(scan.pid) if scan.pid is not None else None
+        return latest is not None and not latest.is_out and latest.facility_id != scan.facility_id
+
     def close(self, closing: Closing) -> None:
         """Let everyone out who entered by then; said twice it is the same."""
         with self._lock:

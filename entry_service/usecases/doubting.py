@@ -55,6 +55,12 @@ def note(db: Connection, facility: Facility, scan: Scan, near: Iterable[Sighting
         _note(db, scan, [Doubt("outside_hours")])
 
 
+def follow_entry(db: Connection, scan: Scan) -> None:
+    """Let a check-out, just appended, of an entry that somebody decided to be void be void with it."""
+    if scan.direction == "out" and scan.pid is not None and scan.outcome == "accepted":
+        doubts.follow_entry(db, scan)
+
+
 def note_poster(db: Connection, facility: Facility, scan: Scan, poster: Poster) -> None:
     """Note why an entry by a poster, just appended, is doubted."""
     note(db, facility, scan)

@@ -77,6 +77,7 @@ def judge_and_append(
 
 
 def _too_near(
+        doubting.follow_entry(db, kept)
     db: Connection, services: Services, facility: Facility, scan: Scan, known: Neighbours, judged: Judged
 ) -> list[Sighting]:
     """Return the readings elsewhere that this one does not go together with; none where its own clock is wrong."""

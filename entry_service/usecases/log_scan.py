@@ -47,11 +47,13 @@ def follow_row(services: Services, kept: Scan, *, new: bool) -> None:
     """Let the reading of who is inside follow a row, once it is durable.
 
     A row that the log had before may be one whose first writer gave up waiting just before it became durable, and
-    never got here: then the pass is read anew, because the scan may have been undone meanwhile.
+    never got here: then the pass is read anew, because the scan may have been undone meanwhile. So it is where a
+    way out may be void: that takes nobody out of where they are.
     """
-    if new:
+    elsewhere = kept.direction == "out" and services.occupancy.is_elsewhere(kept)  # maybe of a void entry
+    if new and not elsewhere:
         services.occupancy.apply(kept)
-    elif kept.pid is not None and services.store.embedded and services.occupancy.lacks(kept):
+    elif kept.pid is not None and (new or (services.store.embedded and services.occupancy.lacks(kept))):
         recount_pass(services, kept.pid, kept.received_at)
 
 

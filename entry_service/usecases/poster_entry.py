@@ -23,7 +23,7 @@ from entry_service.store.counted import DOUBTED
 from entry_service.store.neighbours import Neighbours
 
 from .collecting import assert_collecting
-from .doubting import note_poster
+from .doubting import follow_entry, note_poster
 from .issue_pass import PID_BYTES, DailyCapReached, Person, contact_of
 from .limits import limit_of
 from .log_scan import append, find, find_accepted, follow_row, inside_now, with_flags
@@ -167,7 +167,7 @@ def check_out_poster(services: Services, ticket: EntryTicket, *, scan_id: str, n
     if kept is None:
         doubts = tuple(flag for flag in entry.flags if flag == DOUBTED)  # held as its entry is
         out = replace(entry, scan_id=scan_id, direction="out", scanned_at=now, received_at=now, flags=doubts)
-        kept = _append_or_find(services, out)
+        kept = _first(services, out, lambda one: append(services, one, after_writing=follow_entry)[0])
     else:
         follow_row(services, kept, new=False)
     if (kept.pid, kept.facility_id, kept.direction) != (entry.pid, entry.facility_id, "out"):

@@ -99,6 +99,7 @@ def decide(
         again = doubts.get(db, [one.scan_id for one in changing])
         ids = [one.scan_id for one in again if _changes(one, decision, why)]
         rows = scans.find_scans(db, ids)
+        doubts.end(db, ids, now)  # a leaving that went with an entry is void no more, and is found again
         leavings = _leavings(db, rows) if decision == "void" else {}
         readings = [(one.scan_id, one.scanned_at) for one in (*rows.values(), *leavings.values())]
         entries = {leaving.scan_id: entry for entry, leaving in leavings.items()}

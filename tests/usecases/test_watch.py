@@ -13,14 +13,18 @@ from entry_service.store.doubts import Wanted
 from entry_service.usecases.daily_report import DoubtCounts, daily_report
 from entry_service.usecases.extract import write_extract
 from entry_service.usecases.facility_day import read_day
+from entry_service.usecases.poster_entry import check_out_poster
+from entry_service.usecases.queued import QueuedScan
 from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.usecases.report_poster import report_poster
+from entry_service.usecases.sync import sync
 from entry_service.usecases.trace import passes_of, trace
 from entry_service.usecases.watch import MOST_AT_ONCE, listed
 from entry_service.vault.checkpoints import AuditUnavailable
 from tests.databases import databases, kind  # noqa: F401
 
-from .door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, SECOND, open_door
-from .watching import DAY, NOW, OFFICER, inside, said, shared, waiting
+from .door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, POSTER, SECOND, open_door
+from .watching import DAY, NOW, OFFICER, by_poster, door_device, inside, said, shared, waiting
 
 
 @pytest.fixture
@@ -88,6 +92,52 @@ def test_what_is_void_counts_nowhere_and_counts_again_when_taken_back(door, tmp_
     said(door, "reopened", "decided_wrongly", ["there"], NOW + MINUTE)
     assert readings() == before
     assert ("there", ("two_places",)) in waiting(door)
+
+
+def counted(door, place=OFFICE):
+    with door.services.store.read() as db:
+        return [one.scan_id for one in scans.scans_between(db, place, NOON, NOON + HOUR)]
+
+
+def test_another_reason_for_a_void_brings_no_leaving_back(door):
+    phone = shared(door)
+    door.scan(phone, NOON + 30 * MINUTE, "out", scan_id="left", place=OFFICE)
+    for why in ("shared_pass", "made_up", "shared_pass"):
+        assert said(door, "void", why, ["there"]).changed == 1
+        assert counted(door) == []
+    said(door, "counts", "staff_saw", ["there"])
+    assert counted(door) == ["there", "left"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_leaving_that_is_read_after_the_void_of_its_entry_is_void_with_it(door, late):
+    phone = shared(door)
+    said(door, "void", "shared_pass", ["there"], now=NOON + 5 * MINUTE)
+    if late:
+        left = QueuedScan(
+            scan_id="left",
+            text=phone.code(NOON + 30 * MINUTE),
+            direction="out",
+            scanned_at=NOON + 30 * MINUTE,
+            gate="",
+        )
+        sync(door.services, door_device(OFFICE), [left], device_now=NOON + HOUR, now=NOON + HOUR)
+    else:
+        door.scan(phone, NOON + 30 * MINUTE, "out", scan_id="left", place=OFFICE)
+    assert counted(door) == []
+    assert (counted(door, LIBRARY), inside(door, NOON + 31 * MINUTE)) == (["here"], 1)
+    said(door, "reopened", "decided_wrongly", ["there"])
+    assert counted(door) == ["there", "left"]
+
+
+def test_a_way_out_by_a_ticket_of_a_void_entry_is_void_with_it(door):
+    report_poster(door.services, POSTER, "elsewhere", now=NOON)
+    ticket = by_poster(door, 1, NOON)
+    said(door, "void", "copied_poster", now=NOON + MINUTE)
+    check_out_poster(door.services, ticket, scan_id="form-1-out", now=NOON + 9 * MINUTE)
+    assert counted(door, LIBRARY) == []
+    said(door, "counts", "site_confirmed", ["form-1"])
+    assert counted(door, LIBRARY) == ["form-1", "form-1-out"]
 
 
 def test_a_replay_knows_only_what_was_decided_by_then(door):
