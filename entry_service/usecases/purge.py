@@ -25,8 +25,8 @@ from .purge_folders import due_folders
 from .site_requests import forget_requests
 from .sunset import align, destroy_ahead
 from .trusted_clock import look
-
 from .usefulness import keep_results
+
 ONE_DAY = timedelta(days=1)
 AHEAD = 4  # days from today on of which a key may have been drawn, and one more
 
@@ -99,10 +99,10 @@ def purge(services: Services, reading: Reading, *, today: date | None = None, wa
 def _purge(services: Services, reading: Reading, today: date | None, watch: Watch) -> Purged:
     belief = look(services, reading) if today is None else as_told(today)
     now = reading.wall
+    keep_results(services)  # before the days that they are counted from go
     ending = align(services)
     early = ending is not None and ending.early and now >= ending.ends_at
     partitions.keep_ahead(services.store, now)
-    keep_results(services)  # before the days that they are counted from go
     first_kept = first_kept_day(belief.trusted, services.settings.retention_days)
     if early:  # two people decided it: every day goes, also those whose keys were drawn ahead
         first_kept = kst_day(now) + AHEAD * ONE_DAY
