@@ -110,15 +110,13 @@ def publish(
         kept = kept_tables(out_already, study.days, rules, named.index)
         rows = rows_of_days(tables, study.days, _known(study), rules, kept, progress)
         hours = hours_of_days(unlogged_hours(study, named), study.days, named.index, _known(study), rules, kept)
-        number = known.next_number + len(late)
-        told = _told(log, study, parameters, rules, created, words, rows, hours.rows, number)
+        for one in late:
+            known = known.append(one.told, one.package, one.told_days(), taken_over=True)
+        told = _told(log, study, parameters, rules, created, words, rows, hours.rows, known)
 
         def registered(package: dict[str, object]) -> None:
-            found = known
-            for one in late:
-                found = found.append(one.told, one.package, one.told_days(), taken_over=True)
             made = "", rules.k, frozenset(named.index.astype(str))
-            found.append(told, package, [*told_in(rows, MEASURES, *made), *told_in(hours.rows, [UNLOGGED], *made)])
+            known.append(told, package, [*told_in(rows, MEASURES, *made), *told_in(hours.rows, [UNLOGGED], *made)])
 
         write_publication(
             out, rows, hours, named[["geometry"]].join(words.dongs), told, tables, rules, kept, registered
@@ -127,13 +125,23 @@ def publish(
 
 
 def _assert_not_cut(known: Register, before: Sequence[Publication]) -> None:
-    """Refuse to publish over a publication whose register is not there: what else is out would not be known."""
+    """Refuse to publish over a publication that is not in the register: what else is out would not be known.
+
+    The register may be shorter than it was, or be another one: a publication says its number, and the SHA-256 of
+    the line before its own.
+    """
     for one in before:
         number = int(one.told.get("number", 0))
         if number > len(known.lines):
             raise OutputRefused(
                 f"{one.folder}: is publication {number} of a register, and {known.folder} has {len(known.lines)}; "
                 "put the register back, or name it with --register"
+            )
+        line = known.lines[number - 1] if number else None
+        if line and not (is_of(line, one.package) and line["before"] == one.told.get("before", line["before"])):
+            raise OutputRefused(
+                f"{one.folder}: is publication {number} of another register than {known.folder}; "
+                "put its own back, or name it with --register"
             )
 
 
@@ -177,12 +185,13 @@ def _told(
     words: Words,
     rows: pd.DataFrame,
     hours: pd.DataFrame,
-    number: int,
+    known: Register,
 ) -> dict[str, object]:
     measures = [name for name in MEASURES if name != ENTRIES or study.profile != ROUTES]
     return {
         "name": "public",
-        "number": number,
+        "number": known.next_number,
+        "before": known.last,
         "schema_version": contract("public")["schema_version"],
         "as_of": time_text(study.as_of),
         "created": time_text(created),

@@ -69,6 +69,14 @@ def restore(folder: Path) -> None:
     click.echo(f"다시 파기한 날: {', '.join(map(str, done.destroyed)) or '없음'}")
     click.echo(f"{_kst(found)} 이후의 기록은 이 백업에 없습니다. 기기가 보관한 것은 다시 보내집니다.")
     click.echo(f"접속기록에서 잃은 것: {done.audit_lost:,}건(사본에 남아 있고, 잃었다는 것도 남습니다)")
+    if done.register_back:
+        click.echo("게시 이력을 되돌렸습니다.")
+    if done.register in {"behind", "other", "changed"}:
+        click.echo(
+            "게시 이력이 지금 공개한 결과보다 오래되었거나 그 결과의 것이 아닙니다. "
+            "더 새로운 사본을 되돌릴 때까지 새 결과를 공개하지 않습니다(docs/publication.md).",
+            err=True,
+        )
     click.echo("다음: 서비스를 시작한 뒤 파기 대장에서 시각을 확인하시기 바랍니다(docs/operations.md).")
 
 
@@ -78,6 +86,8 @@ def _tell(made) -> None:
         click.echo(
             f"{name}: {part.file}, 표 {len(part.rows)}개, 행 {sum(part.rows.values()):,}개, SHA-256 {part.sha256}"
         )
+    if made.told.register:
+        click.echo(f"게시 이력: 파일 {len(made.told.register):,}개")
 
 
 def _kst(made) -> str:

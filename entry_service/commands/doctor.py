@@ -9,7 +9,7 @@ from .shared import REFUSED
 
 NAMES = (
     *("clock", "keys", "permissions", "disk", "database"),
-    *("certificate", "settings", "watcher", "purge", "backup"),
+    *("certificate", "settings", "watcher", "purge", "backup", "register"),
 )
 MARKS = {"ok": "  ", "warning": "! ", "failed": "✗ "}
 
@@ -19,7 +19,7 @@ MARKS = {"ok": "  ", "warning": "! ", "failed": "✗ "}
 @click.option("--language", type=click.Choice(["ko", "en"]), default="ko", show_default=True, help="Words.")
 @click.pass_context
 def doctor(context: click.Context, only: tuple[str, ...], language: str) -> None:
-    """Check clock, keys, permissions, disk, databases, certificate, copies, watcher, destruction and backup.
+    """Check clock, keys, permissions, disk, databases, certificate, copies, watcher, purge, backup and register.
 
     Run as the service's user. Exit code 1 where something (✗) wants a person now; warnings (!) leave it 0.
     """

@@ -24,6 +24,7 @@ CHECKS: dict[str, tuple[Look, ...]] = {
     "watcher": (runs.check_watcher,),
     "purge": (runs.check_purge,),
     "backup": (runs.check_backup,),
+    "register": (runs.check_register,),
 }
 
 

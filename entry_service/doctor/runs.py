@@ -8,6 +8,7 @@ from entry_service.core.retention import Reading
 from entry_service.core.times import KST
 from entry_service.settings import Settings
 from entry_service.upkeep.backups import newest, unreadable
+from entry_service.upkeep.public_register import Standing, look
 from entry_service.usecases.destroyed_days import watched
 from entry_service.usecases.run_status import LOCK, run_status
 
@@ -72,3 +73,30 @@ def check_backup(settings: Settings, reading: Reading) -> Iterator[Finding]:
         yield failed("backup", f"마지막 백업이 {at}의 것입니다.", f"The last backup is of {at}.")
     else:
         yield ok("backup", f"마지막 백업: {at}.", f"Last backup: {at}.")
+
+
+def check_register(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """Look whether the register of what was published is that of the public result."""
+    stands = look(settings.public_dir)
+    if stands == Standing.NOTHING:
+        yield ok("register", "공개한 결과가 없습니다.", "Nothing was published.")
+    elif stands == Standing.WHOLE:
+        yield ok("register", "게시 이력이 온전합니다.", "The register of what was published is whole.")
+    elif stands == Standing.BEHIND:
+        yield failed(
+            "register",
+            "게시 이력이 없거나 공개한 결과보다 오래되었습니다. 더 새로운 백업에서 되돌리시기 바랍니다.",
+            "The register is missing, or older than the public result: put a newer copy back from a backup.",
+        )
+    elif stands == Standing.OTHER:
+        yield failed(
+            "register",
+            "공개한 결과가 이 게시 이력의 것이 아닙니다.",
+            "The public result is of another register than the one beside it.",
+        )
+    else:
+        yield failed(
+            "register",
+            "게시 이력의 줄이 처음 적은 것과 다릅니다.",
+            "A line of the register is not the one that was written.",
+        )

@@ -1,4 +1,4 @@
-"""Backups: a folder with a copy of each database and what it holds, whole or not there at all.
+"""Backups: a folder with a copy of each database, of the public register, and what they hold; whole or not there.
 
 Keys are in none of them. What a backup holds of a day opens only while the day's key lives in its two stores, so
 that a day that was destroyed stays destroyed in every backup, however old (docs/operations.md, "Backup").
@@ -22,6 +22,9 @@ from entry_service.store import copies
 from entry_service.vault.copies import copy_vault
 from entry_service.version import code_version
 
+from .public_register import NAME as REGISTER
+from .public_register import copy_register, register_folder
+
 TOLD = "backup.json"
 NAME = re.compile(r"\d{8}T\d{6}(?:-log|-vault)?")
 
@@ -41,11 +44,15 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """The content of ``backup.json``. ``begun_at``: what was acknowledged before it is in the copies."""
+    """The content of ``backup.json``. ``begun_at``: what was acknowledged before it is in the copies.
+
+    ``register``: SHA-256 of each file of the public register; empty where none is copied.
+    """
 
     begun_at: datetime
     software: str
     parts: dict[str, Part]
+    register: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Backup:
 
 
 def make(settings: Settings, home: Path, now: datetime, *, log: bool = True, vault: bool = True) -> Backup:
-    """Copy the databases while the service goes on, verify the copies, and return the backup.
+    """Copy the databases, and with the log the public register, while all goes on; verify, and return the backup.
 
     The vault is copied last: its contact was there before the visit was, so every visit in the backup has its own.
     A name of which one part only is copied says so. Raises ``BackupRefused``, ``Unavailable`` or ``OSError``.
@@ -81,7 +88,8 @@ def make(settings: Settings, home: Path, now: datetime, *, log: bool = True, vau
             made["log"] = _part(*copies.copy_database(settings.log_address, draft, "log"))
         if vault:
             made["vault"] = _part(*copy_vault(settings.vault_address, draft))
-        told = Told(begun_at=now, software=code_version(), parts=made)
+        register = copy_register(register_folder(settings.public_dir), draft) if log else {}
+        told = Told(begun_at=now, software=code_version(), parts=made, register=register)
         _write(draft / TOLD, msgspec.json.format(msgspec.json.encode(told)))
         verify(Backup(draft, told))
         os.rename(draft, folder)
@@ -110,6 +118,12 @@ def verify(backup: Backup) -> None:
             raise BackupRefused("백업의 파일이 SHA-256과 다릅니다.", path=str(file))
         if why := copies.damage(file):
             raise BackupRefused("백업의 데이터베이스가 손상되었습니다.", path=str(file), why=why)
+    for name, sha256 in backup.told.register.items():
+        file = backup.folder / REGISTER / name
+        if not file.is_file():
+            raise BackupRefused("백업의 파일이 없습니다.", path=str(file))
+        if _digest(file) != sha256:
+            raise BackupRefused("백업의 파일이 SHA-256과 다릅니다.", path=str(file))
 
 
 def whole(home: Path) -> list[Backup]:

@@ -10,7 +10,8 @@ from entry_service.store import copies
 from entry_service.usecases.purge import purge
 from entry_service.vault.copies import put_vault_back, vault_is_empty, vault_rows
 
-from .backups import Backup, BackupRefused, verify
+from .backups import REGISTER, Backup, BackupRefused, verify
+from .public_register import Standing, look, put_register_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,15 @@ class Restored:
     """What came back.
 
     ``rows``: by part and table. ``destroyed``: days that had ended since, and went again. ``audit_lost``: rows of
-    the audit that only its second place had seen; that they are lost is written there for ever.
+    the audit that only its second place had seen; that they are lost is written there for ever. ``register_back``:
+    the public register was put back; ``register``: how it stands to the public result now.
     """
 
     rows: dict[str, dict[str, int]]
     destroyed: tuple[date, ...]
     audit_lost: int
+    register_back: bool
+    register: Standing
 
 
 def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
@@ -52,17 +56,19 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
             raise BackupRefused("되돌린 행의 수가 백업과 다릅니다.", key=name)
     _prepare(settings, set(parts))
     lost = _resume_audit(settings, reading) if "vault" in parts else 0
+    back = bool(backup.told.register) and put_register_back(backup.folder / REGISTER, settings.public_dir)
+    register = look(settings.public_dir)
     if parts.keys() != {
         "log",
         "vault",
     }:  # the service destroys once the other part is there
-        return Restored(rows, (), lost)
+        return Restored(rows, (), lost, back, register)
     services = open_services(settings, reading.wall)
     try:
         done = purge(services, reading)
     finally:
         services.close()
-    return Restored(rows, tuple(done.days), lost)
+    return Restored(rows, tuple(done.days), lost, back, register)
 
 
 def _resume_audit(settings: Settings, reading: Reading) -> int:

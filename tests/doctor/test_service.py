@@ -19,6 +19,7 @@ from entry_service.services import prepare
 from entry_service.settings import Settings
 from entry_service.upkeep import backups
 from entry_service.usecases.run_status import LOCK
+from tests.web.publication_folder import write_public, write_register
 
 PERSON = Contact(name="시험방문자", phone="+821000001234", verified=True)
 
@@ -149,6 +150,26 @@ def test_a_backup_that_cannot_be_read_or_is_dated_ahead_is_told_and_proves_nothi
     found = site.ask("backup", site.now + timedelta(hours=1))
     assert states(found) == ["warning", "ok"]
     assert made.folder.name in found[0].ko
+
+
+def test_a_register_that_is_missing_older_another_or_changed_fails(site):
+    assert states(site.ask("register")) == ["ok"]
+    public = write_public(site.settings.public_dir)
+    assert states(site.ask("register")) == ["failed"]
+    file = write_register(public) / "register.jsonl"
+    assert states(site.ask("register")) == ["ok"]
+    whole = file.read_bytes()
+    first, second = whole.splitlines(keepends=True)
+    found = {}
+    for name, lines in (
+        ("older", first),
+        ("another", first + second.replace(b"sha256:", b"sha256:0", 1)),
+        ("처음 적은 것과", first.replace(b'"k": 10', b'"k": 3') + second),
+    ):
+        file.write_bytes(lines)
+        [one] = site.ask("register")
+        found[name] = one.state, name in one.ko + one.en
+    assert set(found.values()) == {("failed", True)}
 
 
 def test_a_database_that_is_away_hides_nothing_of_the_others(site):

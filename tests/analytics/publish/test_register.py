@@ -147,6 +147,27 @@ def test_a_register_that_was_changed_or_cut_is_refused_and_nothing_is_published(
     assert (place / "public" / "public.json").read_bytes() == before
 
 
+def test_a_publication_says_which_line_was_before_and_another_register_is_refused(row, copy):
+    _, place, kept = row
+    lines = read_register(place / NAME).lines
+    for line, folder in zip(lines, kept, strict=True):
+        assert json.loads((folder / "public.json").read_text(encoding="utf-8"))["before"] == line["before"]
+    inputs, here = copy
+    file = here / NAME / LINES
+    whole = file.read_bytes()
+    other, last = [], ""  # whose lines hang together, and whose first was another
+    for raw in whole.splitlines(keepends=True):
+        other.append(json.dumps({**json.loads(raw), "seed": 7, "before": last}).encode() + b"\n")
+        last = hashlib.sha256(other[-1]).hexdigest()
+    *begin, end = whole.splitlines(keepends=True)
+    unlike = json.dumps(json.loads(end) | {"files": {}}).encode() + b"\n"
+    for second in (other, [*begin, unlike]):
+        file.write_bytes(b"".join(second))
+        with pytest.raises(OutputRefused, match="is publication 3 of another register"):
+            published(inputs, here / "public", 4)
+        assert file.read_bytes() == b"".join(second)
+
+
 def test_a_publication_from_before_there_was_a_register_is_taken_over(copy):
     inputs, place = copy
     shutil.rmtree(place / NAME)
