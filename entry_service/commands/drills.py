@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 5  # seconds
 STEPS = {
+    "prepared": "첫 출입까지 준비",
     "entered": "출입 입력",
     "registered": "확진자 등록",
     "traced": "접촉 방문 조회",
@@ -214,13 +215,17 @@ def _tell(result: dict[str, Any], json_file: Path | None) -> None:
         f"접촉자 명단까지 {result['minutes']:.2f}분, 찾은 접촉자 {result['right']}/{result['expected']}명"
         f"(재현율 {share}, 정밀도 {right})"
     )
+    if result["played"]:
+        click.echo("서버가 모든 출입문을 대신했으므로 시설을 평가한 것이 아닙니다.")
     table = Table("시설", "점수", "입력", "출입문", "찾음", "늦은 전송", "퇴장 누락", "거부")
     for site in result["sites"]:
         pairs = (("entries", "planned"), ("logged", "doors"), ("found", "expected"))
         shown = [f"{site[one]}/{site[of]}" for one, of in pairs]
         late = f"{site['late']}({site['latest_minutes']}분)" if site["late"] else "0"
         out = f"{site['missing_outs']}/{site['outs']}"
-        table.add_row(site["name"], str(site["score"]), *shown, late, out, str(site["refused"]))
+        table.add_row(
+            site["name"], "–" if result["played"] else str(site["score"]), *shown, late, out, str(site["refused"])
+        )
     Console().print(table)
 
 
@@ -248,5 +253,7 @@ def _tell_outage(result: dict[str, Any], json_file: Path | None) -> None:
             drained = "–" if device["drained"] is None else f"{device['drained']}분 뒤"
             lost = "알 수 없음" if device["lost"] is None else str(device["lost"])
             back = "아니요" if device["back"] is None else f"{device['back']}분 뒤"
-            table.add_row(site["name"], str(site["score"]), device["name"], *counts, drained, lost, back)
+            back = "참여하지 않음" if device["stayed"] else back
+            score = "–" if site["score"] is None else str(site["score"])
+            table.add_row(site["name"], score, device["name"], *counts, drained, lost, back)
     Console().print(table)

@@ -98,16 +98,20 @@ class SiteScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
-    """How well a list met what was expected: ``right`` of the ``listed`` were among the ``expected``."""
+    """How well a list met what was expected: ``right`` of the ``listed`` were among the ``expected``.
+
+    ``strangers``: how many there were who could have been listed wrongly.
+    """
 
     expected: int
     listed: int
     right: int
+    strangers: int
 
     @property
     def precision(self) -> float | None:
-        """Return which share of the list was right; None for an empty list."""
-        return self.right / self.listed if self.listed else None
+        """Return which share of the list was right; None for an empty list, or where nobody could be wrong in it."""
+        return self.right / self.listed if self.listed and self.strangers else None
 
     @property
     def recall(self) -> float | None:
@@ -117,9 +121,11 @@ class Hits:
 
 def hits(passes: Iterable[DrillPass], listed: Iterable[str]) -> Hits:
     """Return how the phones of a contact list meet the passes of a drill."""
-    expected = {drill_contact(one.person).phone for one in passes if one.role == "contact"}
+    known = list(passes)
+    expected = {drill_contact(one.person).phone for one in known if one.role == "contact"}
+    strangers = sum(one.role == "stranger" for one in known)
     found = set(listed)
-    return Hits(expected=len(expected), listed=len(found), right=len(found & expected))
+    return Hits(expected=len(expected), listed=len(found), right=len(found & expected), strangers=strangers)
 
 
 def site_score(
@@ -130,7 +136,7 @@ def site_score(
     kept = [row for row in rows if row.outcome == "accepted"]
     came = {row.pid: row for row in kept if row.direction == "in"}
     left = {row.pid for row in kept if row.direction == "out"}
-    delays = [row.received_at - row.scanned_at for row in kept]
+    delays = [row.received_at - row.scanned_at for row in kept if row.source != "slip"]  # paper waits for a hand
     late = [delay for delay in delays if delay > LATE]
     expected = [one for one in mine if one.role == "contact"]
     leaving = [one for one in mine if one.leaves and one.pid in came]
@@ -155,16 +161,19 @@ def site_score(
 class Step:
     """One step on the way to a contact list; ``at`` None while it is waited for."""
 
-    name: Literal["entered", "registered", "traced", "asked", "approved", "opened"]
+    name: Literal["prepared", "entered", "registered", "traced", "asked", "approved", "opened"]
     at: datetime | None
     minutes: float | None  # since the step before
 
 
 def steps_of(began: datetime, moments: Iterable[tuple[str, datetime | None]]) -> list[Step]:
-    """Return the steps with the minutes each took; what has not come yet has none."""
+    """Return the steps with the minutes each took; what has not come yet has none.
+
+    Doors have clocks of their own: what was before the step before it took no time.
+    """
     steps, before = [], began
     for name, at in moments:
-        took = None if at is None else round((at - before) / timedelta(minutes=1), 2)
+        took = None if at is None else round(max(at - before, timedelta()) / timedelta(minutes=1), 2)
         steps.append(Step(name=name, at=at, minutes=took))  # type: ignore[arg-type]
         before = before if at is None else at
     return steps

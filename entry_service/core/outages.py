@@ -16,7 +16,9 @@ class DeviceOutage:
     """One device and the window [start, end). ``minutes`` are after the end, None where there is nothing to say.
 
     ``queued``: readings of the window that were heard late; ``live``: those heard at once, so that the door was
-    not cut off; ``drained``: minutes until the last of the queue was heard; ``back``: minutes until anything was.
+    not cut off; ``slips``: paper, which waits for a hand and is neither. ``drained``: minutes until the last of the
+    queue was heard; ``back``: minutes until anything was. ``stayed``: it was heard at once in the window and after
+    it, and queued nothing: it took no part. Of a device that read nothing the log cannot say whether it was cut off.
     ``lost``: readings that the device made and the log has not; None where nobody knows: no device counts aloud.
     """
 
@@ -27,12 +29,13 @@ class DeviceOutage:
     slips: int
     drained: float | None
     back: float | None
+    stayed: bool
     lost: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteOutage:
-    """One site: its devices, how many never came back, and its score."""
+    """One site: its devices, how many never came back, and its score; None where nobody took part."""
 
     facility_id: str
     name: str
@@ -40,23 +43,24 @@ class SiteOutage:
 
     @property
     def away(self) -> int:
-        """Return how many devices never came back."""
-        return sum(one.back is None for one in self.devices)
+        """Return how many devices that took part never came back."""
+        return sum(one.back is None for one in self.devices if not one.stayed)
 
     @property
-    def score(self) -> int:
+    def score(self) -> int | None:
         """Return 0 to 100: 60 for devices that came back, 40 for readings heard within an hour of the end.
 
-        A lost reading takes its share away from both.
+        A lost reading takes its share away from both. Devices that stayed online are left out.
         """
-        if not self.devices:
-            return 0
-        back = 1 - self.away / len(self.devices)
-        queued = [one for one in self.devices if one.queued]
+        cut = [one for one in self.devices if not one.stayed]
+        if not cut:
+            return None
+        back = 1 - self.away / len(cut)
+        queued = [one for one in cut if one.queued]
         in_time = [one for one in queued if one.drained is not None and one.drained <= IN_TIME / MINUTE]
         drained = len(in_time) / len(queued) if queued else back
-        read = sum(one.queued + one.live for one in self.devices)
-        lost = sum(one.lost or 0 for one in self.devices)
+        read = sum(one.queued + one.live for one in cut)
+        lost = sum(one.lost or 0 for one in cut)
         return round((60 * back + 40 * drained) * (read / (read + lost) if lost else 1))
 
 
@@ -82,7 +86,8 @@ def device_outage(
     start, end = window
     rows = list(scans)
     inside = [row for row in rows if start <= row.scanned_at < end]
-    late = [row for row in inside if row.received_at - row.scanned_at > LATE]
+    read = [row for row in inside if row.source != "slip"]
+    late = [row for row in read if row.received_at - row.scanned_at > LATE]
     heard = [row.received_at for row in rows if row.received_at >= end]
     heard += [seen_at] if seen_at is not None and seen_at >= end else []
     last = max((row.received_at for row in late), default=None)
@@ -91,9 +96,10 @@ def device_outage(
         device_id=device_id,
         name=name,
         queued=len(late),
-        live=len(inside) - len(late),
-        slips=sum(row.source == "slip" for row in inside),
+        live=len(read) - len(late),
+        slips=len(inside) - len(read),
         drained=None if last is None else round(max(last - end, timedelta()) / MINUTE, 1),
         back=None if not heard else round((min(heard) - end) / MINUTE, 1),
+        stayed=bool(heard and read and not late),
         lost=None if made is None else sum(scan_id not in known for scan_id in made),
     )

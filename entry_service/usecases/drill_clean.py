@@ -14,7 +14,7 @@ from entry_service.store import drills, facilities
 from entry_service.store.drills import Drill
 from entry_service.store.locks import one_at_a_time
 
-from .drills import CLEANED, OUTBREAK, RUNNING, SCORED, DrillNotReady, find, steps
+from .drills import CLEANED, OUTBREAK, RUNNING, SCORED, DrillNotReady, by_staff, find, first_entry, steps
 
 FORGOTTEN_AFTER = timedelta(hours=24)  # the retention job ends a drill that nobody ended
 SWEPT = ("scans", "voids", "slips", "index_visits", "case_passes", "cases", "drill_passes")
@@ -38,6 +38,7 @@ def score(services: Services, drill_id: str, *, now: datetime) -> Drill:
         rows = drills.rows_of(db, drill_id)
         names = {one.facility_id: one.name for one in facilities.all(db)}
     met = hits(passes, phones)
+    began = (first_entry(rows) if by_staff(drill) else None) or drill.started_at
     sites = [
         site_score(
             facility_id,
@@ -50,8 +51,9 @@ def score(services: Services, drill_id: str, *, now: datetime) -> Drill:
     ]
     result: dict[str, Any] = {
         "steps": [{"name": step.name, "minutes": step.minutes} for step in told],
-        "minutes": round((told[-1].at - drill.started_at) / timedelta(minutes=1), 2),
+        "minutes": round((told[-1].at - began) / timedelta(minutes=1), 2),
         "unattended": bool(drill.plan.get("unattended")),
+        "played": bool(drill.plan.get("played")),
         "expected": met.expected,
         "listed": met.listed,
         "right": met.right,

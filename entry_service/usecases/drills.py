@@ -5,7 +5,7 @@ found), ``scored`` (counted), ``cleaned`` (nothing of it is left but the counts)
 (drill_clean.py) ends it. One drill at a time: two would find each other's people.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from entry_service.core.drills import (
     steps_of,
 )
 from entry_service.core.errors import BadInput, EntryError, NotAllowed
-from entry_service.core.model import Case, Facility
+from entry_service.core.model import Case, Facility, Scan
 from entry_service.core.times import KST, kst_day
 from entry_service.services import Services
 from entry_service.store import cases, drills, facilities
@@ -141,10 +141,10 @@ def register_drill(services: Services, drill_id: str, *, actor: Actor, now: date
         raise NotAllowed
     with services.store.read() as db:
         index = [one.pid for _day, one in drills.passes_of(db, drill_id) if one.role == "index"]
-        came = {row.pid for row in drills.rows_of(db, drill_id) if row.outcome == "accepted"}
-    if not came & set(index):
+        rows = [row for row in drills.rows_of(db, drill_id) if row.outcome == "accepted"]
+    if not {row.pid for row in rows} & set(index):
         raise DrillNotReady(state="no_entries")
-    day = kst_day(now)
+    day, entered_at = kst_day(now), min(max(row.scanned_at for row in rows), now)
 
     def begin(db: Connection, case: Case) -> None:
         """Name the case in the transaction that makes it: no kill leaves one that nobody looks for."""
@@ -152,7 +152,7 @@ def register_drill(services: Services, drill_id: str, *, actor: Actor, now: date
         known = drills.find(db, drill_id)
         if known.state != READY:  # somebody else was sooner, or ended it
             raise DrillNotReady(state=known.state)
-        plan = {"entered_at": now.isoformat(), **known.plan, "officer": actor.account_id}
+        plan = {"entered_at": entered_at.isoformat(), **known.plan, "officer": actor.account_id}
         drills.change(db, drill_id, state=RUNNING, case_id=case.case_id, plan=plan)
 
     case = register_case(
@@ -197,18 +197,25 @@ def go_unattended(services: Services, drill_id: str, *, now: datetime) -> Disclo
 
 
 def steps(services: Services, drill: Drill) -> list[Any]:
-    """Return the steps on the way to the contact list, with minutes: those of people are read from their acts."""
+    """Return the steps on the way to the contact list, with minutes: those of people are read from their acts.
+
+    Where staff read the passes the first step, ``prepared``, lasts until somebody has come in at all.
+    """
     told = {
         name: datetime.fromisoformat(drill.plan[name])
         for name in ("entered_at", "traced_at")
         if name in drill.plan
     }
     asked = _first_opened(services, drill)
-    case_at = None
+    case_at = first = None
+    if by_staff(drill) and drill.state != CLEANED:
+        with services.store.read() as db:
+            first = first_entry(drills.rows_of(db, drill.drill_id))
     if drill.case_id and drill.state != CLEANED:
         with services.store.read() as db:
             case_at = cases.find_case(db, drill.case_id).registered_at
     moments = [
+        *([("prepared", first)] if by_staff(drill) else []),
         ("entered", told.get("entered_at")),
         ("registered", case_at),
         ("traced", told.get("traced_at")),
@@ -217,6 +224,16 @@ def steps(services: Services, drill: Drill) -> list[Any]:
         ("opened", asked and asked.opened_at),
     ]
     return steps_of(drill.started_at, moments)
+
+
+def by_staff(drill: Drill) -> bool:
+    """Say whether people carry the passes of a drill to the doors."""
+    return bool(drill.plan.get("by_staff"))
+
+
+def first_entry(rows: Iterable[Scan]) -> datetime | None:
+    """Return when the first of a drill's accepted rows was read, None before."""
+    return min((row.scanned_at for row in rows if row.outcome == "accepted"), default=None)
 
 
 def find(services: Services, drill_id: str) -> Drill:

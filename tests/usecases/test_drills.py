@@ -47,6 +47,7 @@ def test_everybody_is_found_and_nobody_else_and_no_count_moves(log):
     assert (done.result["expected"], done.result["right"]) == (9, 9)
     assert (done.result["precision"], done.result["recall"]) == (1.0, 1.0)
     assert [step["name"] for step in done.result["steps"]][-1] == "opened"
+    assert (done.result["minutes"], done.result["played"]) == (1.0, True)
     assert all(site["score"] == 100 for site in done.result["sites"] if site["facility_id"] != "PV-001")
     assert real_figures(log) == before
 
@@ -68,6 +69,36 @@ def test_staff_read_the_passes_in_and_out_by_one_button(log):
     assert done.result["recall"] == 1.0
     assert {site["missing_outs"] for site in done.result["sites"]} == {0}
     assert min(site["latest_minutes"] for site in done.result["sites"]) == 40.0
+    assert done.result["precision"] is None  # nobody was there who must not be found
+
+
+def test_preparing_a_drill_of_staff_is_no_time_to_the_list(log):
+    drill = begun(log, by_staff=True)
+    with log.services.store.read() as db:
+        passes = drills.passes_of(db, drill.drill_id)
+    for number, (day, one) in enumerate(passes):
+        device = Device(device_id="D-1", facility_id=one.facility_id, name="정문")
+        then = NOW + timedelta(minutes=120 + number)
+        read = {"text": code_at(log.services, day, one, then), "direction": "in", "scanned_at": then}
+        check_in_pass(log.services, device, **read, scan_id=f"in-scan-{number}", gate="", now=then)
+    later = NOW + timedelta(minutes=150)
+    register_drill(log.services, drill.drill_id, actor=OFFICER, now=later)
+    go_unattended(log.services, drill.drill_id, now=later + timedelta(minutes=5))
+    result = score(log.services, drill.drill_id, now=later).result
+    assert result["minutes"] == 35.0
+    took = {step["name"]: step["minutes"] for step in result["steps"]}
+    last = len(passes) - 1
+    assert (took["prepared"], took["entered"], took["registered"]) == (120.0, last, 30.0 - last)
+
+
+def test_the_list_is_read_in_nobodys_name(log):
+    drill = played(log)
+    go_unattended(log.services, drill.drill_id, now=NOW)
+    score(log.services, drill.drill_id, now=NOW)
+    told = log.services.vault.audit.entries(
+        NOW - timedelta(days=1), NOW + timedelta(days=1), action="contacts_read"
+    )
+    assert {(one.account_id, one.purpose) for one in told} == {("drill-asker", "drill")}
 
 
 def test_two_people_approve_it_in_the_pages_and_the_minutes_are_theirs(log):

@@ -41,17 +41,31 @@ def test_it_says_what_each_device_did_about_the_window(log):
         measure(log.services, drill.drill_id, now=END - MINUTE)
     log.stay(11, LIBRARY, "20 14:10", device_id="D-1", received_at=END + 10 * MINUTE)
     log.stay(12, LIBRARY, "20 14:20", device_id="D-1", received_at=END + 25 * MINUTE)
-    log.stay(13, LIBRARY, "20 14:30", device_id="D-1", source="slip", received_at=END + 25 * MINUTE)
+    log.stay(13, LIBRARY, "20 14:30", device_id="D-1", source="slip", received_at=END + 90 * MINUTE)
     log.stay(14, LIBRARY, "20 14:40", device_id="D-2")
     done = measure(log.services, drill.drill_id, now=END + 120 * MINUTE)
     library, bank = done.result["sites"]
     by_name = {one["device_id"]: one for one in library["devices"]}
     first = by_name["D-1"]
-    assert (first["queued"], first["live"], first["slips"]) == (3, 0, 1)
+    assert (first["queued"], first["live"], first["slips"]) == (2, 0, 1)
     assert (first["drained"], first["back"], first["lost"]) == (25.0, 10.0, None)
     assert (by_name["D-2"]["live"], by_name["D-2"]["back"]) == (1, None)
     assert (library["away"], library["score"]) == (1, 70)
     assert (bank["away"], bank["score"]) == (1, 0)
+
+
+def test_who_stayed_online_took_no_part_and_has_no_score(log):
+    """Paper that is typed hours later is no queue."""
+    drill = announced(log)
+    for who, device, place in ((11, "D-1", LIBRARY), (13, "D-3", BANK)):
+        log.stay(who, place, "20 14:20", device_id=device)
+        log.stay(who + 10, place, "20 15:10", device_id=device)
+    log.stay(12, LIBRARY, "20 14:20", device_id="D-2", received_at=END + 5 * MINUTE)
+    log.stay(14, BANK, "20 14:30", device_id="D-3", source="slip", received_at=END + 90 * MINUTE)
+    library, bank = measure(log.services, drill.drill_id, now=END + 120 * MINUTE).result["sites"]
+    assert {one["device_id"]: one["stayed"] for one in library["devices"]} == {"D-1": True, "D-2": False}
+    assert (library["score"], bank["score"], bank["away"]) == (100, None, 0)
+    assert (bank["devices"][0]["queued"], bank["devices"][0]["slips"]) == (0, 1)
 
 
 def test_a_window_that_cannot_be_is_refused(log):

@@ -44,6 +44,8 @@ def test_two_people_carry_a_drill_out_and_only_its_score_stays(app, services, cl
     assert "5.0분" in page
     assert "100%" in page
     assert "산본도서관" in page
+    assert "시설을 평가한 것이 아닙니다" in page
+    assert "점수는 찾은 접촉자" not in page
     with services.store.read() as db:
         [known] = drills.all(db)
         assert known.state == "cleaned"

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,6 +13,7 @@ from entry_service.core.times import KST, day_start
 from entry_service.store import drills as register
 from entry_service.store import facilities
 from entry_service.usecases import drill_clean, drills, outage_drill
+from entry_service.usecases.collecting import CollectionEnded
 from entry_service.usecases.drill_doors import code_at
 
 from ..frame.access import public, requires
@@ -21,6 +23,7 @@ from ..frame.i18n import translated
 from ..frame.symbol_svg import symbol_path
 
 STEPS = {
+    "prepared": _l("첫 출입까지 준비"),
     "entered": _l("출입 입력"),
     "registered": _l("확진자 등록"),
     "traced": _l("접촉 방문 조회"),
@@ -58,7 +61,7 @@ def begin() -> Response | tuple[str, int]:
         if not by_staff:
             drills.play_doors(services(), begun.drill_id, now=now(), random=random)
             drills.register_drill(services(), begun.drill_id, actor=actor(), now=now())
-    except (BadInput, drills.DrillRunning, drills.DrillNotReady) as refused:
+    except (BadInput, CollectionEnded, drills.DrillRunning, drills.DrillNotReady) as refused:
         g.code = refused.code
         return _page(refused), refused.status
     return redirect(url_for(".one", drill_id=begun.drill_id), 303)
@@ -72,7 +75,7 @@ def announce() -> Response | tuple[str, int]:
         start, end = (_moment(name) for name in ("start", "end"))
         agreed = {"sites": (), "start": start, "end": end, "random": secrets.token_bytes}
         begun = outage_drill.announce(services(), **agreed, actor=actor(), now=now())
-    except BadInput as refused:
+    except (BadInput, CollectionEnded) as refused:
         g.code = refused.code
         return _page(refused), refused.status
     return redirect(url_for(".one", drill_id=begun.drill_id), 303)
@@ -97,7 +100,7 @@ def one(drill_id: str) -> str:
         steps=drills.steps(services(), known) if known.state != "cleaned" and known.kind == "outbreak" else [],
         window=[datetime.fromisoformat(known.plan[name]) for name in ("start", "end") if name in known.plan],
         step_names=STEPS,
-        sites=sorted(known.result.get("sites", []), key=lambda site: (site["score"], site["name"])),
+        sites=sorted(known.result.get("sites", []), key=_worst_first),
     )
 
 
@@ -180,6 +183,11 @@ def _page(refused: EntryError | None = None) -> str:
             "how": form.get("how", ""),
         },
     )
+
+
+def _worst_first(site: dict[str, Any]) -> tuple[bool, int, str]:
+    """Order sites by score; those without one come last."""
+    return site["score"] is None, site["score"] or 0, site["name"]
 
 
 def _number(field: str) -> int:
