@@ -6,6 +6,7 @@ import { koreanTime } from "../common/chain.js";
 import { post } from "./api.js";
 import { keepBeen, readBeen } from "./been.js";
 import { readHolders } from "./holders.js";
+import { isStill, readNotices } from "./notices.js";
 import { proofOf, readPast } from "./past.js";
 
 const DAYS = 14;
@@ -25,19 +26,25 @@ function isDue(pass, askedAt, now) {
   return now - askedAt >= HOUR;
 }
 
-/** Ask about every pass that is due; return whether all were answered. */
+/** Ask about every pass that is due; return whether all were answered. Keeps nothing once notices were turned off. */
 export async function askVisits(now, words) {
   const today = koreanTime(now).day;
+  const begun = readNotices();
   for (const pass of ownPasses(today)) {
+    if (!isStill(begun)) return false;
     if (!isDue(pass, readBeen().asked[pass.pid], now)) continue;
-    let day;
+    let day = null;
     try {
       [day] = (await post("/api/v1/my/visits", { proofs: [proofOf(pass)] }, words)).days;
     } catch (refusal) {
       if (refusal.code !== "proof_refused") return false; // no network, or too many at once: later
-      day = { visits: [] };
     }
+    if (!isStill(begun)) return false;
     const { of, asked } = readBeen();
+    if (!day) { // refused: what was told before stays
+      keepBeen({ of, asked: { ...asked, [pass.pid]: now } }, now);
+      continue;
+    }
     const visits = day.visits.map(({ facility_id, facility_name, entered_at, left_at }) => ({
       facility_id,
       name: facility_name,

@@ -5,19 +5,24 @@ import { erase, keep, read } from "./store.js";
 
 export const KEPT_MS = 15 * 86_400_000; // a place is told for 14 days after its last contact
 
-/** Return { of, asked }: the visits, and when the service was asked about which pass. */
+/**
+ * Return { of, asked, forgotten }: the visits, when the service was asked about which pass, and when the owner forgot
+ * which visit (by its key): the service tells it again, and it must not come back.
+ */
 export function readBeen() {
   const kept = read("visits");
-  return kept?.v === 1 && Array.isArray(kept.of) ? { of: kept.of, asked: kept.asked ?? {} } : { of: [], asked: {} };
+  const right = kept?.v === 1 && Array.isArray(kept.of);
+  return right ? { of: kept.of, asked: kept.asked ?? {}, forgotten: kept.forgotten ?? {} } : { of: [], asked: {}, forgotten: {} };
 }
 
-/** Keep the visits that are young enough, the newest first. */
-export function keepBeen({ of, asked }, now) {
-  const young = of.filter((visit) => now - Date.parse(visit.entered_at) < KEPT_MS);
+/** Keep the visits that are young enough and not forgotten, the newest first. */
+export function keepBeen({ of, asked, forgotten = readBeen().forgotten }, now) {
+  const gone = Object.fromEntries(Object.entries(forgotten).filter(([, at]) => now - at < KEPT_MS));
+  const young = of.filter((visit) => now - Date.parse(visit.entered_at) < KEPT_MS && !Object.hasOwn(gone, visitKey(visit)));
   const lately = Object.fromEntries(Object.entries(asked).filter(([, at]) => now - at < 2 * KEPT_MS));
-  if (!young.length && !Object.keys(lately).length) return erase("visits");
+  if (![young, Object.keys(lately), Object.keys(gone)].some((kept) => kept.length)) return erase("visits");
   young.sort((one, other) => Date.parse(other.entered_at) - Date.parse(one.entered_at));
-  return keep("visits", { v: 1, of: young, asked: lately });
+  return keep("visits", { v: 1, of: young, asked: lately, forgotten: gone });
 }
 
 /** Return what tells a visit from any other on this phone. */
@@ -32,14 +37,15 @@ export function keepTicket(ticket, now) {
   keepBeen({ of: [visit, ...of.filter((one) => visitKey(one) !== visitKey(visit))], asked }, now);
 }
 
-/** Forget one visit on this phone; the pass it came by is not asked about again. */
+/** Forget one visit on this phone, whoever tells it again. */
 export function forgetVisit(key, now) {
-  const { of, asked } = readBeen();
-  keepBeen({ of: of.filter((one) => visitKey(one) !== key), asked }, now);
+  const { of, asked, forgotten } = readBeen();
+  keepBeen({ of, asked, forgotten: { ...forgotten, [key]: now } }, now);
 }
 
-/** Forget the visits of a holder. */
+/** Forget the visits of a holder, also which of them were forgotten before. */
 export function forgetBeenOf(holder, now = Date.now()) {
-  const { of, asked } = readBeen();
-  if (of.length) keepBeen({ of: of.filter((one) => one.holder !== holder), asked }, now);
+  const { of, asked, forgotten } = readBeen();
+  const others = Object.fromEntries(Object.entries(forgotten).filter(([key]) => !key.endsWith(`|${holder}`)));
+  if (read("visits")) keepBeen({ of: of.filter((one) => one.holder !== holder), asked, forgotten: others }, now);
 }

@@ -20,7 +20,7 @@ export function showNotices({ now, words }) {
   const look = async () => {
     rematch(now());
     draw(words);
-    if (busy || navigator.onLine === false || now() - readNotices().checked_at < LOOK_AGAIN) return;
+    if (!readNotices().on || busy || navigator.onLine === false || now() - readNotices().checked_at < LOOK_AGAIN) return;
     busy = true;
     try {
       await askVisits(now(), words);

@@ -116,6 +116,7 @@ async function look() {
   try {
     const answered = await askVisits(clock.now(), words);
     const came = await refresh(clock.now());
+    if (came === "off") return draw(); // turned off meanwhile, and said already
     trouble = came === "new" || came === "same" ? (answered ? "" : "visits_later") : came;
     rematch(clock.now());
   } finally {
@@ -133,6 +134,7 @@ place("notice-turn-on").addEventListener("click", () => {
 });
 place("notice-turn-off").addEventListener("click", () => {
   turnOff();
+  trouble = "";
   draw();
   place("notice-said").textContent = words.turned_off;
   place("notice-turn-on").focus();

@@ -2,8 +2,8 @@
 // stays here: nothing that is asked of the service depends on it. Off until the owner turns it on.
 
 import { checker } from "../common/verify-pass.js";
-import { fromBase64url } from "../common/chain.js";
-import { readBeen, visitKey } from "./been.js";
+import { fromBase64url, toBase64url } from "../common/chain.js";
+import { keepBeen, readBeen, visitKey } from "./been.js";
 import { match } from "./matching.js";
 import { erase, keep, read } from "./store.js";
 
@@ -12,8 +12,13 @@ const PREFIX = "EPN1";
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 export const LOOK_AGAIN = HOUR; // how old a list may be before an open page asks for a newer one
+export const OLD = 2; // days from which a list says nothing of what was published since
+const NOTHING_YET = { list: null, etag: "", checked_at: 0, refused: "" };
 
-/** Return what is kept: { on, key, list, etag, checked_at, told, over }; `on` false where nothing was asked for. */
+/**
+ * Return what is kept: { on, generation, key, list, etag, checked_at, refused, told, over }; `on` false where nothing was
+ * asked for, `generation` another whenever notices are turned on or believe another key.
+ */
 export function readNotices() {
   const kept = read("notices");
   return kept?.v === 1 ? kept : { v: 1, on: false };
@@ -21,7 +26,7 @@ export function readNotices() {
 
 /** Turn notices on; the key that the page brings is the one that is believed from now on. */
 export function turnOn(key) {
-  keep("notices", { v: 1, on: true, key, list: null, etag: "", checked_at: 0, told: [], over: [] });
+  keep("notices", { v: 1, on: true, generation: newGeneration(), key, ...NOTHING_YET, told: [], over: [] });
 }
 
 /** Turn notices off and forget all that they kept. */
@@ -31,32 +36,49 @@ export function turnOff() {
 
 /** Believe the key that the page brings in place of the one before; the list is fetched anew. */
 export function believe(key) {
-  keep("notices", { ...readNotices(), key, list: null, etag: "", checked_at: 0 });
+  keep("notices", { ...readNotices(), generation: newGeneration(), key, ...NOTHING_YET });
 }
 
-/** Fetch the list and match. Returns "new", "same", "offline", "untrusted" or "older"; what was kept stays then. */
+/** Say whether notices are on as they were: a question that was running when they were turned off keeps nothing. */
+export function isStill({ on, generation }) {
+  const kept = readNotices();
+  return on && kept.on && kept.generation === generation;
+}
+
+function newGeneration() {
+  return toBase64url(crypto.getRandomValues(new Uint8Array(9)));
+}
+
+/**
+ * Fetch the list and match. Returns "new", "same", "offline", "untrusted" or "older"; what was kept stays then. Returns "off"
+ * where notices are off, or were turned off meanwhile: nothing is kept.
+ */
 export async function refresh(now) {
   const known = readNotices();
+  if (!known.on) return "off";
   let response;
   try {
     response = await fetch(LIST, { cache: "no-store", headers: known.etag ? { "If-None-Match": known.etag } : {} });
   } catch {
     return "offline";
   }
-  if (response.status === 304) return keepMatched({ ...known, checked_at: now }, now, "same");
+  const answer = response.ok ? await response.json().catch(() => null) : null;
+  const list = (await isSigned(answer, known.key)) ? JSON.parse(answer.body) : null;
+  if (!isStill(known)) return "off"; // asked only now that nothing is waited for any more
+  const kept = readNotices();
+  if (response.status === 304) return keepMatched({ ...kept, checked_at: now, refused: "" }, now, "same");
   if (!response.ok) return "offline";
-  const answer = await response.json().catch(() => null);
-  if (!(await isSigned(answer, known.key))) return "untrusted";
-  const list = JSON.parse(answer.body);
-  if (list.v !== 1) return "untrusted";
-  if (isOlder(list, known.list, now)) return "older";
-  return keepMatched({ ...known, list, etag: response.headers.get("ETag") ?? "", checked_at: now }, now, "new");
+  const refused = list?.v !== 1 ? "untrusted" : isOlder(list, kept.list, now) ? "older" : "";
+  if (refused) return keepMatched({ ...kept, refused }, now, refused);
+  return keepMatched({ ...kept, list, etag: response.headers.get("ETag") ?? "", checked_at: now, refused }, now, "new");
 }
 
-/** Match again what is kept: a visit may have come, a day may be over. */
+/** Match again what is kept: a visit may have come, a day may be over; visits that are too old go. */
 export function rematch(now) {
   const known = readNotices();
-  if (known.on) keepMatched(known, now, "same");
+  if (!known.on) return;
+  keepBeen(readBeen(), now);
+  keepMatched(known, now, "same");
 }
 
 function keepMatched(state, now, result) {

@@ -172,3 +172,72 @@ def test_a_list_that_is_not_ours_or_older_is_not_used(open_pass, services, clock
     page.locator("#notice-visits button").click()  # what the phone forgets is told no more
     expect(page.locator(".notice-card")).to_have_count(0)
     expect(page.locator("#notice-no-visits")).to_be_visible()
+
+
+def running_on(page: Page, path: str) -> list:
+    """Let questions of a path wait; return what waits, each for its ``continue_``."""
+    waiting: list = []
+    page.route(path, lambda route: waiting.append(route))
+    return waiting
+
+
+@pytest.mark.parametrize("path", ["**/api/v1/my/visits", "**/api/v1/notices"])
+def test_what_was_turned_off_is_not_brought_back_by_a_question_that_still_runs(open_pass, services, path):
+    page = open_pass()
+    fill(page)
+    get_pass(page)
+    comes(services, page)
+    asked = open_notices(page)
+    waiting = running_on(page, path)
+    with page.expect_request(path):
+        page.get_by_role("button", name="알림 켜기").click()
+    expect(page.locator("#notice-look")).to_be_disabled()
+    page.get_by_role("button", name="끄고 모두 지우기").click()
+    count = len(asked)
+    with page.expect_response(path):
+        waiting[0].continue_()
+    expect(page.locator("#notice-look")).to_be_enabled()
+    assert {"entry.visits", "entry.notices"} & kept(page).keys() == set()
+    assert len(asked) == count  # nothing more is asked either
+    expect(page.locator("#notice-off")).to_be_visible()
+    expect(page.locator("#notice-said")).to_have_text("알림을 끄고 모두 지웠습니다.")
+
+
+def test_the_pass_page_asks_nothing_once_notices_are_off(open_pass, services, clock):
+    page = open_pass()
+    fill(page)
+    get_pass(page)
+    open_notices(page)
+    page.get_by_role("button", name="알림 켜기").click()
+    expect(page.locator("#notice-clear")).to_be_visible()
+    page.goto(urljoin(page.url, "/pass"))
+    expect(page.locator("#notice-standing")).to_contain_text("겹치는 방문이 없습니다")
+    page.evaluate("() => ['entry.notices', 'entry.visits'].forEach((name) => localStorage.removeItem(name))")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    expect(page.locator("#notice-standing")).to_have_text("노출 알림이 꺼져 있습니다.")
+    page.wait_for_timeout(300)
+    assert not [url for url in asked if "/api/v1/notices" in url or "/my/visits" in url]
+    assert "entry.notices" not in kept(page)
+
+
+def test_a_forgotten_visit_does_not_come_back_while_its_pass_is_asked_about(open_pass, services, clock):
+    page = open_pass()
+    fill(page)
+    get_pass(page)
+    comes(services, page)
+    open_notices(page)
+    page.get_by_role("button", name="알림 켜기").click()
+    page.locator("#notice-visits button").click()
+    expect(page.locator("#notice-no-visits")).to_be_visible()
+    later(page, clock, hours=1)
+    with page.expect_response("**/api/v1/my/visits") as came:
+        look(page)
+    assert len(came.value.json()["days"][0]["visits"]) == 1  # the service knows it still
+    expect(page.locator("#notice-no-visits")).to_be_visible()
+    assert json.loads(kept(page)["entry.visits"])["of"] == []
+    later(page, clock, days=15)  # then nothing is kept of it either
+    page.reload()
+    look(page)
+    assert json.loads(kept(page).get("entry.visits", '{"forgotten": {}}'))["forgotten"] == {}
