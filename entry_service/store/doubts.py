@@ -121,11 +121,9 @@ def get(db: Connection, scan_ids: Sequence[str]) -> list[Doubted]:
     return [found[scan_id] for scan_id in scan_ids if scan_id in found]
 
 
-def waiting_at(db: Connection, facility_id: str, start: datetime, end: datetime) -> Mapping[str, set[Reason]]:
-    """Return scan_id → reasons of the facility's readings, start ≤ scanned_at < end, that nobody decided about."""
-    query = select(here.scan_id, here.reason).where(
-        here.facility_id == facility_id, here.scanned_at >= start, here.scanned_at < end, _waits()
-    )
+def waiting_between(db: Connection, start: datetime, end: datetime) -> Mapping[str, set[Reason]]:
+    """Return scan_id → reasons of the readings anywhere, start ≤ scanned_at < end, that nobody decided about."""
+    query = select(here.scan_id, here.reason).where(here.scanned_at >= start, here.scanned_at < end, _waits())
     waiting: dict[str, set[Reason]] = defaultdict(set)
     for scan_id, reason in db.execute(query):
         waiting[scan_id].add(reason)

@@ -4,7 +4,7 @@ Only the log is read, and of the vault only which passes of a day carry one cont
 written before anything is read. docs/tracing.md tells the rules.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -171,23 +171,43 @@ def _visits_near(
     """Return the visits at the facility that began early enough, and not too late, to matter.
 
     The facility's own scans tell who cannot matter: read leaving before the case came. Of the others it is asked
-    where else they were: what was read elsewhere ends a visit sooner, never later.
+    where else they were: what was read elsewhere ends a visit sooner, never later, unless that waits for a
+    person's decision: nobody may become no contact by a reading that nobody has decided about.
     """
     facility_id, dwell = place.facility.facility_id, dwell_of(place.facility.category)
     # Whoever may still be there was read coming in, or into another zone, at most so long before.
     longest = min(LONGEST_STAY, max(longest_stay(dwell), place.lengths.minutes[-1] * MINUTE))
     first, last = place.visit.start - LONGEST_STAY, min(place.until + LONGEST_STAY, now)
     closed = Closings(closings.between(db, facility_id, first, last))
-    waiting = doubts.waiting_at(db, facility_id, first, last)
+    waiting = doubts.waiting_between(db, first, last)
 
     def paired(rows: list[Scan]) -> list[Visit]:
-        marked = [_marked(row, waiting.get(row.scan_id)) for row in rows]
+        decided = _without_waiting_elsewhere(rows, facility_id, waiting)
+        marked = [_marked(row, waiting.get(row.scan_id)) for row in decided]
         visits = pair_scans(marked, dwell=lambda _facility_id: dwell, closings=closed)
         return [visit for visit in visits if visit.facility_id == facility_id]
 
     here = scans.scans_between(db, facility_id, place.visit.start - longest, place.until, drill=place.drill)
     near = {visit.pid for visit in paired(here) if visit.gone_by > place.visit.start}
     return paired(scans.scans_of_passes(db, sorted(near), first, last, drill=place.drill))
+
+
+def _without_waiting_elsewhere(rows: Iterable[Scan], facility_id: str, waiting: Container[str]) -> Iterator[Scan]:
+    """Yield the readings, given in order of time, that may end a visit here.
+
+    Left out are those at other facilities that wait for a decision, with the leavings of such entries.
+    """
+    entered: set[tuple[bytes | None, str]] = set()
+    for row in rows:
+        stay = row.pid, row.facility_id
+        if row.facility_id != facility_id and row.scan_id in waiting:
+            entered.add(stay)
+            continue
+        if stay in entered:
+            entered.discard(stay)
+            if row.direction == "out":
+                continue
+        yield row
 
 
 def _marked(scan: Scan, waiting: Iterable[Reason] | None) -> Scan:

@@ -94,6 +94,21 @@ def test_what_is_void_counts_nowhere_and_counts_again_when_taken_back(door, tmp_
     assert ("there", ("two_places",)) in waiting(door)
 
 
+def test_a_reading_elsewhere_that_waits_ends_no_visit(door):
+    phone = shared(door)
+    door.scan(phone, NOON + 10 * MINUTE, "out", scan_id="left", place=OFFICE)
+    said(door, "counts", "staff_saw", ["here"])
+
+    def contacts():
+        return traced(door, NOON + 30 * MINUTE, NOON + HOUR).people
+
+    assert contacts() == 1
+    said(door, "counts", "place_wrong", ["there"])
+    assert contacts() == 0  # gone from the library, by what somebody has decided
+    said(door, "void", "shared_pass", ["there"])
+    assert contacts() == 1
+
+
 def counted(door, place=OFFICE):
     with door.services.store.read() as db:
         return [one.scan_id for one in scans.scans_between(db, place, NOON, NOON + HOUR)]
