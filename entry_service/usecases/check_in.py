@@ -105,10 +105,12 @@ def check_in_pass(
         ``scanned_at`` is further from the present than any device clock, or there are no adults in the party.
     TooOld
         It was on a day that is destroyed; nothing is kept.
+    CollectionEnded
+        It was after the end, and not the way out of who came in before.
     NotAllowed, WrongPin, TooMany
         The device may not do this; the PIN is wrong; too many wrong typed codes. Nothing is logged.
     """
-    assert_recent_or_kept(services, scanned_at, now)
+    leaves = assert_recent_or_kept(services, scanned_at, now, may_leave=direction != "in")
     if not is_possible(scanned_at, now):
         raise BadInput("기기의 날짜와 시각을 확인하시기 바랍니다.", field="scanned_at")
     if admit == "override":
@@ -134,7 +136,7 @@ def check_in_pass(
         raise
     facility = services.facility_of_door(device.facility_id, now)
     limit_of(services, facility, now, device.zone)  # read now, and remembered when the scan is judged
-    judged = Judged(scan_of(scan, shown), direction, shown.verified, admit, doubts=shown.doubts)
+    judged = Judged(scan_of(scan, shown), direction, shown.verified, admit, doubts=shown.doubts, leaves=leaves)
 
     def write(db: Connection) -> tuple[Scan, bool]:
         if before_writing is not None:

@@ -55,7 +55,7 @@ def everyone_out(
     ClosingConflict
         The closing_id belongs to another closing.
     """
-    assert_recent_or_kept(services, closed_at, now)
+    assert_recent_or_kept(services, closed_at, now, may_leave=True)
     if not is_possible(closed_at, now):
         raise BadInput("기기의 날짜와 시각을 확인하시기 바랍니다.", field="closed_at")
     if not 0 < len(closing_id) <= LONGEST_ID:

@@ -33,6 +33,7 @@ from entry_service.store.engine import one_at_a_time
 from entry_service.vault.asked import Disclosure
 
 from . import disclose
+from .collecting import assert_collecting
 from .drill_doors import enter
 from .register_case import register_case
 from .trace import trace
@@ -80,8 +81,9 @@ def prepare_drill(
     by_staff : bool
         People carry the passes to the doors, where staff read them; else ``play_doors`` goes through all doors.
 
-    Raises ``BadInput`` (``sites``, ``contacts``), ``DrillRunning``, ``AuditUnavailable``.
+    Raises ``BadInput`` (``sites``, ``contacts``), ``DrillRunning``, ``CollectionEnded``, ``AuditUnavailable``.
     """
+    assert_collecting(services, now, now)
     with services.store.read() as db:
         known = facilities.all(db)
     if not 1 <= sites <= min(len(known), MOST_SITES):

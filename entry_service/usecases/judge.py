@@ -18,6 +18,7 @@ from entry_service.store.neighbours import Neighbours, Sighting, neighbours_of_p
 from entry_service.store.scans import FULL
 
 from . import doubting
+from .collecting import CollectionEnded
 from .limits import limit_of
 from .log_scan import LOOK_BACK, with_flags
 from .room import Crowd, is_full
@@ -38,6 +39,7 @@ class Judged:
     skew: timedelta = timedelta()
     clamped: bool = False
     doubts: tuple[str, ...] = ()  # flags that are known before: ``over_cap`` of the vault
+    leaves: bool = False  # collection has ended: only the way out of who came in here before is taken
 
 
 def judge_and_append(
@@ -46,7 +48,7 @@ def judge_and_append(
     """Append the scan as the log makes it: direction, flags, and whether there is room.
 
     Return the row that the log holds, and whether it is new; raise ``ScanConflict`` for another reading under its
-    scan_id, the other direction asked for among them.
+    scan_id, the other direction asked for among them, ``CollectionEnded`` where only a way out is taken.
 
     Read and append are one transaction, one at a time for a pass: of two readings at the same moment the second
     sees the first. May run more than once and does nothing else. With ``crowd`` it is one scan of a batch, whose
@@ -62,6 +64,8 @@ def judge_and_append(
     direction = direction_of(scan, here, judged.asked, longest)
     if direction != scan.direction:
         scan = replace(scan, direction=direction)
+    if judged.leaves and not _comes_out(scan, here) and scans.find_scan(db, scan.scan_id) is None:
+        raise CollectionEnded
     near = _too_near(db, services, facility, scan, known, judged)
     scan = with_flags(scan, facility, known, verified=judged.verified, too_near=bool(near))
     closed = ("closed",) if limit_of(services, facility, scan.received_at).closed else ()
@@ -73,11 +77,19 @@ def judge_and_append(
     kept, new = _append(db, scan if flags == scan.flags else replace(scan, flags=flags), judged.asked)
     if new:
         doubting.note(db, facility, kept, near)
+        doubting.follow_entry(db, kept)
     return kept, new
 
 
+def _comes_out(scan: Scan, here: Neighbours) -> bool:
+    """Say whether the scan is the way out of somebody whom the log has inside this facility, or it read twice."""
+    before = here.before
+    if scan.direction != "out" or before is None or before.facility_id != scan.facility_id:
+        return False
+    return before.direction == "in" or scan.scanned_at - before.scanned_at < DUPLICATE_WITHIN
+
+
 def _too_near(
-        doubting.follow_entry(db, kept)
     db: Connection, services: Services, facility: Facility, scan: Scan, known: Neighbours, judged: Judged
 ) -> list[Sighting]:
     """Return the readings elsewhere that this one does not go together with; none where its own clock is wrong."""

@@ -55,11 +55,14 @@ def assert_kept(
             raise TooOld
 
 
-def assert_recent_or_kept(services: Services, at: datetime, now: datetime, skew: timedelta = NONE) -> None:
+def assert_recent_or_kept(
+    services: Services, at: datetime, now: datetime, skew: timedelta = NONE, *, may_leave: bool = False
+) -> bool:
     """Do the same for what is reported by itself; the mark is read only for what is not of today.
 
-    Raises ``CollectionEnded`` too, for what happened after that.
+    Raises ``CollectionEnded`` too, for what happened after that; returns what ``assert_collecting`` says.
     """
-    assert_collecting(services, at, now, skew)
+    leaves = assert_collecting(services, at, now, skew, may_leave=may_leave)
     if at < now - RECENT:
         assert_kept(services, at, destroyed_before(services), skew=skew)
+    return leaves

@@ -16,6 +16,7 @@ from entry_service.services import Services
 from entry_service.store import devices, drills, facilities, scans
 from entry_service.store.drills import Drill
 
+from .collecting import assert_collecting
 from .drills import CLEANED, READY, DrillNotReady, find
 
 OUTAGE = "outage"
@@ -36,8 +37,9 @@ def announce(
     """Keep a window [start, end) for which sites pull their network, or the service is stopped.
 
     ``sites`` empty: every facility with a device. Raises ``BadInput`` (``end``, ``sites``), ``NotFound``,
-    ``AuditUnavailable``.
+    ``CollectionEnded`` for a window that is not over by then, ``AuditUnavailable``.
     """
+    assert_collecting(services, end, end)
     if not start < end <= start + LONGEST:
         raise BadInput("끝은 시작보다 늦고 24시간 안이어야 합니다.", field="end")
     with services.store.read() as db:

@@ -159,12 +159,15 @@ def check_out_poster(services: Services, ticket: EntryTicket, *, scan_id: str, n
         The log holds no such entry.
     ScanConflict
         The scan_id belongs to something else than this leaving.
+    CollectionEnded
+        The day of the end of collection is over.
     """
     entry = find_accepted(services, ticket.scan_id)
     if entry is None or entry.facility_id != ticket.facility_id:
         raise NotFound(what="entry")
     kept = find_accepted(services, scan_id)
     if kept is None:
+        assert_collecting(services, now, now, may_leave=True)
         doubts = tuple(flag for flag in entry.flags if flag == DOUBTED)  # held as its entry is
         out = replace(entry, scan_id=scan_id, direction="out", scanned_at=now, received_at=now, flags=doubts)
         kept = _first(services, out, lambda one: append(services, one, after_writing=follow_entry)[0])

@@ -58,6 +58,7 @@ def prepare_scan(
     now: datetime,
     skew: timedelta,
     random: Callable[[int], bytes],
+    leaves: bool = False,
 ) -> Queued:
     """Return the item, read at the first moment at which its code is good; errors as of ``read_presented``."""
     scan = new_scan(
@@ -86,9 +87,8 @@ def prepare_scan(
         at = kept_time(item.scanned_at, moment, now)
         scan = scan_of(scan, presented, scanned_at=at)
         clamped = at != item.scanned_at
-        judged = Judged(
-            scan, item.direction, presented.verified, "happened", skew, clamped=clamped, doubts=presented.doubts
-        )
+        facts = {"clamped": clamped, "doubts": presented.doubts, "leaves": leaves}
+        judged = Judged(scan, item.direction, presented.verified, "happened", skew, **facts)
         return Queued(scan, item.scanned_at, judged)
     assert refused is not None  # there is always a moment
     moment, refusal = refused

@@ -11,6 +11,8 @@ from entry_service.store import poster_reports, posters
 from entry_service.store.engine import one_at_a_time
 from entry_service.store.poster_reports import PosterReport
 
+from .collecting import assert_collecting
+
 REASONS = ("elsewhere", "damaged", "covered", "other")
 MOST_OPEN = 20  # reports of one poster that nobody has seen to: further ones tell nothing new
 MOST_UNKNOWN = 20  # reports of posters that nobody hung, in all: anybody can make up their ids
@@ -20,8 +22,10 @@ MOST_SHOWN = 100
 def report_poster(services: Services, poster_text: str, reason: str, *, now: datetime) -> None:
     """Keep a report about a poster: current, retired, or one that nobody hung; the last is the most telling.
 
-    Raises ``BadInput`` for another reason than those of the list, or an id that no poster can have.
+    Raises ``BadInput`` for another reason than those of the list, or an id that no poster can have;
+    ``CollectionEnded``: from then on nobody enters by a poster.
     """
+    assert_collecting(services, now, now)
     poster_id, _ = read_poster_id(poster_text)
     if reason not in REASONS:
         raise BadInput("신고하는 까닭을 고르시기 바랍니다.", field="reason")

@@ -23,7 +23,7 @@ from entry_service.services import Services
 from entry_service.store import slips
 
 from .check_in import ScanAnswer, answer_of, new_scan
-from .collecting import collected_days
+from .collecting import CollectionEnded, collected_days
 from .issue_pass import PID_BYTES
 from .judge import Judged, judge_and_append
 from .late import assert_recent_or_kept
@@ -80,11 +80,13 @@ def log_slip(
         The scan_id belongs to something else, or the sealed record to another visitor's pass.
     TooOld
         It was written on a day that is destroyed; nothing is kept.
+    CollectionEnded
+        It was after the end, and not the way out of who came in before.
     NotAllowed
         The device's profile has no slips.
     """
     assert_may(device, SLIP)
-    assert_recent_or_kept(services, scanned_at, now, skew)
+    leaves = assert_recent_or_kept(services, scanned_at, now, skew, may_leave=direction == "out")
     if not is_possible(scanned_at, now):  # a sealed day is one the service gave a key for: no clock excuses it
         raise BadInput("기기의 날짜와 시각을 확인하시기 바랍니다.", field="scanned_at")
     facts = {"direction": direction, "party_size": party_size, "children": children}
@@ -96,7 +98,7 @@ def log_slip(
         follow_row(services, _same(services, kept, scan, number, contact), new=False)
         return _told(answer_of(services, facility, kept, repeated=True))
     longest = longest_stay(services.dwell_of(facility.category))
-    pid, verdict = _deposit(services, scan, number, contact, longest, random)
+    pid, verdict = _deposit(services, scan, number, contact, longest, random, leaves)
     doubts = (OVER_CAP,) if verdict == OVER_CAP else ()
     judged = Judged(replace(scan, pid=pid), direction, False, "happened", skew, doubts=doubts)
 
@@ -125,15 +127,19 @@ def _deposit(
     contact: SealedContact | SlipContact | None,
     longest: timedelta,
     random: Callable[[int], bytes],
+    leaves: bool,
 ) -> tuple[bytes, str]:
     """Return the pass of the slip, its contact deposited under it, and the vault's verdict.
 
-    ``longest`` is how long ago somebody who leaves after midnight may have come before it.
+    ``longest`` is how long ago somebody who leaves after midnight may have come before it. ``leaves``: collection
+    has ended, and whose entry is not known leaves nothing.
     """
     day = kst_day(scan.scanned_at)
     if scan.direction == "out":
         with services.store.read() as db:
             came = slips.pass_of(db, scan.facility_id, day, number, scan.scanned_at, scan.scanned_at - longest)
+        if came is None and leaves:
+            raise CollectionEnded
         if came is not None or contact is None:
             return came or random(PID_BYTES), "accepted"
     if contact is None:

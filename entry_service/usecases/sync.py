@@ -99,10 +99,11 @@ def _prepare(
         if isinstance(item, QueuedUndo):
             assert_kept(services, item.undone_at, mark, skew=skew)
         else:
-            assert_collecting(services, item.scanned_at, now, skew)
+            may_leave = isinstance(item, QueuedScan) and item.direction != "in"
+            leaves = assert_collecting(services, item.scanned_at, now, skew, may_leave=may_leave)
             assert_kept(services, item.scanned_at, mark, skew=skew, text=item.text)
         if isinstance(item, QueuedScan):
-            return prepare_scan(services, device, item, now=now, skew=skew, random=random)
+            return prepare_scan(services, device, item, now=now, skew=skew, random=random, leaves=leaves)
         if isinstance(item, QueuedRefusal):
             return prepare_refusal(services, device, item, now=now, skew=skew)
         assert_may(device, UNDO)
