@@ -114,3 +114,20 @@ def test_the_report_says_that_no_cost_was_entered(call, tmp_path):
     assert "비용 미입력" in told.output
     assert json.loads(file.read_text())["whole"]["cost"] is None
     assert book.read_bytes().startswith(b"PK")
+
+
+def test_keys_go_at_once_only_after_yes_and_whoever_asked_is_named(call, monkeypatch):
+    code = second_factor.code_of(second_factor.SECRET, second_factor.step_of(clock.now()))
+    for login in ("admin", "approver"):
+        call("sunset", "start", "--login", login, typed=f"{code}\n")
+    later = clock.now() + timedelta(minutes=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    code = second_factor.code_of(second_factor.SECRET, second_factor.step_of(later))
+    early = ("sunset", "start", "--destroy-now", "--login")
+    assert call(*early, "admin", typed=f"n\n{code}\n").exit_code == 1
+    assert "요청했습니다" in call(*early, "admin", typed=f"y\n{code}\n").output
+    assert call("sunset", "withdraw", "--login", "approver").exit_code == 1
+    told = call(*early, "approver", typed=f"y\n{code}\n").output
+    assert "admin, 20" in told
+    assert "결정했습니다" in told
+    assert call("sunset", "withdraw", "--login", "admin").exit_code == 1

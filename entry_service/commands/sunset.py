@@ -54,9 +54,15 @@ def start(login: str, what: str) -> None:
 
     with opened() as services:
         actor = _actor(services, login)
-        code = click.prompt("인증 코드", hide_input=True)
         asked = [one for one in services.vault.sunset.waiting(clock.now()) if one.what == what]
         wish = next((one for one in asked if one.asked_by != actor.account_id), None)
+        if what == "destroy_now":
+            if wish is not None:
+                click.echo(
+                    f"{_login(services, wish.asked_by)}, {wish.asked_at.astimezone(KST):%Y-%m-%d %H:%M} 요청"
+                )
+            click.confirm("남은 열쇠와 기록을 모두 파기하며 되돌릴 수 없습니다. 계속하시겠습니까?", abort=True)
+        code = click.prompt("인증 코드", hide_input=True)
         if wish is None:
             ending.ask(services, what, actor=actor, code=code, now=clock.now())
             click.echo(f"{WORDS[what]}을(를) 요청했습니다. 24시간 안에 다른 담당자가 확인해야 합니다.")
@@ -65,6 +71,22 @@ def start(login: str, what: str) -> None:
         held = ending.status(services, clock.now()).ending
     when = f" {held.ends_at.astimezone(KST):%Y-%m-%d %H:%M}부터 등록을 받지 않습니다." if held else ""
     click.echo(f"{WORDS[what]}을(를) 결정했습니다.{when}")
+
+
+@sunset.command()
+@click.option("--login", required=True, help="Account that asked.")
+def withdraw(login: str) -> None:
+    """Take back what this account asked for and nobody has confirmed."""
+    from entry_service.usecases import sunset as ending
+
+    with opened() as services:
+        actor = _actor(services, login)
+        own = [one for one in services.vault.sunset.waiting(clock.now()) if one.asked_by == actor.account_id]
+        for wish in own:
+            ending.withdraw(services, wish.request_hash, actor=actor, now=clock.now())
+            click.echo(f"{WORDS[wish.what]} 요청을 철회했습니다.")
+    if not own:
+        refuse("철회할 요청이 없습니다.")
 
 
 @sunset.command("status")
@@ -80,6 +102,10 @@ def show_status() -> None:
         click.echo(f"등록 종료: {found.ending.ends_at.astimezone(KST):%Y-%m-%d %H:%M}")
         click.echo(f"마지막 파기 예정일: {found.plan.last_destroyed_on}")
         click.echo("종료 확인서: " + ("발급했습니다." if found.proved else "아직 발급하지 않았습니다."))
+    if found.missing:
+        click.echo(
+            f"감사 기록에는 이 결정이 없습니다: {WORDS[found.missing]}. 두 담당자가 다시 결정하시기 바랍니다."
+        )
     for wish in found.waiting:
         click.echo(f"확인을 기다림: {WORDS[wish.what]} ({wish.asked_at.astimezone(KST):%Y-%m-%d %H:%M} 요청)")
     table = Table("남은 것", "건")
@@ -126,7 +152,21 @@ def verify(file: Path, receipts: tuple[Path, ...], key_file: Path) -> None:
 def _tell(body: dict) -> None:
     click.echo(f"{body['authority']}: {body['ended_at']} 등록 종료, {body['issued_at']} 확인")
     click.echo(f"파기한 날 {len(body['days'])}일, 연락처 {body['contacts']:,}건, 출입 기록 {body['scans']:,}건")
-    click.echo(f"남은 기록 0건, 남은 열쇠 0개, 감사 기록 {body['audit']['rows']:,}행 정상")
+    left = sum(body["rows"].values()), sum(body["keys"].values()), body["folders"]
+    click.echo("남은 기록 {:,}건, 남은 열쇠 {:,}개, 남은 폴더 {:,}개".format(*left))
+    chain = "이상 없음" if body["audit"]["ok"] else "이상 있음"
+    click.echo(f"감사 기록 {body['audit']['rows']:,}행, {chain}")
+    for one in body["paper"]:
+        click.echo(f"파쇄를 확인하지 않은 수기 명부: {one['facility']} {one['days']}일 {one['slips']:,}장")
+    click.echo(body["limits"])
+
+
+def _login(services: "Services", account_id: str) -> str:
+    from entry_service.store import accounts
+
+    with services.store.read() as db:
+        account = accounts.by_id(db, account_id)
+    return account.login if account else account_id
 
 
 def _actor(services: "Services", login: str) -> Actor:

@@ -46,6 +46,7 @@ Action = Literal[
     "drill_started",
     "drill_ended",
     "sunset_asked",
+    "sunset_withdrawn",
     "sunset_confirmed",
     "sunset_proved",
     "refused",

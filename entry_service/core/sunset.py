@@ -12,6 +12,7 @@ from .times import kst_day
 NOTICE = timedelta(minutes=1)  # from the decision to the end: every process knows by then
 KIND = "sunset"
 VERSION = 1
+LIMITS = "백업에 남은 기록은 포함하지 않음"  # what a proof cannot speak of; the keys of backups are in no backup
 
 
 class ProofNotReady(EntryError):
@@ -52,10 +53,10 @@ def plan_of(ends_at: datetime, retention_days: int, held: Sequence[date], empty:
     return Plan(ends_at=ends_at, last_day=last, last_destroyed_on=max(goes), days_held=len(held))
 
 
-def left_over(log: Mapping[str, int], vault: Mapping[str, int]) -> dict[str, int]:
-    """Return what is left, by table or kind of key: empty once all of it is gone."""
+def left_over(log: Mapping[str, int], vault: Mapping[str, int], folders: Sequence[str] = ()) -> dict[str, int]:
+    """Return what is left, by table, kind of key or name of a folder: empty once all of it is gone."""
     both = {**{f"log.{name}": many for name, many in log.items()}, **{f"vault.{n}": m for n, m in vault.items()}}
-    return {name: many for name, many in both.items() if many}
+    return {name: many for name, many in both.items() if many} | {f"folder.{name}": 1 for name in folders}
 
 
 def check_proof(
@@ -68,8 +69,9 @@ def check_proof(
     receipts, texts
         Verified receipts of whole days and their canonical texts, of which each must be named by its hash.
     """
+    gone = not any(body["rows"].values()) and not any(body["keys"].values()) and body["folders"] == 0
     named = {one["day"]: one["sha256"] for one in body.get("days", ())}
-    whole = body.get("kind") == KIND and not any(body["rows"].values()) and not any(body["keys"].values())
+    whole = body.get("kind") == KIND and gone
     bound = body.get("days_sha256") == digest("".join(one["sha256"] for one in body.get("days", ())))
     same = all(named.get(one["day"]) == digest(text) for one, text in zip(receipts, texts, strict=True))
     if not (whole and bound and same and body["audit"]["ok"]):

@@ -59,15 +59,18 @@ def find(db: Connection) -> Ending | None:
 
 
 def keep(db: Connection, ending: Ending) -> None:
-    """Keep the end in place of the one before."""
+    """Keep the end in place of the one before; a proof that is there stays as it is."""
     facts = {"ends_at": ending.ends_at, "early": ending.early, "proof": ending.proof}
-    if db.execute(update(sunset).values(**facts)).rowcount == 0:
+    kept = db.execute(select(sunset.c.proof).with_for_update()).first()
+    if kept is None:
         db.execute(insert(sunset).values(only_row=1, **facts))
+    else:
+        db.execute(update(sunset).values(**{**facts, "proof": kept.proof or ending.proof}))
 
 
 def drop(db: Connection) -> None:
-    """Forget the end: it was taken back."""
-    db.execute(delete(sunset))
+    """Forget the end: it was taken back. One with a proof stays for ever."""
+    db.execute(delete(sunset).where(sunset.c.proof == ""))
 
 
 def rows_left(db: Connection) -> dict[str, int]:

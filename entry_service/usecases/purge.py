@@ -23,7 +23,8 @@ from .purge_count import due_days
 from .purge_day import Watch, delete_log, destroy_day
 from .purge_folders import due_folders
 from .site_requests import forget_requests
-from .sunset import align, destroy_ahead
+from .sunset import destroy_ahead
+from .sunset_holds import align, missing_decree
 from .trusted_clock import look
 from .usefulness import keep_results
 
@@ -55,6 +56,7 @@ class Purged:
     """What one run destroyed: days, contacts and scans as counted before, cases, years of subject keys.
 
     ``unreadable`` are folders as old as what is due that do not say what they cover: a person has to look.
+    ``missing`` is a decision about the end that the vault's audit does not know (usecases/sunset.py): the same.
     """
 
     belief: Belief
@@ -64,6 +66,7 @@ class Purged:
     case_files: int
     subject_years: tuple[int, ...]
     unreadable: tuple[str, ...]
+    missing: str
 
 
 def _unwatched(day: date, stage: str) -> None:
@@ -101,13 +104,18 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
     now = reading.wall
     keep_results(services)  # before the days that they are counted from go
     ending = align(services)
-    early = ending is not None and ending.early and now >= ending.ends_at
+    missing = missing_decree(services, ending)
+    wanted = ending is not None and ending.early and now >= ending.ends_at
+    early = wanted and not missing
     partitions.keep_ahead(services.store, now)
     first_kept = first_kept_day(belief.trusted, services.settings.retention_days)
     if early:  # two people decided it: every day goes, also those whose keys were drawn ahead
         first_kept = kst_day(now) + AHEAD * ONE_DAY
     clean_all(services, now=now, before=now - (FORGOTTEN_AFTER if not early else timedelta()))
     days = due_days(services, first_kept)
+    if wanted and missing:  # a day that was begun by a decree which is forgotten waits, unless its key is gone
+        living = services.vault.days()
+        days = [day for day in days if day < first_kept or day not in living]
     done = [destroy_day(services, day, now, watch) for day in days]
     _destroy_leftovers(services)
     destroy_ahead(services, ending, belief.trusted)
@@ -126,6 +134,7 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
         case_files=files,
         subject_years=tuple(years),
         unreadable=tuple(folder.name for folder in unreadable),
+        missing=missing,
     )
 
 

@@ -18,13 +18,14 @@ OF_A_CASE = ("cases", "case_passes")
 def due_case_files(services: Services, trusted: datetime) -> list[str]:
     """Return the cases whose contact file is due: closed, or open, for too long, by the file or by the register.
 
-    A file that was begun late goes with its case, which nobody could open it by afterwards.
+    A file that was begun late goes with its case, which nobody could open it by afterwards. One whose key is dead
+    was due before: a backup came back.
     """
     files = services.vault.case_files
     with services.store.read() as db:
         over = retention.due_cases(db, *_before(services, trusted))
     living = files.due(trusted, trusted) if over else []
-    return sorted({*files.due(*_before(services, trusted)), *(set(living) & set(over))})
+    return sorted({*files.due(*_before(services, trusted)), *(set(living) & set(over)), *files.dead()})
 
 
 def destroy_cases(services: Services, trusted: datetime, now: datetime) -> int:

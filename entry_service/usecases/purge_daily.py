@@ -52,6 +52,8 @@ class DailyPurge:
             log.info("days destroyed", extra={"facts": {"days": len(done.days)}})
             for name in done.unreadable:
                 log.warning("folder does not say what it covers", extra={"facts": {"folder": name}})
+        if done.missing:
+            log.error("audit does not know the end", extra={"facts": {"missing": done.missing}})
         if done.belief.clock != "believed":
             log.warning("clock not believed", extra={"facts": {"clock": done.belief.clock}})
 

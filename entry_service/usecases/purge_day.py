@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from entry_service.core.actors import SERVICE
 from entry_service.core.errors import Unavailable
 from entry_service.core.receipts import digest
-from entry_service.core.retention import day_end
+from entry_service.core.retention import day_end, first_kept_day
 from entry_service.services import Services
 from entry_service.store import destructions, partitions, receipts, retention
 from entry_service.store.destructions import Destruction
@@ -63,7 +63,8 @@ def _count(services: Services, day: date, now: datetime) -> None:
 
 def _destroy_key(services: Services, day: date, now: datetime) -> None:
     early = services.ending_of_door(now)
-    if early is not None and early.early:  # by decree, which the vault looks up in its audit
+    not_due = day >= first_kept_day(now, services.settings.retention_days)
+    if not_due and early is not None and early.early:  # by decree, which the vault looks up in its audit
         services.vault.sunset.destroy_key(day, now)
     else:
         services.vault.destroy_key(day, now)

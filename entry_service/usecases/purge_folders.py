@@ -61,6 +61,12 @@ def due_folders(settings: FolderSettings, day: date) -> Folders:
     return Folders(due=tuple(due), unreadable=tuple(unreadable))
 
 
+def folders_left(settings: FolderSettings, day: date) -> list[str]:
+    """Return the names of the folders that ``remove_folders`` leaves: later ones, and all that do not tell."""
+    due = set(due_folders(settings, day).due)
+    return [folder.name for folder in _folders(settings) if folder not in due]
+
+
 def remove_folders(settings: FolderSettings, day: date) -> int:
     """Remove what is due; return how many. Raises ``OSError`` where something cannot be removed."""
     due = due_folders(settings, day).due

@@ -1,23 +1,35 @@
 """End collection by two people, let everything go on schedule, and prove at the end that nothing is left.
 
-What was decided stands in three places: the audit (with its second place), the log, and a file beside the keys,
-which no backup holds. ``align`` lets the strictest hold: a backup of one that is put back undoes nothing.
+Which decision holds is looked up in sunset_holds.py.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from entry_service.core.actors import SERVICE, Actor
+from entry_service.core.errors import Unavailable
 from entry_service.core.receipts import canonical, digest, file_of, sign
-from entry_service.core.sunset import KIND, NOTICE, VERSION, Plan, ProofNotReady, left_over, plan_of
+from entry_service.core.sunset import (
+    KIND,
+    LIMITS,
+    NOTICE,
+    VERSION,
+    Plan,
+    ProofNotReady,
+    ProofWrong,
+    check_proof,
+    left_over,
+    plan_of,
+)
 from entry_service.core.times import KST, kst_day
-from entry_service.durable import sync_open, sync_path
 from entry_service.services import Services
-from entry_service.store import receipts, sunset
+from entry_service.store import destructions, receipts, sunset
 from entry_service.store.receipts import WHOLE
 from entry_service.store.sunset import Ending
 from entry_service.vault.keys import key_file
@@ -25,9 +37,10 @@ from entry_service.vault.sunset import ENDED, Decree, NotDecreed, Wish, standing
 from entry_service.version import code_version
 
 from .destroyed_days import oldest_held
+from .purge_folders import folders_left, remove_folders
 from .receipts import KEY
+from .sunset_holds import align, missing_decree
 
-MARKER = "sunset.json"  # in the folder of keys
 MOST_DAYS = 100_000
 
 
@@ -42,6 +55,7 @@ class Status:
     decrees: Sequence[Decree]
     left: dict[str, int]
     proved: bool
+    missing: str  # see ``missing_decree``
 
 
 def ask(services: Services, what: str, *, actor: Actor, code: str, now: datetime) -> Wish:
@@ -50,45 +64,23 @@ def ask(services: Services, what: str, *, actor: Actor, code: str, now: datetime
     Another account confirms within 24 hours. Taking back is possible until keys went early or the proof was made.
     Raises as ``vault.sunset.Sunset.ask`` does.
     """
-    _assert_not_proved(services)
+    _assert_not_taken_back(services, what)
     return services.vault.sunset.ask(what, actor, code, now)
+
+
+def withdraw(services: Services, request_hash: str, *, actor: Actor, now: datetime) -> None:
+    """Take back what oneself asked for; raises as ``vault.sunset.Sunset.withdraw`` does."""
+    services.vault.sunset.withdraw(request_hash, actor, now)
 
 
 def confirm(services: Services, request_hash: str, *, actor: Actor, code: str, now: datetime) -> Decree:
     """Decide what another account asked for, and let it hold; killed in between, ``align`` does the rest."""
-    _assert_not_proved(services)
-    decree = services.vault.sunset.confirm(request_hash, actor, code, now)
-    align(services)
+    with _one_at_a_time(services):
+        asked = {one.request_hash: one.what for one in services.vault.sunset.waiting(now)}
+        _assert_not_taken_back(services, asked.get(request_hash, ""))
+        decree = services.vault.sunset.confirm(request_hash, actor, code, now)
+        align(services)
     return decree
-
-
-def align(services: Services) -> Ending | None:
-    """Let log and file say what was decided, the strictest of the three; return the end that holds."""
-    decrees = services.vault.sunset.decrees()
-    with services.store.read() as db:
-        kept = sunset.find(db)
-    told = _decided(decrees)
-    noted = _read_marker(_marker(services))
-    if standing(decrees) == "cancel" and decrees[-1].at >= max(
-        (one.ends_at - NOTICE for one in (kept, noted) if one is not None), default=decrees[-1].at
-    ):
-        holds = None
-    else:
-        known = [one for one in (told, kept, noted) if one is not None]
-        holds = (
-            Ending(
-                ends_at=min(one.ends_at for one in known),
-                early=any(one.early for one in known),
-                proof=kept.proof if kept else "",
-            )
-            if known
-            else None
-        )
-    if holds != kept:
-        services.store.write(lambda db: sunset.keep(db, holds) if holds else sunset.drop(db))
-        services.forget_facilities()
-    _write_marker(_marker(services), holds)
-    return holds
 
 
 def status(services: Services, now: datetime) -> Status:
@@ -102,8 +94,9 @@ def status(services: Services, now: datetime) -> Status:
         plan=planned_end(services, ending.ends_at if ending else now + NOTICE),
         waiting=services.vault.sunset.waiting(now),
         decrees=services.vault.sunset.decrees(),
-        left=left_over(rows, services.vault.sunset.left()),
+        left=left_over(rows, services.vault.sunset.left(), folders_left(services.settings, kst_day(now))),
         proved=bool(ending and ending.proof),
+        missing=missing_decree(services, ending),
     )
 
 
@@ -122,6 +115,8 @@ def destroy_ahead(services: Services, ending: Ending | None, now: datetime) -> N
     """
     if ending is None or standing(services.vault.sunset.decrees()) not in ENDED:
         return
+    if ending.proof and any(services.vault.sunset.left()[name] for name in ("cards", "challenges")):
+        services.vault.sunset.clear()  # of a vault that came back after the proof
     for day in services.vault.days():
         if kst_day(ending.ends_at) < day < kst_day(now):
             services.vault.sunset.destroy_empty(day, now)
@@ -130,8 +125,16 @@ def destroy_ahead(services: Services, ending: Ending | None, now: datetime) -> N
 def prove(services: Services, *, actor: Actor = SERVICE, now: datetime) -> bytes:
     """Return the signed proof that nothing is left, as a file; made once, the same afterwards.
 
-    Raises ``ProofNotReady`` with what is left in ``reason``, ``AuditUnavailable``.
+    Extracts and results are of days that are gone by then, and go with them; a folder that does not say what it
+    covers is removed by nobody and keeps the proof away. Paper that nobody said was shredded is named in it.
+
+    Raises ``ProofNotReady`` with what is left, or wrong, in ``reason``; ``AuditUnavailable``, ``Unavailable``.
     """
+    with _one_at_a_time(services):
+        return _prove(services, actor, now)
+
+
+def _prove(services: Services, actor: Actor, now: datetime) -> bytes:
     ending = align(services)
     if ending is None or now < ending.ends_at:
         raise ProofNotReady(reason="collection")
@@ -139,14 +142,22 @@ def prove(services: Services, *, actor: Actor = SERVICE, now: datetime) -> bytes
         return ending.proof.encode()
     if oldest_held(services) is not None:
         raise ProofNotReady(reason="days")
+    if missing_decree(services, ending):
+        raise ProofNotReady(reason="decree")
     services.vault.sunset.clear()
     with services.store.read() as db:
         rows = sunset.rows_left(db)
+        paper = destructions.overdue_paper(db)
         days = [(one.day, one.body) for one in reversed(receipts.of_facility(db, WHOLE, MOST_DAYS))]
     inside = services.vault.sunset.left()
     left = left_over(rows, inside)
     if left:
         raise ProofNotReady(reason=", ".join(sorted(left)))
+    remove_folders(services.settings, kst_day(now))
+    if folders := folders_left(services.settings, kst_day(now)):
+        raise ProofNotReady(reason=", ".join(f"folder.{name}" for name in folders))
+    if not services.vault.audit.verify().ok:
+        raise ProofNotReady(reason="audit")
     services.vault.audit.append("sunset_proved", actor, now=now, rows=len(days))
     chain = services.vault.audit.verify()
     hashes = [{"day": day.isoformat(), "sha256": digest(body)} for day, body in days]
@@ -165,6 +176,12 @@ def prove(services: Services, *, actor: Actor = SERVICE, now: datetime) -> bytes
         "rows": {f"log.{name}": many for name, many in rows.items()}
         | {f"vault.{name}": many for name, many in inside.items() if name not in keys},
         "keys": keys,
+        "folders": 0,
+        "paper": [
+            {"facility": facility_id, "days": many, "slips": slips, "oldest": oldest.isoformat()}
+            for facility_id, many, slips, oldest in paper
+        ],
+        "limits": LIMITS,
         "audit": {"ok": chain.ok, "rows": chain.rows, "hash": chain.hash},
         "decrees": [
             {"what": one.what, "at": _kst(one.at), "sha256": one.request_hash}
@@ -172,50 +189,39 @@ def prove(services: Services, *, actor: Actor = SERVICE, now: datetime) -> bytes
         ],
         "software": code_version(),
     }
+    try:
+        check_proof(body)
+    except ProofWrong as wrong:  # the chain broke while it was walked
+        raise ProofNotReady(reason="audit") from wrong
     text = canonical(body)
     file = file_of(text, sign(text, key_file(services.settings.key_dir, KEY, may_make=True)))
-    services.store.write(lambda db: sunset.keep(db, replace(ending, proof=file.decode())))
-    return file
+
+    def keep(db: Connection) -> bytes:
+        known = sunset.find(db)
+        if known is None:
+            raise ProofNotReady(reason="collection")
+        if not known.proof:
+            sunset.keep(db, replace(known, proof=file.decode()))
+        return known.proof.encode() or file
+
+    return services.store.write(keep)
 
 
-def _decided(decrees: Sequence[Decree]) -> Ending | None:
-    """Return the end that the audit knows: from the last ``end`` on, early where that was decided after it."""
-    if standing(list(decrees)) in ("", "cancel"):
-        return None
-    last = max(place for place, one in enumerate(decrees) if one.what == "end")
-    return Ending(ends_at=decrees[last].at + NOTICE, early=decrees[-1].what == "destroy_now")
+@contextmanager
+def _one_at_a_time(services: Services) -> Iterator[None]:
+    """Let nobody take the end back while it is proved, nor prove it twice; raise ``Unavailable`` meanwhile."""
+    with services.store.alone(b"sunset decided or proved") as alone:
+        if not alone:
+            raise Unavailable(reason="busy")
+        yield
 
 
-def _assert_not_proved(services: Services) -> None:
+def _assert_not_taken_back(services: Services, what: str) -> None:
+    """Refuse to take back what was proved; to decide again is right where a vault came back that forgot it."""
     with services.store.read() as db:
         known = sunset.find(db)
-    if known is not None and known.proof:
+    if what == "cancel" and known is not None and known.proof:
         raise NotDecreed
-
-
-def _marker(services: Services) -> Path:
-    return services.settings.key_dir / MARKER
-
-
-def _read_marker(path: Path) -> Ending | None:
-    try:
-        said = json.loads(path.read_text())
-    except FileNotFoundError:
-        return None
-    return Ending(ends_at=datetime.fromisoformat(said["ends_at"]), early=said["early"])
-
-
-def _write_marker(path: Path, holds: Ending | None) -> None:
-    if holds is None:
-        path.unlink(missing_ok=True)
-    elif _read_marker(path) != replace(holds, proof=""):
-        said = {"ends_at": holds.ends_at.isoformat(), "early": holds.early}
-        draft = path.with_suffix(".new")
-        with draft.open("w") as file:
-            json.dump(said, file)
-            sync_open(file)
-        draft.replace(path)
-        sync_path(path.parent)
 
 
 def _kst(at: datetime) -> str:

@@ -105,6 +105,13 @@ class CaseFiles:
         with self._store.read() as db:
             return list(db.execute(query.order_by(case_files.c.case_id)).scalars())
 
+    def dead(self) -> list[str]:
+        """Return the cases whose key was destroyed while the file is here: a backup came back, or a kill."""
+        query = select(case_files.c.case_id).where(case_files.c.destroyed_at.is_(None))
+        with self._store.read() as db:
+            named = db.execute(query.order_by(case_files.c.case_id)).scalars().all()
+        return [case_id for case_id in named if self._vault.ring.is_dead("cases", case_id)]
+
     def destroy(self, case_id: str, now: datetime) -> int:
         """Destroy the key in both stores, then the rows; return how many contacts went.
 

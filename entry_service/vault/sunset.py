@@ -122,14 +122,33 @@ class Sunset:
             self._audit("sunset_confirmed", actor, now, request_hash, wish.what)
         return Decree(what=wish.what, request_hash=request_hash, confirmed_by=actor.account_id, at=now)
 
+    def withdraw(self, request_hash: str, actor: Actor, now: datetime) -> None:
+        """Take back what oneself asked for, while nobody confirmed it; it needs no code, because nothing follows.
+
+        Raises ``NotDecreed``, ``NotAllowed`` for another account, ``AuditUnavailable``.
+        """
+        self._assert_role(actor)
+        with self._deciding.one():
+            wish = next((one for one in self.waiting(now) if one.request_hash == request_hash), None)
+            if wish is None:
+                raise NotDecreed
+            if wish.asked_by != actor.account_id:
+                raise NotAllowed
+            self._audit("sunset_withdrawn", actor, now, request_hash, wish.what)
+
     def waiting(self, now: datetime) -> list[Wish]:
-        """Return what was asked for in the last 24 hours and not decided yet, the oldest first."""
-        done = {one.request_hash for one in self.decrees()}
-        asked = self._entries("sunset_asked", now - LASTS)
+        """Return what was asked for in the last 24 hours and not decided or withdrawn, the oldest first.
+
+        A wish ends with any decision after it: it was asked in a state that is no more.
+        """
+        decided = self._entries("sunset_confirmed", BEGINNING)
+        last = max((one.seq for one in decided), default=0)
+        back = {one.request: one.seq for one in reversed(self._entries("sunset_withdrawn", now - LASTS))}
+        asked = [one for one in self._entries("sunset_asked", now - LASTS) if one.seq > last]
         return [
             Wish(request_hash=one.request, what=one.outcome, asked_by=one.account_id, asked_at=one.at)  # type: ignore[arg-type]
             for one in reversed(asked)
-            if one.request not in done and one.outcome in WHATS
+            if one.seq > back.get(one.request, 0) and one.outcome in WHATS
         ]
 
     def decrees(self) -> list[Decree]:
@@ -142,9 +161,10 @@ class Sunset:
     def destroy_key(self, day: date, now: datetime) -> None:
         """Destroy a day's key before its time, by decree; raise ``NotAllowed`` without one.
 
-        Again is no error. Raises ``KeysUnsafe`` or ``OSError`` where a store is away.
+        Again is no error, also where a database came back that knows no decree: a dead key is only finished.
+        Raises ``KeysUnsafe`` or ``OSError`` where a store is away.
         """
-        if standing(self.decrees()) != "destroy_now":
+        if standing(self.decrees()) != "destroy_now" and not self._vault.ring.is_dead("days", day.isoformat()):
             raise NotAllowed
         self._vault.destroy_key(day, now)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from entry_service.core.errors import EntryError
+from entry_service.core.errors import BadInput, EntryError
 from entry_service.core.sunset import ProofNotReady
 from entry_service.core.times import KST
 from entry_service.usecases import sunset
@@ -22,8 +22,16 @@ from ..officer.disclosure_pages import LONGEST_CODE, login_of
 from .retention_pages import download
 
 WHATS = {"end": _l("등록 종료"), "cancel": _l("종료 취소"), "destroy_now": _l("즉시 파기")}
-REFUSED = (FactorNew, FactorRefused, FactorWaits, NotDecreed, OwnDecree)
 blueprint = Blueprint("sunset", __name__)
+
+
+class NotTyped(BadInput):
+    """Keys are not destroyed at once by a click: whoever wants it types what it is called."""
+
+    sentence = "되돌릴 수 없는 결정입니다. 확인 칸에 ‘즉시 파기’를 그대로 입력하시기 바랍니다."
+
+
+REFUSED = (FactorNew, FactorRefused, FactorWaits, NotDecreed, NotTyped, OwnDecree)
 
 
 @blueprint.get("/admin/sunset")
@@ -39,6 +47,7 @@ def ask() -> Response | tuple[str, int]:
     """Ask for a decision with a fresh code; another account confirms it."""
     what, code = request.form.get("what", ""), request.form.get("code", "")[:LONGEST_CODE]
     try:
+        _assert_typed(what)
         sunset.ask(services(), what, actor=actor(), code=code, now=now())
     except REFUSED as refused:
         return _page(refused), refused.status
@@ -51,11 +60,25 @@ def ask() -> Response | tuple[str, int]:
 def confirm(request_hash: str) -> Response | tuple[str, int]:
     """Take the decision that another account asked for, with a fresh code."""
     code = request.form.get("code", "")[:LONGEST_CODE]
+    wish = next((one for one in services().vault.sunset.waiting(now()) if one.request_hash == request_hash), None)
     try:
+        _assert_typed(wish.what if wish else "")
         decree = sunset.confirm(services(), request_hash, actor=actor(), code=code, now=now())
     except REFUSED as refused:
         return _page(refused), refused.status
     flash(_("결정했습니다: %(what)s", what=str(WHATS[decree.what])), "success")
+    return redirect(url_for(".page"), 303)
+
+
+@blueprint.post("/admin/sunset/<request_hash>/withdraw")
+@requires("admin", "approver")
+def withdraw(request_hash: str) -> Response | tuple[str, int]:
+    """Take back what this account asked for."""
+    try:
+        sunset.withdraw(services(), request_hash, actor=actor(), now=now())
+    except NotDecreed as refused:
+        return _page(refused), refused.status
+    flash(_("요청을 철회했습니다."), "success")
     return redirect(url_for(".page"), 303)
 
 
@@ -92,6 +115,12 @@ def proof_file() -> Response:
     return download(made.encode(), f"sunset-proof-{now().astimezone(KST):%Y%m%d}.json", "application/json")
 
 
+def _assert_typed(what: str) -> None:
+    """Raise ``NotTyped`` where what cannot be undone was chosen and its name not typed."""
+    if what == "destroy_now" and request.form.get("typed", "").strip() != str(WHATS["destroy_now"]):
+        raise NotTyped(field="typed")
+
+
 def _proof() -> str:
     ending = sunset.align(services())
     return ending.proof if ending else ""
@@ -107,7 +136,7 @@ def _page(refused: EntryError | None = None) -> str:
     return render_template(
         "admin/sunset.html",
         found=found,
-        may=[] if found.proved else may,
+        may=may if not found.proved else ["end"] if found.missing == "end" else [],
         whats=WHATS,
         waiting=[(one, login_of(one.asked_by), one.asked_by == me.account_id) for one in found.waiting],
         decrees=[(one, login_of(one.confirmed_by)) for one in reversed(found.decrees)],

@@ -43,6 +43,7 @@ ACTIONS: dict[Action, str] = {
     "drill_started": _l("모의훈련 시작"),
     "drill_ended": _l("모의훈련 정리"),
     "sunset_asked": _l("운영 종료 결정 요청"),
+    "sunset_withdrawn": _l("운영 종료 결정 요청 철회"),
     "sunset_confirmed": _l("운영 종료 결정"),
     "sunset_proved": _l("종료 확인서 발급"),
     "refused": _l("거부"),
