@@ -42,6 +42,8 @@ from .receipts import KEY
 from .sunset_holds import align, missing_decree
 
 MOST_DAYS = 100_000
+BROKEN = "감사 기록이 맞지 않아 종료 확인서를 만들지 않습니다. 감사 담당자에게 알리시기 바랍니다."
+FORGOTTEN = "감사 기록에 이 결정이 없어 종료 확인서를 만들지 않습니다. 두 담당자가 다시 결정하시기 바랍니다."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +145,7 @@ def _prove(services: Services, actor: Actor, now: datetime) -> bytes:
     if oldest_held(services) is not None:
         raise ProofNotReady(reason="days")
     if missing_decree(services, ending):
-        raise ProofNotReady(reason="decree")
+        raise ProofNotReady(FORGOTTEN, reason="decree")
     services.vault.sunset.clear()
     with services.store.read() as db:
         rows = sunset.rows_left(db)
@@ -157,7 +159,7 @@ def _prove(services: Services, actor: Actor, now: datetime) -> bytes:
     if folders := folders_left(services.settings, kst_day(now)):
         raise ProofNotReady(reason=", ".join(f"folder.{name}" for name in folders))
     if not services.vault.audit.verify().ok:
-        raise ProofNotReady(reason="audit")
+        raise ProofNotReady(BROKEN, reason="audit")
     services.vault.audit.append("sunset_proved", actor, now=now, rows=len(days))
     chain = services.vault.audit.verify()
     hashes = [{"day": day.isoformat(), "sha256": digest(body)} for day, body in days]
@@ -192,7 +194,7 @@ def _prove(services: Services, actor: Actor, now: datetime) -> bytes:
     try:
         check_proof(body)
     except ProofWrong as wrong:  # the chain broke while it was walked
-        raise ProofNotReady(reason="audit") from wrong
+        raise ProofNotReady(BROKEN, reason="audit") from wrong
     text = canonical(body)
     file = file_of(text, sign(text, key_file(services.settings.key_dir, KEY, may_make=True)))
 

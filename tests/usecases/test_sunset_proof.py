@@ -51,6 +51,9 @@ def test_a_broken_audit_gives_no_proof(gone):
 
     gone.services.vault.store.write(break_it)
     assert why_not(gone) == "audit"
+    with pytest.raises(ProofNotReady) as refused:
+        ending.prove(gone.services, now=THEN)
+    assert "감사 기록" in refused.value.sentence
     with gone.services.store.read() as db:
         assert sunset.find(db).proof == ""
 

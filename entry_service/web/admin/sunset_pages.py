@@ -28,7 +28,7 @@ blueprint = Blueprint("sunset", __name__)
 class NotTyped(BadInput):
     """Keys are not destroyed at once by a click: whoever wants it types what it is called."""
 
-    sentence = "되돌릴 수 없는 결정입니다. 확인 칸에 ‘즉시 파기’를 그대로 입력하시기 바랍니다."
+    sentence = "되돌릴 수 없는 결정입니다. 확인 칸에 적힌 말을 그대로 입력하시기 바랍니다."
 
 
 REFUSED = (FactorNew, FactorRefused, FactorWaits, NotDecreed, NotTyped, OwnDecree)
