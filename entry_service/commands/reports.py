@@ -26,21 +26,21 @@ def report() -> None:
 def usefulness(json_file: Path | None, xlsx_file: Path | None) -> None:
     """Say what the log was worth: contacts found, hours saved, cost per contact, and where it did not help.
 
-    On SQLite a running service holds the log: there the page 성과 보고 says the same.
+    It says what the hourly job has counted, as the page 성과 보고 does.
     """
     from entry_service.usecases.usefulness import report as made
-    from entry_service.web.admin.usefulness_pages import workbook_of
+    from entry_service.web.admin.usefulness_pages import no_cost, workbook_of
 
-    with opened() as services:
+    with opened(writer=False) as services:
         told = made(services, clock.now())
     if json_file is not None:
         said = {"whole": asdict(told.whole), "months": [asdict(one) for one in told.months]}
         json_file.write_text(json.dumps(said, ensure_ascii=False, indent=2))
     if xlsx_file is not None:
         xlsx_file.write_bytes(workbook_of(told))
-    table = Table("기간", "확진자", "요청", "접촉자", "연락함", "아낀 시간", "명당 비용")
+    table = Table("기간", "확진자", "요청", "접촉(건)", "연락함", "아낀 시간", "건당 비용")
     for name, one in (("전체", told.whole), *((month.month, month) for month in told.months)):
-        cost = f"{one.cost.value:,.0f}원" if one.cost else "비용 미입력"
+        cost = f"{one.cost.value:,.0f}원" if one.cost else no_cost(one)
         counts = (f"{many:,}" for many in (one.cases, one.requests, one.contacts, one.reached))
         table.add_row(name, *counts, f"{one.hours.value:.1f}", cost)
     Console().print(table)
@@ -48,5 +48,5 @@ def usefulness(json_file: Path | None, xlsx_file: Path | None) -> None:
     click.echo(
         f"도움이 되지 않음: 방문 기록 없음 {whole.unhelped_no_visit}명, "
         f"접촉자 없음 {whole.unhelped_no_contact}명, "
-        f"연락 기록 없는 접촉자 {whole.unreached}명, 판독 불가·파기 {whole.lost}건"
+        f"연락 기록 없는 접촉 {whole.unreached}건, 판독 불가·파기 {whole.lost}건"
     )

@@ -110,7 +110,7 @@ class Hits:
 
     @property
     def precision(self) -> float | None:
-        """Return which share of the list was right; None for an empty list, or where nobody could be wrong in it."""
+        """Return which share of the list was right; None for an empty list, or where no stranger was there."""
         return self.right / self.listed if self.listed and self.strangers else None
 
     @property

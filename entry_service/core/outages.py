@@ -16,9 +16,9 @@ class DeviceOutage:
     """One device and the window [start, end). ``minutes`` are after the end, None where there is nothing to say.
 
     ``queued``: readings of the window that were heard late; ``live``: those heard at once, so that the door was
-    not cut off; ``slips``: paper, which waits for a hand and is neither. ``drained``: minutes until the last of the
-    queue was heard; ``back``: minutes until anything was. ``stayed``: it was heard at once in the window and after
-    it, and queued nothing: it took no part. Of a device that read nothing the log cannot say whether it was cut off.
+    not cut off; ``slips``: paper, which waits for a hand and is neither. ``drained``: minutes until the last of
+    the queue was heard; ``back``: minutes until anything was. ``stayed``: it was heard at once in the window and
+    after it, and queued nothing: it took no part. Whether a device that read nothing was cut off, no log can say.
     ``lost``: readings that the device made and the log has not; None where nobody knows: no device counts aloud.
     """
 

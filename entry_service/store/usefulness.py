@@ -66,4 +66,4 @@ def forget_figure(db: Connection, name: str) -> None:
     db.execute(delete(report_figures).where(report_figures.c.name == name))
 
 
-_COUNTS = ("visits", "requests", "contacts", "lost", "reached")
+_COUNTS = ("visits", "requests", "contacts", "sites", "lost", "reached")

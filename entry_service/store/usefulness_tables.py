@@ -12,6 +12,7 @@ case_results = Table(  # counts; the id is a case's random one, and names nothin
     Column("visits", Integer, nullable=False),
     Column("requests", Integer, nullable=False),
     Column("contacts", Integer, nullable=False),
+    Column("sites", Integer, nullable=False, server_default="0"),
     Column("lost", Integer, nullable=False),
     Column("reached", Integer, nullable=False),
     Column("minutes", Float),

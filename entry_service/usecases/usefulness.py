@@ -5,31 +5,33 @@ The counts are kept by the hourly job, before it destroys anything; whoever read
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Case
-from entry_service.core.times import KST
+from entry_service.core.times import KST, kst_day
 from entry_service.core.usefulness import (
     COSTS,
     MOST_VALUE,
+    STARTED,
     CaseResult,
     Usefulness,
     assumptions,
     months_between,
     months_of,
+    ran_in,
     usefulness,
 )
 from entry_service.services import Services
-from entry_service.store import cases, drills
+from entry_service.store import cases, drills, sunset
 from entry_service.store import usefulness as kept
 from entry_service.store.usefulness import Figure
 
 LONGEST_SOURCE = 200
-FIGURES = (*COSTS, *(one.name for one in assumptions()))
+FIGURES = (*COSTS, STARTED, *(one.name for one in assumptions()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +48,19 @@ def report(services: Services, now: datetime) -> Report:
     with services.store.read() as db:
         known, entered = kept.results(db), kept.figures(db)
         tried = [one for one in drills.all(db, "outbreak") if one.result]
+        ending = sunset.find(db)
     values = {name: figure.value for name, figure in entered.items()}
     by_month = {month: [one for one in known if one.month == month] for month in months_of(known)}
     of_month = {month: [one.result for one in tried if month_of(one.started_at) == month] for month in by_month}
-    first = min(by_month, default=month_of(now))
-    began = datetime.strptime(first, "%Y-%m").replace(tzinfo=KST)
+    last = kst_day(now if ending is None else min(now, ending.ends_at))
+    first = date.fromordinal(int(values[STARTED])) if STARTED in values else None
+    ran = months_between(first, last) if first else 0
     return Report(
-        whole=usefulness(
-            "", known, values, months_between(began, now.astimezone(KST)), [one.result for one in tried]
-        ),
-        months=[usefulness(month, own, values, 1, of_month[month]) for month, own in by_month.items()],
+        whole=usefulness("", known, values, ran, [one.result for one in tried]),
+        months=[
+            usefulness(month, own, values, int(ran_in(month, first, last)), of_month[month])
+            for month, own in by_month.items()
+        ],
         figures=entered,
     )
 
@@ -92,6 +97,9 @@ def _result(services: Services, case: Case, visits: int) -> CaseResult:
         visits=visits,
         requests=len(asked),
         contacts=sum(one.outcome.new for one in opened if one.outcome is not None),
+        sites=len(
+            {place.facility_id for one in opened if one.outcome and one.outcome.new for place in one.places}
+        ),
         lost=sum(one.outcome.unreadable + one.outcome.destroyed for one in opened if one.outcome is not None),
         reached=len(
             {change.number for change in vault.case_files.states(case.case_id) if change.state != "waiting"}
@@ -112,11 +120,10 @@ def set_figures(services: Services, typed: Mapping[str, tuple[str, str]], *, act
         if not plain:
             wanted[name] = None
             continue
-        if not plain.replace(".", "", 1).isdecimal() or float(plain) > MOST_VALUE:
-            raise BadInput("0 이상의 숫자를 입력하시기 바랍니다.", field=name)
+        value = _day(plain, now) if name == STARTED else _number(plain, name)
         if not 1 <= len(source.strip()) <= LONGEST_SOURCE:
             raise BadInput("숫자의 근거를 200자 안으로 입력하시기 바랍니다.", field=f"{name}_source")
-        facts = {"value": float(plain), "source": source.strip(), "set_by": actor.account_id, "set_at": now}
+        facts = {"value": value, "source": source.strip(), "set_by": actor.account_id, "set_at": now}
         wanted[name] = Figure(name=name, **facts)  # type: ignore[arg-type]
 
     def keep(db: Connection) -> None:
@@ -127,6 +134,22 @@ def set_figures(services: Services, typed: Mapping[str, tuple[str, str]], *, act
                 kept.set_figure(db, figure)
 
     services.store.write(keep)
+
+
+def _number(plain: str, name: str) -> float:
+    if not plain.replace(".", "", 1).isdecimal() or float(plain) > MOST_VALUE:
+        raise BadInput("0 이상의 숫자를 입력하시기 바랍니다.", field=name)
+    return float(plain)
+
+
+def _day(plain: str, now: datetime) -> float:
+    try:
+        day = date.fromisoformat(plain)
+    except ValueError as wrong:
+        raise BadInput("날짜를 2026-08-01처럼 입력하시기 바랍니다.", field=STARTED) from wrong
+    if day > kst_day(now):
+        raise BadInput("미래의 날짜는 입력할 수 없습니다.", field=STARTED)
+    return float(day.toordinal())
 
 
 def month_of(at: datetime) -> str:

@@ -8,8 +8,8 @@ from entry_service.core.actors import Actor
 from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.retention import Reading
 from entry_service.core.times import kst_day
-from entry_service.core.usefulness import assumptions, count_bounds, share
-from entry_service.store import cases
+from entry_service.core.usefulness import CaseResult, assumptions, count_bounds, share, total_bounds, usefulness
+from entry_service.store import cases, sunset
 from entry_service.store import usefulness as kept
 from entry_service.usecases import follow_up
 from entry_service.usecases.close_case import close_case
@@ -29,6 +29,7 @@ from .drilling import hang_posters
 
 __all__ = ["databases", "kind"]
 ADMIN = Actor(account_id="A-admin", role="admin")
+SITES = 1  # that the contacts of the first case are asked for
 
 
 @pytest.fixture
@@ -59,8 +60,12 @@ def test_it_says_what_was_found_and_where_it_did_not_help(office):
     whole, [month] = told.whole, told.months
     assert (whole.cases, whole.requests, whole.contacts, whole.reached) == (2, 1, 3, 2)
     assert (whole.unhelped_no_visit, whole.unhelped_no_contact, whole.unreached, whole.lost) == (1, 0, 1, 0)
-    minutes = sum(one.minutes for one in assumptions())
-    assert whole.hours.value == pytest.approx(3 * minutes / 60)
+    minutes = {one.per: one.minutes for one in assumptions() if one.per == "site"}
+    minutes["contact"] = sum(one.minutes for one in assumptions() if one.per == "contact")
+    with office.services.store.read() as db:
+        asked = max(one.sites for one in kept.results(db))
+    assert asked == SITES
+    assert whole.hours.value == pytest.approx((3 * minutes["contact"] + asked * minutes["site"]) / 60)
     assert whole.hours.low < whole.hours.value < whole.hours.high
     assert whole.minutes == pytest.approx(1.0)
     assert (month.month, month.contacts) == ("2020-08", 3)
@@ -78,10 +83,23 @@ def test_a_cost_is_asked_for_and_never_invented(office):
     set_figures(office.services, entered, actor=ADMIN, now=office.now)
     later = office.now + timedelta(days=31)
     told = report(office.services, later)
-    assert told.whole.cost.value == pytest.approx((3_000_000 + 2 * 600_000) / 3)
+    assert (told.whole.cost, told.whole.cost_missing) == (None, ("started_on",))
+    entered["started_on"] = ("2020-06-15", "시작 공문")
+    set_figures(office.services, entered, actor=ADMIN, now=office.now)
+    told = report(office.services, later)
+    assert told.whole.cost.value == pytest.approx((3_000_000 + 4 * 600_000) / 3)
     assert told.whole.cost.low < told.whole.cost.value < told.whole.cost.high
     assert told.months[0].cost.value == pytest.approx(600_000 / 3)
-    assert told.whole.hours.value == pytest.approx(3 * (20 + 3 + 4) / 60)
+    assert told.whole.hours.value == pytest.approx((3 * (3 + 4) + SITES * 20) / 60)
+    ended = sunset.Ending(ends_at=office.now - timedelta(days=31), early=False, proof="")
+    office.services.store.write(lambda db: sunset.keep(db, ended))
+    told = report(office.services, later)
+    assert told.whole.cost.value == pytest.approx((3_000_000 + 2 * 600_000) / 3)
+    assert (told.months[0].cost, told.months[0].cost_missing) == (None, ())  # it did not run any more
+    del entered["cost_month"]
+    set_figures(office.services, entered, actor=ADMIN, now=office.now)
+    told = report(office.services, later)
+    assert (told.whole.cost_missing, told.months[0].cost_missing) == (("cost_month",), ("cost_month",))
     set_figures(office.services, {}, actor=ADMIN, now=later)
     assert report(office.services, later).whole.cost is None
 
@@ -93,6 +111,8 @@ def test_a_cost_is_asked_for_and_never_invented(office):
         ({"cost_once": ("많이", "x")}, "cost_once"),
         ({"cost_month": ("1", " ")}, "cost_month_source"),
         ({"minutes_ask": ("9999999999999", "x")}, "minutes_ask"),
+        ({"started_on": ("6월", "x")}, "started_on"),
+        ({"started_on": ("2020-12-01", "x")}, "started_on"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_its_field_and_nothing_is_kept(office, typed, field):
@@ -156,6 +176,21 @@ def test_a_drill_is_told_apart_and_is_no_case(office):
     score(office.services, begun.drill_id, now=later)
     whole = report(office.services, later).whole
     assert (whole.cases, whole.contacts, whole.drills) == (2, 3, 0)  # nobody attended it
+
+
+def test_contacts_of_one_case_come_together_and_its_sites_are_asked_once_each():
+    """Ten contacts of one case say less than ten of ten; one a case has nearly the bounds of a count."""
+    facts = {"month": "2020-08", "visits": 1, "requests": 1, "lost": 0, "reached": 0, "minutes": None}
+    one = [CaseResult(result_id="1", contacts=10, sites=2, **facts)]
+    ten = [CaseResult(result_id=str(n), contacts=1, sites=1, **facts) for n in range(10)]
+    together, apart = (usefulness("", cases, {}, 0) for cases in (one, ten))
+    assert together.hours.value == pytest.approx((10 * 7 + 2 * 10) / 60)
+    assert apart.hours.value == pytest.approx((10 * 7 + 10 * 10) / 60)
+    assert together.hours.high / together.hours.value > 5
+    low, high = count_bounds(10)
+    assert abs(total_bounds([1] * 10).low - low) < 0.6
+    assert abs(total_bounds([1] * 10).high - high) < 0.6
+    assert total_bounds([]).high > 3
 
 
 def test_small_numbers_have_wide_bounds():

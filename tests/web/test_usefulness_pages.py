@@ -32,11 +32,19 @@ def test_costs_are_entered_with_their_source_or_said_to_be_missing(person, servi
         "minutes_ask_source": "측정",
     }
     assert admin.post("/usefulness", form).status_code == 303
-    assert 'value="3000000"' in text(admin.get("/usefulness"))
+    page = text(admin.get("/usefulness"))
+    assert 'value="3000000"' in page
+    assert "비용 일부 미입력" in page
+    whole = {**form, "cost_month": "0", "cost_month_source": "무료", "started_on": "2020-08-01"}
+    assert admin.post("/usefulness", {**whole, "started_on_source": "공문"}).status_code == 303
+    page = text(admin.get("/usefulness"))
+    assert 'value="2020-08-01"' in page
+    assert "찾은 접촉 없음" in page  # nothing to share the cost by
+    assert "비용 미입력" not in page
     file = officer.get("/usefulness.xlsx")
     assert file.mimetype.endswith("sheet")
     cells = str([sheet_rows(file.data, number) for number in (1, 2)])
-    for told in ("전체", "2020-08", "비용 미입력", "계약서", "assumption"):
+    for told in ("전체", "2020-08", "찾은 접촉 없음", "계약서", "2020-08-01", "assumption"):
         assert told in cells
 
 

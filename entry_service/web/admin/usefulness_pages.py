@@ -1,13 +1,16 @@
 """Was it of use: the report of the pilot and of each month, the figures it rests on, and the same as XLSX."""
 
+from datetime import date
+
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from entry_service.core.errors import BadInput
 from entry_service.core.times import KST
-from entry_service.core.usefulness import COSTS, Bounded, Usefulness, assumptions
+from entry_service.core.usefulness import COSTS, STARTED, Bounded, Usefulness, assumptions
 from entry_service.spreadsheets import Cell, Sheet, workbook_bytes
+from entry_service.store.usefulness import Figure
 from entry_service.usecases.usefulness import FIGURES, Report, report, set_figures
 
 from ..frame.access import requires
@@ -17,12 +20,22 @@ from ..frame.i18n import translated
 from .retention_pages import download
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-COST_WORDS = {"cost_once": _l("처음 든 비용(원)"), "cost_month": _l("매월 드는 비용(원)")}
+COST_WORDS = {
+    "cost_once": _l("처음 든 비용(원)"),
+    "cost_month": _l("매월 드는 비용(원)"),
+    STARTED: _l("시범운영 시작일"),
+}
+NO_COST = {
+    "nothing_entered": _l("비용 미입력"),
+    "part_entered": _l("비용 일부 미입력"),
+    "not_running": _l("운영하지 않은 달"),
+    "no_contacts": _l("찾은 접촉 없음"),
+}
 COLUMNS = (
     "기간",
     "확진자",
     "요청",
-    "접촉자",
+    "접촉(건)",
     "연락함",
     "찾은확진자비율",
     "하한",
@@ -34,7 +47,7 @@ COLUMNS = (
     "절약시간",
     "하한",
     "상한",
-    "접촉자당비용(원)",
+    "접촉건당비용(원)",
     "명단까지(분)",
     "훈련",
     "훈련명단까지(분)",
@@ -82,13 +95,30 @@ def workbook_of(told: Report) -> bytes:
     ]
     for name, label in COST_WORDS.items():
         known = told.figures.get(name)
-        used.append([str(label), known.value if known else None, known.source if known else "비용 미입력"])
+        used.append([str(label), figure_text(known) if known else None, known.source if known else "미입력"])
     return workbook_bytes(
         [
             Sheet(title="성과", columns=COLUMNS, rows=rows),
             Sheet(title="가정과 비용", columns=("항목", "값", "근거"), rows=used),
         ]
     )
+
+
+def no_cost(one: Usefulness) -> str:
+    """Say why there is no cost a contact: not entered, entered in part, or nothing to share it by."""
+    if one.cost_missing:
+        nothing = "cost_month" in one.cost_missing if one.month else set(COSTS) <= set(one.cost_missing)
+        return str(NO_COST["nothing_entered" if nothing else "part_entered"])
+    return str(NO_COST["not_running" if one.contacts else "no_contacts"])
+
+
+def figure_text(figure: Figure) -> str | float:
+    """Return a figure as it was entered: the start as a day."""
+    return date.fromordinal(int(figure.value)).isoformat() if figure.name == STARTED else _plain(figure.value)
+
+
+def _plain(value: float) -> float:
+    return int(value) if value.is_integer() else value
 
 
 def _row(name: str, one: Usefulness) -> list[Cell]:
@@ -103,7 +133,7 @@ def _row(name: str, one: Usefulness) -> list[Cell]:
         *share,
         *(one.unhelped_no_visit, one.unhelped_no_contact, one.unreached, one.lost),
         *hours,
-        round(cost.value) if cost else "비용 미입력",
+        round(cost.value) if cost else no_cost(one),
         None if one.minutes is None else round(one.minutes, 1),
         one.drills,
         one.drill_minutes,
@@ -118,7 +148,9 @@ def _page(refused: BadInput | None = None) -> str:
         "admin/usefulness.html",
         told=told,
         lines=lines,
-        costs=COSTS,
+        started=STARTED,
+        no_cost=no_cost,
+        figure_text=figure_text,
         form=request.form if refused else None,
         refused=translated(refused.sentence) if refused else "",
         wrong=refused.facts.get("field", "") if refused else "",
