@@ -44,11 +44,12 @@ FACTS = (
 
 @dataclass(frozen=True)
 class Register:
-    """A register, verified: `lines` as they were read, the oldest first, and the SHA-256 of the last."""
+    """A register, verified: `lines` as they were read, the oldest first, SHA-256 of the last, and bytes of all."""
 
     folder: Path
     lines: list[dict[str, object]] = field(default_factory=list)
     last: str = ""
+    size: int = 0
 
     @property
     def next_number(self) -> int:
@@ -96,7 +97,9 @@ class Register:
         told: Mapping[str, object],
         package: Mapping[str, object],
         days: Iterable[ToldDay],
+        *,
         taken_over: bool = False,
+        new_register: bool = False,
     ) -> "Register":
         """Register a publication durably and return the register with it.
 
@@ -104,11 +107,14 @@ class Register:
         ----------
         told, package : its public.json and datapackage.json
         days : all that it tells; what is registered already is left as it is
-        taken_over : it was published before there was a register
+        taken_over : it was published before there was this register
+        new_register : an earlier register is lost; what was told in it and no folder holds may come out otherwise
         """
         known = {(measure, day) for line in self.lines for measure, new in line["new"].items() for day in new}
         new: dict[str, dict[str, str]] = {measure: {} for measure in TOLD}
         (self.folder / DAYS).mkdir(mode=0o755, parents=True, exist_ok=True)
+        _sync_folder(self.folder)
+        _sync_folder(self.folder.absolute().parent)
         for one in days:
             if (one.measure, one.day.isoformat()) not in known:
                 content = _day_file(one)
@@ -123,11 +129,13 @@ class Register:
                 entry["path"]: {"bytes": entry["bytes"], "hash": entry["hash"]} for entry in package["resources"]
             },
             **({"taken_over": True} if taken_over else {}),
+            **({"new_register": True} if new_register else {}),
             "before": self.last,
         }
         raw = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
-        _append(self.folder / LINES, raw)
-        return Register(self.folder, [*self.lines, line], hashlib.sha256(raw).hexdigest())
+        _sync_folder(self.folder / DAYS)
+        _append(self.folder / LINES, self.size, raw)
+        return Register(self.folder, [*self.lines, line], hashlib.sha256(raw).hexdigest(), self.size + len(raw))
 
 
 def words_told(told: Mapping[str, object]) -> dict[str, object]:
@@ -153,24 +161,30 @@ def is_of(line: Mapping[str, object], package: Mapping[str, object]) -> bool:
 def read_register(folder: Path) -> Register:
     """Return the register in a folder; an empty one where there is none.
 
+    A last line without its end was torn by a kill or a loss of power before its publication took its place: it is
+    none, and the next one is written over it. Where a publication of its number stands in its place it was not
+    torn then but cut since, which `run` refuses.
+
     Raises
     ------
     OutputRefused
         A line is missing, was changed, or cannot be read.
     """
     file = folder / LINES
-    lines, last = [], ""
+    lines, last, size = [], "", 0
     for number, raw in enumerate(file.read_bytes().splitlines(keepends=True) if file.is_file() else (), start=1):
+        if not raw.endswith(b"\n"):
+            break
         try:
             line = json.loads(raw)
-            whole = line["number"] == number and line["before"] == last and raw.endswith(b"\n")
+            whole = line["number"] == number and line["before"] == last
         except (ValueError, KeyError, TypeError):
             whole = False
         if not whole:
             raise OutputRefused(f"{file}: line {number} is not what was written; nothing is published beside it")
         lines.append(line)
-        last = hashlib.sha256(raw).hexdigest()
-    return Register(folder, lines, last)
+        last, size = hashlib.sha256(raw).hexdigest(), size + len(raw)
+    return Register(folder, lines, last, size)
 
 
 @contextmanager
@@ -220,12 +234,14 @@ def _write(file: Path, content: bytes) -> None:
     os.replace(draft, file)
 
 
-def _append(file: Path, raw: bytes) -> None:
-    size = file.stat().st_size if file.is_file() else 0
+def _append(file: Path, size: int, raw: bytes) -> None:
+    """Write a line after the first `size` bytes; what was torn there goes."""
     try:
         with file.open("ab") as opened:
+            opened.truncate(size)
             opened.write(raw)
             _sync(opened)
+        _sync_folder(file.parent)
     except OSError:
         if file.is_file():
             os.truncate(file, size)
@@ -235,3 +251,12 @@ def _append(file: Path, raw: bytes) -> None:
 def _sync(opened) -> None:
     opened.flush()
     os.fsync(opened.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

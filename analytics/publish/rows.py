@@ -25,7 +25,7 @@ def rows_of_days(
     kept: Kept,
     progress: Callable[[str, int, int], None] = lambda step, done, of: None,
 ) -> pd.DataFrame:
-    """Return the rows of the days: those that are out (earlier.kept_tables) as they were, others with new figures.
+    """Return the rows of the days: those that are out (told_days.kept_tables) as they were, others anew.
 
     Parameters
     ----------

@@ -111,12 +111,15 @@ def publish(
         rows = rows_of_days(tables, study.days, _known(study), rules, kept, progress)
         hours = hours_of_days(unlogged_hours(study, named), study.days, named.index, _known(study), rules, kept)
         for one in late:
-            known = known.append(one.told, one.package, one.told_days(), taken_over=True)
+            known = known.append(
+                one.told, one.package, one.told_days(), taken_over=True, new_register=new_register
+            )
         told = _told(log, study, parameters, rules, created, words, rows, hours.rows, known)
 
         def registered(package: dict[str, object]) -> None:
             made = "", rules.k, frozenset(named.index.astype(str))
-            known.append(told, package, [*told_in(rows, MEASURES, *made), *told_in(hours.rows, [UNLOGGED], *made)])
+            new = [*told_in(rows, MEASURES, *made), *told_in(hours.rows, [UNLOGGED], *made)]
+            known.append(told, package, new, new_register=new_register)
 
         write_publication(
             out, rows, hours, named[["geometry"]].join(words.dongs), told, tables, rules, kept, registered

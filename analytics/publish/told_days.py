@@ -28,15 +28,15 @@ class ToldDay:
     Attributes
     ----------
     where : whose it is, for a refusal: a folder, or a line of the register
-    k, dongs : how it was made; None where the measure does not depend on them
+    k, dongs : with which it was made: the smallest count that was told, and the codes of the dongs
     cells : index (dong, category), sorted; the count or share (Int64, NA where withheld) and its status
     """
 
     where: str
     measure: str
     day: date
-    k: int | None
-    dongs: frozenset[str] | None
+    k: int
+    dongs: frozenset[str]
     cells: pd.DataFrame
 
 

@@ -44,9 +44,11 @@ def read_lines(file: Path) -> Lines:
     """Return the lines of a ``register.jsonl``, each with the SHA-256 of the one before."""
     found, last = [], ""
     for number, raw in enumerate(file.read_bytes().splitlines(keepends=True) if file.is_file() else (), start=1):
+        if not raw.endswith(b"\n"):
+            break  # being written, or torn; a publication that rests on it is missed by ``standing``
         try:
             line = json.loads(raw)
-            if line["number"] != number or line["before"] != last or not raw.endswith(b"\n"):
+            if line["number"] != number or line["before"] != last:
                 return Lines(tuple(found), False)
         except (ValueError, KeyError, TypeError):
             return Lines(tuple(found), False)

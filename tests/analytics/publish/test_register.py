@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -102,6 +103,7 @@ def test_each_line_says_what_when_and_with_which_files(row):
     _, place, kept = row
     lines = read_register(place / NAME).lines
     assert [line["number"] for line in lines] == [1, 2, 3]
+    assert not any("new_register" in line for line in lines)
     for line, folder in zip(lines, kept, strict=True):
         told = json.loads((folder / "public.json").read_text(encoding="utf-8"))
         same = ("as_of", "created", "code_version", "period", "parameters", "k", "cells", "days")
@@ -132,7 +134,7 @@ def test_a_register_that_was_changed_or_cut_is_refused_and_nothing_is_published(
         (whole.replace(b'"k":10', b'"k":11', 1), "line 2 is not what was written"),
         (b"".join(whole.splitlines(keepends=True)[1:]), "line 1 is not what was written"),
         (b"".join(whole.splitlines(keepends=True)[:-1]), "is publication 3 of a register, and .* has 2"),
-        (whole[:-1], "line 3 is not what was written"),
+        (whole[:-1], "is publication 3 of a register, and .* has 2"),
     ):
         file.write_bytes(changed)
         with pytest.raises(OutputRefused, match=why):
@@ -176,6 +178,7 @@ def test_a_publication_from_before_there_was_a_register_is_taken_over(copy):
     told = published(inputs, place / "public", 4, new_register=True)
     lines = read_register(place / NAME).lines
     assert ([line.get("taken_over", False) for line in lines], told["number"]) == ([True, False], 2)
+    assert [line.get("new_register", False) for line in lines] == [True, True]
     assert days_of(lines[0], "entries")
     assert days_of(lines[1], "entries") == []
 
@@ -197,6 +200,31 @@ def test_a_line_whose_publication_never_took_its_place_binds_all_the_same(row, t
             assert one.cells.equals(kept[one.measure, one.day])
             seen += 1
     assert seen > 10
+
+
+def test_a_line_torn_by_a_kill_is_written_over_and_everything_is_durable_first(row, tmp_path, monkeypatch):
+    towns, place, _ = row
+    synced, sync = [], os.fsync
+
+    def noted(number: int) -> None:
+        synced.append(Path(os.readlink(f"/proc/self/fd/{number}")).relative_to(tmp_path).as_posix())
+        sync(number)
+
+    whole = (place / NAME / LINES).read_bytes().splitlines(keepends=True)[0]
+    (tmp_path / NAME).mkdir()
+    for torn in (whole[:-1], whole[:500], b"\0" * 300):
+        (tmp_path / NAME / LINES).write_bytes(torn)
+        assert read_register(tmp_path / NAME).lines == []
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", noted)
+        published(towns[1], tmp_path / "public")
+    assert [line["number"] for line in read_register(tmp_path / NAME).lines] == [1]
+    names = [name for name in dict.fromkeys(reversed(synced)) if not name.endswith(".json.new")]
+    assert names == [NAME, f"{NAME}/{LINES}", f"{NAME}/days", "."]
+    made = read_register(tmp_path / NAME)
+    with (tmp_path / NAME / LINES).open("ab") as opened:
+        opened.write(b'{"number":2,"cre')
+    assert read_register(tmp_path / NAME) == made
 
 
 def test_two_publications_at_once_are_one_after_the_other(row, tmp_path):
