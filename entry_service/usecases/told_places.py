@@ -1,15 +1,17 @@
 """How often the list of places was changed: counts by day from the audit, which no place and no person is in."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from entry_service.core.audit_rules import AuditEntry
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 
 ACTION = "place_published"
 SHOWN = timedelta(days=90)
-MOST = 1_000
+PAGE = 1_000  # rows that are read at once
 DONE, CORRECTED, WITHDRAWN = "done", "corrected", "withdrawn"
 
 
@@ -32,9 +34,17 @@ def told_places(services: Services, now: datetime) -> list[PlaceDay]:
         The vault's process does not answer.
     """
     counts: dict[date, Counter[str]] = {}
-    for entry in services.vault.audit.entries(now - SHOWN, now + timedelta(seconds=1), action=ACTION, limit=MOST):
+    for entry in _entries(services, now - SHOWN, now + timedelta(seconds=1)):
         counts.setdefault(kst_day(entry.at), Counter())[entry.outcome or DONE] += entry.rows
     return [
         PlaceDay(day=day, published=of[DONE], corrected=of[CORRECTED], withdrawn=of[WITHDRAWN])
         for day, of in sorted(counts.items(), reverse=True)
     ]
+
+
+def _entries(services: Services, start: datetime, end: datetime) -> Iterator[AuditEntry]:
+    """Give every row of [start, end), page by page."""
+    before = 0
+    while page := services.vault.audit.entries(start, end, action=ACTION, limit=PAGE, before_seq=before):
+        yield from page
+        before = page[-1].seq

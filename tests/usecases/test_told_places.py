@@ -11,6 +11,15 @@ from .small_log import small_log
 OFFICER = Actor(account_id="A-officer", role="officer")
 
 
+def test_every_row_is_counted_however_many_there_are(tmp_path, monkeypatch):
+    monkeypatch.setattr("entry_service.usecases.told_places.PAGE", 2)
+    with small_log(tmp_path, NOON) as log:
+        for _ in range(7):
+            log.services.vault.audit.append("place_published", OFFICER, now=NOON, rows=3)
+            log.services.vault.audit.append("phone_searched", OFFICER, now=NOON, rows=1)
+        assert told_places(log.services, NOON) == [PlaceDay(day=DAY, published=21, corrected=0, withdrawn=0)]
+
+
 def test_rows_are_counted_by_day_and_by_what_was_done(tmp_path):
     with small_log(tmp_path, NOON) as log:
         audit = log.services.vault.audit

@@ -12,14 +12,14 @@ DONGS = (("41410510", "군포1동", "hot", ""), ("41410520", "군포2동", "no d
 DAYS = ("2020-08-12", "2020-08-13")
 
 
-def write_public(folder: Path) -> Path:
-    """Write a whole publication."""
+def write_public(folder: Path, **told: object) -> Path:
+    """Write a whole publication; ``told``: what its public.json says besides."""
     folder.mkdir(parents=True)
     files = {
         "public.csv": "\ufeff" + _csv(),
         "public_hours.csv": "\ufeff" + _hours(),
         "public.geojson": json.dumps(_collection(), ensure_ascii=False),
-        "public.json": json.dumps(_told(), ensure_ascii=False),
+        "public.json": json.dumps(_told() | told, ensure_ascii=False),
     }
     resources = []
     for name, text in files.items():

@@ -1,5 +1,6 @@
 """The public map and its feed: open to all, what is withheld stays so, and anybody may keep a copy for a while."""
 
+import hashlib
 import json
 import re
 from datetime import datetime, timedelta
@@ -79,6 +80,63 @@ def test_a_history_that_was_changed_says_so(tmp_path):
     assert "2번째 게시" not in page
 
 
+WRONG = "지금 보이는 결과가 이 이력에 적힌 것과 맞지 않습니다."
+
+
+def history_of(var) -> str:
+    made = Settings(var=var, secret="a secret of the tests, forty characters.", secure_cookies=False)
+    return create_app(made).test_client().get("/map/history").get_data(as_text=True)
+
+
+def test_a_history_without_the_line_of_the_result_that_is_shown_says_so(tmp_path):
+    public = write_public(tmp_path / "public")
+    page = history_of(tmp_path)
+    assert WRONG in page
+    assert "공개한 결과의 이력을 읽을 수 없습니다." in page
+    assert "아직 공개한 결과가 없습니다." not in page
+    file = write_register(public) / "register.jsonl"
+    first, second = file.read_bytes().splitlines(keepends=True)
+    page = history_of(tmp_path)
+    assert WRONG not in page
+    assert "지금 보이는 결과</span>" in page
+    for lines in (first, first + second[:-1], first + second.replace(b"sha256:", b"sha256:0", 1)):
+        file.write_bytes(lines)
+        page = history_of(tmp_path)
+        assert WRONG in page
+        assert "지금 보이는 결과</span>" not in page
+
+
+def test_after_a_register_was_lost_nobody_says_that_nothing_was_corrected(tmp_path):
+    file = write_register(write_public(tmp_path / "public")) / "register.jsonl"
+    first, second = map(json.loads, file.read_bytes().splitlines())
+    for marked, times in ((first, 2), (second, 1)):
+        lines, last = [], ""
+        for line in (first, second):
+            more = {"new_register": True} if line is marked else {}
+            lines.append(json.dumps(line | more | {"before": last}).encode() + b"\n")
+            last = hashlib.sha256(lines[-1]).hexdigest()
+        file.write_bytes(b"".join(lines))
+        page = history_of(tmp_path)
+        assert page.count("앞선 이력을 잃어 확인할 수 없음") == times
+        assert page.count("고친 건수: 없음") == 2 - times
+
+
+@pytest.mark.parametrize(
+    ("judged", "words"),
+    [
+        (
+            {"first_day": "2020-08-03", "last_day": "2020-08-16"},
+            "2020. 8. 3.(월) – 2020. 8. 16.(일)의 방문에",
+        ),
+        (None, "10명 미만이어서 동을 판단하지 않았습니다."),
+    ],
+)
+def test_the_page_says_of_which_days_the_words_are(tmp_path, judged, words):
+    write_public(tmp_path / "public", judged=judged)
+    made = Settings(var=tmp_path, secret="a secret of the tests, forty characters.", secure_cookies=False)
+    assert words in create_app(made).test_client().get("/map").get_data(as_text=True)
+
+
 @pytest.mark.parametrize(
     ("hours", "words"), [(23, None), (25, "1일 전에 공개한 결과"), (77, "3일 전에 공개한 결과")]
 )
@@ -105,21 +163,27 @@ def test_what_was_not_published_is_refused(client, asked):
 
 @pytest.mark.parametrize(
     ("ending", "media"),
-    [("geojson", "application/geo+json"), ("json", "application/json"), ("csv", "text/csv; charset=utf-8")],
+    [
+        ("geojson", "application/geo+json"),
+        ("json", "application/json"),
+        ("csv", "text/csv; charset=utf-8"),
+        ("/register.jsonl", "application/jsonl"),
+    ],
 )
 def test_the_feed_gives_the_files_to_every_page_and_says_when_nothing_changed(client, ending, media):
-    first = client.get(f"{FEED}.{ending}", headers={"Origin": "https://neighbour.example"})
+    address = FEED + (ending if ending.startswith("/") else f".{ending}")
+    first = client.get(address, headers={"Origin": "https://neighbour.example"})
     assert first.status_code == 200
     assert first.headers["Content-Type"] == media
     assert first.headers["Access-Control-Allow-Origin"] == "*"
     assert first.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
     assert first.headers["Cache-Control"] == "public, max-age=300"
     assert "Set-Cookie" not in first.headers
-    again = client.get(f"{FEED}.{ending}", headers={"If-None-Match": first.headers["ETag"]})
+    again = client.get(address, headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
     assert again.headers["Access-Control-Allow-Origin"] == "*"
     assert again.data == b""
-    assert client.post(f"{FEED}.{ending}").status_code == 405
+    assert client.post(address).status_code == 405
 
 
 def test_no_other_answer_may_be_read_by_foreign_pages(client):

@@ -57,6 +57,12 @@ class PublicResult:
         first, last = (self.told["period"][name] for name in ("first_day", "last_day"))
         return date.fromisoformat(first), date.fromisoformat(last)
 
+    @property
+    def judged(self) -> tuple[date, date] | None:
+        """Return the first and the last day that the words are of; None where no word holds."""
+        told = self.told.get("judged", self.told["period"])
+        return told and (date.fromisoformat(told["first_day"]), date.fromisoformat(told["last_day"]))
+
     def days(self) -> list[str]:
         """Return the days of which a measure is out, the latest first."""
         return sorted({day for days in self.told["days"].values() for day in days}, reverse=True)

@@ -1,11 +1,13 @@
 """Everything that was ever published of the figures and places: when, what was new, what was corrected."""
 
+import hashlib
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, current_app, make_response, render_template, url_for
+from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 from flask_babel import gettext as _
 
 from entry_service.core.errors import NotFound, Unavailable
+from entry_service.upkeep.public_register import LINES, Standing, register_folder
 from entry_service.usecases.told_places import PlaceDay, told_places
 
 from ..api.openapi import operation
@@ -14,7 +16,7 @@ from ..frame.context import now, services, settings
 from ..frame.i18n import for_visitors
 from .public_folder import read_public
 from .public_map import FEED, SECONDS_KEPT, fed, words
-from .public_register import LINES, read_register, register_folder
+from .public_register import read_register
 
 LISTED = 60  # publications on the page; the file has them all
 KEPT = timedelta(seconds=60)
@@ -27,12 +29,13 @@ blueprint = Blueprint("public_history", __name__)
 @for_visitors
 def page() -> Response:
     """Show each publication with what it told anew, and how often the list of places changed."""
-    register, shown = read_register(settings().public_dir), read_public(settings().public_dir)
+    shown = read_public(settings().public_dir)
+    register = read_register(settings().public_dir, shown)
     told = render_template(
         "visitor/public_history.html",
         register=register,
         listed=register.publications[:LISTED],
-        shown=shown.told.get("number") if shown else None,
+        shown=shown.told.get("number") if shown and register.standing == Standing.WHOLE else None,
         measures={"entries": _("출입"), "index_visits": _("확진자 방문"), "unlogged": _("기록하지 못한 시간")},
         words=words(),
         places=_places(now()),
@@ -58,11 +61,13 @@ def feed_register() -> Response:
     file = register_folder(settings().public_dir) / LINES
     if not file.is_file():
         raise NotFound(_("아직 공개한 결과가 없습니다."))
-    response = Response(file.read_bytes(), content_type="application/jsonl")
+    raw = file.read_bytes()
+    response = Response(raw, content_type="application/jsonl")
     response.headers["Cache-Control"] = f"public, max-age={SECONDS_KEPT}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    response.set_etag(hashlib.sha256(raw).hexdigest()[:32])
+    return response.make_conditional(request)
 
 
 @operation(

@@ -1,18 +1,19 @@
-"""Reads the register of everything that was ever published, which ``analytics hotspots --publish`` keeps.
+"""Tells the register of everything that was ever published, which ``analytics hotspots --publish`` keeps.
 
 It lies beside the public folder. Each line holds the SHA-256 of the line before, so that a line that was changed
-or cut out is found here as well as by the writer.
+or cut out is found; whether the last lines are there is seen from the public result, which says its own.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
-LINES = "register.jsonl"
+from entry_service.upkeep.public_register import LINES, Lines, Standing, read_lines, register_folder, standing
+
+from .public_folder import PublicResult
+
 MEASURES = ("entries", "index_visits", "unlogged")
 NOTHING: dict = {"words": {}, "days": {}}
 
@@ -31,7 +32,8 @@ class Publication:
     """One line: what came out, and what of the publication before it is told no more or otherwise.
 
     ``new``: measure → days that came out with it for the first time; ``ended``: days that it no longer tells of,
-    whose figures stay binding; ``files``: name → SHA-256; ``facts``: the line as it is written.
+    whose figures stay binding; ``lost``: an earlier register was lost before it, so nobody knows whether it
+    was told otherwise there; ``files``: name → SHA-256; ``facts``: the line as it is written.
     """
 
     number: int
@@ -42,49 +44,47 @@ class Publication:
     new: Mapping[str, tuple[date, ...]]
     ended: tuple[date, ...]
     words: tuple[Word, ...]
+    lost: bool
     files: Mapping[str, str]
     facts: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The publications, the newest first, and whether every line is the one that was written."""
+    """The publications, the newest first, and how they stand to the public result that is shown."""
 
     publications: tuple[Publication, ...]
-    whole: bool
+    standing: Standing
 
 
-def register_folder(public: Path) -> Path:
-    """Return where the register of a public folder lies."""
-    return public.with_name("public-register")
-
-
-def read_register(public: Path) -> Register:
-    """Return the register beside the public folder; an empty one where nothing was ever published."""
+def read_register(public: Path, shown: PublicResult | None) -> Register:
+    """Return the register beside the public folder, compared with the result that is shown from it."""
     file = register_folder(public) / LINES
     try:
         status = file.stat()
+        publications, lines = _read(file, (status.st_mtime_ns, status.st_size))
     except OSError:
-        return Register((), True)
-    return _read(file, (status.st_mtime_ns, status.st_size))
+        publications, lines = (), Lines()
+    told = shown.told if shown else None
+    hashes = {name: tag for name, (_, tag) in shown.files.items()} if shown else {}
+    return Register(publications, standing(lines.found, lines.whole, told, hashes))
 
 
 @lru_cache(maxsize=2)
-def _read(file: Path, stamp: tuple[int, int]) -> Register:
-    found, before, last = [], NOTHING, ""
-    for number, raw in enumerate(file.read_bytes().splitlines(keepends=True), start=1):
+def _read(file: Path, stamp: tuple[int, int]) -> tuple[tuple[Publication, ...], Lines]:
+    lines, found, before, lost = read_lines(file), [], NOTHING, False
+    for line in lines.found:
+        lost = lost or bool(line.get("new_register"))
         try:
-            line = json.loads(raw)
-            if line["number"] != number or line["before"] != last or not raw.endswith(b"\n"):
-                raise ValueError("not the line that was written")
-            found.append(_publication(line, before))
+            found.append(_publication(line, before, lost))
         except (ValueError, KeyError, TypeError, AttributeError):
-            return Register(tuple(reversed(found)), False)
-        before, last = line, hashlib.sha256(raw).hexdigest()
-    return Register(tuple(reversed(found)), True)
+            lines = Lines(lines.found, False)
+            break
+        before = line
+    return tuple(reversed(found)), lines
 
 
-def _publication(line: dict, before: dict) -> Publication:
+def _publication(line: dict, before: dict, lost: bool) -> Publication:
     days = {name: tuple(date.fromisoformat(day) for day in line["new"].get(name, ())) for name in MEASURES}
     gone = _days(before) - _days(line)
     words = [
@@ -101,6 +101,7 @@ def _publication(line: dict, before: dict) -> Publication:
         new=days,
         ended=tuple(sorted(date.fromisoformat(day) for day in gone)),
         words=tuple(words),
+        lost=lost,
         files={name: str(one["hash"]).removeprefix("sha256:") for name, one in line["files"].items()},
         facts=line,
     )
