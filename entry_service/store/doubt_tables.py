@@ -1,6 +1,6 @@
 """Readings that are doubted, and what somebody decided about them: rows beside the log, which is never changed."""
 
-from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, Index, Table, Text, UniqueConstraint
 
 from .tables import SEQUENCE, Moment, metadata
 
@@ -31,6 +31,7 @@ doubt_decisions = Table(  # every decision about a reading; the one without ``en
     Column("decided_at", Moment, nullable=False),
     Column("decided_by", Text, nullable=False),
     Column("ended_at", Moment),
+    Column("up_to", BigInteger),  # the newest doubt that was seen; none for a leaving that was read afterwards
     Index(None, "scan_id"),
     Index(None, "entry"),
     Index(None, "scanned_at"),

@@ -1,6 +1,6 @@
 """Doubted readings as they are kept: noted with the reading itself, listed for a person, decided beside the log.
 
-A doubt waits until somebody decided about its reading after it was found. What is decided void counts in no
+A doubt waits until somebody who saw it decided about its reading. What is decided void counts in no
 reading of the log (store/counted.py); until then, and where it is to count, nothing but exposure knows of it.
 """
 
@@ -12,7 +12,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, not_, or_, select, update
 
 from entry_service.core.doubt_rules import Decision, Doubt, Reason
-from entry_service.core.model import Scan
 
 from .direct import Direct
 from .door_tables import voids
@@ -23,16 +22,8 @@ _NOTE = Direct(
     "INSERT INTO doubts (scan_id, reason, facility_id, scanned_at, found_at, beside) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (scan_id, reason) DO NOTHING"
 )
-_ENTRY = Direct(
-    "SELECT scans.scan_id, said.why, said.decided_by FROM scans LEFT JOIN doubt_decisions AS said "
-    "ON said.scan_id = scans.scan_id AND said.ended_at IS NULL AND said.decision = 'void' "
-    "AND scans.direction = 'in' WHERE scans.pid = ? AND scans.facility_id = ? AND scans.scanned_at >= ? "
-    "AND scans.scanned_at <= ? AND scans.scan_id <> ? AND scans.outcome = 'accepted' "
-    "AND NOT EXISTS (SELECT 1 FROM voids WHERE voids.scan_id = scans.scan_id) "
-    "ORDER BY scans.scanned_at DESC, scans.direction DESC, scans.seq DESC LIMIT 1"
-)
-DAY_MICROS = 86_400_000_000
 AT_ONCE = 500
+Change = tuple[Decision, str]  # a decision and its reason
 said, here = doubt_decisions.c, doubts.c
 
 
@@ -99,25 +90,33 @@ def note(
         _NOTE.change(db, scan_id, doubt.reason, facility_id, at, found, doubt.beside)
 
 
-def count(db: Connection, wanted: Wanted) -> tuple[int, int]:
-    """Return how many readings there are, and the number of the newest doubt among them (0: there is none)."""
-    query = _chosen(select(func.count(here.scan_id.distinct()), func.max(here.doubt_id)), wanted)
-    many, newest = db.execute(query).one()
-    return many, newest or 0
+def newest(db: Connection) -> int:
+    """Return the number of the newest doubt of all (0: there is none)."""
+    return db.execute(select(func.max(here.doubt_id))).scalar() or 0
 
 
-def find(db: Connection, wanted: Wanted, limit: int, offset: int = 0) -> list[Doubted]:
-    """Return doubted readings, the newest first."""
-    query = _chosen(select(here.scan_id, func.max(here.scanned_at).label("at")), wanted).group_by(here.scan_id)
-    query = query.order_by(func.max(here.scanned_at).desc(), here.scan_id).limit(limit).offset(offset)
-    return get(db, db.execute(query).scalars().all())
+def count(db: Connection, wanted: Wanted, change: Change | None = None) -> int:
+    """Return how many readings there are; with ``change`` those that it would change."""
+    return db.execute(_chosen(select(func.count(here.scan_id.distinct())), wanted, change)).scalar_one()
 
 
-def get(db: Connection, scan_ids: Sequence[str]) -> list[Doubted]:
-    """Return those of the readings that are doubted and not undone, in the order that was asked for."""
+def find(
+    db: Connection, wanted: Wanted, limit: int, offset: int = 0, *, change: Change | None = None
+) -> list[Doubted]:
+    """Return doubted readings, the newest first, by what was doubted up to ``wanted.up_to``."""
+    chosen = _chosen(select(here.scan_id, func.max(here.scanned_at).label("at")), wanted, change)
+    query = chosen.group_by(here.scan_id).order_by(func.max(here.scanned_at).desc(), here.scan_id)
+    return get(db, db.execute(query.limit(limit).offset(offset)).scalars().all(), wanted.up_to)
+
+
+def get(db: Connection, scan_ids: Sequence[str], up_to: int | None = None) -> list[Doubted]:
+    """Return those of the readings that are doubted and not undone, in the order that was asked for.
+
+    With ``up_to`` doubts with a higher number are left out of account.
+    """
     found: dict[str, Doubted] = {}
     for first in range(0, len(scan_ids), AT_ONCE):
-        found.update(_read(db, scan_ids[first : first + AT_ONCE]))
+        found.update(_read(db, scan_ids[first : first + AT_ONCE], up_to))
     return [found[scan_id] for scan_id in scan_ids if scan_id in found]
 
 
@@ -132,7 +131,7 @@ def waiting_between(db: Connection, start: datetime, end: datetime) -> Mapping[s
 
 def count_waiting(db: Connection, start: datetime | None = None, end: datetime | None = None) -> int:
     """Return how many readings wait for a decision, of those with start ≤ scanned_at < end where that is given."""
-    return count(db, Wanted(start=start, end=end))[0]
+    return count(db, Wanted(start=start, end=end))
 
 
 def count_void(db: Connection, start: datetime, end: datetime) -> int:
@@ -158,10 +157,12 @@ def decide(
     decided_by: str,
     now: datetime,
     entries: Mapping[str, str],
+    up_to: int,
 ) -> None:
     """Keep a decision about each reading (scan_id, scanned_at) in the place of the one before, which is kept too.
 
     ``entries``: scan_id → entry, of leavings that go with one. Leavings that went with a reading before are free.
+    ``up_to``: the number of the newest doubt that was seen; what is doubted later waits.
     """
     end(db, [scan_id for scan_id, _ in readings], now)
     rows = [
@@ -173,28 +174,12 @@ def decide(
             "entry": entries.get(scan_id, ""),
             "decided_at": now,
             "decided_by": decided_by,
+            "up_to": up_to,
         }
         for scan_id, at in readings
     ]
     if rows:
         db.execute(insert(doubt_decisions), rows)
-
-
-def follow_entry(db: Connection, leaving: Scan) -> None:
-    """Let a check-out that was just appended share the void of the entry that it ends.
-
-    The entry is the last reading of the pass at the same facility within a day, those that count and those that
-    are void. On the way of a scan.
-    """
-    assert leaving.pid is not None
-    at = to_micros(leaving.scanned_at)
-    rows = _ENTRY.all(db, leaving.pid, leaving.facility_id, at - DAY_MICROS, at, leaving.scan_id)
-    if not rows or rows[0][1] is None:
-        return
-    entry, why, decided_by = rows[0]
-    values = {"decision": "void", "why": why, "entry": entry, "decided_by": decided_by}
-    moments = {"scanned_at": leaving.scanned_at, "decided_at": leaving.received_at}
-    db.execute(insert(doubt_decisions).values(scan_id=leaving.scan_id, **values, **moments))
 
 
 def voided_between(
@@ -208,12 +193,22 @@ def voided_between(
 
 
 def _waits() -> ColumnElement[bool]:
-    """Return the condition, over ``doubts``, of one that nobody decided about since it was found."""
-    settled = or_(said.decision == "void", and_(said.decision == "counts", said.decided_at >= here.found_at))
+    """Return the condition, over ``doubts``, of one that nobody has seen and decided about."""
+    settled = or_(said.decision == "void", and_(said.decision == "counts", said.up_to >= here.doubt_id))
     return not_(exists().where(said.scan_id == here.scan_id, said.ended_at.is_(None), settled))
 
 
-def _chosen(query, wanted: Wanted):
+def _changed_by(decision: Decision, why: str) -> ColumnElement[bool]:
+    """Return the condition, over ``doubts``, of a reading about which another decision holds, or none."""
+    holds = exists().where(said.scan_id == here.scan_id, said.ended_at.is_(None))
+    if decision == "reopened":  # what nobody decided cannot be reopened
+        return holds.where(said.decision != decision)
+    return or_(_waits(), not_(holds.where(said.decision == decision, said.why == why)))
+
+
+def _chosen(query, wanted: Wanted, change: Change | None):
+    if change is not None:
+        query = query.where(_changed_by(*change))
     undone = exists().where(voids.c.scan_id == here.scan_id)
     query = query.where(not_(undone), not_(_waits()) if wanted.decided else _waits())
     given = (
@@ -226,7 +221,7 @@ def _chosen(query, wanted: Wanted):
     return query.where(*(condition(value) for value, condition in given if value is not None))
 
 
-def _read(db: Connection, scan_ids: Sequence[str]) -> dict[str, Doubted]:
+def _read(db: Connection, scan_ids: Sequence[str], up_to: int | None) -> dict[str, Doubted]:
     other, beside = facilities.alias("other"), scans.alias("beside")
     query = (
         select(
@@ -247,6 +242,8 @@ def _read(db: Connection, scan_ids: Sequence[str]) -> dict[str, Doubted]:
         .where(here.scan_id.in_(scan_ids), not_(exists().where(voids.c.scan_id == here.scan_id)))
         .order_by(here.doubt_id)
     )
+    if up_to is not None:
+        query = query.where(here.doubt_id <= up_to)
     rows = defaultdict(list)
     for row in db.execute(query):
         rows[row.scan_id].append(row)

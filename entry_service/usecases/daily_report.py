@@ -210,7 +210,7 @@ def _floods(db: Connection, start: datetime, end: datetime) -> FloodCounts:
 
 def _doubts(db: Connection, start: datetime, end: datetime) -> DoubtCounts:
     waiting = doubts.count_waiting(db, start, end)
-    decided, _newest = doubts.count(db, Wanted(decided=True, start=start, end=end))
+    decided = doubts.count(db, Wanted(decided=True, start=start, end=end))
     return DoubtCounts(found=waiting + decided, waiting=waiting, void=doubts.count_void(db, start, end))
 
 

@@ -15,7 +15,7 @@ from entry_service.core.flood import MINUTE, minute_of
 from entry_service.core.model import Facility, Scan
 from entry_service.core.visits import SKEWED, TWO_PLACES
 from entry_service.services import Services
-from entry_service.store import doubt_evidence, doubts
+from entry_service.store import doubt_evidence, doubts, void_leavings
 from entry_service.store.engine import one_at_a_time
 from entry_service.store.neighbours import Neighbours, Sighting
 from entry_service.store.posters import Poster
@@ -58,7 +58,7 @@ def note(db: Connection, facility: Facility, scan: Scan, near: Iterable[Sighting
 def follow_entry(db: Connection, scan: Scan) -> None:
     """Let a check-out, just appended, of an entry that somebody decided to be void be void with it."""
     if scan.direction == "out" and scan.pid is not None and scan.outcome == "accepted":
-        doubts.follow_entry(db, scan)
+        void_leavings.follow_entry(db, scan)
 
 
 def note_poster(db: Connection, facility: Facility, scan: Scan, poster: Poster) -> None:

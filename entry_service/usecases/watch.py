@@ -6,7 +6,7 @@ the log (store/counted.py), with the leaving that belongs to it. The audit row i
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -18,7 +18,7 @@ from entry_service.core.model import Scan
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 from entry_service.store import day_report, doubts, scans
-from entry_service.store.doubts import Doubted, Wanted
+from entry_service.store.doubts import Change, Doubted, Wanted
 from entry_service.store.engine import one_at_a_time
 
 from .log_scan import LOOK_BACK, recount_pass
@@ -30,7 +30,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A part of the list: the readings, how many there are in all, and the number of the newest doubt in it."""
+    """A part of the list: the readings, how many there are in all, and the number of the newest doubt of all."""
 
     readings: list[Doubted]
     total: int
@@ -53,8 +53,8 @@ class Decided:
 def listed(services: Services, wanted: Wanted, *, limit: int, offset: int = 0) -> Listed:
     """Return a part of the doubted readings, the newest first."""
     with services.store.read() as db:
-        total, up_to = doubts.count(db, wanted)
-        return Listed(readings=doubts.find(db, wanted, limit, offset), total=total, up_to=up_to)
+        found = doubts.find(db, wanted, limit, offset)
+        return Listed(readings=found, total=doubts.count(db, wanted), up_to=doubts.newest(db))
 
 
 def decide(
@@ -65,16 +65,20 @@ def decide(
     why: str,
     actor: Actor,
     now: datetime,
+    up_to: int | None = None,
 ) -> Decided:
     """Decide about chosen readings, or all that are wanted, at most a thousand at once; said twice it is the same.
+
+    A doubt that was not shown when the decision was made is not settled by it.
 
     Parameters
     ----------
     chosen : Wanted or sequence of str
-        Which readings: of a list as it was shown (``up_to``), or these scan_ids. Those that are not doubted are
-        passed over.
+        Which readings: of a list, or these scan_ids. Those that are not doubted are passed over.
     decision, why : str
         One of ``core.doubt_rules.WHY``.
+    up_to : int, optional
+        The number of the newest doubt as it was shown (``Listed.up_to``); default: that of now.
 
     Raises
     ------
@@ -88,7 +92,8 @@ def decide(
     if not isinstance(chosen, Wanted) and not chosen:
         raise BadInput("살펴볼 기록을 하나 이상 고르시기 바랍니다.", field="scan")
     with services.store.read() as db:
-        found, left = _chosen(db, chosen)
+        up_to = doubts.newest(db) if up_to is None else up_to
+        found, left = _chosen(db, chosen, (decision, why), up_to)
     changing = [one for one in found if _changes(one, decision, why)]
     if not changing:
         return Decided(changed=0, left=left, asked=0)
@@ -96,14 +101,15 @@ def decide(
 
     def write(db: Connection) -> list[Scan]:
         one_at_a_time(db, b"doubts")
-        again = doubts.get(db, [one.scan_id for one in changing])
+        again = doubts.get(db, [one.scan_id for one in changing], up_to)
         ids = [one.scan_id for one in again if _changes(one, decision, why)]
         rows = scans.find_scans(db, ids)
         doubts.end(db, ids, now)  # a leaving that went with an entry is void no more, and is found again
         leavings = _leavings(db, rows) if decision == "void" else {}
         readings = [(one.scan_id, one.scanned_at) for one in (*rows.values(), *leavings.values())]
         entries = {leaving.scan_id: entry for entry, leaving in leavings.items()}
-        doubts.decide(db, readings, decision, why, decided_by=actor.account_id, now=now, entries=entries)
+        by = actor.account_id
+        doubts.decide(db, readings, decision, why, decided_by=by, now=now, entries=entries, up_to=up_to)
         return list(rows.values())
 
     decided = services.store.write(write)
@@ -112,11 +118,16 @@ def decide(
     return Decided(changed=len(decided), left=left, asked=_asked(services, decided, now))
 
 
-def _chosen(db: Connection, chosen: Wanted | Sequence[str]) -> tuple[list[Doubted], int]:
+def _chosen(
+    db: Connection, chosen: Wanted | Sequence[str], change: Change, up_to: int
+) -> tuple[list[Doubted], int]:
+    """Return what is chosen, at most so many at once, and how many are left; of a list what would change."""
     if isinstance(chosen, Wanted):
-        return doubts.find(db, chosen, MOST_AT_ONCE), max(0, doubts.count(db, chosen)[0] - MOST_AT_ONCE)
+        shown = replace(chosen, up_to=up_to)
+        left = max(0, doubts.count(db, shown, change) - MOST_AT_ONCE)
+        return doubts.find(db, shown, MOST_AT_ONCE, change=change), left
     once = list(dict.fromkeys(chosen))
-    return doubts.get(db, once[:MOST_AT_ONCE]), len(once[MOST_AT_ONCE:])
+    return doubts.get(db, once[:MOST_AT_ONCE], up_to), len(once[MOST_AT_ONCE:])
 
 
 def _changes(one: Doubted, decision: Decision, why: str) -> bool:

@@ -198,7 +198,8 @@ def test_all_of_a_list_are_those_that_were_shown_and_no_later_ones(door):
     late = door.phone()
     door.scan(late, NOON + HOUR, scan_id="later")
     door.scan(late, NOON + HOUR + MINUTE, scan_id="later-there", place=OFFICE)
-    assert said(door, "void", "made_up", Wanted(facility_id=LIBRARY, up_to=shown.up_to)).changed == 1
+    seen = {"up_to": shown.up_to}
+    assert said(door, "void", "made_up", Wanted(facility_id=LIBRARY), **seen).changed == 1
     assert [scan_id for scan_id, _why in waiting(door, facility_id=LIBRARY)] == ["later"]
     assert said(door, "void", "made_up").changed == 3
     assert (waiting(door), len(waiting(door, decided=True))) == ([], 4)
@@ -212,6 +213,18 @@ def test_a_doubt_found_after_the_decision_waits_for_another(door):
     said(door, "counts", "staff_saw")
     door.scan(phone, NOON - MINUTE, "in", scan_id="before", place=OFFICE, now=NOW + HOUR)
     assert [scan_id for scan_id, _why in waiting(door)] == ["before"]  # the same doubt about "here" is decided
+
+
+@pytest.mark.parametrize("chosen", [["here"], Wanted(facility_id=LIBRARY)])
+def test_a_doubt_that_was_not_shown_is_not_settled(door, chosen):
+    shared(door)
+    shown = listed(door.services, Wanted(), limit=9).up_to
+    later = [Doubt("outside_hours")]  # found before the decision, after the page was made
+    door.services.store.write(lambda db: doubts.note(db, "here", LIBRARY, NOON, later, NOW))
+    assert [said(door, "counts", "staff_saw", chosen, up_to=shown).changed for _twice in range(2)] == [1, 0]
+    assert waiting(door, facility_id=LIBRARY) == [("here", ("two_places", "outside_hours"))]
+    assert said(door, "counts", "staff_saw", chosen).changed == 1
+    assert waiting(door, facility_id=LIBRARY) == []
 
 
 def test_an_undone_scan_and_one_of_a_flood_need_no_decision(door):
@@ -249,3 +262,5 @@ def test_more_than_a_thousand_are_decided_in_turns(door):
     first = said(door, "void", "copied_poster", now=NOON + DAY + HOUR)
     assert (first.changed, first.left) == (MOST_AT_ONCE, 5)
     assert (said(door, "void", "copied_poster", now=NOON + DAY + HOUR).changed, waiting(door)) == (5, [])
+    turns = [said(door, "void", "made_up", Wanted(decided=True), now=NOON + DAY + 2 * HOUR) for _turn in range(3)]
+    assert [(turn.changed, turn.left) for turn in turns] == [(MOST_AT_ONCE, 5), (5, 0), (0, 0)]

@@ -25,9 +25,9 @@ def waiting(door, **wanted):
     return [(one.scan_id, one.reasons) for one in reversed(found)]
 
 
-def said(door, decision, why, chosen=None, now=NOW):
+def said(door, decision, why, chosen=None, now=NOW, **seen):
     wanted = Wanted() if chosen is None else chosen
-    return decide(door.services, wanted, decision=decision, why=why, actor=OFFICER, now=now)
+    return decide(door.services, wanted, decision=decision, why=why, actor=OFFICER, now=now, **seen)
 
 
 def inside(door, at, place=LIBRARY):

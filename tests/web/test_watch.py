@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from entry_service.core.doubt_rules import Doubt
 from entry_service.core.model import Scan
+from entry_service.core.times import KST
 from entry_service.store import doubts, scans
 from entry_service.store.doubts import Wanted
 from entry_service.usecases.watch import listed
@@ -21,6 +22,10 @@ MINUTE = timedelta(minutes=1)
 def text(answer):
     """Return the words of a page, without its tags."""
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.get_data(as_text=True)))
+
+
+def at_text(row):
+    return f"{row.scanned_at.astimezone(KST):%H:%M}"
 
 
 @pytest.fixture
@@ -91,6 +96,9 @@ def test_no_pass_is_shown_and_a_manager_learns_of_no_other_facility(person, read
         assert row.pid.decode() not in page + own
     assert "다른 시설에서도 읽혔습니다" in own
     assert "군포시청" not in own
+    assert not {at_text(row) for row in readings if row.facility_id == "GP-002"} & set(
+        re.findall(r"\d\d:\d\d", own)
+    )
     assert 'name="decision"' not in own
     assert "판단한 기록이 없습니다" in text(person("manager").get("/manager/GP-001/watch?state=decided"))
 
@@ -124,6 +132,7 @@ def test_all_of_the_list_as_it_was_shown_is_decided_and_told(person, services, r
         {"scan": "here", "decision": "void.because"},
         {"decision": "void.made_up"},
         {"scope": "all", "up_to": "many", "decision": "void.made_up"},
+        {"scan": "here", "decision": "void.made_up"},
     ],
 )
 def test_what_cannot_be_read_decides_nothing_and_shows_the_list_again(person, services, readings, form):

@@ -14,7 +14,7 @@ blueprint = Blueprint("watched", __name__)
 @blueprint.get("/manager/<facility_id>/watch")
 @requires("manager", "admin")
 def page(facility_id: str) -> str:
-    """Show the facility's doubted readings; no other facility is named, and nobody's way between two."""
+    """Show the facility's doubted readings; nobody's way: neither where else nor when."""
     facility = own_facility(facility_id)
     decided = request.args.get("state") == "decided"
     wanted = Wanted(decided=decided, facility_id=facility.facility_id)

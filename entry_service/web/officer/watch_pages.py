@@ -45,11 +45,12 @@ def decide() -> Response | tuple[str, int]:
         wanted = _wanted(dict(form))
         done = watch.decide(
             services(),
-            _up_to(wanted, form.get("up_to", "")) if form.get("scope") == "all" else form.getlist("scan"),
+            wanted if form.get("scope") == "all" else form.getlist("scan"),
             decision=cast(Decision, decision),
             why=why,
             actor=actor(),
             now=now(),
+            up_to=_up_to(form.get("up_to", "")),
         )
     except BadInput as refused:
         g.code = refused.code
@@ -124,12 +125,11 @@ def _wanted(asked: dict[str, str]) -> Wanted:
     )
 
 
-def _up_to(wanted: Wanted, text: str) -> Wanted:
-    """Return the choice as it was when the page was made: what came later was seen by nobody."""
+def _up_to(text: str) -> int:
+    """Return the newest doubt that there was when the page was made: what came later was seen by nobody."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 18):
         raise BadInput(field="up_to")
-    facts = {name: getattr(wanted, name) for name in ("decided", "reason", "facility_id", "start", "end")}
-    return Wanted(**facts, up_to=int(text))
+    return int(text)
 
 
 def _told(done: watch.Decided, decision: str) -> list[str]:

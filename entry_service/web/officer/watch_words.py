@@ -44,14 +44,14 @@ def choices(*decisions: Decision) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def evidence(one: Doubted, places: Mapping[str, Facility], *, own: bool = False) -> list[str]:
-    """Return a sentence for each reason that has more to say; ``own``: no other facility is named."""
+    """Return a sentence for each reason that has more to say; ``own``: where and when else is not told."""
     here = places[one.facility_id]
     said = []
     for beside in one.besides:
         gap = abs(one.scanned_at - beside.scanned_at)
         there = places.get(beside.facility_id)
         if own or there is None:
-            said.append(_("%(time)s에 다른 시설에서도 읽혔습니다.", time=time_text(beside.scanned_at)))
+            said.append(_("다른 시설에서도 읽혔습니다."))
             continue
         said.append(
             _(
