@@ -13,7 +13,7 @@ from entry_service.cli import main
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings, keep_secret
 from entry_service.store import facilities
-from entry_service.usecases.run_status import LOCK, REQUEST
+from entry_service.usecases.run_status import LOCK, OFFICER
 from tests.store.conftest import facility
 
 
@@ -37,16 +37,18 @@ def run(*words: object) -> Result:
 def test_hotspots_writes_an_extract_and_asks_the_watcher_once(var):
     refused = run("hotspots")
     assert (refused.exit_code, "분석 프로그램이 실행되고 있지 않습니다" in refused.stderr) == (1, True)
+    left = run("hotspots", "--if-new")  # of a timer: no fault
+    assert (left.exit_code, "분석 프로그램이 실행되고 있지 않습니다" in left.stdout) == (0, True)
     results = var / "results"
     with (results / LOCK).open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         asked = run("hotspots")
         assert (asked.exit_code, asked.stderr) == (0, "")
-        told = json.loads((results / REQUEST).read_text())
+        told = json.loads((results / OFFICER.request).read_text())
         assert (told["kind"], (var / "extract" / told["parameters"]["extract"]).is_dir()) == ("hotspots", True)
         busy = run("hotspots")
         assert (busy.exit_code, "이미 분석이 진행되고 있습니다" in busy.stdout) == (0, True)
-        assert json.loads((results / REQUEST).read_text()) == told
+        assert json.loads((results / OFFICER.request).read_text()) == told
         nothing = run("hotspots", "--if-new")
         assert (nothing.exit_code, "새로 들어온 것이 없습니다" in nothing.stdout) == (0, True)
 

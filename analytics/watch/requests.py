@@ -1,4 +1,7 @@
-"""`request.json`: what somebody asks for. It is taken once, by renaming it; what is wrong with it is told."""
+"""`request.json`: what somebody asks for. It is taken once, by renaming it; what is wrong with it is told.
+
+`refresh.json` is the same, of nobody: it waits until nobody asks, and is dropped where somebody's run knows more.
+"""
 
 import os
 from collections.abc import Mapping
@@ -8,7 +11,7 @@ from pathlib import Path
 from ..refusals import InputRefused
 from .files import read_json
 
-REQUEST, TAKEN = "request.json", ".request-taken.json"
+REQUEST, REFRESH, TAKEN = "request.json", "refresh.json", ".request-taken.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +22,7 @@ class Request:
     kind: str
     parameters: Mapping[str, object] = field(default_factory=dict)
     before: float = 0.0
+    file: str = REQUEST
 
 
 def waiting_request(results: Path) -> Request | None:
@@ -29,30 +33,32 @@ def waiting_request(results: Path) -> Request | None:
     InputRefused
         The file cannot be read, or lacks a field.
     """
-    path = results / REQUEST
-    if not path.exists():
+    path = next((results / name for name in (REQUEST, REFRESH) if (results / name).exists()), None)
+    if path is None:
         return None
     said = read_json(path)
     try:
         if said is None:
-            raise InputRefused("is not a request", file=REQUEST)
+            raise InputRefused("is not a request", file=path.name)
         for name in ("id", "kind"):
             if not isinstance(said.get(name), str) or not said[name]:
-                raise InputRefused("is missing, or no text", file=REQUEST, field=name)
+                raise InputRefused("is missing, or no text", file=path.name, field=name)
         parameters, before = said.get("parameters", {}), said.get("before", 0.0)
         if not isinstance(parameters, dict):
-            raise InputRefused("is no object", file=REQUEST, field="parameters")
+            raise InputRefused("is no object", file=path.name, field="parameters")
         if not isinstance(before, int | float) or not 0 <= before < 1:
-            raise InputRefused("must be at least 0 and below 1", file=REQUEST, field="before")
+            raise InputRefused("must be at least 0 and below 1", file=path.name, field="before")
     except InputRefused:
         os.replace(path, results / f"{TAKEN}.refused")
         raise
-    return Request(id=said["id"], kind=said["kind"], parameters=parameters, before=float(before))
+    return Request(id=said["id"], kind=said["kind"], parameters=parameters, before=float(before), file=path.name)
 
 
-def take(results: Path) -> None:
+def take(results: Path, request: Request) -> None:
     """Take the request: from here on nobody takes it again, also not after a kill."""
-    os.replace(results / REQUEST, results / TAKEN)
+    os.replace(results / request.file, results / TAKEN)
+    if request.kind == "hotspots":  # a refresh that waits has an older extract
+        (results / REFRESH).unlink(missing_ok=True)
 
 
 def finish(results: Path) -> None:

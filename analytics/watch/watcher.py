@@ -107,7 +107,7 @@ class Watcher:
             before=asked.before,
         )
         if not own:
-            requests.take(self.watched.results)
+            requests.take(self.watched.results, asked)
         if asked.kind == "hotspots":  # a run that kills the process is not begun again by itself
             self._remember(population=self._store.fingerprint())
             self._gathering.end()

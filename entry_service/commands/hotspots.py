@@ -19,24 +19,35 @@ def hotspots(if_new: bool) -> None:
     While a run is on its way nothing is asked for, and that is no failure.
     """
     from entry_service.log_period import log_period
-    from entry_service.usecases.refresh_results import is_due
-    from entry_service.usecases.run_analytics import RunBusy, ask_for_run
+    from entry_service.usecases.asking import NoWatcher, RunBusy
+    from entry_service.usecases.refresh_results import refresh
+    from entry_service.usecases.run_analytics import ask_for_run
     from entry_service.usecases.run_status import run_status
 
     def here(work: Callable[[], None]) -> None:
         work()
 
+    def draw() -> str:
+        return secrets.token_hex(8)
+
     now = clock.now()
     with opened(writer=False) as services:
         settings = services.settings
         period = log_period(settings, now)
-        if if_new and not is_due(services, period, every=timedelta(minutes=settings.refresh_minutes), now=now):
-            click.echo("새로 들어온 것이 없습니다.")
-            return
+        every = timedelta(minutes=settings.refresh_minutes)
         try:
-            ask_for_run(services, period, draw=secrets.token_hex(8), now=now, beside=here)
+            if not if_new:
+                ask_for_run(services, period, draw=draw(), now=now, beside=here)
+            elif not refresh(services, period, every=every, draw=draw, now=now, beside=here):
+                click.echo("새로 들어온 것이 없습니다.")
+                return
         except RunBusy as busy:
             click.echo(busy.sentence)
+            return
+        except NoWatcher as away:
+            if not if_new:
+                raise
+            click.echo(away.sentence)  # the next time a watcher may be there
             return
         progress = run_status(services.settings.results_dir).progress
     if progress is not None and progress.state == "failed" and progress.error:

@@ -61,6 +61,11 @@ def is_full(folder: Path) -> bool:
     return _free(folder) < FULL_BELOW
 
 
+def has_room(folder: Path, megabytes: int) -> bool:
+    """Say whether so much is free as a reserve takes: what can wait should not fill the disk further."""
+    return _free(folder) >= max(megabytes * MEGABYTE, FULL_BELOW)
+
+
 def says_full(refusal: BaseException) -> bool:
     """Say whether something failed because a disk is full."""
     causes = (refusal, refusal.__cause__)

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +26,7 @@ from entry_service.store import (
     doubts,
     facilities,
     learned_dwell,
+    news,
     posters,
     quarantines,
     scans,
@@ -119,7 +121,7 @@ def write_extract(
     told(BEGUN)
     with services.store.read() as db, new_folder(folder) as files:
         known = facilities.all(db)
-        exact = _index_visits(db, start, end, as_of)
+        exact = index_visits_of(db, start, end, as_of)
         ordinals = _draw_ordinals(exact)
         index = [
             replace(visit, start=_floor(visit.start), end=_ceiling(visit.end), known_at=_ceiling(visit.known_at))
@@ -145,6 +147,7 @@ def write_extract(
                 "end": kst(end),
                 "created": kst(created or as_of),
                 "code_version": code_version(),
+                "seen": {"seq": news.last_seen(db, as_of, end), "visits": visits_mark(exact)},
             }
         )
     told(1.0)
@@ -175,10 +178,16 @@ def _dwell_known_by(db: Connection, as_of: datetime) -> Callable[[str], timedelt
     return lambda category: learned.get(category) or assumed_dwell(category)
 
 
-def _index_visits(db: Connection, start: datetime, end: datetime, as_of: datetime) -> list[IndexVisit]:
+def index_visits_of(db: Connection, start: datetime, end: datetime, as_of: datetime) -> list[IndexVisit]:
     """Return the index visits of the period whose case was registered by ``as_of``, exactly as registered."""
     known = cases.visits_known_by(db, as_of)
     return [visit for visit in known if visit.start < end and start < visit.end]
+
+
+def visits_mark(visits: list[IndexVisit]) -> str:
+    """Return a hash of visits, in any order: they come, go and change, and not each change leaves a time."""
+    told = sorted((one.case_id, one.facility_id, *map(kst, (one.start, one.end, one.known_at))) for one in visits)
+    return sha256(repr(told).encode()).hexdigest()
 
 
 def _draw_ordinals(index: list[IndexVisit]) -> dict[str, int]:

@@ -1,18 +1,17 @@
 """Ask the analytics for a run: a fresh extract of the log, then a request that their watcher takes.
 
 An extract of a whole city takes a while, so a process of its own writes it, and takes over from the newest extract
-what cannot have changed. One request at a time, of whichever process of the service. It holds no person: an
-extract's name, or what a plan is asked for. docs/operations.md tells what the watcher makes of it.
+what cannot have changed. One request of officers at a time, of whichever process of the service, and one refresh:
+an officer's request is not refused because of a refresh, it queues behind it. It holds no person: an extract's
+name, or what a plan is asked for. docs/operations.md tells what the watcher makes of it.
 """
 
-import fcntl
 import json
 import logging
 import os
 import re
 import shutil
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,36 +22,22 @@ from typing import Any
 from entry_service.core.errors import EntryError, Unavailable
 from entry_service.core.retention import first_kept_day
 from entry_service.core.times import KST, day_start
-from entry_service.durable import sync_open
 from entry_service.services import Services
 
+from .asking import alone, drop, milliseconds, take, write_file
 from .extract_beside import extract_beside
 from .extract_files import PACKAGE
-from .run_status import ASKING, PREPARED, REQUEST, run_status
+from .run_status import OFFICER, REFRESH, Way
 
 log = logging.getLogger("entry_service.web")
 
-EXTRACTS_KEPT = 3  # of those made here; the watcher may still read the newest
+EXTRACTS_KEPT = 3  # of those made here, beside those that are still needed
+MEMORY = "watch.json"  # of the watcher: which run was made of which extract
 SHARE = 0.5  # of the whole work until new results are shown, that the extract is; measured on the demo city
-TRIES, PAUSE_S = 5, 0.02
 TITLE = {"ko": "출입 기록을 추출합니다", "en": "Extracting the entry log"}
 STAMP = re.compile(r"\d{8}T\d{6}-[0-9a-f]{4}")
 DRAFT = re.compile(rf"\.{STAMP.pattern}\.(new|old)")
 PERCENT = 100
-
-
-class RunBusy(EntryError):
-    """A run is asked for or running already; what the page shows of it is its progress."""
-
-    status, code = 409, "run_busy"
-    sentence = "이미 분석이 진행되고 있습니다. 끝난 뒤에 다시 요청하시기 바랍니다."
-
-
-class NoWatcher(EntryError):
-    """No watcher of the analytics runs, so nobody would take the request."""
-
-    status, code = 503, "no_watcher"
-    sentence = "분석 프로그램이 실행되고 있지 않습니다. 운영 담당자에게 알려 주시기 바랍니다."
 
 
 def in_thread(work: Callable[[], None]) -> None:
@@ -82,7 +67,10 @@ def ask_for_run(
     draw: str,
     now: datetime,
     beside: Callable[[Callable[[], None]], None] = in_thread,
-) -> str:
+    way: Way = OFFICER,
+    begin: Callable[[], bool] = lambda: True,
+    done: Callable[[], None] = lambda: None,
+) -> str | None:
     """Begin a request for hotspots and return its id; the extract of the period is written beside the caller.
 
     What becomes of the extract is told by ``run_status``, a refusal too.
@@ -93,6 +81,12 @@ def ask_for_run(
         16 hexadecimal digits, drawn anew for every request.
     beside : function
         Called with the work of writing the extract and then dropping the request.
+    way : Way
+        Whose request it is.
+    begin : function
+        Called when nobody else can ask; where it says no, nothing is asked for, and None is returned.
+    done : function
+        Called when the request was dropped.
 
     Raises
     ------
@@ -101,72 +95,59 @@ def ask_for_run(
         Nothing can be written into the folder of results.
     """
     results = services.settings.results_dir
-    held = _take(results)
     told = {"id": draw, "kind": "hotspots", "state": "running", "step": "log_extract", "title": TITLE}
-    told |= {"done": 0, "of": PERCENT, "fraction": 0.0, "started_at": _kst(now), "updated_at": _kst(now)}
-    _write(results / PREPARED, told)
+    told |= {
+        "done": 0,
+        "of": PERCENT,
+        "fraction": 0.0,
+        "started_at": milliseconds(now),
+        "updated_at": milliseconds(now),
+    }
+    prepared = results / way.prepared
 
     def advance(part: float) -> None:
-        _write(results / PREPARED, {**told, "done": int(PERCENT * part), "fraction": SHARE * part})
+        write_file(prepared, {**told, "done": int(PERCENT * part), "fraction": SHARE * part})
 
     def prepare() -> None:
         try:
-            name = _extract(services, period, draw, now, advance)
-            _drop(results, "hotspots", {"extract": name}, draw, now, before=SHARE)
-            (results / PREPARED).unlink()
+            with alone(results):
+                name = _extract(services, period, draw, now, advance)
+                drop(results, way, "hotspots", {"extract": name}, draw, now, before=SHARE)
+            prepared.unlink()
+            done()
         except Exception as failure:
             refusal = failure if isinstance(failure, EntryError) else Unavailable()
             log.error("run not prepared", extra={"facts": {"kind": type(failure).__name__, "code": refusal.code}})
-            _write(results / PREPARED, {**told, "state": "failed", "error": {"ko": refusal.sentence}})
+            try:
+                write_file(prepared, {**told, "state": "failed", "error": {"ko": refusal.sentence}})
+            except OSError as full:  # what stands there is a run whose process let go: a failed one too
+                log.error("failure not told", extra={"facts": {"kind": type(full).__name__}})
         finally:
-            os.close(held)
+            held.close()
 
-    beside(prepare)
+    held = take(results, way)
+    try:
+        if not begin():
+            held.close()
+            return None
+        write_file(prepared, told)
+        beside(prepare)
+    except BaseException as failure:  # no thread, or a full disk: the next one may ask
+        held.close()
+        if isinstance(failure, OSError):
+            raise Unavailable(reason=type(failure).__name__) from failure
+        raise
     return draw
 
 
 def ask_for_plan(services: Services, parameters: Mapping[str, Any], *, draw: str, now: datetime) -> str:
     """Ask for a plan and return the request's id; raises as ``ask_for_run``."""
-    held = _take(services.settings.results_dir)
-    try:
-        _drop(services.settings.results_dir, "plan", parameters, draw, now, before=0.0)
-    except OSError as failure:
-        raise Unavailable(reason=type(failure).__name__) from failure
-    finally:
-        os.close(held)
-    return draw
-
-
-def _take(results: Path) -> int:
-    """Return the held lock of asking: one request at a time, none while a run is on its way or nobody takes it."""
-    try:
-        results.mkdir(mode=0o700, parents=True, exist_ok=True)
-        held = os.open(results / ASKING, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as failure:
-        raise Unavailable(reason=type(failure).__name__) from failure
-    try:
-        _lock(held)
-        (results / PREPARED).unlink(missing_ok=True)  # of an earlier request
-        status = run_status(results)
-        if not status.watching:
-            raise NoWatcher()
-        if status.busy:
-            raise RunBusy()
-    except BaseException:
-        os.close(held)
-        raise
-    return held
-
-
-def _lock(descriptor: int) -> None:
-    for left in reversed(range(TRIES)):  # whoever reads the status holds it for less than a moment
+    with take(services.settings.results_dir, OFFICER):
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError as busy:
-            if not left:
-                raise RunBusy() from busy
-            time.sleep(PAUSE_S)
+            drop(services.settings.results_dir, OFFICER, "plan", parameters, draw, now, before=0.0)
+        except OSError as failure:
+            raise Unavailable(reason=type(failure).__name__) from failure
+    return draw
 
 
 def _extract(
@@ -184,41 +165,37 @@ def _extract(
         as_of=now,
         start=period.start,
         end=period.end,
-        previous=newest_extract(home),
+        previous=newest_extract(home, now),
         told=advance,
     )
     made = sorted(path for path in home.iterdir() if STAMP.fullmatch(path.name) and path.is_dir())
+    needed = _needed(services.settings.results_dir)
     for path in made[:-EXTRACTS_KEPT]:
-        shutil.rmtree(path)
+        if path.name not in needed:
+            shutil.rmtree(path)
     return name
 
 
-def newest_extract(home: Path) -> Path | None:
-    """Return the extract that knows most, whoever wrote it."""
+def _needed(results: Path) -> set[object]:
+    """Return the names of the extracts of the result that is shown, and of what is asked for."""
+    asked = [_read(results / way.request).get("parameters") or {} for way in (OFFICER, REFRESH)]
+    shown = {os.path.basename(os.path.realpath(results / "latest")), *(one.get("result") for one in asked)}
+    made_of = _read(results / MEMORY).get("extracts") or {}
+    return {made_of.get(run) for run in shown} | {one.get("extract") for one in asked}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    with suppress(OSError, ValueError):  # not there
+        return json.loads(file.read_text(encoding="utf-8"))
+    return {}
+
+
+def newest_extract(home: Path, now: datetime) -> Path | None:
+    """Return the extract that knows most, whoever wrote it, but nothing of the future: a clock was wrong then."""
     known = {}
     for package in home.glob(f"*/{PACKAGE}"):
         with suppress(OSError, ValueError, KeyError, TypeError):
             said = datetime.fromisoformat(json.loads(package.read_text(encoding="utf-8"))["as_of"])
-            known[said.timestamp()] = package.parent
+            if said <= now:
+                known[said.timestamp()] = package.parent
     return known[max(known)] if known else None
-
-
-def _drop(
-    results: Path, kind: str, parameters: Mapping[str, Any], draw: str, now: datetime, *, before: float
-) -> None:
-    asked = {"id": draw, "kind": kind, "asked_at": _kst(now), "parameters": dict(parameters), "before": before}
-    _write(results / REQUEST, asked)
-
-
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    """Put a file in place in one step, readable by its owner alone."""
-    draft = path.with_name(f".{path.name}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False)
-        sync_open(file)
-    os.replace(draft, path)
-
-
-def _kst(at: datetime) -> str:
-    return at.astimezone(KST).isoformat(timespec="milliseconds")

@@ -3,8 +3,9 @@
 Beside the result folders lie ``request.json`` (asked for, not yet taken), ``progress.json`` (the newest run),
 ``watch.lock`` (held while a watcher lives) and ``followed.json`` (how the reports and the public result, which
 follow a run, ended last); while the service has an extract written for a request, ``asked.json`` and
-``asking.lock``. All are replaced in one step, so that what is read is whole. What cannot be read is as good as
-absent: nobody's page may break on it.
+``asking.lock``. A refresh, which nobody asked for, has files of its own (``REFRESH``), so that it stands in no
+officer's way; ``refresh-last.json`` tells its id. All are replaced in one step, so that what is read is whole.
+What cannot be read is as good as absent: nobody's page may break on it.
 """
 
 import fcntl
@@ -17,12 +18,25 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-REQUEST, PROGRESS, LOCK = "request.json", "progress.json", "watch.lock"
+PROGRESS, LOCK = "progress.json", "watch.lock"
 FOLLOWED, FOLLOW_UPS = "followed.json", ("reports", "public_result")
-PREPARED, ASKING = "asked.json", "asking.lock"  # what the service itself does before it asks
+LAST_REFRESH = "refresh-last.json"
 STATES = ("waiting", "running", "done", "failed")
 LIVE = ("waiting", "running")
 WAITING = {"ko": "차례를 기다립니다", "en": "Waiting for its turn"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Whose request it is, by its files: the request, what the service tells before it, the lock while it does."""
+
+    request: str
+    prepared: str
+    lock: str
+
+
+OFFICER = Way(request="request.json", prepared="asked.json", lock="asking.lock")
+REFRESH = Way(request="refresh.json", prepared="refresh-asked.json", lock="refreshing.lock")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +90,28 @@ class RunStatus:
 def run_status(results: Path) -> RunStatus:
     """Return what the folder of results says; a run whose watcher died is a failed one."""
     watching = is_held(results / LOCK)
-    prepared, told = _progress(results / PREPARED), _progress(results / PROGRESS)
-    if prepared is not None and prepared.state in LIVE:
-        if is_held(results / ASKING):
-            return RunStatus(watching=watching, progress=prepared)
-        prepared = replace(prepared, state="failed", error=None)
-    asked = _asked(results / REQUEST)
-    if asked is not None and (told is None or told.id != asked.id):
-        return RunStatus(watching=watching, progress=asked)
+    told = _progress(results / PROGRESS)
     if told is not None and told.state in LIVE and not watching:
         told = replace(told, state="failed", error=None)
-    return RunStatus(watching=watching, progress=_newer(prepared, told))
+    asked, refresh = (_on_its_way(results, way, told) for way in (OFFICER, REFRESH))
+    live = [one for one in (asked, told, refresh) if one is not None and one.state in LIVE]
+    return RunStatus(watching=watching, progress=live[0] if live else _newer(asked or refresh, told))
+
+
+def last_refresh(results: Path) -> dict[str, Any]:
+    """Return what the last refresh that was tried left: ``id``, ``at``, ``failures``; nothing where none was."""
+    return _read(results / LAST_REFRESH) or {}
+
+
+def _on_its_way(results: Path, way: Way, told: Progress | None) -> Progress | None:
+    """Return a request before a watcher took it: its extract being written, or failed, or it waits."""
+    prepared = _progress(results / way.prepared)
+    if prepared is not None and prepared.state in LIVE:
+        if is_held(results / way.lock):
+            return prepared
+        prepared = replace(prepared, state="failed", error=None)
+    waits = _asked(results / way.request)
+    return waits if waits is not None and (told is None or told.id != waits.id) else prepared
 
 
 def follow_ups(results: Path) -> dict[str, FollowUp]:
@@ -153,8 +178,10 @@ def _progress(file: Path) -> Progress | None:
 def _asked(file: Path) -> Progress | None:
     """Return a request that nobody has taken yet as progress."""
     said = _read(file)
+    if not said:
+        return None
     try:
-        return said and Progress(
+        return Progress(
             id=str(said["id"]),
             kind=str(said["kind"]),
             state="waiting",

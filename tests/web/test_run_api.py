@@ -10,6 +10,7 @@ from entry_service.core.model import Case, IndexVisit
 from entry_service.core.times import KST
 from entry_service.store import cases, facilities, field_checks
 from entry_service.usecases import run_analytics
+from entry_service.usecases.asking import RunBusy
 from entry_service.usecases.run_status import run_status
 from tests.demo.result_fixture import write_results
 from tests.field_notes import check
@@ -116,7 +117,7 @@ def test_while_the_extract_is_written_the_page_sees_how_far_it_is(services, resu
         run_analytics.ask_for_run(services, period, draw=ID, now=clock(), beside=work.append)
         told = run_status(results).progress
         assert (told.id, told.state, told.step, told.fraction) == (ID, "running", "log_extract", 0.0)
-        with pytest.raises(run_analytics.RunBusy):
+        with pytest.raises(RunBusy):
             run_analytics.ask_for_run(services, period, draw="f" * 16, now=clock())
         work[0]()
         assert run_status(results).progress.state == "waiting"

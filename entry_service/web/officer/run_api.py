@@ -13,9 +13,8 @@ from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.times import KST, kst_day
 from entry_service.log_period import log_period
 from entry_service.store import disinfections, field_checks
+from entry_service.usecases.asking import NoWatcher, RunBusy
 from entry_service.usecases.run_analytics import (
-    NoWatcher,
-    RunBusy,
     ask_for_plan,
     ask_for_run,
 )
