@@ -132,9 +132,13 @@ def test_after_a_register_was_lost_nobody_says_that_nothing_was_corrected(tmp_pa
     ],
 )
 def test_the_page_says_of_which_days_the_words_are(tmp_path, judged, words):
-    write_public(tmp_path / "public", judged=judged)
+    dongs = [{"dong_code": code, "name": "", "word": "no data", "reason": ""} for code in ("41410510", "41410520")]
+    write_public(tmp_path / "public", judged=judged, dongs=dongs)
     made = Settings(var=tmp_path, secret="a secret of the tests, forty characters.", secure_cookies=False)
-    assert words in create_app(made).test_client().get("/map").get_data(as_text=True)
+    page = create_app(made).test_client().get("/map").get_data(as_text=True)
+    assert words in page
+    assert ("핫스팟으로 판단한 동이 없습니다." in page) is bool(judged)
+    assert ("아직 동을 판단하지 않았습니다." in page) is (not judged)
 
 
 @pytest.mark.parametrize(
