@@ -54,6 +54,7 @@ def test_a_broken_audit_gives_no_proof(gone):
     with pytest.raises(ProofNotReady) as refused:
         ending.prove(gone.services, now=THEN)
     assert "감사 기록" in refused.value.sentence
+    assert gone.services.vault.audit.entries(NOW, THEN + MINUTE, action="sunset_proved") == []
     with gone.services.store.read() as db:
         assert sunset.find(db).proof == ""
 
