@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from entry_service.core.drills import FLAG
+
 from .direct import Direct
 from .tables import from_micros, to_micros
 
@@ -13,6 +15,11 @@ _CLOSED = Direct(
 _STAFFED = Direct(
     "SELECT 1 FROM scans WHERE facility_id = ? AND scanned_at > ? AND scanned_at <= ? AND outcome = 'accepted' "
     "AND source IN ('staff_scan', 'card', 'slip') LIMIT 1"
+)
+_UNSTAFFED = Direct(
+    "SELECT scan_id, scanned_at FROM scans WHERE facility_id = ? AND scanned_at >= ? AND scanned_at <= ? "
+    "AND outcome = 'accepted' AND direction = 'in' AND source IN ('poster', 'call') "
+    f"AND flags NOT LIKE '%{FLAG}%' ORDER BY scanned_at, seq"
 )
 _REPORTED = Direct(
     "SELECT 1 FROM poster_reports WHERE poster_id = ? AND reason = 'elsewhere' AND settled_at IS NULL "
@@ -33,6 +40,12 @@ def last_closing(db: Connection, facility_id: str, since: datetime, until: datet
 def is_staffed(db: Connection, facility_id: str, after: datetime, until: datetime) -> bool:
     """Say whether a device of the facility read anybody, after < scanned_at ≤ until."""
     return bool(_STAFFED.all(db, facility_id, to_micros(after), to_micros(until)))
+
+
+def unstaffed(db: Connection, facility_id: str, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
+    """Return (scan_id, scanned_at) of entries by poster or call, start ≤ scanned_at ≤ end, but no drills."""
+    rows = _UNSTAFFED.all(db, facility_id, to_micros(start), to_micros(end))
+    return [(scan_id, from_micros(at)) for scan_id, at in rows]
 
 
 def is_reported_elsewhere(db: Connection, poster_id: str, at: datetime) -> bool:

@@ -11,6 +11,7 @@ from entry_service.services import Services
 from entry_service.store import closings
 from entry_service.store.engine import one_at_a_time
 
+from .doubting import note_closing
 from .late import assert_recent_or_kept
 
 LONGEST_ID = 64
@@ -74,6 +75,7 @@ def everyone_out(
         known = closings.find(db, closing_id)
         if known is None:
             closings.add(db, new)
+            note_closing(db, new)
             return new
         if (known.facility_id, known.zone) != (facility_id, zone):  # the device may have been enrolled anew since
             raise ClosingConflict

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from entry_service.core.closings import Closing
 from entry_service.core.doubt_rules import LONGEST_WAY, UNSTAFFED, Doubt, read_doubt_rules
 from entry_service.core.drills import FLAG
 from entry_service.core.flood import MINUTE, minute_of
@@ -72,6 +73,17 @@ def note_poster(db: Connection, facility: Facility, scan: Scan, poster: Poster) 
     if doubt_evidence.is_reported_elsewhere(db, poster.poster_id, scan.scanned_at):
         found.append(Doubt("reported_poster"))
     _note(db, scan, found)
+
+
+def note_closing(db: Connection, closing: Closing) -> None:
+    """Note the entries that staff had no hand in after everyone was sent out, where that is told late."""
+    if closing.zone:
+        return
+    start, end = closing.closed_at + RULES.after_closing, closing.closed_at + RULES.longest_closed
+    for scan_id, at in doubt_evidence.unstaffed(db, closing.facility_id, start, end):
+        if doubt_evidence.is_staffed(db, closing.facility_id, closing.closed_at, at):
+            return  # and so is every later one
+        doubts.note(db, scan_id, closing.facility_id, at, [Doubt("after_closing")], closing.received_at)
 
 
 def note_call(db: Connection, facility: Facility, scan: Scan, usual: float) -> None:

@@ -7,6 +7,8 @@ import pytest
 from entry_service.core.closings import Closing
 from entry_service.store import closings, facilities, poster_reports, posters
 from entry_service.store.doubts import Wanted
+from entry_service.usecases.closings import everyone_out
+from entry_service.usecases.poster_entry import check_out_poster
 from entry_service.usecases.queued import QueuedScan
 from entry_service.usecases.report_poster import report_poster, settle_report
 from entry_service.usecases.sync import sync
@@ -93,6 +95,21 @@ def test_an_entry_that_no_staff_saw_after_everyone_was_sent_out_is_doubted(door)
     door.scan(door.phone(), NOON + 20 * MINUTE)
     by_poster(door, 3, NOON + 21 * MINUTE)
     assert waiting(door) == [("form-2", ("after_closing",))]
+
+
+def test_everyone_out_that_is_told_late_doubts_the_entries_since(door):
+    by_poster(door, 1, NOON + 9 * MINUTE)
+    by_poster(door, 2, NOON + 11 * MINUTE)
+    leaving = by_poster(door, 3, NOON + 12 * MINUTE)
+    check_out_poster(door.services, leaving, scan_id="form-3-out", now=NOON + 13 * MINUTE)
+    door.scan(door.phone(), NOON + 20 * MINUTE)
+    by_poster(door, 4, NOON + 21 * MINUTE)
+    told = {"closed_by": "D-1", "closed_at": NOON, "now": NOON + HOUR}
+    everyone_out(door.services, LIBRARY, "Z-1", closing_id="zone", **told)
+    assert waiting(door) == []
+    for _twice in range(2):
+        everyone_out(door.services, LIBRARY, "", closing_id="c", **told)
+        assert waiting(door) == [("form-2", ("after_closing",)), ("form-3", ("after_closing",))]
 
 
 def test_an_entry_by_a_poster_that_was_replaced_or_reported_is_doubted(door):
