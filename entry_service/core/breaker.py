@@ -17,6 +17,7 @@ from .publication import Place
 Reason = Literal["people", "share", "window", "places", "rate"]
 SHARE_FROM = 100  # people; a share of a quiet day says nothing
 FREQUENT = timedelta(hours=1)
+TOGETHER = timedelta(hours=24)  # publications this close are judged as one: many small ones tell as many people
 
 
 class BreakerTripped(EntryError):
@@ -34,7 +35,7 @@ class BreakerTripped(EntryError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What one person may publish: people told, their share of a day's visitors in percent, hours of one window,
-    places at once, publications in an hour."""
+    places, publications in an hour. People, share and places with what was published in the 24 hours before."""
 
     people: int = 500
     share: int = 10
@@ -100,14 +101,15 @@ def words(reason: Reason, limits: Limits) -> Sentence:
     """Return the reason in Korean, with its limit."""
     match reason:
         case "people":
-            return Sentence("알림을 받을 사람이 %(limit)s명보다 많습니다.", limit=f"{limits.people:,}")
+            sentence = "지난 24시간의 공개와 합하여 알림을 받을 사람이 %(limit)s명보다 많습니다."
+            return Sentence(sentence, limit=f"{limits.people:,}")
         case "share":
             sentence = "알림을 받을 사람이 그날 방문자의 %(limit)s%%보다 많습니다."
             return Sentence(sentence, limit=limits.share)
         case "window":
             return Sentence("%(limit)s시간보다 긴 시간대가 있습니다.", limit=limits.hours)
         case "places":
-            return Sentence("한 번에 %(limit)s곳보다 많이 공개합니다.", limit=limits.places)
+            return Sentence("지난 24시간의 공개와 합하여 %(limit)s곳보다 많이 공개합니다.", limit=limits.places)
         case "rate":
             return Sentence("한 시간 안에 이미 %(limit)s번 공개했습니다.", limit=limits.per_hour)
 

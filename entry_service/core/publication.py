@@ -27,6 +27,13 @@ class SensitivePlace(EntryError):
     sentence = "민감시설로 등록된 곳은 공개하거나 재난문자에 쓸 수 없습니다."
 
 
+class PlaceChanged(EntryError):
+    """Somebody changed the row, or published others, after it was looked at: what was judged is no longer so."""
+
+    status, code = 409, "place_changed"
+    sentence = "그사이 다른 사람이 이 장소를 바꾸었거나 다른 장소를 공개했습니다. 다시 확인하시기 바랍니다."
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stay:
     """When somebody confirmed later was at a facility, [start, end); ``by_date``: only the day is known."""

@@ -135,6 +135,11 @@ def published_between(db: Connection, start: datetime, end: datetime) -> list[Pl
     return [_place(row) for row in db.execute(_places().where(at >= start, at < end))]
 
 
+def published_since(db: Connection, moment: datetime) -> list[Place]:
+    """Return the rows that were first published at the moment or later, whatever became of them."""
+    return [_place(row) for row in db.execute(_places().where(published_places.c.published_at >= moment))]
+
+
 def change(db: Connection, place: Place, act: Act) -> None:
     """Keep the row as it is given, and that its ``changed_by`` did this at its ``changed_at``."""
     values = {column.name: getattr(place, column.name) for column in _KEPT if column.name != "place_id"}

@@ -24,8 +24,9 @@ from entry_service.core.publication import (
 )
 from entry_service.services import Services
 from entry_service.store import published_places as places
+from entry_service.store.locks import one_at_a_time
 
-from .publish import LONGEST_REMARK
+from .publish import LONGEST_REMARK, SUBJECT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ def draft_places(services: Services, visit_ids: Sequence[int], *, by: str, now: 
         raise BadInput("공개할 방문을 하나 이상 고르시기 바랍니다.", field="visit")
 
     def keep(db: Connection) -> Drafted:
+        one_at_a_time(db, SUBJECT)  # a draft that is made longer must not be one that is being published
         chosen = [one for one in places.candidates(db, now - SHOWN_FOR) if one.visit_id in set(visit_ids)]
         if len(chosen) != len(set(visit_ids)):
             raise NotFound(what="index visit")

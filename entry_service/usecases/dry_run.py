@@ -1,18 +1,18 @@
 """What a publication would come to, before anything is published: counts from the log, no pass, no person."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
 
 from sqlalchemy import Connection
 
-from entry_service.core.breaker import FREQUENT, BreakerTripped, Limits, Reach, Reason, tripped
+from entry_service.core.breaker import FREQUENT, TOGETHER, Limits, Reach, Reason, content_hash, tripped
 from entry_service.core.closings import Closings
 from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.model import Visit
 from entry_service.core.notices import Exposure, Grade, NoticeRule, grade, told_until
-from entry_service.core.publication import Place
+from entry_service.core.publication import Place, PlaceChanged
 from entry_service.core.times import day_start, kst_day
 from entry_service.core.visits import LONGEST_STAY, pair_scans
 from entry_service.services import Services
@@ -21,6 +21,7 @@ from entry_service.store import published_places as places
 
 WEEK = timedelta(days=7)
 WEEKS_BEFORE = 3  # what the log still has of the same weekday
+People = dict[bytes, tuple[int, bool]]  # pass → people with it, whether they are told strongly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +39,15 @@ class RowReach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DryRun:
-    """The whole of a publication; ``sensitive`` is how many chosen drafts are refused and not in it."""
+    """The whole of a publication; ``sensitive`` is how many chosen drafts are refused and not in it.
+
+    ``whole`` is the reach with what was published in the 24 hours before, ``earlier`` the SHA-256 of that.
+    """
 
     rows: tuple[RowReach, ...]
     reach: Reach
+    whole: Reach
+    earlier: str
     limits: Limits
     reasons: tuple[Reason, ...]
     sensitive: int
@@ -64,50 +70,94 @@ def dry_run(services: Services, place_ids: Sequence[int], now: datetime) -> DryR
 
 
 def dry_run_of(services: Services, chosen: Sequence[Place], now: datetime) -> DryRun:
-    """Return what these rows would come to as they are given. A person at two places is told once."""
+    """Return what these rows would come to as they are given. A pass at two places is told once."""
     told = [one for one in chosen if not one.facility.sensitive]
     rule, rows = notice_rule(services), []
-    everybody: dict[bytes, tuple[int, bool]] = {}  # pass → people with it, told strongly
+    everybody: People = {}
     with services.store.read() as db:
         for place in told:
             visits = _told(services, db, place, rule, now)
-            own: dict[bytes, tuple[int, bool]] = {}
-            for visit, how in visits:
-                for known in (own, everybody):
-                    size, high = known.get(visit.pid, (0, False))
-                    known[visit.pid] = (max(size, visit.party_size), high or how == "high")
+            own = _people(visits)
+            for pid, (size, high) in own.items():
+                _add(everybody, pid, size, high)
             rows.append(
                 RowReach(
                     place=place,
                     visits=len(visits),
-                    people=sum(size for size, _ in own.values()),
-                    high=sum(size for size, high in own.values() if high),
+                    people=_count(own),
+                    high=_count(own, high=True),
                     came=_came(db, place, timedelta()),
                     usual=_usual(db, place),
                 )
             )
         reach = Reach(
-            people=sum(size for size, _ in everybody.values()),
-            high=sum(size for size, high in everybody.values() if high),
+            people=_count(everybody),
+            high=_count(everybody, high=True),
             visitors=_visitors(db, told),
             longest=max((one.end - one.start for one in told), default=timedelta()),
             places=len(told),
             recent=notices.publications_since(db, now - FREQUENT),
         )
+        earlier = _earlier(db, chosen, now)
+        for place in earlier:
+            for pid, (size, high) in _people(_told(services, db, place, rule, now)).items():
+                _add(everybody, pid, size, high)
+        whole = replace(
+            reach,
+            people=_count(everybody),
+            high=_count(everybody, high=True),
+            visitors=_visitors(db, [*told, *earlier]),
+            places=len(told) + len(earlier),
+        )
     own_limits = services.settings.notice_limits
     return DryRun(
         rows=tuple(rows),
         reach=reach,
+        whole=whole,
+        earlier=content_hash(earlier),
         limits=own_limits,
-        reasons=tripped(reach, own_limits),
+        reasons=tuple(dict.fromkeys((*tripped(reach, own_limits), *tripped(whole, own_limits)))),
         sensitive=len(chosen) - len(told),
     )
 
 
-def assert_within_limits(services: Services, chosen: Sequence[Place], now: datetime) -> None:
-    """Raise ``BreakerTripped`` where a second person has to look."""
-    if reasons := dry_run_of(services, chosen, now).reasons:
-        raise BreakerTripped(reasons)
+def assert_as_counted(db: Connection, run: DryRun, chosen: Sequence[Place], now: datetime) -> None:
+    """Raise ``PlaceChanged`` where the rows, or those published in the 24 hours before, are not as counted.
+
+    For the transaction that publishes: counting takes too long to be done in it.
+    """
+    found = places.some(db, [one.place_id for one in chosen])
+    same = content_hash(found) == content_hash(chosen) and _states(found) == _states(chosen)
+    if not same or content_hash(_earlier(db, chosen, now)) != run.earlier:
+        raise PlaceChanged
+
+
+def _states(rows: Sequence[Place]) -> set[tuple[int, str]]:
+    return {(one.place_id, one.state) for one in rows}
+
+
+def _earlier(db: Connection, chosen: Sequence[Place], now: datetime) -> list[Place]:
+    """Return the other rows that were published in the 24 hours before; a withdrawn one has been told as well."""
+    own = {one.place_id for one in chosen}
+    rows = places.published_since(db, now - TOGETHER)
+    return [one for one in rows if one.place_id not in own and not one.facility.sensitive]
+
+
+def _people(visits: Sequence[tuple[Visit, Grade]]) -> People:
+    found: People = {}
+    for visit, how in visits:
+        _add(found, visit.pid, visit.party_size, how == "high")
+    return found
+
+
+def _add(people: People, pid: bytes, size: int, high: bool) -> None:
+    """Add one pass; of one that is there already the larger party counts, and strongly if either is."""
+    known_size, known_high = people.get(pid, (0, False))
+    people[pid] = (max(known_size, size), known_high or high)
+
+
+def _count(people: People, *, high: bool = False) -> int:
+    return sum(size for size, strongly in people.values() if strongly or not high)
 
 
 def _told(

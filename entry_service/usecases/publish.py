@@ -12,14 +12,16 @@ from sqlalchemy import Connection
 from entry_service.core.actors import Actor
 from entry_service.core.breaker import BreakerTripped, content_hash
 from entry_service.core.errors import BadInput, EntryError, NotFound, Sentence
-from entry_service.core.publication import Place, PublicPlace, SensitivePlace, public_list
+from entry_service.core.publication import Place, PlaceChanged, PublicPlace, SensitivePlace, public_list
 from entry_service.core.remark_rules import assert_fit
 from entry_service.services import Services
 from entry_service.store import notices
 from entry_service.store import published_places as places
+from entry_service.store.locks import one_at_a_time
 
-from .dry_run import assert_within_limits, dry_run_of
+from .dry_run import DryRun, assert_as_counted, dry_run_of
 
+SUBJECT = b"publication"  # one at a time: what the breaker counted must still be so when it is written
 LONGEST_REMARK = 100  # characters
 LONGEST_STAY = timedelta(days=31)  # a longer one is a slip of the finger
 
@@ -46,14 +48,24 @@ def publish(services: Services, place_ids: Sequence[int], *, actor: Actor, now: 
     """Show drafts to the public from now on, and return how many; rows that are published already stay so.
 
     Raises ``BreakerTripped`` where a second person has to look (publication_requests.py), ``SensitivePlace``,
-    ``WordsRefused`` for a remark, ``BadInput``, ``NotFound``, ``AuditUnavailable``.
+    ``WordsRefused`` for a remark, ``BadInput``, ``NotFound``, ``AuditUnavailable``, and ``PlaceChanged`` where
+    another person was faster.
     """
     drafts = _drafts_of(services, place_ids, now)
     if not drafts:
         return 0
-    assert_within_limits(services, drafts, now)
+    run = dry_run_of(services, drafts, now)
+    if run.reasons:
+        raise BreakerTripped(run.reasons)
     services.vault.audit.append("place_published", actor, now=now, rows=len(drafts))
-    return services.store.write(_showing(drafts, actor, now))
+    show = _showing(drafts, actor, now)
+
+    def keep(db: Connection) -> int:
+        one_at_a_time(db, SUBJECT)
+        assert_as_counted(db, run, drafts, now)
+        return show(db)
+
+    return services.store.write(keep)
 
 
 def publish_decided(services: Services, decided: notices.Request, *, actor: Actor, now: datetime) -> int:
@@ -68,6 +80,7 @@ def publish_decided(services: Services, decided: notices.Request, *, actor: Acto
     show = _showing(drafts, actor, now)
 
     def keep(db: Connection) -> int:
+        one_at_a_time(db, SUBJECT)
         if content_hash(_all_of(db, decided.places)) != decided.content_hash or not notices.decide(db, decided):
             raise RequestOver
         return show(db)
@@ -116,17 +129,25 @@ def correct(
         A published row would tell more than one person may decide; a draft is checked when it is published.
     NotFound
         No such row, or one that was withdrawn.
+    PlaceChanged
+        Another person published or corrected it meanwhile.
     """
     with services.store.read() as db:
         place = _live(db, place_id)
         _assert_correct(db, place, correction, confirmed, now)
-    _assert_no_wider(services, place, correction, now)
+    run = _within_limits(services, place, correction, now)
     if place.state == "published":
         services.vault.audit.append("place_published", actor, now=now, rows=1, outcome="corrected")
 
     def keep(db: Connection) -> Place:
+        one_at_a_time(db, SUBJECT)
+        known = _live(db, place_id)
+        if not _is_as_looked_at(known, place):
+            raise PlaceChanged
+        if run is not None:
+            assert_as_counted(db, run, [place], now)
         changed = _changed(
-            _live(db, place_id),
+            known,
             actor,
             now,
             start=correction.start,
@@ -142,11 +163,14 @@ def correct(
 
 
 def withdraw(services: Services, place_id: int, *, actor: Actor, now: datetime) -> Place:
-    """Take a published row back at once, or throw a draft away; return it as it was."""
+    """Take a published row back at once, or throw a draft away; return it as it was.
+
+    Raises ``NotFound``, ``AuditUnavailable``, and ``PlaceChanged`` for a draft that was published meanwhile.
+    """
     with services.store.read() as db:
         place = _live(db, place_id)
     if place.state == "draft":
-        services.store.write(lambda db: places.drop(db, [place_id]))
+        services.store.write(lambda db: _throw_away(db, place))
         return place
     services.vault.audit.append("place_published", actor, now=now, rows=1, outcome="withdrawn")
 
@@ -170,6 +194,17 @@ def _all_of(db: Connection, place_ids: Sequence[int]) -> list[Place]:
     return found
 
 
+def _throw_away(db: Connection, draft: Place) -> None:
+    one_at_a_time(db, SUBJECT)
+    if _live(db, draft.place_id).state != "draft":
+        raise PlaceChanged
+    places.drop(db, [draft.place_id])
+
+
+def _is_as_looked_at(known: Place, place: Place) -> bool:
+    return known.state == place.state and content_hash([known]) == content_hash([place])
+
+
 def _live(db: Connection, place_id: int) -> Place:
     place = places.get(db, place_id)
     if place.state == "withdrawn":
@@ -181,14 +216,18 @@ def _changed(place: Place, actor: Actor, now: datetime, **facts: object) -> Plac
     return replace(place, changed_by=actor.account_id, changed_at=now, **facts)  # type: ignore[arg-type]
 
 
-def _assert_no_wider(services: Services, place: Place, wanted: Correction, now: datetime) -> None:
-    """Refuse to make a published row tell more by a correction than the breaker would let through."""
+def _within_limits(services: Services, place: Place, wanted: Correction, now: datetime) -> DryRun | None:
+    """Return what a correction comes to that makes a published row tell more, None for any other.
+
+    Raises ``BreakerTripped`` beyond what the breaker would let through; it is no further place or publication.
+    """
     wider = wanted.start < place.start or wanted.end > place.end or place.contacts_known
     if place.state != "published" or wanted.contacts_known or not wider:
-        return
+        return None
     run = dry_run_of(services, [replace(place, start=wanted.start, end=wanted.end)], now)
-    if reasons := [reason for reason in run.reasons if reason != "rate"]:
+    if reasons := [reason for reason in run.reasons if reason not in {"rate", "places"}]:
         raise BreakerTripped(reasons)
+    return run
 
 
 def _assert_publishable(db: Connection, place: Place, now: datetime) -> None:

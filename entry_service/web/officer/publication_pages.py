@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 
 from entry_service.core.breaker import BreakerTripped
 from entry_service.core.errors import BadInput
-from entry_service.core.publication import Place, is_shown
+from entry_service.core.publication import Place, PlaceChanged, is_shown
 from entry_service.core.times import kst_day
 from entry_service.spreadsheets import Sheet, csv_bytes, workbook_bytes
 from entry_service.store import accounts, cases
@@ -55,6 +55,9 @@ def publish_drafts() -> Response | tuple[str, int]:
     except BreakerTripped as refused:
         g.code = refused.code
         return check_page(ticked), refused.status
+    except PlaceChanged as refused:
+        g.code = refused.code
+        return _overview(translated(refused.sentence)), refused.status
     except BadInput as refused:
         g.code = refused.code
         found = " ".join(translated(one.sentence) for one in getattr(refused, "findings", ()))
@@ -104,7 +107,7 @@ def place(place_id: int) -> str:
 def correct(place_id: int) -> Response | tuple[str, int]:
     """Keep what the form says, or show it again with what is wrong."""
     found, form = _row(place_id), read_form(request.form)
-    refusal: BadInput | BreakerTripped = BadInput()
+    refusal: BadInput | BreakerTripped | PlaceChanged = BadInput()
     wanted = form.correction(found)
     if wanted is not None:
         try:
@@ -116,6 +119,9 @@ def correct(place_id: int) -> Response | tuple[str, int]:
             form.errors["end"] = _(
                 "%(why)s 회수하고 새 초안으로 공개하시기 바랍니다.", why=translated(refused.sentence)
             )
+        except PlaceChanged as refused:
+            refusal, found = refused, _row(place_id)
+            form.errors["end"] = translated(refused.sentence)
         except BadInput as refused:
             refusal = refused
             form.blame(refused, found)
