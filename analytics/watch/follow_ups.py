@@ -29,7 +29,9 @@ class FollowUp:
     do: Callable[[str | None, datetime], None] = field(compare=False)
 
 
-def next_due(watched: Watched, shown: str | None, given_up: set[tuple[str, str]]) -> FollowUp | None:
+def next_due(
+    watched: Watched, shown: str | None, given_up: set[tuple[str, str]], now: datetime
+) -> FollowUp | None:
     """Return what is to be done next for the run that is shown, without what failed for it before."""
     if shown is None:
         return None
@@ -37,9 +39,10 @@ def next_due(watched: Watched, shown: str | None, given_up: set[tuple[str, str]]
     if watched.reports is not None and not (watched.reports / shown / "datapackage.json").is_file():
         due.append(FollowUp(REPORTS, shown, partial(_report, watched, shown)))
     if watched.public is not None:
-        out = _day(watched.public / "public.json", "created")
+        out, made = (_day(watched.public / "public.json", moment) for moment in ("as_of", "created"))
         known = _day(watched.results / shown / "summary.json", "as_of")
-        if known is not None and (out is None or out < known):
+        today = now.astimezone(ZONE).date()
+        if known is not None and (out is None or made is None or (out < known and made != today)):
             due.append(FollowUp(PUBLIC, shown, partial(_publish, watched)))
     return next((one for one in due if (one.name, one.run) not in given_up), None)
 
@@ -80,6 +83,6 @@ def _publish(watched: Watched, extract: str | None, now: datetime) -> None:
 
 
 def _day(file: Path, moment: str) -> date | None:
-    """Return the day of a moment that a result tells: figures come out by whole days, one publication a day."""
+    """Return the day of a moment that a result tells: figures come out by whole days, once a day at most."""
     told = read_json(file)
     return datetime.fromisoformat(str(told[moment])).astimezone(ZONE).date() if told else None

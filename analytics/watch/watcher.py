@@ -67,7 +67,7 @@ class Watcher:
             if self._gathering.is_over(state, now):
                 self.run(None)
                 return "worked"
-        elif state != "worked" and (due := follow_ups.next_due(self.watched, self._shown(), self._given_up)):
+        elif state != "worked" and (due := follow_ups.next_due(self.watched, self._shown(), self._given_up, now)):
             self._follow(due)
             return "worked"
         return state

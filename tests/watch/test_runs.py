@@ -3,9 +3,13 @@
 import json
 import signal
 import subprocess
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
+
+from analytics.watch.follow_ups import next_due
+from analytics.watch.settings import Watched
 
 from .watching import ROOT, Folders, kill, once, town_folders, until, watching
 
@@ -82,6 +86,25 @@ def test_reports_and_the_public_result_follow_a_run_once_and_are_caught_up_after
     assert f"reports: of {run} in" in said
     assert "public result" not in said
     assert public.read_bytes() == first
+
+
+def test_the_public_result_waits_for_a_newer_run_and_for_the_next_day(tmp_path):
+    watched = Watched(**dict.fromkeys(("inbox", "results", "extracts", "plans", "store", "units"), tmp_path))
+    watched = replace(watched, public=tmp_path / "public")
+    now = datetime.fromisoformat("2020-08-12T09:00:00+09:00")
+    for folder in ("public", "run"):
+        (tmp_path / folder).mkdir()
+
+    def due(as_of: str, out: str, created: str) -> bool:
+        told = {"as_of": f"{out}T23:00:00+09:00", "created": f"{created}T01:00:00+09:00"}
+        (tmp_path / "public" / "public.json").write_text(json.dumps(told))
+        (tmp_path / "run" / "summary.json").write_text(json.dumps({"as_of": f"{as_of}T08:00:00+09:00"}))
+        return next_due(watched, "run", set(), now) is not None
+
+    assert due("2020-08-12", "2020-08-11", "2020-08-11")
+    assert not due("2020-08-12", "2020-08-11", "2020-08-12")  # made just after midnight, of the day before
+    assert not due("2020-08-11", "2020-08-11", "2020-08-11")
+    assert due("2019-08-12", "2019-08-11", "2020-08-11")  # a replay of last year
 
 
 def test_a_run_made_by_hand_is_adopted_so_that_a_plan_can_rest_on_it(folders):
