@@ -32,6 +32,9 @@ STEPS = {
     "approved": "두 번째 담당자 승인",
     "opened": "접촉자 명단 열람",
 }
+SITE = click.option(
+    "--site", "named", multiple=True, help="Facility that takes part, by number or name.  [default: drawn]"
+)
 JSON = click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Also write JSON."
 )
@@ -45,6 +48,7 @@ def drill() -> None:
 @drill.command()
 @click.option("--sites", default=5, show_default=True, help="How many facilities take part, drawn at random.")
 @click.option("--contacts", default=20, show_default=True, help="How many invented contacts, over all sites.")
+@SITE
 @click.option("--officer", "login", help="Login of the officer who asks in the pages; another person approves.")
 @click.option("--unattended", is_flag=True, help="Let the accounts of drills ask and approve; nobody is measured.")
 @click.option("--scanned", is_flag=True, help="Go on with the passes of `drill passes`, which staff have read.")
@@ -54,6 +58,7 @@ def drill() -> None:
 def outbreak(
     sites: int,
     contacts: int,
+    named: tuple[str, ...],
     login: str | None,
     unattended: bool,
     scanned: bool,
@@ -75,8 +80,8 @@ def outbreak(
         if scanned:
             begun = _ready(services)
         else:
-            facts = {"sites": sites, "contacts": contacts, "actor": actor, "now": clock.now(), "random": random}
-            begun = drills.prepare_drill(services, **facts)
+            facts = {"sites": sites, "named": named, "contacts": contacts, "actor": actor, "random": random}
+            begun = drills.prepare_drill(services, **facts, now=clock.now())
             drills.play_doors(services, begun.drill_id, now=clock.now(), random=random)
         known = drills.register_drill(services, begun.drill_id, actor=actor, now=clock.now())
         if unattended:
@@ -93,12 +98,19 @@ def outbreak(
 @drill.command()
 @click.option("--sites", default=5, show_default=True, help="How many facilities take part, drawn at random.")
 @click.option("--contacts", default=20, show_default=True, help="How many invented contacts, over all sites.")
-def passes(sites: int, contacts: int) -> None:
+@SITE
+def passes(sites: int, contacts: int, named: tuple[str, ...]) -> None:
     """Make passes that people carry to the doors; their pages show codes that turn like a visitor's."""
     from entry_service.usecases import drills
 
     with opened() as services:
-        facts = {"sites": sites, "contacts": contacts, "by_staff": True, "random": secrets.token_bytes}
+        facts = {
+            "sites": sites,
+            "named": named,
+            "contacts": contacts,
+            "by_staff": True,
+            "random": secrets.token_bytes,
+        }
         begun = drills.prepare_drill(services, **facts, actor=OPERATOR, now=clock.now())
     click.echo(f"출입증을 만들었습니다. 인쇄할 화면: /drills/{begun.drill_id}/passes")
 
@@ -107,6 +119,7 @@ def passes(sites: int, contacts: int) -> None:
 @click.option("--from", "start", type=KoreanTime(), help="When the network goes, such as 2026-09-01T14:00.")
 @click.option("--to", "end", type=KoreanTime(), help="When it is back.")
 @click.option("--site", "sites", multiple=True, help="Facility that takes part.  [default: all with a device]")
+@click.option("--withdraw", "taken_back", help="Take a window back that is not over yet.")
 @click.option("--measure", "drill_id", help="Count what the devices did about a window that is over.")
 @click.option("--rehearse", is_flag=True, help="Do all of it on a copy that is thrown away.")
 @click.option("--devices", default=5, show_default=True, help="With --rehearse: how many devices.")
@@ -117,6 +130,7 @@ def outage(
     start: datetime | None,
     end: datetime | None,
     sites: tuple[str, ...],
+    taken_back: str | None,
     drill_id: str | None,
     rehearse: bool,
     devices: int,
@@ -133,14 +147,20 @@ def outage(
         with opened() as services:
             done = outage_drill.measure(services, drill_id, now=clock.now())
         _tell_outage(done.result, json_file)
+    elif taken_back:
+        with opened() as services:
+            outage_drill.withdraw(services, taken_back, actor=OPERATOR, now=clock.now())
+        click.echo("통신 장애 훈련을 철회했습니다. 시설 화면의 안내도 없어집니다.")
     elif start and end:
         with opened() as services:
             facts = {"sites": sites, "start": start, "end": end, "actor": OPERATOR, "random": secrets.token_bytes}
             begun = outage_drill.announce(services, **facts, now=clock.now())
         click.echo(f"시설 {len(begun.plan['sites'])}곳의 통신 장애 훈련을 정했습니다: {begun.drill_id}")
         click.echo(f"끝난 뒤 `drill outage --measure {begun.drill_id}`로 셉니다.")
+        click.echo("시설의 관리자 화면과 직원 화면에 그 시간을 알립니다.")
+        click.echo("화면을 켜지 않은 시설에는 따로 알리시기 바랍니다.")
     else:
-        refuse("--from과 --to, --measure, --rehearse 가운데 하나를 지정하시기 바랍니다.", 2)
+        refuse("--from과 --to, --withdraw, --measure, --rehearse 가운데 하나를 지정하시기 바랍니다.", 2)
 
 
 @drill.command()

@@ -85,6 +85,12 @@ def all(db: Connection, facility_id: str) -> list[DeviceRecord]:
     ]
 
 
+def sites_with_one(db: Connection) -> set[str]:
+    """Return the facilities that have a device which is not revoked."""
+    living = select(devices.c.facility_id).where(devices.c.revoked_at.is_(None)).distinct()
+    return set(db.execute(living).scalars())
+
+
 def _device(row: Row) -> Device:
     named = ("device_id", "facility_id", "name", "revoked_at", "zone", "profile")
     return Device(**{name: getattr(row, name) for name in named})

@@ -54,6 +54,12 @@ def add(db: Connection, drill: Drill, passes: Iterable[tuple[date, DrillPass]]) 
         db.execute(insert(drill_passes), rows)
 
 
+def drop(db: Connection, drill_id: str) -> None:
+    """Forget a drill that did not begin after all."""
+    for table in (drill_passes, drills):
+        db.execute(delete(table).where(table.c.drill_id == drill_id))
+
+
 def change(db: Connection, drill_id: str, **values: Any) -> None:
     """Change state, case, plan, result or end."""
     told = {name: _text(value) if name in ("plan", "result") else value for name, value in values.items()}

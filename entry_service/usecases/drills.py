@@ -16,25 +16,23 @@ from entry_service.core.actors import Actor
 from entry_service.core.drills import (
     APPROVER,
     ASKER,
-    DOORS,
-    MOST_PEOPLE,
-    PID_MARK,
-    DrillPass,
     drill_contact,
     steps_of,
 )
 from entry_service.core.errors import BadInput, EntryError, NotAllowed
-from entry_service.core.model import Case, Facility, Scan
+from entry_service.core.model import Case, Scan
 from entry_service.core.times import KST, kst_day
 from entry_service.services import Services
-from entry_service.store import cases, drills, facilities
+from entry_service.store import cases, drills
 from entry_service.store.drills import Drill
 from entry_service.store.engine import one_at_a_time
 from entry_service.vault.asked import Disclosure
+from entry_service.vault.checkpoints import AuditUnavailable
 
 from . import disclose
 from .collecting import assert_collecting
 from .drill_doors import enter
+from .drill_sites import drawn, made_passes, sites_for_drill
 from .register_case import register_case
 from .trace import trace
 
@@ -70,8 +68,9 @@ def prepare_drill(
     now: datetime,
     random: Random,
     by_staff: bool = False,
+    named: Sequence[str] = (),
 ) -> Drill:
-    """Make the passes of a drill with their contacts, spread over sites; the audit is told first.
+    """Make the passes of a drill with their contacts, spread over sites; nobody has one before the audit knows.
 
     Parameters
     ----------
@@ -80,18 +79,23 @@ def prepare_drill(
         also has one index pass and one stranger, who is gone before and must not be found.
     by_staff : bool
         People carry the passes to the doors, where staff read them; else ``play_doors`` goes through all doors.
+        Only sites with a device take part then.
+    named : sequence of str
+        The facilities that take part, all of them, in place of ``sites`` drawn ones (drill_sites.py).
 
-    Raises ``BadInput`` (``sites``, ``contacts``), ``DrillRunning``, ``CollectionEnded``, ``AuditUnavailable``.
+    Raises ``BadInput`` (``sites``, ``contacts``, ``named``), ``DrillRunning``, ``CollectionEnded``,
+    ``AuditUnavailable``: then there is no drill.
     """
     assert_collecting(services, now, now)
     with services.store.read() as db:
-        known = facilities.all(db)
+        known = sites_for_drill(db, named, with_device=by_staff)
+    sites = len(known) if named else sites
     if not 1 <= sites <= min(len(known), MOST_SITES):
-        raise BadInput("시설 수는 1곳부터 등록된 시설 수까지 입력하시기 바랍니다.", field="sites")
+        raise BadInput("시설 수는 1곳부터 참여할 수 있는 시설 수까지 입력하시기 바랍니다.", field="sites")
     if not sites <= contacts <= MOST_CONTACTS:
         raise BadInput("접촉자 수는 시설 수부터 5,000명까지 입력하시기 바랍니다.", field="contacts")
-    chosen = sorted(_drawn(known, sites, random), key=lambda facility: facility.facility_id)
-    day, passes = kst_day(now), _passes(chosen, contacts, random)
+    chosen = sorted(drawn(known, sites, random), key=lambda facility: facility.facility_id)
+    day, passes = kst_day(now), made_passes(chosen, contacts, random)
     if by_staff:  # a stranger who comes when people please is none
         passes = [replace(one, door="pass", leaves=True) for one in passes if one.role != "stranger"]
     drill = Drill(
@@ -105,7 +109,6 @@ def prepare_drill(
         plan={"sites": [facility.facility_id for facility in chosen], "contacts": contacts, "by_staff": by_staff},
         result={},
     )
-    services.vault.audit.append("drill_started", actor, now=now, rows=len(passes))
 
     def keep(db: Connection) -> None:
         one_at_a_time(db, b"drills")
@@ -114,6 +117,11 @@ def prepare_drill(
         drills.add(db, drill, ((day, one) for one in passes))
 
     services.store.write(keep)
+    try:
+        services.vault.audit.append("drill_started", actor, now=now, rows=len(passes))
+    except AuditUnavailable:
+        services.store.write(lambda db: drills.drop(db, drill.drill_id))
+        raise
     for one in passes:
         if one.door == "pass":  # the other doors leave the contact themselves
             services.vault.deposit(day, one.pid, drill_contact(one.person))
@@ -272,29 +280,3 @@ def _plan(services: Services, drill: Drill, **told: Any) -> None:
         drills.change(db, drill.drill_id, plan={**known.plan, **told})
 
     services.store.write(keep)
-
-
-def _drawn(known: Sequence[Facility], many: int, random: Random) -> list[Facility]:
-    """Return so many facilities, each as likely as any other."""
-    return sorted(known, key=lambda _: random(8))[:many]
-
-
-def _passes(chosen: Sequence[Facility], contacts: int, random: Random) -> list[DrillPass]:
-    """Return the passes of a drill: at each site an index, a stranger and its contacts, doors in turn."""
-    numbers = sorted(range(1, MOST_PEOPLE + 1), key=lambda _: random(4))[: contacts + 2 * len(chosen)]
-    people = iter(numbers)
-
-    def new(facility: Facility, role: Any, turn: int) -> DrillPass:
-        return DrillPass(
-            pid=PID_MARK + random(6),
-            facility_id=facility.facility_id,
-            role=role,
-            door="pass" if role != "contact" else DOORS[turn % len(DOORS)],
-            person=next(people),
-            leaves=role != "contact" or DOORS[turn % len(DOORS)] == "pass",
-            seed=random(16),
-            token=random(16).hex(),
-        )
-
-    made = [new(facility, role, 0) for facility in chosen for role in ("index", "stranger")]
-    return made + [new(chosen[turn % len(chosen)], "contact", turn // len(chosen)) for turn in range(contacts)]

@@ -10,16 +10,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
-from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.errors import BadInput
 from entry_service.core.outages import SiteOutage, device_outage
 from entry_service.services import Services
 from entry_service.store import devices, drills, facilities, scans
 from entry_service.store.drills import Drill
 
 from .collecting import assert_collecting
+from .drill_sites import sites_for_drill
 from .drills import CLEANED, READY, DrillNotReady, find
 
-OUTAGE = "outage"
+OUTAGE, WITHDRAWN = "outage", "withdrawn"
 LONGEST = timedelta(hours=24)
 LOOKED_AFTER = timedelta(days=2)  # the end: queues that come later than that are none of this drill
 
@@ -36,19 +37,17 @@ def announce(
 ) -> Drill:
     """Keep a window [start, end) for which sites pull their network, or the service is stopped.
 
-    ``sites`` empty: every facility with a device. Raises ``BadInput`` (``end``, ``sites``), ``NotFound``,
+    ``sites`` empty: every facility with a device that is not sensitive; else identifiers or names of those that
+    take part (drill_sites.py). Their pages say so until it is over. Raises ``BadInput`` (``end``, ``named``),
     ``CollectionEnded`` for a window that is not over by then, ``AuditUnavailable``.
     """
     assert_collecting(services, end, end)
     if not start < end <= start + LONGEST:
         raise BadInput("끝은 시작보다 늦고 24시간 안이어야 합니다.", field="end")
     with services.store.read() as db:
-        known = {one.facility_id for one in facilities.all(db)}
-        if unknown := set(sites) - known:
-            raise NotFound(what=f"facility {min(unknown)}")
-        chosen = sorted(sites) or sorted(one for one in known if devices.all(db, one))
+        chosen = [one.facility_id for one in sites_for_drill(db, sites, with_device=True)]
     if not chosen:
-        raise BadInput("기기가 등록된 시설이 없습니다.", field="sites")
+        raise BadInput("기기가 등록된 시설이 없습니다.", field="named")
     drill = Drill(
         drill_id=random(8).hex(),
         kind=OUTAGE,
@@ -65,6 +64,34 @@ def announce(
     return drill
 
 
+def withdraw(services: Services, drill_id: str, *, actor: Actor, now: datetime) -> None:
+    """Take a window back that is not over yet: sites are told of it no more, and it is measured never.
+
+    Raises ``DrillNotReady`` for one that is over, or of another kind.
+    """
+    drill = find(services, drill_id)
+    if drill.kind != OUTAGE or drill.state != READY:
+        raise DrillNotReady(state=drill.state)
+    if now >= window_of(drill)[1]:
+        raise DrillNotReady(state="window")
+    services.vault.audit.append("drill_ended", actor, now=now, rows=len(drill.plan["sites"]), outcome="withdrawn")
+    services.store.write(lambda db: drills.change(db, drill_id, state=WITHDRAWN, ended_at=now))
+
+
+def windows_at(services: Services, facility_id: str, now: datetime) -> list[tuple[datetime, datetime]]:
+    """Return the windows [start, end) that a facility has agreed on and that are not over, the next one first."""
+    with services.store.read() as db:
+        agreed = [one for one in drills.all(db, OUTAGE) if one.state == READY]
+    mine = [window_of(one) for one in agreed if facility_id in one.plan["sites"]]
+    return sorted(window for window in mine if now < window[1])
+
+
+def window_of(drill: Drill) -> tuple[datetime, datetime]:
+    """Return the window [start, end) of a drill of an outage."""
+    start, end = (datetime.fromisoformat(drill.plan[name]) for name in ("start", "end"))
+    return start, end
+
+
 def measure(
     services: Services, drill_id: str, *, now: datetime, made: Mapping[str, Sequence[str]] | None = None
 ) -> Drill:
@@ -76,7 +103,9 @@ def measure(
     drill = find(services, drill_id)
     if drill.kind != OUTAGE:
         raise DrillNotReady(state=drill.kind)
-    start, end = (datetime.fromisoformat(drill.plan[name]) for name in ("start", "end"))
+    start, end = window_of(drill)
+    if drill.state == WITHDRAWN:
+        raise DrillNotReady(state=WITHDRAWN)
     if now < end:
         raise DrillNotReady(state="window")
     until = min(now, end + LOOKED_AFTER) + timedelta(seconds=1)

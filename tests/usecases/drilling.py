@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import func, select
 
 from entry_service.core.drills import FLAG
+from entry_service.core.model import Device
 from entry_service.core.posters import poster_id
 from entry_service.core.time_codes import code_of, read_secret, step_of
 from entry_service.core.times import day_start
-from entry_service.store import adoption, cases, occupancy, posters, scans, tables
+from entry_service.store import adoption, cases, devices, occupancy, posters, scans, tables
 from entry_service.store.day_report import case_counts, door_counts, visit_counts
 from entry_service.usecases.drills import (
     play_doors,
@@ -18,7 +19,7 @@ from entry_service.usecases.drills import (
     register_drill,
 )
 from tests.databases import databases, kind
-from tests.usecases.small_log import LIBRARY, PLACES, at, small_log
+from tests.usecases.small_log import BANK, KARAOKE, LIBRARY, PLACES, at, small_log
 from tests.usecases.test_disclose import OFFICER
 
 __all__ = ["databases", "kind"]
@@ -35,6 +36,7 @@ def drawn():
 def log(tmp_path, databases, kind):
     log_url, vault_url = databases.pair(kind)
     with small_log(tmp_path / "var", NOW, log_url=log_url, vault_url=vault_url) as opened:
+        with_devices(opened, NOW - timedelta(hours=1))
         hang_posters(opened)
         opened.stay(1, LIBRARY, "20 14:20", "20 14:50")
         opened.stay(2, LIBRARY, "20 14:30", "20 14:55")
@@ -54,8 +56,19 @@ def hang_posters(log) -> None:
     log.services.store.write(hang)
 
 
+def with_devices(log, at=None) -> None:
+    """Give the library two devices and the bank one; the karaoke, which is sensitive, has one too."""
+
+    def enrol(db) -> None:
+        for name, place in (("D-1", LIBRARY), ("D-2", LIBRARY), ("D-3", BANK), ("D-4", KARAOKE)):
+            device = Device(device_id=name, facility_id=place, name="정문")
+            devices.add(db, device, name.encode() * 8, at or NOW)
+
+    log.services.store.write(enrol)
+
+
 def begun(log, contacts: int = 9, **facts):
-    return prepare_drill(log.services, sites=3, contacts=contacts, actor=OFFICER, now=NOW, random=drawn(), **facts)
+    return prepare_drill(log.services, sites=2, contacts=contacts, actor=OFFICER, now=NOW, random=drawn(), **facts)
 
 
 def played(log, **facts):

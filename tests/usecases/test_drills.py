@@ -9,13 +9,14 @@ from entry_service.core.drills import PID_MARK
 from entry_service.core.errors import BadInput, NotAllowed
 from entry_service.core.model import Device
 from entry_service.core.times import kst_day
-from entry_service.store import drills
+from entry_service.store import devices, drills
 from entry_service.usecases import disclose
 from entry_service.usecases.check_in import check_in_pass
-from entry_service.usecases.drill_clean import score
+from entry_service.usecases.drill_clean import clean, clean_all, score
 from entry_service.usecases.drill_doors import code_at
 from entry_service.usecases.drills import (
     DrillNotReady,
+    DrillRunning,
     find,
     go_unattended,
     prepare_drill,
@@ -25,9 +26,10 @@ from entry_service.usecases.drills import (
 from entry_service.usecases.register_case import register_case
 from entry_service.usecases.search_phone import search_phone
 from entry_service.usecases.trace import trace
+from entry_service.vault.checkpoints import AuditUnavailable
 from tests.databases import databases, kind
 from tests.usecases.drilling import NOW, begun, drawn, log, played, real_figures, rows_marked, second_factors
-from tests.usecases.small_log import pid
+from tests.usecases.small_log import BANK, KARAOKE, LIBRARY, pid
 from tests.usecases.test_disclose import APPROVER, OFFICER
 
 __all__ = ["databases", "kind", "log"]
@@ -195,8 +197,44 @@ def test_no_phone_is_searched_for_a_drill_and_no_real_case_finds_its_passes(log)
     assert {one.pid for place in traced.places for one in place.exposed} == {pid(2)}
 
 
-@pytest.mark.parametrize(("sites", "contacts", "field"), [(0, 5, "sites"), (4, 9, "sites"), (3, 2, "contacts")])
+@pytest.mark.parametrize(("sites", "contacts", "field"), [(0, 5, "sites"), (3, 9, "sites"), (2, 1, "contacts")])
 def test_what_cannot_be_tried_is_refused_by_its_field(log, sites, contacts, field):
     with pytest.raises(BadInput) as refused:
         prepare_drill(log.services, sites=sites, contacts=contacts, actor=OFFICER, now=NOW, random=drawn())
     assert refused.value.facts["field"] == field
+
+
+def test_sites_are_named_or_drawn_and_never_sensitive_or_without_a_device_for_staff(log):
+    """Somebody who names one that cannot is told why; a device that was revoked reads nothing."""
+    named = begun(log, named=[BANK])
+    assert named.plan["sites"] == [BANK]
+    clean(log.services, named.drill_id, now=NOW)
+    assert KARAOKE not in begun(log).plan["sites"]
+    clean_all(log.services, now=NOW)
+    log.services.store.write(lambda db: devices.revoke(db, "D-3", NOW))
+    for site, words in ((KARAOKE, "민감 시설"), (BANK, "기기가 없어"), ("없는 곳", "등록되지 않은")):
+        with pytest.raises(BadInput) as refused:
+            begun(log, by_staff=True, named=[site])
+        assert (refused.value.facts["field"], words in str(refused.value.sentence)) == ("named", True)
+    with pytest.raises(BadInput):
+        begun(log, by_staff=True)  # two sites are wished for, one has a device
+    assert begun(log, by_staff=True, named=[LIBRARY]).plan["sites"] == [LIBRARY]
+
+
+def test_what_was_refused_is_in_no_audit_and_what_the_audit_did_not_take_is_no_drill(log, monkeypatch):
+    begun(log)
+    with pytest.raises(DrillRunning):
+        begun(log)
+    audit = log.services.vault.audit
+    told = {"action": "drill_started", "limit": 10}
+    assert len(audit.entries(NOW - timedelta(days=1), NOW + timedelta(days=1), **told)) == 1
+    clean_all(log.services, now=NOW)
+
+    def away(*given, **named):
+        raise AuditUnavailable
+
+    monkeypatch.setattr(audit, "append", away)
+    with pytest.raises(AuditUnavailable):
+        begun(log)
+    monkeypatch.undo()
+    assert begun(log).state == "ready"

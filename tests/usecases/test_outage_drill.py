@@ -4,16 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from entry_service.core.errors import BadInput, NotFound
-from entry_service.core.model import Device
+from entry_service.core.errors import BadInput
 from entry_service.settings import Settings
 from entry_service.store import devices
 from entry_service.usecases.drills import DrillNotReady
-from entry_service.usecases.outage_drill import announce, measure
+from entry_service.usecases.outage_drill import announce, measure, windows_at, withdraw
 from entry_service.usecases.outage_rehearsal import rehearse, throwaway
 from tests.databases import databases, kind
 from tests.usecases.drilling import NOW, drawn, log
-from tests.usecases.small_log import BANK, LIBRARY
+from tests.usecases.small_log import BANK, KARAOKE, LIBRARY
 from tests.usecases.test_disclose import OFFICER
 
 __all__ = ["databases", "kind", "log"]
@@ -22,17 +21,8 @@ START, END = NOW - 60 * MINUTE, NOW
 
 
 def announced(log, **facts):
-    with_devices(log)
     asked = {"sites": (), "start": START, "end": END, "actor": OFFICER, "now": START, "random": drawn()}
     return announce(log.services, **{**asked, **facts})
-
-
-def with_devices(log) -> None:
-    def enrol(db) -> None:
-        for name, place in (("D-1", LIBRARY), ("D-2", LIBRARY), ("D-3", BANK)):
-            devices.add(db, Device(device_id=name, facility_id=place, name="정문"), name.encode() * 8, START)
-
-    log.services.store.write(enrol)
 
 
 def test_it_says_what_each_device_did_about_the_window(log):
@@ -71,16 +61,28 @@ def test_who_stayed_online_took_no_part_and_has_no_score(log):
 def test_a_window_that_cannot_be_is_refused(log):
     with pytest.raises(BadInput):
         announced(log, end=START)
-    with pytest.raises(NotFound):
-        announce(
-            log.services,
-            sites=("NOWHERE",),
-            start=START,
-            end=END,
-            actor=OFFICER,
-            now=START,
-            random=drawn(),
-        )
+    log.services.store.write(lambda db: devices.revoke(db, "D-3", START))
+    for site, words in (("NOWHERE", "등록되지 않은"), (KARAOKE, "민감 시설"), (BANK, "기기가 없어")):
+        with pytest.raises(BadInput) as refused:
+            announced(log, sites=[site])
+        assert (refused.value.facts["field"], words in str(refused.value.sentence)) == ("named", True)
+    assert announced(log).plan["sites"] == [LIBRARY]
+
+
+def test_sites_are_told_until_it_is_over_or_withdrawn_and_a_window_that_is_over_stays(log):
+    drill = announced(log, sites=[BANK])
+    services = log.services
+    assert windows_at(services, BANK, END - MINUTE) == [(START, END)]
+    assert windows_at(services, LIBRARY, START) == windows_at(services, BANK, END) == []
+    withdraw(services, drill.drill_id, actor=OFFICER, now=END - MINUTE)
+    assert windows_at(services, BANK, START) == []
+    for late in (withdraw, measure):
+        with pytest.raises(DrillNotReady):
+            late(services, drill.drill_id, now=END, **({"actor": OFFICER} if late is withdraw else {}))
+    with pytest.raises(DrillNotReady):
+        withdraw(services, announced(log).drill_id, actor=OFFICER, now=END)
+    [told] = services.vault.audit.entries(START - MINUTE, END, action="drill_ended")
+    assert (told.account_id, told.outcome) == (OFFICER.account_id, "withdrawn")
 
 
 def test_the_rehearsal_loses_nothing_over_a_restart_and_names_who_is_away(tmp_path):

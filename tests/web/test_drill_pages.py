@@ -13,7 +13,7 @@ from .sign_in import sign_in
 
 
 def begin(officer, **form: str) -> str:
-    answer = officer.post("/drills", {"sites": "2", "contacts": "4", **form})
+    answer = officer.post("/drills", {"sites": "1", "contacts": "4", **form})
     assert answer.status_code == 303
     return answer.location
 
@@ -57,12 +57,12 @@ def test_two_people_carry_a_drill_out_and_only_its_score_stays(app, services, cl
 
 def test_what_was_typed_wrongly_is_said_and_a_second_drill_waits(person):
     officer = person("officer")
-    for form, words in (({"sites": "x"}, "시설 수는"), ({"contacts": "1"}, "접촉자 수는")):
-        answer = officer.post("/drills", {"sites": "2", "contacts": "4", **form})
+    for form, words in (({"sites": "x"}, "시설 수는"), ({"contacts": "0"}, "접촉자 수는")):
+        answer = officer.post("/drills", {"sites": "1", "contacts": "4", **form})
         assert answer.status_code == 422
         assert words in text(answer)
     drill = begin(officer)
-    assert officer.post("/drills", {"sites": "2", "contacts": "4"}).status_code == 409
+    assert officer.post("/drills", {"sites": "1", "contacts": "4"}).status_code == 409
     assert "이르지 않았습니다" in text(officer.post(f"{drill}/finish", follow_redirects=True))
     assert officer.post(f"{drill}/finish", {"abandon": "1"}).status_code == 303
     assert begin(officer)
@@ -72,7 +72,7 @@ def test_the_pass_of_a_drill_turns_and_ends_with_it(person, services, clock):
     officer, somebody = person("officer"), person()
     drill = begin(officer, how="staff")
     page = text(officer.get(f"{drill}/passes"))
-    assert page.count("훈련 출입증 QR") == 6
+    assert page.count("훈련 출입증 QR") == 5
     with services.store.read() as db:
         token = drills.passes_of(db, drill.rpartition("/")[2])[0][1].token
     first = text(somebody.get(f"/drills/pass/{token}"))
@@ -87,16 +87,29 @@ def test_the_pass_of_a_drill_turns_and_ends_with_it(person, services, clock):
 
 
 def test_a_window_is_agreed_and_measured(person, clock):
-    officer = person("officer")
+    officer, manager = person("officer"), person("manager")
     form = {"start": "2020-08-25T18:10", "end": "2020-08-25T18:40"}
-    for wrong in ({"start": ""}, {"end": "2020-08-25T18:00"}):
-        assert officer.post("/drills/outage", {**form, **wrong}).status_code == 422
+    for wrong in ({"start": ""}, {"end": "2020-08-25T18:00"}, {"named": "없는 곳"}):
+        refused = officer.post("/drills/outage", {**form, **wrong})
+        assert refused.status_code == 422
+        begin_form, _, outage_form = text(refused).partition('id="outage-heading"')
+        assert 'role="alert"' in outage_form
+        assert 'role="alert"' not in begin_form
+        typed = {**form, **wrong}
+        assert all(f'name="{name}" type="datetime-local" value="{typed[name]}"' in outage_form for name in form)
+    assert "없는 곳: 등록되지 않은 시설입니다." in text(refused)
+    drill = officer.post("/drills/outage", {**form, "named": "산본도서관,"}).location
+    for page in (officer.get(drill), manager.get("/manager")):
+        assert "통신 장애 훈련" in text(page)
+    assert officer.post(f"{drill}/withdraw").status_code == 303
+    assert "통신 장애 훈련: " not in text(manager.get("/manager"))
+    assert "철회함" in text(officer.get(drill))
     drill = officer.post("/drills/outage", form).location
     assert "이르지 않았습니다" in text(officer.post(f"{drill}/measure", follow_redirects=True))
     clock.passes(hours=1)
     officer = person("officer")
     page = text(officer.post(f"{drill}/measure", follow_redirects=True))
-    assert page.count("돌아오지 않음") == 2
+    assert page.count("돌아오지 않음") == 1
     assert officer.get("/drills").status_code == 200
     assert begin(officer)  # a window is no drill of an outbreak
 

@@ -14,6 +14,7 @@ from entry_service.core.capacity import CROWDING_WORDS
 from entry_service.core.errors import BadInput, NotAllowed
 from entry_service.core.model import Device, Facility
 from entry_service.store import devices, zones
+from entry_service.usecases.outage_drill import windows_at
 from entry_service.usecases.pins import has_pin
 
 from ..frame import sessions
@@ -39,6 +40,7 @@ def door() -> str:
         facility=services().facility(device.facility_id),
         zone=_zone(device),
         may=_offered(device),
+        windows=windows_at(services(), device.facility_id, now()),
         has_pin=has_pin(services(), device.facility_id),
         crowding={code: translated(word) for code, word in CROWDING_WORDS.items()},
     )

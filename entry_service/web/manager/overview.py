@@ -22,6 +22,7 @@ from entry_service.usecases import closings
 from entry_service.usecases.facility_day import FacilityDay, InOut, read_day
 from entry_service.usecases.limits import limit_of
 from entry_service.usecases.log_scan import inside_by_zone, inside_now
+from entry_service.usecases.outage_drill import windows_at
 
 from ..frame.access import requires
 from ..frame.asked_day import asked_day
@@ -124,6 +125,7 @@ def _overview(facility: Facility) -> str:
         facility=facility,
         category=category_name(facility.category),
         hours=hours_text(facility),
+        windows=windows_at(services(), facility.facility_id, now()),
         inside=inside,
         limit=limit,
         why=translated(limit.why),

@@ -36,9 +36,10 @@ STATES = {
     "running": _l("진행 중"),
     "scored": _l("정리 전"),
     "cleaned": _l("끝남"),
+    "withdrawn": _l("철회함"),
 }
 ROLES = {"index": _l("확진자 역할"), "contact": _l("접촉자 역할"), "stranger": _l("무관한 방문자 역할")}
-TYPED = {"sites": "5", "contacts": "20", "how": ""}
+TYPED = {"sites": "5", "contacts": "20", "how": "", "start": "", "end": "", "named": ""}
 blueprint = Blueprint("drills", __name__)
 
 
@@ -57,6 +58,7 @@ def begin() -> Response | tuple[str, int]:
     try:
         by_staff = form.get("how") == "staff"
         wished = {"sites": _number("sites"), "contacts": _number("contacts"), "by_staff": by_staff}
+        wished["named"] = _named()
         begun = drills.prepare_drill(services(), **wished, actor=actor(), now=now(), random=random)
         if not by_staff:
             drills.play_doors(services(), begun.drill_id, now=now(), random=random)
@@ -73,12 +75,24 @@ def announce() -> Response | tuple[str, int]:
     """Agree on a window in which sites are without network."""
     try:
         start, end = (_moment(name) for name in ("start", "end"))
-        agreed = {"sites": (), "start": start, "end": end, "random": secrets.token_bytes}
+        agreed = {"sites": _named(), "start": start, "end": end, "random": secrets.token_bytes}
         begun = outage_drill.announce(services(), **agreed, actor=actor(), now=now())
-    except (BadInput, CollectionEnded) as refused:
+    except BadInput as refused:
         g.code = refused.code
-        return _page(refused), refused.status
+        return _page(refused, "outage"), refused.status
     return redirect(url_for(".one", drill_id=begun.drill_id), 303)
+
+
+@blueprint.post("/drills/<drill_id>/withdraw")
+@requires("officer")
+def withdraw(drill_id: str) -> Response:
+    """Take a window back that is not over yet."""
+
+    def take_back() -> None:
+        outage_drill.withdraw(services(), drill_id, actor=actor(), now=now())
+        flash(_("통신 장애 훈련을 철회했습니다. 시설 화면의 안내도 없어집니다."), "success")
+
+    return _done(drill_id, take_back)
 
 
 @blueprint.post("/drills/<drill_id>/measure")
@@ -98,7 +112,8 @@ def one(drill_id: str) -> str:
         drill=known,
         state=STATES[known.state],
         steps=drills.steps(services(), known) if known.state != "cleaned" and known.kind == "outbreak" else [],
-        window=[datetime.fromisoformat(known.plan[name]) for name in ("start", "end") if name in known.plan],
+        window=outage_drill.window_of(known) if known.kind == "outage" else (),
+        at=now(),
         step_names=STEPS,
         sites=sorted(known.result.get("sites", []), key=_worst_first),
     )
@@ -169,25 +184,29 @@ def _done(drill_id: str, do: object) -> Response:
     return redirect(url_for(".one", drill_id=drill_id), 303)
 
 
-def _page(refused: EntryError | None = None) -> str:
+def _page(refused: EntryError | None = None, where: str = "begin") -> str:
+    """Show the page; a form that was refused says why, and has what was typed in it."""
     form = request.form
     return render_template(
         "drills/drills.html",
         drills=drills.all_drills(services()),
         states=STATES,
         refused=translated(refused.sentence) if refused else "",
+        where=where if refused else "",
         wrong=refused.facts.get("field", "") if refused else "",
-        typed={
-            "sites": form.get("sites", "5"),
-            "contacts": form.get("contacts", "20"),
-            "how": form.get("how", ""),
-        },
+        typed={name: form.get(name, usual) for name, usual in TYPED.items()},
     )
 
 
 def _worst_first(site: dict[str, Any]) -> tuple[bool, int, str]:
     """Order sites by score; those without one come last."""
     return site["score"] is None, site["score"] or 0, site["name"]
+
+
+def _named() -> list[str]:
+    """Return the facilities that were named, one a line or between commas."""
+    lines = request.form.get("named", "").replace(",", "\n").splitlines()
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _number(field: str) -> int:
