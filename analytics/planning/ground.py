@@ -1,7 +1,7 @@
 """What the stops stand on: the results, and a usual day in each of their units."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,8 @@ class Ground:
     """What the stops stand on: results with their usual day, and when the teams leave.
 
     `people`, `seen`: units × 24, people present and observable person-hours of a usual day (`usual`: which days
-    these are); people as today goes on, where the teams leave on the day that is not over.
+    these are); people as today goes on, where the teams leave on the day that is not over. `tomorrow`: people of a
+    usual day of the kind of the day after.
     """
 
     results: Results
@@ -29,6 +30,7 @@ class Ground:
     hour: np.ndarray
     begin: datetime
     usual: UsualDays
+    tomorrow: np.ndarray
 
     def row(self, unit: object) -> tuple[pd.Series | None, int]:
         """Return a unit's row of hotspots.geojson and its number; (None, -1) where `unit` is no code (NaN)."""
@@ -58,13 +60,15 @@ def make_ground(results: Results, begin: datetime) -> Ground:
     counted = np.isfinite(results.span_population).any(axis=0).reshape(-1, 24).any(axis=1)
     over = [day for day, some in zip(results.span, counted, strict=True) if some and day != results.going_on]
     usual = usual_days(over, begin.date())
+    after = usual_days(over, begin.date() + timedelta(days=1)).days
+    tomorrow = usual_profile(results.span_population, results.span, after)
     people, seen = (
         usual_profile(figures, results.span, usual.days)
         for figures in (results.span_population, results.span_observable)
     )
     if results.going_on == begin.date():
         people = going_on_from(people, results.population[:, -24:])
-    return Ground(results, people, seen, *surges(people, begin.hour), begin, usual)
+    return Ground(results, people, seen, *surges(people, begin.hour), begin, usual, tomorrow)
 
 
 def to_degrees(x: float, y: float) -> tuple[float, float]:

@@ -16,12 +16,19 @@ MOST = 200
 LONGEST = 60.0
 """Minutes: what the formula says is cut to the hour that it is about."""
 FULL = 0.95
-"""Share of what the teams can test, above which the formula is not asked."""
+"""Share of what the teams can test: no more is planned for, and above it the formula is not asked.
+
+Close to full the queue of the formula takes longer than a day to become as long as it says, and a little more
+people than expected make it grow without end.
+"""
 
 
 @dataclass(frozen=True)
 class HourAtSite:
-    """One hour of a site: people who come, teams that it needs, minutes of wait, people left at its end."""
+    """One hour of a site: people who come, teams that it needs, minutes of wait, people left at its end.
+
+    The teams are those for who comes and for who waits from the hour before.
+    """
 
     people: float
     teams_needed: int
@@ -48,9 +55,9 @@ def mean_wait(people: float, per_hour: float, teams: int) -> float:
 
 
 def teams_for(people: float, per_hour: float, wait_minutes: float) -> int:
-    """Return the fewest teams, one or more, with which all of an hour are tested and wait no longer on average."""
+    """Return the fewest teams, one or more, FULL at most, with which all of an hour wait no longer on average."""
     for teams in range(1, MOST + 1):
-        if people < teams * per_hour and mean_wait(people, per_hour, teams) <= wait_minutes:
+        if people <= FULL * teams * per_hour and mean_wait(people, per_hour, teams) <= wait_minutes:
             return teams
     return MOST
 
@@ -69,7 +76,7 @@ def hours_at(people: Sequence[float], per_hour: float, teams: int, wait_minutes:
         capacity = teams * per_hour
         left = max(waiting + come - capacity, 0.0)
         before = 60 * (waiting + left) / 2 / capacity
-        needed = teams_for(come, per_hour, wait_minutes)
+        needed = teams_for(waiting + come, per_hour, wait_minutes)
         told.append(HourAtSite(float(come), needed, before + mean_wait(come, per_hour, teams), left))
         waiting = left
     return told

@@ -69,8 +69,9 @@ def testing_sites(
 
 def _chosen(at: int, gain: float, units: np.ndarray, exposed: np.ndarray, ground: Ground, hours: int) -> _Chosen:
     midnight, first = _first(ground.begin, hours)
-    begin, met = staffing(ground.people[units], exposed[units], hours, first)
-    usual = _usual(ground.people[units], exposed[units])[begin : begin + hours]
+    people = ground.people if midnight <= ground.begin else ground.tomorrow
+    begin, met = staffing(people[units], exposed[units], hours, first)
+    usual = _usual(people[units], exposed[units])[begin : begin + hours]
     spread = usual / usual.sum() if usual.sum() > 0 else np.full(hours, 1 / hours)
     return _Chosen(at, gain, units, midnight + timedelta(hours=begin), met, spread)
 

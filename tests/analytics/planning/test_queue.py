@@ -32,19 +32,22 @@ def test_known_values_of_erlangs_formula():
 
 
 def test_the_fewest_teams_are_taken_that_test_all_and_keep_the_wait():
+    assert (teams_for(57.0, 6.0, 60.0), teams_for(57.1, 6.0, 60.0)) == (10, 11)  # 95 % and a little more
     for people in (0.0, 1.0, 5.0, 5.9, 6.0, 17.0, 60.0, 240.0):
         teams = teams_for(people, 6.0, 15.0)
-        assert people < 6 * teams
+        assert people <= FULL * 6 * teams
         assert mean_wait(people, 6.0, teams) <= 15
         if teams > 1:
-            assert people >= 6 * (teams - 1) or mean_wait(people, 6.0, teams - 1) > 15
+            assert people > FULL * 6 * (teams - 1) or mean_wait(people, 6.0, teams - 1) > 15
 
 
 def test_who_is_not_tested_waits_into_the_next_hour_and_nobody_is_lost():
     hours = hours_at([30, 20, 4, 0], 6.0, 3, 15.0)
     assert [hour.waiting for hour in hours] == [12, 14, 0, 0]
     assert sum(hour.people for hour in hours) == 54
-    assert [hour.teams_needed for hour in hours] == [6, 4, 2, 1]
+    needed = [teams_for(people, 6.0, 15.0) for people in (30, 12 + 20, 14 + 4, 0)]
+    assert [hour.teams_needed for hour in hours] == needed
+    assert needed[2] > teams_for(4, 6.0, 15.0)  # who waits is counted
     assert hours[1].wait_minutes > hours[0].wait_minutes > 15
     assert hours[3].wait_minutes == 0
 

@@ -1,11 +1,18 @@
 """Testing sites with numbers: who comes in each hour, how many teams that takes, and what too few mean."""
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 
+import numpy as np
 import pytest
 
+from analytics.planning import PlanParameters, sites
+from analytics.planning.ground import make_ground
 from analytics.planning.queue import hours_at, teams_for
+from analytics.planning.reading import read_inputs
 from analytics.refusals import InputRefused
+from tests.analytics.planning.conftest import BEGIN
 
 
 def people_of(site) -> list[float]:
@@ -74,3 +81,18 @@ def test_without_a_number_one_in_a_hundred_exposed_person_hours_is_a_test(world,
 def test_numbers_that_mean_nothing_are_refused_by_their_name(world, tmp_path, field, value):
     with pytest.raises(InputRefused, match=field):
         world.plan(tmp_path / "x", **{field: value})
+
+
+def test_a_site_that_opens_tomorrow_is_staffed_by_a_day_of_tomorrow_s_kind(world):
+    results, _ = read_inputs(world.results, world.extract)
+    evening = BEGIN.replace(hour=20)
+    ground = make_ground(results, evening)
+    np.testing.assert_array_equal(ground.tomorrow, make_ground(results, BEGIN + timedelta(days=1)).people)
+    late = np.zeros_like(ground.people)
+    late[:, 18:22] = 1.0
+    exposed = np.ones(len(late))
+    asked = PlanParameters(begin=evening, sites=1, site_hours=4)
+    [site], _ = sites.testing_sites(exposed, replace(ground, tomorrow=late), asked)
+    assert site.start == evening.replace(hour=18) + timedelta(days=1)
+    [site], _ = sites.testing_sites(exposed, replace(ground, people=late, begin=BEGIN), asked)
+    assert site.start == BEGIN.replace(hour=18)
