@@ -8,18 +8,18 @@ import { LOOK_AGAIN, readNotices, refresh, rematch, standing } from "./notices.j
 const place = (id) => document.getElementById(id);
 let busy = false;
 
-function draw(words) {
+function draw(now, words) {
   const { told = [] } = readNotices();
-  const now = standing();
-  const found = now === "high" || now === "low";
-  place("notice-standing").textContent = found ? fill(words.notice_found, { n: told.length }) : words[`notice_${now.replace(" ", "_")}`];
+  const stands = standing(now);
+  const found = stands === "high" || stands === "low";
+  place("notice-standing").textContent = found ? fill(words.notice_found, { n: told.length }) : words[`notice_${stands.replace(" ", "_")}`];
 }
 
 /** Draw the box and bring it up to date, now and whenever the page is looked at. */
 export function showNotices({ now, words }) {
   const look = async () => {
     rematch(now());
-    draw(words);
+    draw(now(), words);
     if (!readNotices().on || busy || navigator.onLine === false || now() - readNotices().checked_at < LOOK_AGAIN) return;
     busy = true;
     try {
@@ -27,7 +27,7 @@ export function showNotices({ now, words }) {
       await refresh(now());
     } finally {
       busy = false;
-      draw(words);
+      draw(now(), words);
     }
   };
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && look());

@@ -4,9 +4,8 @@ import { fill, pageData } from "./api.js";
 import { askVisits } from "./ask-visits.js";
 import { forgetVisit, readBeen, visitKey } from "./been.js";
 import { makeClock } from "./clock.js";
-import { believe, daysOld, readNotices, refresh, rematch, standing, turnOff, turnOn } from "./notices.js";
+import { believe, daysOld, OLD, readNotices, refresh, rematch, standing, turnOff, turnOn } from "./notices.js";
 
-const OLD = 2; // days from which the age of the list is a warning
 const place = (id) => document.getElementById(id);
 const { words, key, server_time: serverTime } = pageData();
 const clock = makeClock(serverTime);
@@ -14,7 +13,7 @@ const language = document.documentElement.lang;
 const zone = { timeZone: "Asia/Seoul", hourCycle: "h23" };
 const dayFormat = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { ...zone, year: "numeric", month: language === "en" ? "short" : "numeric", day: "numeric", weekday: "short" });
 const timeFormat = new Intl.DateTimeFormat(language, { ...zone, hour: "2-digit", minute: "2-digit" });
-let trouble = "";
+let trouble = readNotices().refused ?? "";
 
 function element(tag, text, facts = {}) {
   return Object.assign(document.createElement(tag), { textContent: text, ...facts });
@@ -78,7 +77,7 @@ function visitRow(visit) {
 
 function draw() {
   const state = readNotices();
-  const now = standing(state);
+  const now = standing(clock.now(), state);
   place("notice-off").hidden = state.on;
   place("notice-on").hidden = !state.on;
   if (!state.on) return;

@@ -88,8 +88,9 @@ function keepMatched(state, now, result) {
 }
 
 /**
- * Return the state with its notices brought up to date. A notice whose visit is no longer told, though its time is not
- * over, moves to `over`: it was withdrawn, and the page says so. While the service has stopped all notices what was told
+ * Return the state with its notices brought up to date. A notice whose place and window the list no longer holds, though
+ * its time is not over, moves to `over`: it was withdrawn, and the page says so. One that goes for another reason (the
+ * phone learnt that its owner had left before) just goes. While the service has stopped all notices what was told
  * stays as it is and is not shown.
  */
 export function settled(state, visits, now) {
@@ -110,9 +111,17 @@ export function settled(state, visits, now) {
   }));
   const keys = new Set(told.map((one) => one.key));
   const here = new Set(visits.map(visitKey));
-  const withdrawn = state.told.filter((one) => !keys.has(one.key) && here.has(one.key)).map((one) => ({ ...one, over_at: now }));
+  const isWithdrawn = (one) => !keys.has(one.key) && here.has(one.key) && !holds(state.list, one);
+  const withdrawn = state.told.filter(isWithdrawn).map((one) => ({ ...one, over_at: now }));
   const before = state.over.filter((one) => !keys.has(one.key) && here.has(one.key));
   return { ...state, told, over: [...withdrawn, ...before].filter(young) };
+}
+
+/** Say whether the list still holds the place and the whole window of a notice. */
+function holds(list, { key, start, end, by_date }) {
+  const facility = key.split("|")[0];
+  const of = (row) => row.facility_id === facility && row.by_date === by_date;
+  return list.places.some((row) => of(row) && Date.parse(row.start) <= Date.parse(start) && Date.parse(row.end) >= Date.parse(end));
 }
 
 /** Say whether the list was signed with the key that this phone believes. */
@@ -132,13 +141,18 @@ function isOlder(list, kept, now) {
   return list.issued_at < kept.issued_at || (list.issued_at === kept.issued_at && list.changed_at < kept.changed_at);
 }
 
-/** Return how the notices stand: "off", "none yet", "stopped", "high", "low" or "clear". */
-export function standing(state = readNotices()) {
+/**
+ * Return how the notices stand: "off", "none yet", "stopped", "high", "low", "unusable", "stale" or "clear". Without a notice
+ * a list that is old, or followed by one that could not be used, does not say that there is none.
+ */
+export function standing(now, state = readNotices()) {
   if (!state.on) return "off";
-  if (!state.list) return "none yet";
+  if (!state.list) return state.refused ? "unusable" : "none yet";
   if (state.list.stopped_at) return "stopped";
   if (state.told.some((one) => one.grade === "high")) return "high";
-  return state.told.length ? "low" : "clear";
+  if (state.told.length) return "low";
+  if (state.refused) return "unusable";
+  return daysOld(state, now) >= OLD ? "stale" : "clear";
 }
 
 /** Return how many whole days old the list is, by when it was made. */
