@@ -18,7 +18,7 @@ from tests import second_factor
 from .small_log import LIBRARY, small_log
 from .test_sunset import ADMIN, DAY, MINUTE, NOW, OTHER, believe, purged, scan
 
-VAULT = "vault.sqlite"
+VAULT, LOG = "vault.sqlite", "log.sqlite"
 
 
 @pytest.fixture
@@ -32,8 +32,9 @@ def furnished(tmp_path):
             second_factor.enrol(opened.services.vault, actor.account_id, NOW)
         believe(opened, NOW)
         kept = opened
-    shutil.copy(kept.services.settings.var / VAULT, tmp_path / VAULT)
-    return kept, tmp_path / VAULT
+    for name in (VAULT, LOG):
+        shutil.copy(kept.services.settings.var / name, tmp_path / name)
+    return kept, tmp_path
 
 
 @contextmanager
@@ -54,11 +55,12 @@ def decided(log, what, now):
     return ending.confirm(log.services, wish.request_hash, **given)
 
 
-def put_back(log, copy):
-    for left in log.services.settings.var.glob(f"{VAULT}*"):
-        if not left.name.endswith(".lock"):
-            left.unlink()
-    shutil.copy(copy, log.services.settings.var / VAULT)
+def put_back(log, copies, *names):
+    for name in names:
+        for left in log.services.settings.var.glob(f"{name}*"):
+            if not left.name.endswith(".lock"):
+                left.unlink()
+        shutil.copy(copies / name, log.services.settings.var / name)
 
 
 def resumed(log, now) -> Vault:
@@ -66,13 +68,14 @@ def resumed(log, now) -> Vault:
     return log.services.vault
 
 
-def test_after_keys_went_early_what_came_back_goes_and_the_disagreement_is_told(furnished):
+@pytest.mark.parametrize("names", [(VAULT,), (VAULT, LOG)])
+def test_after_keys_went_early_what_came_back_goes_and_the_disagreement_is_told(furnished, names):
     log, copy = furnished
     with again(log) as opened:
         decided(opened, "end", NOW)
         decided(opened, "destroy_now", NOW + MINUTE)
         purged(opened, NOW + 3 * MINUTE)
-    put_back(log, copy)
+    put_back(log, copy, *names)
     later = NOW + DAY
     with again(log) as opened:
         vault = resumed(opened, later)
@@ -96,7 +99,7 @@ def test_a_decree_that_is_forgotten_before_it_was_carried_out_stops_nothing_that
     with again(log) as opened:
         decided(opened, "end", NOW)
         decided(opened, "destroy_now", NOW + MINUTE)
-    put_back(log, copy)
+    put_back(log, copy, VAULT)
     with again(log) as opened:
         vault = resumed(opened, NOW + 5 * MINUTE)
         assert purged(opened, NOW + 5 * MINUTE).missing == "end"
@@ -114,7 +117,7 @@ def test_after_a_proof_it_stays_and_what_came_back_goes(furnished):
         decided(opened, "destroy_now", NOW + MINUTE)
         purged(opened, NOW + 3 * MINUTE)
         proof = ending.prove(opened.services, now=NOW + 4 * MINUTE)
-    put_back(log, copy)
+    put_back(log, copy, VAULT)
     later = NOW + 2 * DAY
     with again(log) as opened:
         vault = resumed(opened, later)
