@@ -99,17 +99,21 @@ def test_a_window_is_agreed_and_measured(person, clock):
         assert all(f'name="{name}" type="datetime-local" value="{typed[name]}"' in outage_form for name in form)
     assert "없는 곳: 등록되지 않은 시설입니다." in text(refused)
     drill = officer.post("/drills/outage", {**form, "named": "산본도서관,"}).location
-    for page in (officer.get(drill), manager.get("/manager")):
-        assert "통신 장애 훈련" in text(page)
+    door = person("staff")
+    door.post("/staff/enrol", {"name": "정문"})
+    for page in (manager.get("/manager"), door.get("/staff")):
+        assert "통신 장애 훈련: " in text(page)
+    assert "화면을 켜지 않은 시설에는 따로" in text(officer.get(drill))
     assert officer.post(f"{drill}/withdraw").status_code == 303
-    assert "통신 장애 훈련: " not in text(manager.get("/manager"))
+    for page in (manager.get("/manager"), door.get("/staff")):
+        assert "통신 장애 훈련: " not in text(page)
     assert "철회함" in text(officer.get(drill))
     drill = officer.post("/drills/outage", form).location
     assert "이르지 않았습니다" in text(officer.post(f"{drill}/measure", follow_redirects=True))
     clock.passes(hours=1)
     officer = person("officer")
     page = text(officer.post(f"{drill}/measure", follow_redirects=True))
-    assert page.count("돌아오지 않음") == 1
+    assert page.count("돌아오지 않음") == 2
     assert officer.get("/drills").status_code == 200
     assert begin(officer)  # a window is no drill of an outbreak
 
