@@ -102,7 +102,6 @@ def purge(services: Services, reading: Reading, *, today: date | None = None, wa
 def _purge(services: Services, reading: Reading, today: date | None, watch: Watch) -> Purged:
     belief = look(services, reading) if today is None else as_told(today)
     now = reading.wall
-    keep_results(services)  # before the days that they are counted from go
     ending = align(services)
     missing = missing_decree(services, ending)
     wanted = ending is not None and ending.early and now >= ending.ends_at
@@ -116,6 +115,7 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
     if wanted and missing:  # a day that was begun by a decree which is forgotten waits, unless its key is gone
         living = services.vault.days()
         days = [day for day in days if day < first_kept or day not in living]
+    keep_results(services)  # before the days that they are counted from go
     done = [destroy_day(services, day, now, watch) for day in days]
     _destroy_leftovers(services)
     destroy_ahead(services, ending, belief.trusted)
