@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, make_url, text
 
-from entry_service.store import care_tables, door_tables, doubts, engine, migrate, scans
+from entry_service.store import care_tables, door_tables, doubts, engine, migrate, scans, usefulness_tables
 from entry_service.store.engine import open_store
 from entry_service.store.tables import metadata, to_micros
 from entry_service.vault import tables as vault_tables
@@ -49,6 +49,7 @@ def tables(url):
 def test_the_migrations_make_the_tables_of_the_code(databases, kind):
     assert "zones" in door_tables.metadata.tables
     assert "receipts" in care_tables.metadata.tables
+    assert "case_results" in usefulness_tables.metadata.tables
     filters = {"include_object": is_shared} if kind == "postgresql" else {}
     assert differences(databases.new(kind, "log"), metadata, **filters) == []
     own = {"version_table": "vault_version"}
