@@ -5,7 +5,7 @@ Nothing here keeps or repeats what was typed.
 
 import re
 from collections.abc import Iterable
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from .model import Facility
 from .remark_rules import holds_own_number
@@ -13,9 +13,12 @@ from .remark_rules import holds_own_number
 INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 LONGEST = 200  # characters of a sentence that are read
 SPOKEN_DIGITS = str.maketrans("공영일이삼사오육칠팔구", "00123456789")
-_SPOKEN = re.compile(r"[공영일이삼사오육칠팔구\d](?:[\s.,\-~]*[공영일이삼사오육칠팔구\d]){9,}")
+_SPOKEN = re.compile(
+    r"[공영일이삼사오육칠팔구\d](?:(?:[\s.,\-~]{0,8}(?:에|다시)?[\s.,\-~]{0,8}|[^공영일이삼사오육칠팔구\d]{0,2})"
+    r"[공영일이삼사오육칠팔구\d]){9,}"
+)
 _BARE_MOBILE = re.compile(r"01[016789]\d{7,8}")
-_LANDLINE = re.compile(r"(?<!\d)0\d{1,2}[\s.)\-–]*\d{3,4}[\s.\-–]*\d{4}(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)0\d{1,2}[\s.)\-–—/_:]*\d{3,4}[\s.\-–—/_:]*\d{4}(?!\d)")
 _ASIDE = re.compile(  # a word made of these names no place
     r"(?:지금|현재|오늘|요즘|얼마나|많이|사람|인원|혼잡도?|상황|어때요?|어떤가요|어떻습니까|알려\s*줘요?|알려\s*주세요|보여\s*줘요?"
     r"|보여\s*주세요|붐벼요?|붐비나요|붐빕니까|붐비는|붐빔|혼잡해요?|혼잡한가요|많아요?|많나요|많습니까|있어요?|있나요|몇|명|등록|전화로|가까운|가까이|근처|주변|한산한|여유로운|덜"
@@ -30,7 +33,7 @@ def holds_phone(text: str) -> bool:
     >>> [holds_phone(text) for text in ("010-0000-1234", "공일공 영영영영 일이삼사", "031-390-0114", "2층 12시")]
     [True, True, True, False]
     """
-    plain = normalize("NFKC", text)
+    plain = "".join(one for one in normalize("NFKC", text) if category(one) != "Cf")
     if holds_own_number(plain) or _LANDLINE.search(plain):
         return True
     for found in _SPOKEN.finditer(plain):

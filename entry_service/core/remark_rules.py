@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from .errors import BadInput
 
@@ -35,9 +35,11 @@ WORDS: dict[Kind, str] = {
     "name": "사람의 이름을 적은 것으로 보입니다. 이름은 공개하지 않습니다.",
 }
 
-_GAP = r"[\s.)·\-–]*"
+_MARKS = r"[\s.,()·\-–—/_:~]{0,8}"
+_GAP = rf"{_MARKS}(?:에|다시)?{_MARKS}"  # between the groups of a number, as people write and say them
+_ANY_GAP = rf"(?:{_GAP}|\D{{0,2}})"
 _PATTERNS: dict[Kind, str] = {
-    "mobile": rf"(?<!\d)(?:\+?82{_GAP})?\(?0?1[016789]{_GAP}\d{{3,4}}{_GAP}\d{{4}}(?!\d)",
+    "mobile": rf"(?<!\d)(?:(?:\+?82{_GAP})?\(?0?1[016789]|\(?050\d){_ANY_GAP}\d{{3,4}}{_ANY_GAP}\d{{4}}(?!\d)",
     "phone": rf"(?<!\d)\(?0\d{{1,2}}{_GAP}\d{{3,4}}{_GAP}\d{{4}}(?!\d)|(?<!\d)1[568]\d\d-\d{{4}}(?!\d)",
     "resident_number": r"(?<!\d)\d{6}\s*-\s*[1-8](?:\d{6}|\*{6})?(?!\d)",
     "safety_code": r"(?<!\d)\d{2}[가-힣]\d{2}[가-힣](?![가-힣])",
@@ -116,7 +118,7 @@ def findings(
     phone_allowed : bool
         Let an office's telephone number pass, as in a message; a mobile number never does.
     """
-    plain = normalize("NFC", text)
+    plain = _seen(text)
     kinds = {kind for kind, pattern in _FOUND.items() if pattern.search(plain)}
     if "mobile" in kinds or phone_allowed:
         kinds.discard("phone")
@@ -133,9 +135,14 @@ def holds_own_number(text: str) -> bool:
     >>> [holds_own_number(text) for text in ("010-0000-1234", "12가34나", "200825-1000000", "200825-3", "군포-37")]
     [True, True, True, False, False]
     """
-    plain = normalize("NFC", text)
+    plain = _seen(text)
     own = (_FOUND["mobile"], _FOUND["safety_code"], _WHOLE_RESIDENT_NUMBER)
     return any(pattern.search(plain) for pattern in own)
+
+
+def _seen(text: str) -> str:
+    """Return the text as it is seen: without characters that show nothing and part a number (U+200B, U+00AD)."""
+    return "".join(one for one in normalize("NFC", text) if category(one) != "Cf")
 
 
 def _holds_number(text: str, number: str) -> bool:

@@ -3,7 +3,7 @@
 A sensitive facility is as one that does not exist. Fewer than ``SMALL`` people inside are no number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import cos, hypot, radians
@@ -104,8 +104,18 @@ def quieter_hour(services: Services, facility: Facility, now: datetime) -> int |
     return best if usual[best] < 0.8 * usual[local.hour] else None
 
 
-def quiet_nearby(services: Services, around: Point, now: datetime, limit: int, but: str = "") -> list[Near]:
-    """Return open facilities that are relaxed or normal, by distance from a point; ``but`` is left out."""
+def quiet_nearby(
+    services: Services,
+    around: Point,
+    now: datetime,
+    limit: int,
+    but: str = "",
+    in_time: Callable[[], bool] = lambda: True,
+) -> list[Near]:
+    """Return open facilities that are relaxed or normal, by distance from a point; ``but`` is left out.
+
+    What was found when time is over (``in_time``) is returned: the nearest are looked at first.
+    """
     with services.store.read() as db:
         known = [one for one in facilities.all(db) if not one.sensitive and one.facility_id != but]
     hour = now.astimezone(KST).hour
@@ -118,7 +128,7 @@ def quiet_nearby(services: Services, around: Point, now: datetime, limit: int, b
         state = told(services, one, now)
         if state.crowding in {"relaxed", "normal"}:
             found.append(Near(told=state, metres=far))
-        if len(found) == limit:
+        if len(found) == limit or not in_time():
             break
     return found
 

@@ -19,23 +19,23 @@ PLACE = ("facility", "place", "시설", "장소", "sys_location")  # parameters 
 class User(msgspec.Struct, frozen=True):
     """Who asks: Kakao's own number of a person for this one bot."""
 
-    id: str = ""
+    id: str | None = None
 
 
 class UserRequest(msgspec.Struct, frozen=True):
     """The sentence as it was typed."""
 
-    utterance: str = ""
+    utterance: str | None = None
     lang: str | None = None
-    user: User = User()
-    params: dict[str, Any] = {}
+    user: User | None = None
+    params: dict[str, Any] | None = None
 
 
 class Action(msgspec.Struct, frozen=True):
     """What Kakao read from the sentence."""
 
-    params: dict[str, Any] = {}
-    detailParams: dict[str, Any] = {}  # noqa: N815 - Kakao's name
+    params: dict[str, Any] | None = None
+    detailParams: dict[str, Any] | None = None  # noqa: N815 - Kakao's name
     clientExtra: dict[str, Any] | None = None  # noqa: N815
 
 
@@ -43,21 +43,31 @@ class Asked(msgspec.Struct, frozen=True):
     """One request of the skill server."""
 
     userRequest: UserRequest  # noqa: N815
-    action: Action = Action()
+    action: Action | None = None
+
+    @property
+    def user_id(self) -> str:
+        """Return who asks, empty where Kakao does not say."""
+        return (self.userRequest.user and self.userRequest.user.id) or ""
+
+    @property
+    def _action(self) -> Action:
+        return self.action or Action()
 
     @property
     def sentence(self) -> str:
         """Return what names a place: a parameter where Kakao found one, else the sentence."""
         for name in PLACE:
-            value = self.action.params.get(name)
+            value = (self._action.params or {}).get(name)
             if isinstance(value, str) and value.strip():
                 return value[:LONGEST]
-        return self.userRequest.utterance[:LONGEST]
+        return (self.userRequest.utterance or "")[:LONGEST]
 
     def holds_phone(self) -> bool:
         """Say whether a telephone number stands anywhere in what was typed or read from it."""
-        given = (self.action.params, self.action.detailParams, self.action.clientExtra, self.userRequest.params)
-        texts = [self.userRequest.utterance, *(text for one in given for text in _texts(one, DEEPEST))]
+        read = self._action
+        given = (read.params, read.detailParams, read.clientExtra, self.userRequest.params)
+        texts = [self.userRequest.utterance or "", *(text for one in given for text in _texts(one, DEEPEST))]
         return any(holds_phone(text[:2_000]) for text in texts)
 
 

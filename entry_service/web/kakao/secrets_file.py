@@ -12,7 +12,7 @@ from entry_service.core.errors import Unavailable
 SHORTEST = 32  # characters
 MOST = 2
 
-Stamp = tuple[int, int, int]
+Stamp = tuple[int, int, int, int, int]
 
 
 class SecretsUnsafe(Unavailable):
@@ -44,7 +44,7 @@ class SecretsFile:
     def _read(self) -> tuple[bytes, ...]:
         try:
             found = self._path.stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            stamp = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_mode)
             if stamp != self._stamp:
                 self._secrets, self._stamp = read_secrets(self._path), stamp
         except OSError as failure:

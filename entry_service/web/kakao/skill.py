@@ -4,6 +4,7 @@ KakaoTalk shows an error of its own for anything but 200 within five seconds. So
 a sentence, also where the log cannot be read; only a caller without the secret gets a refusal.
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ SKILLS: dict[str, Callable[[Asked], dict[str, Any]]] = {
     "call": skills.call_in,
     "help": skills.fallback,
 }
+log = logging.getLogger(__name__)
 blueprint = Blueprint("kakao", __name__)
 
 
@@ -49,9 +51,14 @@ def ask(skill: str) -> Response:
     if skill not in SKILLS:
         raise NotFound(what="skill")
     request.max_content_length = LARGEST
-    asked = read(request.get_data(cache=False))
-    with force_locale("en" if (asked.userRequest.lang or "").startswith("en") else "ko"):
-        return json_response(_said(SKILLS[skill], asked))
+    try:
+        asked = read(request.get_data(cache=False))
+        with force_locale("en" if (asked.userRequest.lang or "").startswith("en") else "ko"):
+            return json_response(_said(SKILLS[skill], asked))
+    except Exception as failure:  # Kakao shows an error of its own for anything but a sentence
+        log.warning("kakao skill %s: %s", skill, getattr(failure, "code", type(failure).__name__))
+    with force_locale("ko"):
+        return json_response(skills.trouble())
 
 
 ask.access = Access("none", csrf=False)  # type: ignore[attr-defined]
@@ -84,9 +91,10 @@ def _said(skill: Callable[[Asked], dict[str, Any]], asked: Asked) -> dict[str, A
     if asked.holds_phone():
         return skills.no_numbers()
     try:
-        current_app.extensions["kakao"]["users"].count_caller(asked.userRequest.user.id, now())
+        current_app.extensions["kakao"]["users"].count_caller(asked.user_id, now())
         return skill(asked)
     except TooMany:
         return answer(simple_text(_("질문이 많아 잠시 쉬고 있습니다. 1분 뒤에 다시 물어보시기 바랍니다.")))
-    except EntryError:
+    except EntryError as failure:
+        log.warning("kakao skill: %s", failure.code)
         return skills.trouble()

@@ -54,6 +54,7 @@ def crowding(asked: Asked) -> Answer:
 
 def quiet(asked: Asked) -> Answer:
     """List open facilities that are not crowded, by distance from a facility or a dong that was named."""
+    begun = perf_counter()
     found = crowds.find(services(), asked.sentence, 1)
     if found:
         facility = found[0]
@@ -65,7 +66,11 @@ def quiet(asked: Asked) -> Answer:
             text = _("시설이나 동의 이름을 함께 말씀해 주시기 바랍니다. 위치는 묻지 않습니다.")
             return answer(simple_text(text), replies=_usual_replies())
         (name, around), but, exact = dong, "", False
-    near = crowds.quiet_nearby(services(), around, now(), MOST_ITEMS, but)
+
+    def in_time() -> bool:
+        return perf_counter() - begun < BUDGET
+
+    near = crowds.quiet_nearby(services(), around, now(), MOST_ITEMS, but, in_time)
     if not near:
         text = _("지금 문을 연 한산한 시설을 찾지 못했습니다.")
         return answer(simple_text(text), replies=_usual_replies())
@@ -112,13 +117,13 @@ def places(_asked: Asked) -> Answer:
 def call_in(asked: Asked) -> Answer:
     """Tell the number that a visitor dials at a facility, and how that goes."""
     how = _("시설에 도착하여 번호로 전화하면 방문이 등록되고 자동으로 끊어집니다. 통화료는 없습니다.")
-    for facility in crowds.find(services(), asked.sentence):
-        if facility.call_number:
-            number = show_call_number(facility.call_number)
-            text = f"{number}\n{how}"
-            return answer(
-                text_card(facility.name, text, [call(_("전화로 등록"), number)]), replies=_usual_replies()
-            )
+    for facility in crowds.find(services(), asked.sentence, 1):  # the number of another site would register there
+        if not facility.call_number:
+            text = _("이 시설은 전화로 등록하지 않습니다. 입구에 안내된 방법으로 등록하시기 바랍니다.")
+            return answer(text_card(facility.name, text), replies=_usual_replies())
+        number = show_call_number(facility.call_number)
+        button = call(_("전화로 등록"), number)
+        return answer(text_card(facility.name, f"{number}\n{how}", [button]), replies=_usual_replies())
     text = _("번호는 시설마다 다르며 입구에 붙어 있습니다. 시설 이름을 함께 말씀하시면 알려 드립니다.")
     return answer(text_card(_("전화로 등록(안심콜)"), f"{how}\n{text}"), replies=_usual_replies())
 

@@ -93,6 +93,12 @@ def test_quiet_places_are_listed_by_distance_without_crowded_and_sensitive_ones(
     assert "위치는 묻지 않습니다" in text_of(ask("quiet", "가까운 한산한 곳"))
 
 
+def test_a_list_that_takes_too_long_is_told_as_far_as_it_is_known(ask, city, monkeypatch):
+    waits = iter((0.0, 0.0, skills.BUDGET / 2, skills.BUDGET))  # begun, then after each facility
+    monkeypatch.setattr(skills, "perf_counter", lambda: next(waits))
+    assert [one["title"] for one in items(ask("quiet"))] == ["수리산역", "중앙체육관"]
+
+
 def test_places_are_the_current_public_list_and_five_at_most(ask, clock, monkeypatch):
     assert "공개된 확진자 방문 장소가 없습니다" in card(ask("places"))["description"]
     now = clock()
@@ -125,6 +131,9 @@ def test_what_belongs_to_a_person_is_behind_links(ask):
 def test_the_number_to_call_is_told_for_a_named_place(ask, city):
     told = card(ask("call", "중앙체육관 전화로 등록"))
     assert (told["title"], told["buttons"][0]["phoneNumber"]) == ("중앙체육관", "080-000-0114")
+    library = card(ask("call", "도서관 전화로 등록"))  # two are found, and neither has a number
+    assert (library["title"], "buttons" in library) == ("당동도서관", False)
+    assert "전화로 등록하지 않습니다" in library["description"]
     assert "시설마다 다르며" in card(ask("call", "전화로 등록"))["description"]
 
 

@@ -4,7 +4,6 @@ The requests are ours, in the shape that Kakao documents; every answer is held t
 """
 
 import logging
-import os
 from dataclasses import replace
 
 import pytest
@@ -63,16 +62,40 @@ def test_two_secrets_hold_while_one_replaces_the_other_without_a_restart(app, se
     secrets.write_text(f"{NEXT}\n# whole again\n")
     assert status(NEXT) == 200
     secrets.chmod(0o640)
-    os.utime(secrets, (1, 1))
     assert status(NEXT) == 503
     secrets.unlink()
     assert status(NEXT) == 503
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"userRequest": 3}', b"[" * 5_000, b"\xff\xfe"])
-def test_what_is_no_request_is_refused_and_not_repeated(app, body):
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"{}", b'{"userRequest": 3}', b"[" * 5_000, b"\xff\xfe", b"x" * 40_000]
+)
+def test_what_is_no_request_gets_a_sentence_and_is_not_repeated(app, body, caplog):
     answer = app.test_client().post("/kakao/help", data=body, headers={HEADER: SECRET})
-    assert (answer.status_code, answer.json["code"]) == (422, "bad_input")
+    assert answer.status_code == 200
+    assert "지금은 확인할 수 없습니다" in text_of(answer.json)
+    assert [one.getMessage() for one in caplog.records if "kakao" in one.getMessage()] in (
+        ["kakao skill help: bad_input"],
+        ["kakao skill help: 413"],
+    )
+
+
+def test_what_kakao_leaves_empty_is_as_if_it_were_not_there(app):
+    empty = {"utterance": None, "user": None, "lang": None, "params": None}
+    for action in (None, {"params": None, "detailParams": None, "clientExtra": None}):
+        body = {"userRequest": empty, "action": action}
+        answer = app.test_client().post("/kakao/help", json=body, headers={HEADER: SECRET})
+        assert (answer.status_code, "지금은 확인할 수 없습니다" in text_of(answer.json)) == (200, False)
+
+
+def test_a_fault_of_ours_is_a_sentence_too_and_its_words_are_not_logged(ask, monkeypatch, caplog):
+    def fails(*_args, **_facts):
+        raise KeyError("아틀란티스")
+
+    monkeypatch.setattr(crowds.facilities, "all", fails)
+    assert "지금은 확인할 수 없습니다" in text_of(ask("crowding"))
+    assert "kakao skill crowding: KeyError" in caplog.text
+    assert "아틀란티스" not in caplog.text
 
 
 NUMBERS = [
@@ -83,6 +106,16 @@ NUMBERS = [
     "공일공 영영영영 일이삼사",
     "12가34나 안심번호",
     "031-390-0000",
+    "010/0000/1234",
+    "010_0000_1234",
+    "010(0000)1234",
+    "010—0000—1234",
+    "010:0000:1234",
+    "010에0000에1234",
+    "010 다시 0000 다시 1234",
+    "공일공에 영영영영에 일이삼사",
+    "010\u200b0000\u200b1234",
+    "0507-0000-1234",
 ]
 
 
