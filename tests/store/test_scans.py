@@ -181,16 +181,16 @@ def test_the_neighbours_of_a_moment_are_the_nearest_accepted_scans_of_the_pass(s
         with store.read() as db:
             return neighbours.neighbours_of_pass(db, scan("x").pid, at, before=before, after=after)
 
-    left = neighbours.Sighting("GP-002", NOON - 2 * MINUTE, "out")
-    came = neighbours.Sighting("GP-003", NOON + MINUTE, "in")
+    left = neighbours.Sighting("GP-002", NOON - 2 * MINUTE, "out", scan_id="out")
+    came = neighbours.Sighting("GP-003", NOON + MINUTE, "in", scan_id="next")
     assert near(NOON) == (left, came)
     assert near(NOON - 2 * MINUTE) == (left, came)
     assert near(NOON, after=MINUTE) == (left, came)
     assert near(NOON, after=MINUTE / 2) == (left, None)
     assert near(NOON, before=MINUTE) == (None, came)
     assert near(NOON - 2 * MINUTE - MINUTE / 60, before=day) == (
-        neighbours.Sighting("GP-001", NOON - day, "in"),
-        neighbours.Sighting("GP-001", NOON - 2 * MINUTE, "in"),
+        neighbours.Sighting("GP-001", NOON - day, "in", scan_id="long ago"),
+        neighbours.Sighting("GP-001", NOON - 2 * MINUTE, "in", scan_id="in"),
     )
     assert near(NOON + MINUTE).before == came
 

@@ -80,7 +80,7 @@ class Story:
     def decide(self) -> None:
         decision = self.draw.choice(["void", "void", "counts"])
         one = self.draw.choice(self.scanned)
-        made = {"decided_by": "A-officer", "now": self.now, "entries": {}}
+        made = {"decided_by": "A-officer", "now": self.now, "entries": {}, "up_to": 1_000_000}
         read = [(one.scan_id, one.scanned_at)]
         self.log.services.store.write(lambda db: doubts.decide(db, read, decision, "made_up", **made))
 

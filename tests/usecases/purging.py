@@ -101,7 +101,7 @@ def fill(services, day: date, people: int = 12) -> None:
         db.execute(door_tables.enrolments.insert().values(token_hash=token, **invited, **times))
         read = start + 3 * HOUR
         doubts.note(db, f"{day}-3", LIBRARY, read, [Doubt("outside_hours")], read)
-        said = {"decided_by": "A-officer", "now": start + 4 * HOUR, "entries": {}}
+        said = {"decided_by": "A-officer", "now": start + 4 * HOUR, "entries": {}, "up_to": 1_000_000}
         doubts.decide(db, [(f"{day}-3", read)], "counts", "open_late", **said)
         plans.give_team(db, given(1, day=day))
         plans.send(db, sent(day=day))
