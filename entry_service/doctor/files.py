@@ -23,7 +23,7 @@ CLOSED = (
 
 
 def check(settings: Settings, reading: Reading) -> Iterator[Finding]:
-    """Look at modes and owners; in the folders of results only at the folder itself."""
+    """Look at modes and owners, of the secrets of the KakaoTalk channel too; of results at their folder."""
     looked = sorted(set(_places(settings)))
     wrong = [path for path in looked if path.stat().st_mode & OTHERS]
     strange = [path for path in looked if path.stat().st_uid != os.geteuid()]
@@ -41,7 +41,14 @@ def check(settings: Settings, reading: Reading) -> Iterator[Finding]:
             f"서비스 사용자의 것이 아닌 파일이 있습니다: {names}. 서비스 사용자로 실행하였습니까?",
             f"Not owned by the user who asks: {names}. Was this run as the service's user?",
         )
-    if not (wrong or strange):
+    lost = settings.kakao_secrets and not Path(settings.kakao_secrets).is_file()
+    if lost:
+        yield failed(
+            "permissions",
+            "카카오톡 스킬의 비밀값 파일이 없습니다. `ENTRY_KAKAO_SECRETS`를 확인하시기 바랍니다.",
+            "The file of the KakaoTalk secrets is missing. Look at `ENTRY_KAKAO_SECRETS`.",
+        )
+    if not (wrong or strange or lost):
         yield ok(
             "permissions",
             f"파일 {len(looked)}개의 권한이 맞습니다.",
@@ -51,6 +58,8 @@ def check(settings: Settings, reading: Reading) -> Iterator[Finding]:
 
 def _places(settings: Settings) -> Iterator[Path]:
     yield settings.var
+    if settings.kakao_secrets and (secrets := Path(settings.kakao_secrets)).is_file():
+        yield secrets
     yield from settings.var.glob("*.sqlite*")
     yield from (path for name in CLOSED if (path := settings.var / name).is_dir())
     stores = [

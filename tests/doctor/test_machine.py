@@ -69,6 +69,18 @@ def test_a_file_that_others_can_read_fails_by_its_name(site, name):
     assert path.name in found.ko
 
 
+def test_the_secrets_of_the_kakao_channel_are_looked_at_too(site, tmp_path):
+    path = tmp_path / "kakao-secrets"
+    [missing] = site.ask("permissions", kakao_secrets=str(path))
+    assert (missing.state, "ENTRY_KAKAO_SECRETS" in missing.ko) == ("failed", True)
+    path.write_text("x")
+    path.chmod(0o600)
+    assert states(site.ask("permissions", kakao_secrets=str(path))) == ["ok"]
+    path.chmod(0o604)
+    [found] = site.ask("permissions", kakao_secrets=str(path))
+    assert (found.state, path.name in found.ko) == ("failed", True)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_a_file_of_another_user_fails(site):
     os.chown(site.settings.var / "log.sqlite", 65_534, 65_534)
