@@ -2,6 +2,10 @@
 
 Whether something is due is read from the folders, so what a kill left undone is done at the next start. How each
 ended last stands in ``followed.json`` beside the results, for the officer's pages.
+
+Refreshes come every few minutes, and what follows is of the days that are over: a refresh has reports of its own
+only where its day has none yet, and what failed after one is not tried after the others of that day. A run that
+somebody asked for, or that new population began, has its own.
 """
 
 from collections.abc import Callable
@@ -11,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from .files import read_json, write_json
+from .keeping import DAY
 from .kinds import extract_of
 from .settings import ZONE, Watched
 from .store import PopulationStore
@@ -27,24 +32,30 @@ class FollowUp:
     name: str
     run: str
     do: Callable[[str | None, datetime], None] = field(compare=False)
+    tried: tuple[str, str] = ("", "")  # what is not tried again where it failed
 
 
 def next_due(
-    watched: Watched, shown: str | None, given_up: set[tuple[str, str]], now: datetime
+    watched: Watched, shown: str | None, given_up: set[tuple[str, str]], now: datetime, refresh: str = ""
 ) -> FollowUp | None:
-    """Return what is to be done next for the run that is shown, without what failed for it before."""
+    """Return what is to be done next for the run that is shown, without what failed for it before.
+
+    `refresh`: the name of the newest run that is a refresh.
+    """
     if shown is None:
         return None
     due = []
-    if watched.reports is not None and not (watched.reports / shown / "datapackage.json").is_file():
-        due.append(FollowUp(REPORTS, shown, partial(_report, watched, shown)))
+    during = shown[:DAY] if shown == refresh else shown
+    of_its_day = f"{during}*" if shown == refresh else shown
+    if watched.reports is not None and not any(watched.reports.glob(f"{of_its_day}/datapackage.json")):
+        due.append(FollowUp(REPORTS, shown, partial(_report, watched, shown), (REPORTS, during)))
     if watched.public is not None:
         out, made = (_day(watched.public / "public.json", moment) for moment in ("as_of", "created"))
         known = _day(watched.results / shown / "summary.json", "as_of")
         today = now.astimezone(ZONE).date()
         if known is not None and (out is None or made is None or (out < known and made != today)):
-            due.append(FollowUp(PUBLIC, shown, partial(_publish, watched)))
-    return next((one for one in due if (one.name, one.run) not in given_up), None)
+            due.append(FollowUp(PUBLIC, shown, partial(_publish, watched), (PUBLIC, during)))
+    return next((one for one in due if one.tried not in given_up), None)
 
 
 def tell(results: Path, due: FollowUp, error: Words | None, now: datetime) -> None:

@@ -34,7 +34,7 @@ class Watcher:
         self._inbox = Inbox(watched, self._store, tell)
         self._gathering = Gathering(watched.settle_s)
         self._given_up: set[tuple[str, str]] = set()
-        self._memory = {"population": "", "extracts": {}, "seconds": {}}
+        self._memory = {"population": "", "extracts": {}, "seconds": {}, "refresh": ""}
         self._memory |= read_json(watched.results / MEMORY) or {}
         for folder in filter(None, (watched.results, watched.plans, watched.reports)):
             runs.sweep(folder, tell)
@@ -67,9 +67,12 @@ class Watcher:
             if self._gathering.is_over(state, now):
                 self.run(None)
                 return "worked"
-        elif state != "worked" and (due := follow_ups.next_due(self.watched, self._shown(), self._given_up, now)):
-            self._follow(due)
-            return "worked"
+        elif state != "worked":
+            refresh = self._memory["refresh"]
+            due = follow_ups.next_due(self.watched, self._shown(), self._given_up, now, refresh)
+            if due is not None:
+                self._follow(due)
+                return "worked"
         return state
 
     def _follow(self, due: follow_ups.FollowUp) -> None:
@@ -80,7 +83,7 @@ class Watcher:
             self._tell_followed(due, None)
         except Exception as error:
             self.failures += 1
-            self._given_up.add((due.name, due.run))  # until the next run, or the next start
+            self._given_up.add(due.tried)  # until the next run (of a refresh: day), or the next start
             self._tell(f"{due.name}: of {due.run} failed, {error}; what was there before is kept")
             self._tell_followed(due, failure_words(error))
             if not isinstance(error, Refused | OSError):
@@ -130,6 +133,8 @@ class Watcher:
         seconds = told.end(made.name, None)
         extracts = self._memory["extracts"] | ({made.name: made.extract} if made.shown else {})
         self._remember(seconds=self._memory["seconds"] | {asked.kind: seconds}, extracts=extracts)
+        if asked.file == requests.REFRESH:
+            self._remember(refresh=made.name)
         self._tell(f"{asked.kind}: {made.name} in {time.monotonic() - begun:.1f} s")
         self._keep_newest(shown)
 

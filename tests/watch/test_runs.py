@@ -9,6 +9,7 @@ from datetime import datetime
 import pytest
 
 from analytics.watch.follow_ups import next_due
+from analytics.watch.requests import waiting_request
 from analytics.watch.settings import Watched
 
 from .watching import ROOT, Folders, kill, once, town_folders, until, watching
@@ -105,6 +106,20 @@ def test_the_public_result_waits_for_a_newer_run_and_for_the_next_day(tmp_path):
     assert not due("2020-08-12", "2020-08-11", "2020-08-12")  # made just after midnight, of the day before
     assert not due("2020-08-11", "2020-08-11", "2020-08-11")
     assert due("2019-08-12", "2019-08-11", "2020-08-11")  # a replay of last year
+
+
+def test_a_refresh_is_taken_after_what_somebody_asks_and_known_by_the_watcher(folders):
+    folders.drop(*range(7))
+    once(folders)
+    folders.ask(kind="hotspots")
+    asked = (folders.results / "request.json").read_text(encoding="utf-8")
+    (folders.results / "request.json").rename(folders.results / "refresh.json")
+    once(folders)
+    assert not (folders.results / "refresh.json").exists()
+    assert json.loads((folders.results / "watch.json").read_text())["refresh"] == folders.latest()
+    (folders.results / "refresh.json").write_text(asked, encoding="utf-8")
+    folders.ask(kind="plan", teams=1, hours=5, sites=1)
+    assert waiting_request(folders.results).kind == "plan"
 
 
 def test_a_run_made_by_hand_is_adopted_so_that_a_plan_can_rest_on_it(folders):
