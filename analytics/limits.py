@@ -108,9 +108,9 @@ def warnings(summary: dict) -> list[dict[str, str]]:
         count = rows["rejected"][f"{NOT_OBSERVABLE_AS}{NOT_YET}"]
         warn(
             "not_yet",
-            f"오늘의 방문 {count}건은 그 시각의 자료가 아직 오지 않아 판정에 넣지 않았습니다. "
+            f"방문 {count}건은 그 시각의 자료가 아직 오지 않아 판정에 넣지 않았습니다. "
             "확진자 등록 화면에는 있습니다.",
-            f"{count} visit(s) of today are not judged: the figures of their hours have not come yet. "
+            f"{count} visit(s) are not judged: the figures of their hours have not come yet. "
             "The case register has them.",
         )
     if rows["rejected"].get(SENSITIVE_ALONE):

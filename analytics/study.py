@@ -33,6 +33,9 @@ from .statistics.persons.visit_null import OUTSIDE_UNITS
 ROUTES = "routes"
 Progress = Callable[[str, int, int], None]
 
+LAG = pd.Timedelta(days=1)
+"""Population comes so late at most: an hour that is younger, and lacks it, has not come yet."""
+
 
 @dataclass(frozen=True)
 class Study:
@@ -125,8 +128,7 @@ def make_study(
     )
     progress("coverage", 0, 1)
     people, why, most = people_by_hour(aligned.table, units.index, hours, join.weights)
-    if going_on is not None:
-        _tell_not_yet(why)
+    _tell_not_yet(why, as_of)
     if join.by:
         population = replace(population, unit_kind=join.kind or AREA)
     facilities = extract.facilities.assign(unit_code=locate(extract.facilities, units))
@@ -222,9 +224,13 @@ def _without_forecast(population: Population, now: datetime) -> Population:
     return population if over.all() else replace(population, table=population.table[over.to_numpy()])
 
 
-def _tell_not_yet(why: pd.DataFrame) -> None:
-    """Write into `why` that the last hours, of which no population came for any unit, are not there yet."""
-    absent = (why == WORDS.index(ABSENT)).to_numpy().all(axis=0)[-24:]
+def _tell_not_yet(why: pd.DataFrame, as_of: datetime) -> None:
+    """Write into `why` that the last hours, of which no population came for any unit, are not there yet.
+
+    Those that began longer than LAG before are absent for good. A day that is over since an hour lacks its last.
+    """
+    absent = (why == WORDS.index(ABSENT)).to_numpy().all(axis=0)
+    absent &= why.columns >= pd.Timestamp(as_of) - LAG
     late = len(absent) if absent.all() else int(np.argmin(absent[::-1]))
     why.iloc[:, len(why.columns) - late :] = np.uint8(WORDS.index(NOT_YET))
 

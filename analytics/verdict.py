@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from .coverage import ABSENT, MASKED, NO_FACILITY, WORDS, Exposure
+from .coverage import ABSENT, MASKED, NO_FACILITY, NOT_YET, WORDS, Exposure
 from .geography import GAP_M, centres
 from .limits import NOT_OBSERVABLE_AS
 from .parameters import Parameters
@@ -233,7 +233,7 @@ def _without_thin(table: pd.DataFrame, few: pd.Series) -> pd.DataFrame:
 
 def _why_no_data(exposure: Exposure) -> pd.Series:
     """Return the most frequent reason of each unit's hours (where equal, the one that comes first here)."""
-    words = [MASKED, ABSENT, NO_FACILITY]
+    words = [MASKED, ABSENT, NO_FACILITY, NOT_YET]
     counts = np.stack([exposure.lacks(word).sum(axis=1) for word in words])
     some = exposure.lacks("").any(axis=1)
     why = np.where(some, NOTHING_LOGGED, np.array(words, dtype=object)[counts.argmax(axis=0)])

@@ -21,6 +21,7 @@ WHY = {
     "masked": "유동인구 가려짐",
     "absent": "유동인구 자료 없음",
     "no_active_facility": "출입을 기록하는 시설 없음",
+    "not_yet": "자료가 아직 오지 않음",
     "nothing_logged": "기록된 출입 없음",
     "too_thin": "관측이 너무 적음",
 }

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from analytics.contract import read_extract
+from analytics.coverage import WORDS
 from analytics.footfall import open_hours
 from analytics.footfall.layers import MISSING
 from analytics.geography import read_units
@@ -28,6 +29,7 @@ from analytics.reports.reading import read_run
 from analytics.reports.write import write_reports
 from analytics.statistics.persons.visit_null import visit_null
 from analytics.study import make_study
+from analytics.verdict import _why_no_data
 from tests.analytics.town import FIRST, NOW, make_town
 
 DAYS, LOGGED, COME = 16, 14, 15  # 3 to 18 August 2020, a Tuesday; o'clock until which there are log and people
@@ -139,7 +141,7 @@ def test_a_visit_whose_people_have_not_come_is_left_out_and_told(tmp_path):
     found = find_hotspots(**inputs, created=NOW, parameters=QUICK)
     assert found.summary["rows"]["rejected"] == {"not observable: not_yet": 1}
     said = {one["code"]: one["ko"] for one in found.summary["warnings"]}
-    assert said["not_yet"].startswith("오늘의 방문 1건은")
+    assert said["not_yet"].startswith("방문 1건은")
     assert "오늘은 지금까지 온 시간과" in said["date_only"]
 
 
@@ -149,6 +151,28 @@ def test_without_any_people_of_today_nothing_stands_in_for_it(tmp_path):
     assert study.exposure.lacks("not_yet")[:, -24:].all()
     assert not study.stand_ins.stood_in
     assert not study.stand_ins.not_covered
+
+
+def test_the_last_hours_of_yesterday_have_not_come_either_just_after_midnight(tmp_path):
+    """At five past midnight the log has the whole day, and the population comes an hour or two later."""
+    town = make_town(5, days=DAYS)
+    inputs = town.write(tmp_path, town.cases(12), come=24 * DAYS - 2)
+    log, rest = (
+        read_extract(inputs["extract"]),
+        (read_population(inputs["population"]), read_units(inputs["units"])),
+    )
+    soon = make_study(replace(log, as_of=log.end + timedelta(minutes=5)), *rest, Parameters())
+    assert soon.going_on is None
+    assert soon.exposure.lacks("not_yet").all(axis=0).nonzero()[0].tolist() == [24 * DAYS - 2, 24 * DAYS - 1]
+    later = make_study(replace(log, as_of=log.end + timedelta(days=2)), *rest, Parameters())
+    assert not later.exposure.lacks("not_yet").any()
+
+
+def test_a_unit_none_of_whose_hours_have_come_says_so(run):
+    _, inputs, _ = run
+    exposure = study_of(inputs).exposure
+    none = replace(exposure, why=np.full_like(exposure.why, WORDS.index("not_yet")))
+    assert set(_why_no_data(none)) == {"not_yet"}
 
 
 def test_a_forecast_of_hours_that_are_not_over_is_not_taken_for_people(tmp_path):
