@@ -17,6 +17,7 @@ from analytics.footfall import open_hours
 from analytics.footfall.layers import MISSING
 from analytics.geography import read_units
 from analytics.hotspots import find_hotspots
+from analytics.limits import warnings
 from analytics.parameters import Parameters
 from analytics.planning import PlanParameters, make_plan
 from analytics.planning.ground import make_ground
@@ -97,6 +98,18 @@ def test_hours_to_come_are_missing_with_their_reason_and_never_zero(run):
     assert "not_yet" not in set(so_far["missing"])
     assert (so_far["observable"] != "").any()
     assert summary["coverage"]["unit_hours_missing"]["not_yet"] == len(town.people) * (24 - LOGGED)
+
+
+def test_hot_units_of_a_day_that_goes_on_are_said_to_be_looked_for_often(run):
+    summary = json.loads((run[2] / "summary.json").read_text())
+
+    def said(hot: list[str], **period: str) -> bool:
+        told = summary | {"period": period, "findings": summary["findings"] | {"hot": hot}}
+        return "many_looks" in {one["code"] for one in warnings(told)}
+
+    assert said(["11"], until="2020-08-18T14:00:00+09:00")
+    assert not said([], until="2020-08-18T14:00:00+09:00")
+    assert not said(["11"])
 
 
 def test_the_layers_show_today_so_far_against_the_same_hours_of_its_kind(run):
