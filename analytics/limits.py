@@ -119,8 +119,8 @@ def warnings(summary: dict) -> list[dict[str, str]]:
             "many_looks",
             f"우연히 핫스팟이 나타날 확률이 {percent}% 이하라는 것은 결과 한 번에 대한 것입니다. "
             "하루에 여러 번 새로 분석하면 그보다 자주 나타납니다. 다음 결과에서도 핫스팟인지 확인하시기 바랍니다.",
-            f"At most {percent} % of results show a hotspot by chance: that holds for one result. With many results "
-            "a day one appears more often. See whether it is still hot in the next results.",
+            f"At most {percent} % of results show a hotspot by chance: that holds for one result. With many "
+            "results a day one appears more often. See whether it is still hot in the next results.",
         )
     if rows["rejected"].get(SENSITIVE_ALONE):
         count = rows["rejected"][SENSITIVE_ALONE]
