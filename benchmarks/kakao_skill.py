@@ -1,6 +1,6 @@
 """How long the KakaoTalk skills take: 1,700 facilities, three weeks of log, every skill asked again and again.
 
-usage: python -m benchmarks.kakao_skill [--rounds 200] [--facilities 1700] [--people 400]
+usage: python -m benchmarks.kakao_skill [--rounds 200] [--facilities 1700] [--people 400] [--full] [--log-url URL]
 
 Kakao waits five seconds; two are planned. Each skill is asked through Flask's own client, so that the network is
 not in the figure. Printed per skill: median, 95th percentile and longest in milliseconds, and the 95th percentile
@@ -11,6 +11,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
@@ -38,15 +39,21 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=200)
     options.add_argument("--facilities", type=int, default=1_700)
     options.add_argument("--people", type=int, default=400, help="entries of each of ten busy facilities a day")
+    options.add_argument(
+        "--full", action="store_true", help="every facility is full: the longest search for quiet ones"
+    )
+    options.add_argument("--log-url", default="", help="an empty PostgreSQL database in place of SQLite")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "secrets"
         path.write_text(SECRET)
         path.chmod(0o600)
         settings = Settings(var=Path(folder) / "var", demo=True, kakao_secrets=str(path), kakao_per_minute=10**9)
+        if given.log_url:
+            settings = replace(settings, log_url=given.log_url)
         prepare(settings)
         services = open_services(settings, NOW)
-        fill(services, given.facilities, given.people)
+        fill(services, given.facilities, given.people, full=given.full)
         client = create_app(settings, services, clock=lambda: NOW).test_client()
         print(f"{'skill':10} {'sentence':28} {'p50 ms':>8} {'p95 ms':>8} {'max ms':>8} {'p95/2 s':>8}")
         for skill in SKILLS:
@@ -59,7 +66,7 @@ def main() -> None:
         services.close()
 
 
-def fill(services: Services, number: int, people: int) -> None:
+def fill(services: Services, number: int, people: int, *, full: bool = False) -> None:
     """Register facilities; let ten of them be busy today and on the same weekday of three weeks."""
     known = [
         Facility(
@@ -70,12 +77,14 @@ def fill(services: Services, number: int, people: int) -> None:
             lon=126.9 + (n % 50) / 1_000,
             lat=37.3 + (n // 50) / 1_000,
             coord_quality="simulated",
-            capacity=50 + n % 100,
+            capacity=10 if full else 50 + n % 100,
         )
         for n in range(number)
     ]
     services.store.write(lambda db: facilities.add_many(db, known))
     services.store.write(lambda db: scans.append_many(db, entries(people)))
+    if full:
+        services.store.write(lambda db: scans.append_many(db, crowd(number)))
     with services.store.read() as db:
         services.occupancy.rebuild(db, NOW)
 
@@ -97,6 +106,23 @@ def entries(people: int) -> Iterator[Scan]:
                     scanned_at=at,
                     received_at=at,
                 )
+
+
+def crowd(number: int) -> Iterator[Scan]:
+    """Yield ten people in each of the facilities, now."""
+    for site in range(number):
+        for one in range(10):
+            numbered = 10**9 + site * 100 + one
+            yield Scan(
+                scan_id=f"scan-{numbered}",
+                facility_id=f"F-{site:04}",
+                pid=numbered.to_bytes(8, "big"),
+                direction="in",
+                source="staff_scan",
+                confidence="high",
+                scanned_at=NOW,
+                received_at=NOW,
+            )
 
 
 def ask(client: object, skill: str, sentence: str, rounds: int) -> list[float]:

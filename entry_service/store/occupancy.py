@@ -8,7 +8,7 @@ after a right clock saw them leave. "Everyone out" ends every stay that began by
 With several processes (PostgreSQL) each reading asks the log.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from threading import Lock
@@ -169,6 +169,14 @@ def occupancy(db: Connection, facility_id: str, since: datetime, zone: str = "")
     return found.get(zone, 0) if zone else sum(found.values())
 
 
+def occupancies(db: Connection, since: Mapping[str, datetime]) -> dict[str, int]:
+    """Return the people inside of many facilities, each since its own moment; without anybody it is not in it."""
+    if db.dialect.name == "sqlite":
+        return {one: people for one, moment in since.items() if (people := occupancy(db, one, moment))}
+    rows = _OF_MANY.all(db, list(since), [to_micros(moment) for moment in since.values()])
+    return {facility_id: int(people) for facility_id, people in rows}
+
+
 def occupancy_by_zone(db: Connection, facility_id: str, since: datetime) -> dict[str, int]:
     """Return the people inside by zone, straight from the log."""
     moment = to_micros(since)
@@ -179,9 +187,10 @@ def occupancy_by_zone(db: Connection, facility_id: str, since: datetime) -> dict
 _AT = "CASE WHEN scans.scanned_at < scans.received_at THEN scans.scanned_at ELSE scans.received_at END"
 # With several processes every scan asks this: without SQLAlchemy it costs half. Names are compared byte by byte,
 # as in memory, whatever the language of the database is.
-_INSIDE = {
-    dialect: Direct(
-        "SELECT latest.zone, SUM(latest.party_size) FROM (SELECT scans.facility_id, scans.zone, scans.direction, "
+_TEXT = {
+    dialect: (
+        "SELECT latest.zone, SUM(latest.party_size) AS people FROM (SELECT "
+        "scans.facility_id, scans.zone, scans.direction, "
         f"scans.party_size, {_AT} AS at, ROW_NUMBER() OVER (PARTITION BY scans.pid ORDER BY {_AT} DESC, "
         "scans.direction DESC, scans.party_size DESC, "
         f"CAST(scans.facility_id AS {raw}) DESC, CAST(scans.zone AS {raw}) DESC) AS place "
@@ -196,3 +205,10 @@ _INSIDE = {
     )
     for dialect, raw in (("sqlite", "BLOB"), ("postgresql", "BYTEA"))
 }
+_INSIDE = {dialect: Direct(text) for dialect, text in _TEXT.items()}
+_OF_MANY = Direct(  # the same question for each facility that is asked about, on one way to the server
+    "SELECT asked.facility_id, SUM(inside.people) FROM unnest(CAST(? AS text[]), CAST(? AS bigint[])) "
+    "AS asked(facility_id, since) CROSS JOIN LATERAL ("
+    + _TEXT["postgresql"].replace(">= ?", ">= asked.since").replace("= ?", "= asked.facility_id")
+    + ") AS inside GROUP BY asked.facility_id"
+)

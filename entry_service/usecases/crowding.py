@@ -18,7 +18,7 @@ from entry_service.services import Services
 from entry_service.store import facilities, scans
 
 from .limits import limit_of
-from .log_scan import inside_now
+from .log_scan import inside_many, inside_now
 
 SMALL = 5  # people; fewer are told as "relaxed" without a number
 SMALL_PLACE = 2 * SMALL  # a place that may hold fewer would be told wrongly by that: nothing is told of it
@@ -64,10 +64,11 @@ def find(services: Services, sentence: str, limit: int = 5) -> list[Facility]:
     return by_initials(letters, known)[:limit] if letters else []
 
 
-def told(services: Services, facility: Facility, now: datetime) -> Told:
-    """Return what may be told of a facility now."""
+def told(services: Services, facility: Facility, now: datetime, inside: int | None = None) -> Told:
+    """Return what may be told of a facility now; ``inside`` where it was counted already."""
     limit = limit_of(services, facility, now)
-    inside = inside_now(services, facility, now)
+    if inside is None:
+        inside = inside_now(services, facility, now)
     crowding = crowding_of(inside, limit.people, closed=limit.closed)
     shown: int | None = inside
     if inside < SMALL and not limit.closed:
@@ -124,8 +125,9 @@ def quiet_nearby(
         key=lambda pair: (pair[0], pair[1].facility_id),
     )
     found: list[Near] = []
+    inside = inside_many(services, [one for _, one in near[:MOST_SEARCHED]], now)
     for far, one in near[:MOST_SEARCHED]:
-        state = told(services, one, now)
+        state = told(services, one, now, inside[one.facility_id])
         if state.crowding in {"relaxed", "normal"}:
             found.append(Near(told=state, metres=far))
         if len(found) == limit or not in_time():

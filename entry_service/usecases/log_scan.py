@@ -1,6 +1,6 @@
 """Put one scan into the log, let the reading of who is inside follow it, say who is inside. For every door."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -79,6 +79,15 @@ def inside_now(services: Services, facility: Facility, now: datetime, zone: str 
         return services.occupancy.count(facility.facility_id, since, zone)
     with services.store.read(snapshot=False) as db:
         return occupancy.occupancy(db, facility.facility_id, since, zone)
+
+
+def inside_many(services: Services, asked: Sequence[Facility], now: datetime) -> dict[str, int]:
+    """Return the same for many facilities by id, in one question of the log where it has to be asked."""
+    if services.store.embedded:
+        return {one.facility_id: inside_now(services, one, now) for one in asked}
+    with services.store.read(snapshot=False) as db:
+        found = occupancy.occupancies(db, {one.facility_id: _since(services, one, now) for one in asked})
+    return {one.facility_id: found.get(one.facility_id, 0) for one in asked}
 
 
 def inside_by_zone(services: Services, facility: Facility, now: datetime) -> dict[str, int]:
