@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from entry_service.core.actors import ACTIONS, PURPOSES, Actor
-from entry_service.store.engine import open_store
+from entry_service.store.database.engine import open_store
 from entry_service.vault.audit import Audit
 from entry_service.vault.audit_verification import Verification, Walk
 from entry_service.vault.checkpoints import FILE, MARK, SecondPlace

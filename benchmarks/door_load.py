@@ -26,7 +26,7 @@ from entry_service.core.passes import IssuerKey, PassHeader, SignedPass, chain, 
 from entry_service.core.times import day_number, day_start, kst_day
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import devices, facilities
+from entry_service.store.sites import devices, facilities
 from entry_service.web.frame.sessions import token_hash
 
 ROOT = Path(__file__).resolve().parent.parent

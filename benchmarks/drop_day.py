@@ -13,17 +13,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from entry_service.store.log import purged
+
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sqlalchemy import text
 
 from entry_service.core.retention import day_end
 from entry_service.core.times import day_start, kst_day
-from entry_service.store import partitions, retention
-from entry_service.store.engine import Store, open_store
-from entry_service.store.migrate import migrate
-from entry_service.store.tables import to_micros
-from entry_service.usecases.purge_day import CHUNK
+from entry_service.store.database.engine import Store, open_store
+from entry_service.store.database.migrate import migrate
+from entry_service.store.log import partitions
+from entry_service.store.retention import retention
+from entry_service.store.schema.tables import to_micros
+from entry_service.usecases.retention.purge_day import CHUNK
 from tests.databases import private_server
 
 NOON = datetime(2020, 8, 25, 3, 0, tzinfo=UTC)
@@ -51,9 +54,9 @@ def main() -> None:
             store.write(lambda db, day=day: fill(db, day, given.scans))
         store.sweep(["scans"])
         store.write(lambda db: db.exec_driver_sql("CHECKPOINT"))
-        store.write(lambda db: retention.move_mark(db, day_end(DAYS[0])))
+        store.write(lambda db: purged.move_mark(db, day_end(DAYS[0])))
         dropped = measured(lambda: partitions.drop_days(store, day_end(DAYS[0])))
-        store.write(lambda db: retention.move_mark(db, day_end(DAYS[-1])))
+        store.write(lambda db: purged.move_mark(db, day_end(DAYS[-1])))
         deleted = measured(lambda: delete_at_once(store, given.scans))
         part, chunks = 0, (0.0, 0.0)
         while chunks[0] < given.seconds:

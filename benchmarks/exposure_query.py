@@ -29,12 +29,13 @@ from entry_service.core.model import Contact, Facility
 from entry_service.core.times import day_start, kst_day
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import facilities, learned_dwell, partitions
-from entry_service.store.engine import open_store
-from entry_service.store.scans import FIELDS
-from entry_service.store.tables import to_micros
-from entry_service.usecases.register_case import register_case
-from entry_service.usecases.trace import Trace, trace
+from entry_service.store.database.engine import open_store
+from entry_service.store.log import learned_dwell, partitions
+from entry_service.store.log.scans import FIELDS
+from entry_service.store.schema.tables import to_micros
+from entry_service.store.sites import facilities
+from entry_service.usecases.cases.register_case import register_case
+from entry_service.usecases.cases.trace import Trace, trace
 from tests.databases import private_server
 
 FACILITIES, DAYS, VISITED = 1_700, 28, 5

@@ -26,7 +26,7 @@ from door_load import FACILITY, Client, DoorServer, some_scans
 from entry_service.core.posters import poster_id
 from entry_service.services import open_services
 from entry_service.settings import Settings
-from entry_service.store import facilities, posters
+from entry_service.store.sites import facilities, posters
 
 POSTER = poster_id(bytes(range(10)), 1)
 CAPACITY, STAFF_SCANS, VERIFIED, BOTS = 200, 60, 20, 6
@@ -160,8 +160,8 @@ def waited(door: Client, body: bytes) -> float:
 
 def report(var: Path, fakes: int) -> None:
     """Print, from the log of the stopped server, what counts and what is held."""
-    from entry_service.usecases.log_scan import inside_now
-    from entry_service.usecases.quarantine import floods
+    from entry_service.usecases.doors.log_scan import inside_now
+    from entry_service.usecases.doors.quarantine import floods
 
     now = datetime.now(UTC)
     services = open_services(Settings(var=var, demo=True), now)

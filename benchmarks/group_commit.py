@@ -16,9 +16,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from entry_service.core.model import Scan
-from entry_service.store import scans
-from entry_service.store.engine import Store, open_store
-from entry_service.store.migrate import migrate
+from entry_service.store.database.engine import Store, open_store
+from entry_service.store.database.migrate import migrate
+from entry_service.store.log import scans
 
 AT = datetime(2020, 8, 25, 3, 0, tzinfo=UTC)
 CALLERS = (1, 4, 16, 64)

@@ -21,7 +21,8 @@ from entry_service import create_app
 from entry_service.core.model import Facility, Scan
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import facilities, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities
 from entry_service.web.kakao.skill import HEADER, SKILLS
 
 NOW = datetime(2020, 8, 25, 9, 0, tzinfo=UTC)

@@ -26,9 +26,9 @@ from entry_service.core.passes import PassHeader, SignedPass, chain, code_text
 from entry_service.core.times import KST, day_number, kst_day
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import facilities
-from entry_service.usecases.check_in import check_in_pass
-from entry_service.usecases.issue_pass import PassDay, Person, issue_passes
+from entry_service.store.sites import facilities
+from entry_service.usecases.doors.check_in import check_in_pass
+from entry_service.usecases.doors.issue_pass import PassDay, Person, issue_passes
 
 FIRST = datetime(2020, 8, 3, tzinfo=KST)
 PLACES, SLOT = 40, 120

@@ -31,8 +31,8 @@ from entry_service.demo.feed import feed_next
 from entry_service.demo.state import read_state
 from entry_service.services import open_services
 from entry_service.settings import Settings
-from entry_service.usecases.extract import write_extract
-from entry_service.usecases.run_status import run_status
+from entry_service.usecases.hotspots.extract import write_extract
+from entry_service.usecases.hotspots.run_status import run_status
 from entry_service.web.officer.result_folders import newest
 
 SHOWN = """run => document.querySelector('[data-run-part="details"]').textContent.includes(run)

@@ -27,7 +27,8 @@ from entry_service.core.model import Contact, Facility, Scan
 from entry_service.core.times import KST, kst_day
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import accounts, facilities, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import accounts, facilities
 from entry_service.vault.sealing import seal
 from tests import second_factor
 from tests.web.browser import chromium, desktop, serving

@@ -30,8 +30,8 @@ from entry_service.core.model import Device
 from entry_service.core.passes import IssuerKey
 from entry_service.services import open_services
 from entry_service.settings import Settings
-from entry_service.store import devices
-from entry_service.store.scans import scans_between
+from entry_service.store.log.scans import scans_between
+from entry_service.store.sites import devices
 from entry_service.web.frame.sessions import token_hash
 
 LIVE_DOORS = 4

@@ -24,7 +24,7 @@ from entry_service import create_app
 from entry_service.core.model import Device, Facility
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import devices, facilities
+from entry_service.store.sites import devices, facilities
 from entry_service.web.frame.sessions import token_hash
 from tests.web.browser import chromium, phone, serving
 

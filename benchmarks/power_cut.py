@@ -21,8 +21,9 @@ from sqlalchemy import event
 
 from benchmarks.simulated_disk import SimulatedDisk, after_power_cut
 from entry_service.core.model import Scan
-from entry_service.store import engine, scans
-from entry_service.store.migrate import migrate
+from entry_service.store.database import engine
+from entry_service.store.database.migrate import migrate
+from entry_service.store.log import scans
 
 AT = datetime(2020, 8, 25, 3, 0, tzinfo=UTC)
 THREADS = 8

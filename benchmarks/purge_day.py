@@ -22,8 +22,10 @@ from entry_service.core.retention import Reading
 from entry_service.core.times import KST, day_start
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import facilities, retention, scans
-from entry_service.usecases.purge import purge
+from entry_service.store.log import scans
+from entry_service.store.retention import retention
+from entry_service.store.sites import facilities
+from entry_service.usecases.retention.purge import purge
 from entry_service.vault.sealing import seal
 from tests.databases import private_server
 

@@ -31,8 +31,8 @@ from entry_service.demo.feed import feed_next, held_files, known_files
 from entry_service.log_period import log_period
 from entry_service.services import open_services
 from entry_service.settings import Settings
-from entry_service.usecases.extract_beside import extract_beside
-from entry_service.usecases.refresh_results import is_due
+from entry_service.usecases.hotspots.extract_beside import extract_beside
+from entry_service.usecases.hotspots.refresh_results import is_due
 from entry_service.web.officer.result_folders import run_in
 from entry_service.web.officer.results_ahead import work_out
 

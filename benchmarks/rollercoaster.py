@@ -39,7 +39,7 @@ from benchmarks.postgresql_process import PostgreSQL, small_disk
 from entry_service import clock
 from entry_service.core.passes import IssuerKey
 from entry_service.services import ISSUER_KID
-from entry_service.store.migrate import migrate
+from entry_service.store.database.migrate import migrate
 from entry_service.vault.keys import key_file
 from tests.databases import private_server
 from tests.deploy.test_upgrade import later

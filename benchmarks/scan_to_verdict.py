@@ -22,7 +22,7 @@ from entry_service import clock, create_app
 from entry_service.core.model import Device, Facility
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import devices, facilities
+from entry_service.store.sites import devices, facilities
 from entry_service.web.frame.sessions import token_hash
 from tests.web.browser import chromium, phone, serving
 from tests.web.camera import blank_picture, camera_arguments, film, phone_with_pass, qr_picture

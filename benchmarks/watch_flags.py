@@ -28,8 +28,8 @@ from entry_service.demo.city import City, make_city
 from entry_service.demo.entries import simulate_entries
 from entry_service.demo.scans import draw_passes, log_by_day
 from entry_service.settings import Settings
-from entry_service.usecases import doubting
-from entry_service.usecases.doubting import RULES
+from entry_service.usecases.doors import doubting
+from entry_service.usecases.doors.doubting import RULES
 from tests.prepared import prepare_copy
 from tests.usecases.door import HOUR, MINUTE, NOON, OFFICE, SECOND, Door, open_door
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from entry_service.serve import worker_count
 from entry_service.settings import Settings, SettingsRefused
-from entry_service.store.connections import allowance
-from entry_service.store.engine import CONNECTIONS
+from entry_service.store.database.connections import allowance
+from entry_service.store.database.engine import CONNECTIONS
 from entry_service.vault.connections import vault_allowance
 
 RESERVE = 10  # for commands beside the service, backups, a vault of its own, and people who look

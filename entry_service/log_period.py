@@ -7,7 +7,7 @@ from entry_service.demo.calendar import demo_days
 from entry_service.demo.present import over_until
 from entry_service.demo.state import read_state
 from entry_service.settings import Settings
-from entry_service.usecases.run_analytics import Period, kept_hours
+from entry_service.usecases.hotspots.run_analytics import Period, kept_hours
 
 
 def log_period(settings: Settings, now: datetime) -> Period:

@@ -26,10 +26,10 @@ from entry_service.demo.feed import PopulationFeed
 from entry_service.log_period import log_period
 from entry_service.services import Services, open_services
 from entry_service.settings import LOOPBACK, Settings, SettingsRefused
-from entry_service.store.reserve import ReserveKeeper
-from entry_service.usecases.learn_dwell import DailyLearning
-from entry_service.usecases.purge_daily import DailyPurge
-from entry_service.usecases.refresh_results import Refreshing
+from entry_service.store.database.reserve import ReserveKeeper
+from entry_service.usecases.doors.learn_dwell import DailyLearning
+from entry_service.usecases.hotspots.refresh_results import Refreshing
+from entry_service.usecases.retention.purge_daily import DailyPurge
 from entry_service.web.frame.counters import Counters
 from entry_service.web.frame.logs import write_json_lines
 from entry_service.web.officer.results_ahead import ResultsAhead

@@ -14,11 +14,13 @@ from entry_service.core.categories import assumed_dwell
 from entry_service.core.model import Facility
 from entry_service.core.passes import IssuerKey, PassCache, PublicKey
 from entry_service.core.short_codes import Guesses
-from entry_service.store import distancing, facilities, learned_dwell, partitions, sunset, zones
-from entry_service.store.coming import Coming
-from entry_service.store.engine import Store, open_store
-from entry_service.store.migrate import migrate
-from entry_service.store.occupancy import Occupancy
+from entry_service.store.database.engine import Store, open_store
+from entry_service.store.database.migrate import migrate
+from entry_service.store.log import distancing, learned_dwell, partitions
+from entry_service.store.log.coming import Coming
+from entry_service.store.log.occupancy import Occupancy
+from entry_service.store.retention import sunset
+from entry_service.store.sites import facilities, zones
 from entry_service.vault import Vault, open_vault
 from entry_service.vault.audit import make_audit
 from entry_service.vault.key_ring import KeyRing
@@ -126,7 +128,7 @@ class Services:
         return self.learned_dwell.get(category) or assumed_dwell(category)
 
     def load_dwell(self, now: datetime) -> None:
-        """Go by what check-outs had taught by the moment (usecases/learn_dwell.py)."""
+        """Go by what check-outs had taught by the moment (usecases/doors/learn_dwell.py)."""
         with self.store.read() as db:
             learned = learned_dwell.known_by(db, now)
         if learned != self.learned_dwell:

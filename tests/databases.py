@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import URL, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from entry_service.store.migrate import migrate
+from entry_service.store.database.migrate import migrate
 from entry_service.vault.vault import migrate_vault
 
 Kind = Literal["sqlite", "postgresql"]

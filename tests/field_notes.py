@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from entry_service.core.disinfection import FieldCheck
-from entry_service.store.plans import GivenTeam, PlanChange, SentPlan
+from entry_service.store.plans.plans import GivenTeam, PlanChange, SentPlan
 
 DAY = date(2020, 8, 25)
 NOON = datetime(2020, 8, 25, 3, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, select, text
 
 from entry_service.settings import Settings
-from entry_service.store import care_tables, door_tables, tables
-from entry_service.store.engine import open_store
+from entry_service.store.database.engine import open_store
+from entry_service.store.schema import care_tables, door_tables, tables
 from entry_service.vault import tables as vault_tables
 
 LOG_TABLES = tables.metadata.sorted_tables

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from flask import Flask
 
 from entry_service.core.times import KST
-from entry_service.usecases import pins
+from entry_service.usecases.doors import pins
 
 from .canaries import CASE_NUMBER, NAME, OTHER_PHONE, PASSWORD_TRIED, PHONE, RESIDENCE, SAFETY_CODE, Net
 from .web.camera import Phone, forged

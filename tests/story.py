@@ -27,10 +27,11 @@ from entry_service import create_app
 from entry_service.core.retention import Reading
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import posters, retention
-from entry_service.store.engine import open_store
-from entry_service.usecases.extract import write_extract
-from entry_service.usecases.purge import Purged, purge
+from entry_service.store.database.engine import open_store
+from entry_service.store.retention import retention
+from entry_service.store.sites import posters
+from entry_service.usecases.hotspots.extract import write_extract
+from entry_service.usecases.retention.purge import Purged, purge
 from entry_service.vault.wire import pack
 from entry_service.web.frame import auth
 from tests.demo.result_fixture import write_results

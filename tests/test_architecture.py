@@ -193,6 +193,38 @@ def test_data_flows_one_way(room):
             assert "flask" not in {name.split(".")[0] for name in imports(path)}, path
 
 
+PARTS = {  # room → its parts, each with the parts of the same room that it may import
+    "store": {
+        "schema": set(),
+        "database": set(),
+        "log": {"schema", "database"},
+        "sites": {"schema", "database", "log"},
+        "cases": {"schema", "database", "log"},
+        "plans": {"schema", "database", "log"},
+        "retention": {"schema", "database", "log", "cases"},
+    },
+    "usecases": {
+        "doors": set(),
+        "sites": {"doors"},
+        "cases": {"doors"},
+        "hotspots": set(),
+        "plans": {"doors"},
+        "drills": {"doors", "cases"},
+        "retention": {"sites", "cases", "drills"},
+    },
+}
+
+
+@pytest.mark.parametrize("room", PARTS)
+def test_data_flows_one_way_inside_a_room(room):
+    folders = {path.parent.name for path in modules(SERVICE / room) if path.parent.parent == SERVICE / room}
+    assert folders - {"migrations"} == PARTS[room].keys()
+    for part, known in PARTS[room].items():
+        for path in modules(SERVICE / room / part):
+            names = [name.split(".") for name in imports(path) if name.startswith(f"entry_service.{room}.")]
+            assert {name[2] for name in names} <= known | {part}, path
+
+
 def test_use_cases_and_rooms_below_do_not_import_the_web():
     rooms = [SERVICE / room for room in ("core", "store", "vault", "usecases", "posters", "demo")]
     inner = [path for room in rooms for path in modules(room)]

@@ -15,8 +15,8 @@ from entry_service.core.model import Device
 from entry_service.passwords import verify_password
 from entry_service.services import open_services
 from entry_service.settings import read_settings
-from entry_service.store import accounts, devices, facilities, posters
-from entry_service.store.engine import HeldLock
+from entry_service.store.database.engine import HeldLock
+from entry_service.store.sites import accounts, devices, facilities, posters
 from tests import second_factor
 
 PASSWORD = "느티나무 아래 산본로 2020"

@@ -11,7 +11,7 @@ from entry_service.cli import main
 from entry_service.core.posters import poster_id
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings, keep_secret
-from entry_service.store import accounts, facilities, posters
+from entry_service.store.sites import accounts, facilities, posters
 from tests import second_factor
 from tests.usecases.door import LIBRARY, OFFICE, place
 

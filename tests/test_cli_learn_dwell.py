@@ -10,7 +10,8 @@ from entry_service import clock
 from entry_service.cli import main
 from entry_service.services import open_services
 from entry_service.settings import read_settings
-from entry_service.store import facilities, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities
 from tests.store.conftest import NOON, facility, scan
 
 MINUTE = timedelta(minutes=1)

@@ -17,8 +17,9 @@ from entry_service.core.model import Contact
 from entry_service.core.times import kst_day
 from entry_service.services import open_services
 from entry_service.settings import Settings
-from entry_service.store import move, scans, voids
-from entry_service.store.engine import LogInUse, open_store
+from entry_service.store import move
+from entry_service.store.database.engine import LogInUse, open_store
+from entry_service.store.log import scans, voids
 from tests.databases import databases
 
 __all__ = ["databases"]

@@ -19,8 +19,9 @@ from entry_service.core.receipts import canonical, file_of, sign
 from entry_service.core.times import kst_day
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings, keep_secret
-from entry_service.store import facilities, retention
-from entry_service.usecases.purge_daily import DailyPurge
+from entry_service.store.retention import retention
+from entry_service.store.sites import facilities
+from entry_service.usecases.retention.purge_daily import DailyPurge
 from entry_service.vault.keys import key_file
 from tests.usecases.door import LIBRARY, OFFICE, place
 from tests.usecases.purging import fill, log_days, write_extract_folder

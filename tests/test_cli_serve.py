@@ -23,7 +23,8 @@ from entry_service.core.model import Device, Facility
 from entry_service.serve import Address, for_address, read_address, worker_count
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings, SettingsRefused, keep_secret
-from entry_service.store import devices, facilities, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import devices, facilities
 from entry_service.web.frame.sessions import token_hash
 from tests.web.camera import PERSON, phone_with_pass
 

@@ -12,8 +12,8 @@ from entry_service import clock
 from entry_service.cli import main
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings, keep_secret
-from entry_service.store import facilities
-from entry_service.usecases.run_status import LOCK, OFFICER
+from entry_service.store.sites import facilities
+from entry_service.usecases.hotspots.run_status import LOCK, OFFICER
 from tests.store.conftest import facility
 
 

@@ -11,7 +11,7 @@ from benchmarks.door_load import Client, DoorServer, some_scans
 from entry_service import clock
 from entry_service.connections import RESERVE, Room, fitting_workers, rooms
 from entry_service.settings import Settings, SettingsRefused
-from entry_service.store.engine import CONNECTIONS
+from entry_service.store.database.engine import CONNECTIONS
 from tests.databases import databases
 
 __all__ = ["databases"]

@@ -11,7 +11,7 @@ from flask import Flask
 from entry_service import create_app
 from entry_service.core.errors import BadInput
 from entry_service.settings import SETTINGS, Settings
-from entry_service.store import tables as log_tables
+from entry_service.store.schema import tables as log_tables
 from entry_service.vault import tables as vault_tables
 from entry_service.web.frame.errors import refuse
 

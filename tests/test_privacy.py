@@ -17,7 +17,7 @@ import pytest
 from entry_service import passwords
 from entry_service.core.times import day_of_number
 from entry_service.spreadsheets import Sheet, workbook_bytes
-from entry_service.usecases.receipts import receipt_files
+from entry_service.usecases.retention.receipts import receipt_files
 
 from . import hunting, officials
 from .canaries import (

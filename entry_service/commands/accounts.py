@@ -24,7 +24,7 @@ def account() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of asking.")
 def add(login: str, role: str, facility_id: str | None, password_stdin: bool) -> None:
     """Add an account; the password is asked for twice."""
-    from entry_service.usecases.keep_accounts import OPERATOR, add_account
+    from entry_service.usecases.sites.keep_accounts import OPERATOR, add_account
 
     settings = read_settings()
     with opened(settings=settings) as services:
@@ -51,7 +51,7 @@ def add(login: str, role: str, facility_id: str | None, password_stdin: bool) ->
 @account.command("list")
 def list_() -> None:
     """List accounts: login, role, facility, since when."""
-    from entry_service.store import accounts
+    from entry_service.store.sites import accounts
 
     with opened(writer=False) as services, services.store.read() as db:
         for one in accounts.all(db):
@@ -64,8 +64,8 @@ def list_() -> None:
 def reset_factor(login: str) -> None:
     """Remove the second factor of an account: its next sign-in sets up another one."""
     from entry_service.core.errors import NotFound
-    from entry_service.store import accounts
-    from entry_service.usecases import keep_accounts
+    from entry_service.store.sites import accounts
+    from entry_service.usecases.sites import keep_accounts
 
     with opened() as services:
         with services.store.read() as db:

@@ -17,7 +17,7 @@ def device() -> None:
 @click.argument("facility_id")
 def list_(facility_id: str) -> None:
     """List the devices of a facility: id, name, enrolled, revoked."""
-    from entry_service.store import devices, facilities
+    from entry_service.store.sites import devices, facilities
 
     with opened(writer=False) as services, services.store.read() as db:
         facilities.get(db, facility_id)
@@ -34,7 +34,7 @@ def list_(facility_id: str) -> None:
 @click.argument("device_id")
 def revoke(facility_id: str, device_id: str) -> None:
     """End a device; it is refused at its next contact."""
-    from entry_service.usecases.roll_out import revoke_device
+    from entry_service.usecases.sites.roll_out import revoke_device
 
     with opened() as services:
         revoke_device(services, facility_id, device_id, now=clock.now())

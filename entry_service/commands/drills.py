@@ -20,7 +20,7 @@ from .shared import KoreanTime, opened, refuse
 
 if TYPE_CHECKING:
     from entry_service.services import Services
-    from entry_service.store.drills import Drill
+    from entry_service.store.log.drills import Drill
 
 LOOK_EVERY = 5  # seconds
 STEPS = {
@@ -70,7 +70,7 @@ def outbreak(
 
     On SQLite a running service holds the log: there the page 모의훈련 does the same.
     """
-    from entry_service.usecases import drill_clean, drills
+    from entry_service.usecases.drills import drill_clean, drills
 
     if bool(login) == unattended:
         refuse("--officer와 --unattended 가운데 하나를 지정하시기 바랍니다.", 2)
@@ -101,7 +101,7 @@ def outbreak(
 @SITE
 def passes(sites: int, contacts: int, named: tuple[str, ...]) -> None:
     """Make passes that people carry to the doors; their pages show codes that turn like a visitor's."""
-    from entry_service.usecases import drills
+    from entry_service.usecases.drills import drills
 
     with opened() as services:
         facts = {
@@ -139,7 +139,7 @@ def outage(
     json_file: Path | None,
 ) -> None:
     """Agree on a window without network, or count what each device did about one."""
-    from entry_service.usecases import outage_drill
+    from entry_service.usecases.drills import outage_drill
 
     if rehearse:
         _rehearse(devices, readings, minutes, json_file)
@@ -166,7 +166,7 @@ def outage(
 @drill.command()
 def clean() -> None:
     """Remove what is left of every drill, also of one that was killed; its counts stay."""
-    from entry_service.usecases.drill_clean import clean_all
+    from entry_service.usecases.drills.drill_clean import clean_all
 
     with opened() as services:
         click.echo(f"훈련 {clean_all(services, actor=OPERATOR, now=clock.now())}건을 정리했습니다.")
@@ -175,7 +175,7 @@ def clean() -> None:
 @drill.command("list")
 def list_drills() -> None:
     """List the drills with what each came to."""
-    from entry_service.usecases.drills import all_drills
+    from entry_service.usecases.drills.drills import all_drills
 
     table = Table("훈련", "종류", "시작", "상태", "분", "찾음", "기대")
     with opened(writer=False) as services:
@@ -193,7 +193,7 @@ def list_drills() -> None:
 
 
 def _officer(services: "Services", login: str) -> str:
-    from entry_service.store import accounts
+    from entry_service.store.sites import accounts
 
     with services.store.read() as db:
         account = accounts.by_login(db, login)
@@ -203,7 +203,7 @@ def _officer(services: "Services", login: str) -> str:
 
 
 def _ready(services: "Services") -> "Drill":
-    from entry_service.usecases.drills import READY, all_drills
+    from entry_service.usecases.drills.drills import READY, all_drills
 
     found = next((one for one in all_drills(services) if one.state == READY), None)
     if found is None:
@@ -213,7 +213,7 @@ def _ready(services: "Services") -> "Drill":
 
 def _await(services: "Services", known: "Drill", minutes: float) -> None:
     """Wait until two people have asked, approved and opened; what is left undone stays for the pages."""
-    from entry_service.usecases.drills import steps
+    from entry_service.usecases.drills.drills import steps
 
     until = clock.now() + timedelta(minutes=minutes)
     while steps(services, known)[-1].at is None:
@@ -252,7 +252,7 @@ def _tell(result: dict[str, Any], json_file: Path | None) -> None:
 def _rehearse(devices: int, readings: int, minutes: int, json_file: Path | None) -> None:
     """Rehearse in a folder of its own, whatever databases the installation is set to."""
     from entry_service.settings import Settings
-    from entry_service.usecases.outage_rehearsal import rehearse, throwaway
+    from entry_service.usecases.drills.outage_rehearsal import rehearse, throwaway
 
     with throwaway() as home:
         settings = Settings(var=Path(home) / "var", demo=True)

@@ -36,7 +36,7 @@ def extract(
     out: Path, as_of: datetime | None, reuse: Path | None, start: datetime | None, end: datetime | None
 ) -> None:
     """Write facility hours and index visits, without visitor, pass or case, for `python -m analytics hotspots`."""
-    from entry_service.usecases.extract import write_extract
+    from entry_service.usecases.hotspots.extract import write_extract
 
     if as_of is not None and reuse is not None:
         raise click.UsageError("--reuse takes over what is known now, --as-of asks what was known then: use one.")

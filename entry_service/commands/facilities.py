@@ -25,7 +25,7 @@ def facility() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def import_(file: Path) -> None:
     """Register the facilities of a CSV or XLSX FILE, all or none; known numbers get the facts that it tells."""
-    from entry_service.usecases.import_facilities import FileRefused, import_facilities
+    from entry_service.usecases.sites.import_facilities import FileRefused, import_facilities
 
     with opened() as services:
         try:
@@ -47,7 +47,7 @@ def _told(problem: "Problem") -> str:
 @facility.command("list")
 def list_() -> None:
     """List facilities: number, name, category, pilot stage."""
-    from entry_service.store import facilities
+    from entry_service.store.sites import facilities
 
     with opened(writer=False) as services, services.store.read() as db:
         for one in facilities.all(db):

@@ -19,10 +19,10 @@ def hotspots(if_new: bool) -> None:
     While a run is on its way nothing is asked for, and that is no failure.
     """
     from entry_service.log_period import log_period
-    from entry_service.usecases.asking import NoWatcher, RunBusy
-    from entry_service.usecases.refresh_results import refresh
-    from entry_service.usecases.run_analytics import ask_for_run
-    from entry_service.usecases.run_status import run_status
+    from entry_service.usecases.hotspots.asking import NoWatcher, RunBusy
+    from entry_service.usecases.hotspots.refresh_results import refresh
+    from entry_service.usecases.hotspots.run_analytics import ask_for_run
+    from entry_service.usecases.hotspots.run_status import run_status
 
     def here(work: Callable[[], None]) -> None:
         work()

@@ -16,7 +16,7 @@ from .shared import KoreanTime, opened
 )
 def learn(as_of: datetime | None) -> None:
     """Learn the usual stay of each category from the check-outs of 28 days, and go by it from now on."""
-    from entry_service.usecases.learn_dwell import learn_dwell
+    from entry_service.usecases.doors.learn_dwell import learn_dwell
 
     with opened() as services:
         learned = learn_dwell(services, min(as_of or clock.now(), clock.now()))

@@ -14,7 +14,7 @@ def migrate(only_log: bool, only_vault: bool) -> None:
     Where ENTRY_VAULT_SOCKET is set the vault is another user's: then the log alone, unless --vault is given.
     """
     from entry_service.services import prepare_log, prepare_vault
-    from entry_service.store import reserve
+    from entry_service.store.database import reserve
 
     settings = read_settings()
     reserve.make_room(settings.var)

@@ -19,8 +19,8 @@ from entry_service.settings import Settings, read_settings
 from .shared import DATE, opened, progress, refuse, sentence_of
 
 if TYPE_CHECKING:
-    from entry_service.usecases.purge import Purged
-    from entry_service.usecases.purge_plan import Plan
+    from entry_service.usecases.retention.purge import Purged
+    from entry_service.usecases.retention.purge_plan import Plan
 
 OPERATOR = Actor(account_id="operator", role="operator")  # whoever may run commands on this machine
 SHOWN_ROWS = {"scans": "출입 기록", "slips": "종이 전표"}  # a line of 80 characters holds no more
@@ -41,7 +41,7 @@ def purge(dry_run: bool, clock_is_right: bool, today: datetime | None, unless_se
     if dry_run:
         _tell_plan(settings, day)
         return
-    from entry_service.store.engine import LogInUse
+    from entry_service.store.database.engine import LogInUse
 
     try:
         _destroy(settings, day, clock_is_right=clock_is_right)
@@ -52,8 +52,8 @@ def purge(dry_run: bool, clock_is_right: bool, today: datetime | None, unless_se
 
 
 def _destroy(settings: Settings, day: date | None, *, clock_is_right: bool) -> None:
-    from entry_service.usecases.purge import purge as destroy
-    from entry_service.usecases.trusted_clock import confirm
+    from entry_service.usecases.retention.purge import purge as destroy
+    from entry_service.usecases.retention.trusted_clock import confirm
 
     with opened(settings=settings) as services, _watching() as watch:
         if clock_is_right:
@@ -74,7 +74,7 @@ def receipt() -> None:
 @click.option("--limit", default=60, show_default=True, help="How many days, the newest first.")
 def list_receipts(limit: int) -> None:
     """List the destroyed days."""
-    from entry_service.store import destructions
+    from entry_service.store.retention import destructions
 
     with opened(writer=False) as services, services.store.read() as db:
         days = destructions.newest(db, limit)
@@ -94,7 +94,7 @@ def list_receipts(limit: int) -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def export(day: datetime, folder: Path) -> None:
     """Write all receipts of a day, and the public key, into a folder."""
-    from entry_service.usecases.receipts import public_key_pem, receipt_files
+    from entry_service.usecases.retention.receipts import public_key_pem, receipt_files
 
     with opened(writer=False) as services:
         files = receipt_files(services, day.date())
@@ -109,7 +109,7 @@ def export(day: datetime, folder: Path) -> None:
 @receipt.command()
 def key() -> None:
     """Print the public key with which anybody verifies receipts."""
-    from entry_service.usecases.receipts import public_key_pem
+    from entry_service.usecases.retention.receipts import public_key_pem
 
     with opened(writer=False) as services:
         click.echo(public_key_pem(services), nl=False)
@@ -159,7 +159,7 @@ def _day_of_trial(settings: Settings, today: datetime | None) -> date | None:
 @contextmanager
 def _watching() -> Iterator[Any]:
     """Show each day's stages as they are done."""
-    from entry_service.usecases.purge_day import STAGES
+    from entry_service.usecases.retention.purge_day import STAGES
 
     with progress() as shown:
         tasks: dict[date, Any] = {}
@@ -173,7 +173,7 @@ def _watching() -> Iterator[Any]:
 
 
 def _tell_plan(settings: Settings, day: date | None) -> None:
-    from entry_service.usecases.purge_plan import plan
+    from entry_service.usecases.retention.purge_plan import plan
 
     with opened(writer=False, settings=settings) as services:
         planned = plan(services, clock.reading(), today=day)

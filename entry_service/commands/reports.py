@@ -28,7 +28,7 @@ def usefulness(json_file: Path | None, xlsx_file: Path | None) -> None:
 
     It says what the hourly job has counted, as the page 성과 보고 does.
     """
-    from entry_service.usecases.usefulness import report as made
+    from entry_service.usecases.cases.usefulness import report as made
     from entry_service.web.admin.usefulness_pages import no_cost, workbook_of
 
     with opened(writer=False) as services:

@@ -99,7 +99,7 @@ def opened(*, writer: bool = True, settings: Settings | None = None) -> Iterator
 
 def assert_migrated(settings: Settings) -> None:
     """Refuse where a database is missing or of an earlier form; a vault's own process asks for its own."""
-    from entry_service.store.migrate import is_current
+    from entry_service.store.database.migrate import is_current
     from entry_service.vault.vault import vault_is_current
 
     ours = is_current(settings.log_address)

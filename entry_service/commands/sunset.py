@@ -31,7 +31,7 @@ def sunset() -> None:
 def plan() -> None:
     """Say what would end when, if collection ended now; change nothing."""
     from entry_service.core.sunset import NOTICE
-    from entry_service.usecases.sunset import planned_end
+    from entry_service.usecases.retention.sunset import planned_end
 
     with opened(writer=False) as services:
         planned = planned_end(services, clock.now() + NOTICE)
@@ -50,7 +50,7 @@ def plan() -> None:
 @click.option("--end", "what", flag_value="end", default=True, help="End collection.  [default]")
 def start(login: str, what: str) -> None:
     """Ask for a decision, or confirm what another person asked for in the last 24 hours."""
-    from entry_service.usecases import sunset as ending
+    from entry_service.usecases.retention import sunset as ending
 
     with opened() as services:
         actor = _actor(services, login)
@@ -77,7 +77,7 @@ def start(login: str, what: str) -> None:
 @click.option("--login", required=True, help="Account that asked.")
 def withdraw(login: str) -> None:
     """Take back what this account asked for and nobody has confirmed."""
-    from entry_service.usecases import sunset as ending
+    from entry_service.usecases.retention import sunset as ending
 
     with opened() as services:
         actor = _actor(services, login)
@@ -92,7 +92,7 @@ def withdraw(login: str) -> None:
 @sunset.command("status")
 def show_status() -> None:
     """Say what was decided, what waits, and what is left to destroy."""
-    from entry_service.usecases import sunset as ending
+    from entry_service.usecases.retention import sunset as ending
 
     with opened() as services:
         found = ending.status(services, clock.now())
@@ -118,8 +118,8 @@ def show_status() -> None:
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("sunset-proof.json"))
 def proof(out: Path) -> None:
     """Write the signed proof that nothing is left, and the public key beside it."""
-    from entry_service.usecases.receipts import public_key_pem
-    from entry_service.usecases.sunset import prove
+    from entry_service.usecases.retention.receipts import public_key_pem
+    from entry_service.usecases.retention.sunset import prove
 
     with opened() as services:
         file = prove(services, actor=OPERATOR, now=clock.now())
@@ -162,7 +162,7 @@ def _tell(body: dict) -> None:
 
 
 def _login(services: "Services", account_id: str) -> str:
-    from entry_service.store import accounts
+    from entry_service.store.sites import accounts
 
     with services.store.read() as db:
         account = accounts.by_id(db, account_id)
@@ -170,7 +170,7 @@ def _login(services: "Services", account_id: str) -> str:
 
 
 def _actor(services: "Services", login: str) -> Actor:
-    from entry_service.store import accounts
+    from entry_service.store.sites import accounts
 
     with services.store.read() as db:
         account = accounts.by_login(db, login)

@@ -18,7 +18,7 @@ log = logging.getLogger("entry_service.vault")
 def serve() -> None:
     """Open the vault and answer on ENTRY_VAULT_SOCKET until Ctrl-C or SIGTERM; what was begun is finished."""
     from entry_service.services import open_own_vault
-    from entry_service.store.reserve import ReserveKeeper
+    from entry_service.store.database.reserve import ReserveKeeper
     from entry_service.vault.server import VaultServer
     from entry_service.vault.vault import vault_is_current
     from entry_service.web.frame.logs import write_json_lines

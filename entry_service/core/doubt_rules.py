@@ -1,7 +1,8 @@
 """What makes an accepted reading so doubtful that a person decides whether it counts: the rules, as data.
 
 ``doubt_rules.csv`` holds one figure a row, with where it comes from; docs/watch.md tells them. Nothing refuses
-anybody here: a doubted reading is kept and counted, but exposes nobody until somebody decided (usecases/watch.py).
+anybody here: a doubted reading is kept and counted, but exposes nobody until somebody decided
+(usecases/sites/watch.py).
 """
 
 import csv

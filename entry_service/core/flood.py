@@ -2,7 +2,7 @@
 
 A photo of a poster is enough to send entries from anywhere. Nobody can tell a single fake one from a real one, but
 people pass a door one after another, and a flood does not. The rule only opens and prolongs a *spell*; what lies
-in it is held back until somebody who knows the place decides (usecases/quarantine.py).
+in it is held back until somebody who knows the place decides (usecases/doors/quarantine.py).
 """
 
 from dataclasses import dataclass

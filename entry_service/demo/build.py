@@ -18,10 +18,11 @@ from entry_service.core.posters import RANDOM_BYTES, poster_id
 from entry_service.core.times import day_start
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings, keep_secret
-from entry_service.store import devices, facilities, posters, scans
-from entry_service.usecases.extract import write_extract
-from entry_service.usecases.learn_dwell import learn_dwell
-from entry_service.usecases.register_case import register_case
+from entry_service.store.log import scans
+from entry_service.store.sites import devices, facilities, posters
+from entry_service.usecases.cases.register_case import register_case
+from entry_service.usecases.doors.learn_dwell import learn_dwell
+from entry_service.usecases.hotspots.extract import write_extract
 
 from . import calendar, home, population, population_files, present, sign_ins
 from . import state as states

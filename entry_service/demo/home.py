@@ -18,14 +18,14 @@ from entry_service.core.errors import BadInput
 from entry_service.core.model import Device
 from entry_service.core.times import day_start
 from entry_service.services import Services
-from entry_service.store import facilities
-from entry_service.usecases import cards
-from entry_service.usecases.call_in import Call, log_call
-from entry_service.usecases.paper_contact import SlipContact
-from entry_service.usecases.pins import DIGITS, set_pin
-from entry_service.usecases.signs import renew_sign
-from entry_service.usecases.slip import log_slip
-from entry_service.usecases.zones import add_zone
+from entry_service.store.sites import facilities
+from entry_service.usecases.doors import cards
+from entry_service.usecases.doors.call_in import Call, log_call
+from entry_service.usecases.doors.paper_contact import SlipContact
+from entry_service.usecases.doors.pins import DIGITS, set_pin
+from entry_service.usecases.doors.slip import log_slip
+from entry_service.usecases.sites.signs import renew_sign
+from entry_service.usecases.sites.zones import add_zone
 
 from .scans import GATE
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from entry_service.core.actors import Actor
 from entry_service.core.time_codes import code_of, read_secret, step_of
 from entry_service.passwords import draw_password, hash_password
-from entry_service.store import accounts
+from entry_service.store.sites import accounts
 from entry_service.vault import Vault
 
 LOGINS = {

@@ -15,8 +15,8 @@ from typing import Literal
 from sqlalchemy import MetaData, create_engine, inspect, make_url, text
 
 from entry_service.settings import Settings
-from entry_service.store.engine import HeldLock
-from entry_service.store.migrate import is_current
+from entry_service.store.database.engine import HeldLock
+from entry_service.store.database.migrate import is_current
 from entry_service.vault.key_ring import KINDS
 
 NOT_OURS = (

@@ -10,7 +10,7 @@ from entry_service import services as opening
 from entry_service.core.retention import Reading
 from entry_service.core.times import KST
 from entry_service.settings import Settings
-from entry_service.usecases.trusted_clock import peek
+from entry_service.usecases.retention.trusted_clock import peek
 
 from .findings import Finding, failed, ok, warning
 

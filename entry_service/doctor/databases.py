@@ -5,8 +5,8 @@ from typing import Any
 
 from entry_service.core.retention import Reading
 from entry_service.settings import Settings
-from entry_service.store.copies import describe
-from entry_service.store.migrate import is_current
+from entry_service.store.database.copies import describe
+from entry_service.store.database.migrate import is_current
 from entry_service.vault.copies import describe_vault
 from entry_service.vault.vault import vault_is_current
 

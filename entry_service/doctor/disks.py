@@ -11,7 +11,7 @@ from pathlib import Path
 from entry_service.core.retention import Reading
 from entry_service.core.times import kst_day
 from entry_service.settings import Settings
-from entry_service.store import reserve
+from entry_service.store.database import reserve
 
 from .findings import Finding, failed, ok, warning
 

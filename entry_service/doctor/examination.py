@@ -7,7 +7,7 @@ from pathlib import Path
 from entry_service.core.errors import EntryError
 from entry_service.core.retention import Reading
 from entry_service.settings import Settings
-from entry_service.store.faults import FAULTS
+from entry_service.store.database.faults import FAULTS
 
 from . import certificate, clocks, databases, disks, files, keys, runs
 from .findings import Finding, failed

@@ -9,8 +9,8 @@ from entry_service.core.times import KST
 from entry_service.settings import Settings
 from entry_service.upkeep.backups import newest, unreadable
 from entry_service.upkeep.public_register import Standing, look
-from entry_service.usecases.destroyed_days import watched
-from entry_service.usecases.run_status import LOCK, run_status
+from entry_service.usecases.hotspots.run_status import LOCK, run_status
+from entry_service.usecases.retention.destroyed_days import watched
 
 from .findings import Finding, failed, ok, warning
 

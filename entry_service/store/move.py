@@ -14,13 +14,13 @@ from pathlib import Path
 from sqlalchemy import Connection, Integer, MetaData, Row, Table, func, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
-import entry_service.store
 from entry_service.core.errors import EntryError
 from entry_service.core.times import kst_day
 
-from . import partitions
-from .engine import HeldLock, Store, open_store
-from .migrate import is_current, migrate
+from . import schema
+from .database.engine import HeldLock, Store, open_store
+from .database.migrate import is_current, migrate
+from .log import partitions
 
 CHUNK = 5_000
 VERSIONS = {"alembic_version", "vault_version"}  # written by migrations, not moved
@@ -76,11 +76,10 @@ class _OnlyRehearsed(Exception):
 
 
 def log_metadata() -> MetaData:
-    """Return every table of the log: each module of the store that declares some is imported."""
-    for module in pkgutil.iter_modules(entry_service.store.__path__):
-        if module.name.endswith("tables"):
-            importlib.import_module(f"entry_service.store.{module.name}")
-    from .tables import metadata
+    """Return every table of the log: each module of the schema is imported."""
+    for module in pkgutil.iter_modules(schema.__path__):
+        importlib.import_module(f"{schema.__name__}.{module.name}")
+    from .schema.tables import metadata
 
     return metadata
 

@@ -18,7 +18,7 @@ from entry_service.core.errors import EntryError
 from entry_service.core.times import KST
 from entry_service.durable import sync_open, sync_path
 from entry_service.settings import Settings
-from entry_service.store import copies
+from entry_service.store.database import copies
 from entry_service.vault.copies import copy_vault
 from entry_service.version import code_version
 

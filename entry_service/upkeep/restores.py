@@ -6,8 +6,8 @@ from datetime import date
 from entry_service.core.retention import Reading
 from entry_service.services import open_own_vault, open_services, prepare, prepare_log, prepare_vault
 from entry_service.settings import Settings
-from entry_service.store import copies
-from entry_service.usecases.purge import purge
+from entry_service.store.database import copies
+from entry_service.usecases.retention.purge import purge
 from entry_service.vault.copies import put_vault_back, vault_is_empty, vault_rows
 
 from .backups import REGISTER, Backup, BackupRefused, verify

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select
 from entry_service.core.actors import ACTIONS, PURPOSES, Action, Actor
 from entry_service.core.drills import PURPOSE, is_drill_case
 from entry_service.core.errors import BadInput, Unavailable
-from entry_service.store.engine import Store, one_at_a_time, open_store
+from entry_service.store.database.engine import Store, one_at_a_time, open_store
 
 from . import keys
 from .audit_readings import AuditReadings

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from entry_service.core.audit_rules import AuditEntry, Finding, findings, is_refusal
 from entry_service.core.drills import PURPOSE
 from entry_service.core.times import KST, day_start, kst_day
-from entry_service.store.engine import Store
+from entry_service.store.database.engine import Store
 
 from .audit_rows import read_body
 from .subjects import KEPT_YEARS, Subjects

@@ -13,8 +13,8 @@ from typing import Literal
 
 from sqlalchemy import BigInteger, Connection, Row, func, select, type_coerce
 
-from entry_service.store.engine import Store, open_store
-from entry_service.store.tables import to_micros
+from entry_service.store.database.engine import Store, open_store
+from entry_service.store.schema.tables import to_micros
 
 from .audit_rows import FIRST_HASH, FORM, Trusted, read_row, row_hash, signed_bytes, subjects_digest
 from .checkpoint_lines import Edited, Lines

@@ -23,7 +23,7 @@ from entry_service.core.cards import CardIssued, CardRevoked, CardUnknown, card_
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Contact
 from entry_service.core.posters import ALPHABET
-from entry_service.store.engine import Store, one_at_a_time
+from entry_service.store.database.engine import Store, one_at_a_time
 
 from .keys import NONCE_BYTES
 from .sealing import PADDED

@@ -1,7 +1,8 @@
 """Case files: the approved contacts of a case, sealed to its own key, and what was done for each of them.
 
 Follow-up outlives the 28 days of the log in here and nowhere else. A file is destroyed with its key a while after
-its case was closed (usecases/purge.py). No state is a verdict: who is a close contact an investigator decides.
+its case was closed (usecases/retention/purge.py). No state is a verdict: who is a close contact an investigator
+decides.
 """
 
 from datetime import datetime
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, or_, select, updat
 from entry_service.core.actors import Actor
 from entry_service.core.errors import BadInput, NotAllowed, NotFound, Unavailable
 from entry_service.core.exposure import CaseClosed
-from entry_service.store.engine import one_at_a_time
+from entry_service.store.database.engine import one_at_a_time
 
 from .asked import CASE_ID
 from .case_sealing import CaseKey, FiledContact, Named, contact_of

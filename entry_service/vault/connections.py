@@ -1,6 +1,6 @@
 """How many connections the vault's PostgreSQL has for us; asked here, as only the vault opens its database."""
 
-from entry_service.store.connections import Allowance, allowance
+from entry_service.store.database.connections import Allowance, allowance
 
 
 def vault_allowance(url: str) -> Allowance | None:

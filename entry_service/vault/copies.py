@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from entry_service.store import copies
-from entry_service.store.copies import Rows
+from entry_service.store.database import copies
+from entry_service.store.database.copies import Rows
 
 NAME = "vault"
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import x25519
 from sqlalchemy import Connection, insert, select, update
 
 from entry_service.core.errors import EntryError
-from entry_service.store.engine import Store, one_at_a_time
+from entry_service.store.database.engine import Store, one_at_a_time
 
 from .key_ring import KeyGone, KeyRing
 from .keys import KEY_BYTES, KeysUnsafe

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, insert, select
 from entry_service.core.contacts import normalise_phone, normalise_safety_code
 from entry_service.core.errors import BadInput, ScanConflict
 from entry_service.core.model import Contact
-from entry_service.store.engine import Store, one_at_a_time
+from entry_service.store.database.engine import Store, one_at_a_time
 
 from .day_keys import DayKey
 from .records import blind_index, subject_of

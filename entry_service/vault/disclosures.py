@@ -17,7 +17,7 @@ from entry_service.core.drills import APPROVER, ASKER, is_drill_case, is_drill_p
 from entry_service.core.errors import BadInput, EntryError, NotAllowed, NotFound
 from entry_service.core.remark_rules import holds_own_number
 from entry_service.core.times import day_start, kst_day
-from entry_service.store.engine import one_at_a_time
+from entry_service.store.database.engine import one_at_a_time
 
 from . import asked
 from .asked import (

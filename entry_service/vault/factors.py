@@ -22,7 +22,7 @@ from entry_service.core.actors import Actor
 from entry_service.core.errors import EntryError, Sentence
 from entry_service.core.time_codes import SECRET_BYTES, code_of, secret_address, step_of, typed_secret
 from entry_service.core.times import KST
-from entry_service.store.engine import one_at_a_time
+from entry_service.store.database.engine import one_at_a_time
 
 from .tables import factors, recovery_codes
 

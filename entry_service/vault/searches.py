@@ -12,7 +12,7 @@ from entry_service.core.contacts import normalise_subject
 from entry_service.core.drills import is_drill_case
 from entry_service.core.errors import EntryError, NotAllowed
 from entry_service.core.times import day_start, kst_day
-from entry_service.store.engine import Store
+from entry_service.store.database.engine import Store
 
 from .audit import Audit
 from .records import Pass

@@ -21,7 +21,7 @@ from typing import Any
 
 from entry_service.core.errors import EntryError, Unavailable
 from entry_service.core.retention import first_kept_day
-from entry_service.store.engine import HeldLock, LogInUse
+from entry_service.store.database.engine import HeldLock, LogInUse
 
 from .operations import OPERATIONS, Operation, method_of
 from .vault import Vault

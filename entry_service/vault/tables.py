@@ -5,7 +5,7 @@ Nothing in the clear, and no key that opens anything: those are files of their o
 
 from sqlalchemy import Boolean, Column, Date, Index, Integer, LargeBinary, MetaData, Table, Text
 
-from entry_service.store.tables import NAMES, SEQUENCE, Moment
+from entry_service.store.schema.tables import NAMES, SEQUENCE, Moment
 
 metadata = MetaData(naming_convention=NAMES)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import Lock
 
 from entry_service.core.errors import Unavailable
-from entry_service.store.engine import Store
+from entry_service.store.database.engine import Store
 
 LONGEST, PAUSE = 30.0, 0.02  # seconds: for a turn, and between two looks whether it is ours
 

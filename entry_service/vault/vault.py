@@ -14,8 +14,8 @@ from sqlalchemy import select
 from entry_service.core.contacts import normalise_subject
 from entry_service.core.errors import Unavailable
 from entry_service.core.model import Contact
-from entry_service.store.engine import Store, open_store
-from entry_service.store.migrate import is_current, migrate
+from entry_service.store.database.engine import Store, open_store
+from entry_service.store.database.migrate import is_current, migrate
 
 from . import deposits, kek, keys
 from . import records as of_records

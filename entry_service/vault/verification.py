@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from entry_service.core.contacts import mask_phone
 from entry_service.core.errors import EntryError, TooMany
-from entry_service.store.engine import Store, one_at_a_time
+from entry_service.store.database.engine import Store, one_at_a_time
 
 from .tables import challenges
 

@@ -3,8 +3,8 @@
 import pytest
 
 from analytics.contract import read_extract
-from entry_service.usecases.extract import write_extract
-from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
+from entry_service.usecases.hotspots.extract import write_extract
 from tests.usecases.small_log import BANK, KARAOKE, LIBRARY, at, small_log
 
 

@@ -9,7 +9,7 @@ import pytest
 from entry_service.core.doubt_rules import LONGEST_WAY, WHY, metres, read_doubt_rules
 from entry_service.core.model import Facility
 from entry_service.core.times import KST, day_start
-from entry_service.usecases.doubting import RULES
+from entry_service.usecases.doors.doubting import RULES
 
 LINES = (Path(__file__).parents[2] / "entry_service" / "core" / "doubt_rules.csv").read_text(encoding="utf-8")
 DEGREE = 111_195.1  # metres of a degree of latitude on the sphere

@@ -24,9 +24,11 @@ from entry_service.demo.scans import GATE, draw_passes
 from entry_service.passwords import verify_password
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import accounts, cases, devices, facilities, pins, posters, scans, slips, zones
-from entry_service.usecases import cards
-from entry_service.usecases.signs import read_sign
+from entry_service.store.cases import cases
+from entry_service.store.log import scans, slips
+from entry_service.store.sites import accounts, devices, facilities, pins, posters, zones
+from entry_service.usecases.doors import cards
+from entry_service.usecases.sites.signs import read_sign
 from entry_service.web.frame.access import ROLES, WITH_SECOND_FACTOR
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from entry_service.cli import main
 from entry_service.commands import demo as command
-from entry_service.usecases.run_status import is_held
+from entry_service.usecases.hotspots.run_status import is_held
 from tests.test_cli_serve import ROOT, free_port, serving, stop
 from tests.watch.watching import until
 

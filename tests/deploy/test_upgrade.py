@@ -20,8 +20,9 @@ from entry_service.core.errors import Unavailable
 from entry_service.core.model import Device
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import devices, facilities, scans
-from entry_service.store.migrate import MIGRATIONS, generation, is_current, migrate
+from entry_service.store.database.migrate import MIGRATIONS, generation, is_current, migrate
+from entry_service.store.log import scans
+from entry_service.store.sites import devices, facilities
 from entry_service.web.frame.sessions import token_hash
 from tests.store.conftest import facility
 from tests.web.camera import phone_with_pass

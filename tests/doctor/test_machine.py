@@ -10,8 +10,8 @@ import pytest
 
 from entry_service import clock
 from entry_service.doctor import clocks, disks
-from entry_service.store import reserve
-from entry_service.usecases.trusted_clock import look
+from entry_service.store.database import reserve
+from entry_service.usecases.retention.trusted_clock import look
 
 ROOT = Path(__file__).resolve().parents[2]
 

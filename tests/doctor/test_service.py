@@ -18,7 +18,7 @@ from entry_service.doctor.examination import CHECKS, examine
 from entry_service.services import prepare
 from entry_service.settings import Settings
 from entry_service.upkeep import backups
-from entry_service.usecases.run_status import LOCK
+from entry_service.usecases.hotspots.run_status import LOCK
 from tests.web.publication_folder import write_public, write_register
 
 PERSON = Contact(name="시험방문자", phone="+821000001234", verified=True)

@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from entry_service.core.times import KST, day_start, kst_day
 from entry_service.demo import city, population, population_files
-from entry_service.usecases.extract import write_extract
+from entry_service.usecases.hotspots.extract import write_extract
 from tests.web.browser import chromium, desktop, phone, serving
 from tests.web.camera import camera_arguments, film
 from tests.web.sign_in import sign_in

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from entry_service.core.model import Facility, Scan
-from entry_service.store.engine import Store, open_store
+from entry_service.store.database.engine import Store, open_store
 from tests.databases import Databases, Kind, databases, kind
 
 __all__ = ["databases", "kind"]

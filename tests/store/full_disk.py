@@ -13,10 +13,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from entry_service.core.errors import EntryError
-from entry_service.store import reserve, scans
-from entry_service.store.engine import Store, open_store
-from entry_service.usecases.purge import purge
-from entry_service.usecases.purge_daily import DailyPurge
+from entry_service.store.database import reserve
+from entry_service.store.database.engine import Store, open_store
+from entry_service.store.log import scans
+from entry_service.usecases.retention.purge import purge
+from entry_service.usecases.retention.purge_daily import DailyPurge
 from tests.store.conftest import scan
 from tests.upkeep.site import FIRST, Site, reading
 

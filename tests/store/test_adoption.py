@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.model import Device
-from entry_service.store import adoption, devices, facilities, posters, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import adoption, devices, facilities, posters
 
 from .conftest import NOON, facility, scan
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, text
 
-from entry_service.store import adoption, facilities, scans
-from entry_service.store.counted import COUNTED
-from entry_service.store.door_tables import quarantines, voids
-from entry_service.store.neighbours import _BOTH, neighbours_of_pass
-from entry_service.store.tables import to_micros
+from entry_service.store.log import scans
+from entry_service.store.log.counted import COUNTED
+from entry_service.store.log.neighbours import _BOTH, neighbours_of_pass
+from entry_service.store.schema.door_tables import quarantines, voids
+from entry_service.store.schema.tables import to_micros
+from entry_service.store.sites import adoption, facilities
 
 from .conftest import NOON, facility, scan
 

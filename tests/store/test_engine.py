@@ -10,8 +10,10 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from entry_service.core.errors import Unavailable
-from entry_service.store import engine, facilities, scans
-from entry_service.store.engine import LogInUse, UnsafeDatabase, one_at_a_time, open_store
+from entry_service.store.database import engine
+from entry_service.store.database.engine import LogInUse, UnsafeDatabase, one_at_a_time, open_store
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities
 
 from .conftest import facility, scan
 
@@ -59,7 +61,7 @@ def test_a_second_writer_of_the_embedded_log_is_refused_in_this_and_in_another_p
     url = embedded.url.render_as_string()
     with pytest.raises(LogInUse):
         open_store(url, writer=True)
-    program = f"from entry_service.store.engine import open_store; open_store({url!r}, writer=True)"
+    program = f"from entry_service.store.database.engine import open_store; open_store({url!r}, writer=True)"
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert other.returncode == 1
     assert "log_in_use" in other.stderr

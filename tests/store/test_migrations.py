@@ -12,9 +12,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, make_url, text
 
-from entry_service.store import care_tables, door_tables, doubts, engine, migrate, scans, usefulness_tables
-from entry_service.store.engine import open_store
-from entry_service.store.tables import metadata, to_micros
+from entry_service.store.database import engine, migrate
+from entry_service.store.database.engine import open_store
+from entry_service.store.log import doubts, scans
+from entry_service.store.schema import care_tables, door_tables, usefulness_tables
+from entry_service.store.schema.tables import metadata, to_micros
 from entry_service.vault import tables as vault_tables
 from entry_service.vault import vault
 

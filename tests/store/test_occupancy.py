@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, text
 
 from entry_service.core.closings import Closing
-from entry_service.store import closings, facilities, scans
-from entry_service.store.door_tables import quarantines, voids
-from entry_service.store.engine import open_store
-from entry_service.store.occupancy import FORGET_EVERY, LONGEST, Occupancy, occupancy, occupancy_by_zone
+from entry_service.store.database.engine import open_store
+from entry_service.store.log import closings, scans
+from entry_service.store.log.occupancy import FORGET_EVERY, LONGEST, Occupancy, occupancy, occupancy_by_zone
+from entry_service.store.schema.door_tables import quarantines, voids
+from entry_service.store.sites import facilities
 
 from .conftest import NOON, facility, scan
 

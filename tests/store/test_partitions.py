@@ -11,8 +11,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from entry_service.core.errors import ScanConflict
-from entry_service.store import facilities, migrate, partitions, retention, scans, slips, voids
-from entry_service.store.engine import open_store
+from entry_service.store.database import migrate
+from entry_service.store.database.engine import open_store
+from entry_service.store.log import partitions, purged, scans, slips, voids
+from entry_service.store.retention import retention
+from entry_service.store.sites import facilities
 
 from .conftest import NOON, facility, scan
 
@@ -42,7 +45,7 @@ def places(store):
 
 
 def mark(store, end):
-    store.write(lambda db: retention.move_mark(db, end))
+    store.write(lambda db: purged.move_mark(db, end))
 
 
 def test_days_are_made_ahead_once_by_many_that_start_together(parted):

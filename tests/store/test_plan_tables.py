@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from entry_service.store import disinfections, field_checks, plans, retention
-from entry_service.store.field_checks import CheckConflict
-from entry_service.store.plans import PlanChange
+from entry_service.store.plans import disinfections, field_checks, plans
+from entry_service.store.plans.field_checks import CheckConflict
+from entry_service.store.plans.plans import PlanChange
+from entry_service.store.retention import retention
 from tests.field_notes import DAY, HOUR, NOON, check, given, sent
 
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Case, Device, IndexVisit
 from entry_service.core.risk import ITEMS, Answers
-from entry_service.store import accounts, cases, devices, facilities, posters, risk_scores, sessions
-from entry_service.store.tables import from_micros, to_micros
+from entry_service.store.cases import cases
+from entry_service.store.schema.tables import from_micros, to_micros
+from entry_service.store.sites import accounts, devices, facilities, posters, risk_scores, sessions
 
 from .conftest import NOON, facility
 

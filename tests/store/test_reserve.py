@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from entry_service.store import reserve
+from entry_service.store.database import reserve
 
 ROOT = Path(__file__).resolve().parents[2]
 BOTH = ["reserve", "reserve-destruction"]

@@ -10,7 +10,8 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from entry_service.core.errors import ScanConflict
-from entry_service.store import neighbours, scans, tables
+from entry_service.store.log import neighbours, scans
+from entry_service.store.schema import tables
 
 from .conftest import NOON, scan
 

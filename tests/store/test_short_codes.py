@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from entry_service.store import short_codes
-from entry_service.store.short_codes import NoHandleFree, ShortCode, take_handle
+from entry_service.store.log import short_codes
+from entry_service.store.log.short_codes import NoHandleFree, ShortCode, take_handle
 
 DAY = date(2020, 8, 25)
 

@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from entry_service.core.errors import Unavailable
-from entry_service.store import facilities, scans, writer
-from entry_service.store.engine import open_store
+from entry_service.store.database import writer
+from entry_service.store.database.engine import open_store
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities
 
 from .conftest import NOON, facility, scan
 
@@ -145,7 +147,7 @@ def test_a_log_that_has_become_read_only_acknowledges_nothing(embedded):
 
 
 def test_a_log_locked_by_somebody_else_is_a_refusal_and_comes_back(databases, monkeypatch):
-    monkeypatch.setattr("entry_service.store.engine.BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr("entry_service.store.database.engine.BUSY_MILLISECONDS", 50)
     store = open_store(databases.new("sqlite"), writer=True)
     stranger = sqlite3.connect(store.path, isolation_level=None)
     stranger.execute("BEGIN EXCLUSIVE")
@@ -163,8 +165,8 @@ FLUSH = """
 import sys
 from benchmarks.simulated_disk import NoSharedSqlite, SimulatedDisk
 from entry_service.core.errors import Unavailable
-from entry_service.store import scans
-from entry_service.store.engine import open_store
+from entry_service.store.log import scans
+from entry_service.store.database.engine import open_store
 from tests.store.conftest import scan
 
 disk = SimulatedDisk(fail_sync_at=10)

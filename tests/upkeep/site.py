@@ -9,8 +9,9 @@ from entry_service.core.retention import Reading
 from entry_service.core.times import KST
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import facilities, scans
-from entry_service.usecases.purge import purge
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities
+from entry_service.usecases.retention.purge import purge
 
 FIRST = date(2020, 8, 1)
 A_DAY = 6  # visits

@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import make_url
 
 from entry_service.core.errors import Unavailable
-from entry_service.store import copies, scans
-from entry_service.store.engine import HeldLock, LogInUse
+from entry_service.store.database import copies
+from entry_service.store.database.engine import HeldLock, LogInUse
+from entry_service.store.log import scans
 from entry_service.upkeep import backups, restores
 from entry_service.vault.copies import vault_is_empty
 

@@ -10,9 +10,10 @@ import pytest
 from entry_service.core.errors import Unavailable
 from entry_service.services import open_own_vault, open_services, prepare_log, prepare_vault
 from entry_service.settings import Settings
-from entry_service.store import facilities, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities
 from entry_service.upkeep import backups, restores
-from entry_service.usecases.purge import purge
+from entry_service.usecases.retention.purge import purge
 from tests.vault.apart import served_apart
 
 from .site import A_DAY, FIRST, LIBRARY, ONE, contact, days, noon, pid, reading, visit

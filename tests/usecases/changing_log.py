@@ -9,8 +9,9 @@ from entry_service.core.dwell import Learned
 from entry_service.core.flood import Spell
 from entry_service.core.model import Contact, Scan
 from entry_service.core.times import day_start, kst_day
-from entry_service.store import closings, doubts, facilities, learned_dwell, posters, quarantines, voids
-from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.store.log import closings, doubts, learned_dwell, quarantines, voids
+from entry_service.store.sites import facilities, posters
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
 from tests.usecases.small_log import BANK, KARAOKE, LIBRARY, PLACES, SmallLog, at, pid
 
 FIRST, LAST = date(2020, 8, 11), date(2020, 8, 24)

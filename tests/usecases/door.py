@@ -14,9 +14,10 @@ from entry_service.core.posters import poster_id
 from entry_service.core.times import KST, day_number, day_start, kst_day
 from entry_service.services import Services, open_services
 from entry_service.settings import Settings
-from entry_service.store import facilities, posters, scans
-from entry_service.usecases.check_in import ScanAnswer, check_in_pass
-from entry_service.usecases.issue_pass import PassDay, Person, issue_passes
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities, posters
+from entry_service.usecases.doors.check_in import ScanAnswer, check_in_pass
+from entry_service.usecases.doors.issue_pass import PassDay, Person, issue_passes
 from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.keys import key_file
 

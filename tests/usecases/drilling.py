@@ -11,16 +11,15 @@ from entry_service.core.model import Device
 from entry_service.core.posters import poster_id
 from entry_service.core.time_codes import code_of, read_secret, step_of
 from entry_service.core.times import day_start
-from entry_service.store import adoption, cases, devices, occupancy, posters, scans, tables
-from entry_service.store.day_report import case_counts, door_counts, visit_counts
-from entry_service.usecases.drills import (
-    play_doors,
-    prepare_drill,
-    register_drill,
-)
+from entry_service.store.cases import cases
+from entry_service.store.cases.day_report import case_counts, door_counts, visit_counts
+from entry_service.store.log import occupancy, scans
+from entry_service.store.schema import tables
+from entry_service.store.sites import adoption, devices, posters
+from entry_service.usecases.drills.drills import play_doors, prepare_drill, register_drill
 from tests.databases import databases, kind
+from tests.usecases.cases.test_disclose import OFFICER
 from tests.usecases.small_log import BANK, KARAOKE, LIBRARY, PLACES, at, small_log
-from tests.usecases.test_disclose import OFFICER
 
 __all__ = ["databases", "kind"]
 NOW = at("20 15:00")

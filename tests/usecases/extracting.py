@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from entry_service.usecases.extract import Extract, write_extract
-from entry_service.usecases.register_case import register_case
+from entry_service.usecases.cases.register_case import register_case
+from entry_service.usecases.hotspots.extract import Extract, write_extract
 from tests.usecases.small_log import SmallLog, at, pid, small_log
 
 PERIOD = {"as_of": at("20 12:00"), "start": at("13 00:00"), "end": at("15 00:00")}

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from entry_service.core.model import Scan
-from entry_service.store import facilities, scans
-from entry_service.usecases.log_scan import inside_now
-from entry_service.usecases.quarantine import append_watched, decide, floods
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities
+from entry_service.usecases.doors.log_scan import inside_now
+from entry_service.usecases.doors.quarantine import append_watched, decide, floods
 
 from .door import HOUR, LIBRARY, NOON
 

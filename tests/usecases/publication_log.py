@@ -8,11 +8,11 @@ from pathlib import Path
 
 from entry_service.core.actors import Actor
 from entry_service.core.breaker import Limits
-from entry_service.store import accounts
-from entry_service.store import published_places as places
-from entry_service.usecases.draft_places import choices, draft_places
-from entry_service.usecases.notice_list import signed_list
-from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.store.cases import published_places as places
+from entry_service.store.sites import accounts
+from entry_service.usecases.cases.draft_places import choices, draft_places
+from entry_service.usecases.cases.notice_list import signed_list
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
 from tests.databases import Databases, Kind
 from tests.usecases.small_log import SmallLog, at, small_log
 

@@ -12,27 +12,13 @@ from entry_service.core.drills import PID_MARK
 from entry_service.core.model import Contact, Scan
 from entry_service.core.retention import Reading
 from entry_service.core.times import KST, day_start, kst_day
-from entry_service.store import (
-    care_tables,
-    closings,
-    door_tables,
-    doubt_tables,
-    doubts,
-    drill_tables,
-    field_checks,
-    plan_tables,
-    plans,
-    quarantines,
-    retention,
-    scans,
-    short_codes,
-    slips,
-    tables,
-    voids,
-)
-from entry_service.store.quarantines import Spell
-from entry_service.usecases.purge import purge
-from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.store.log import closings, doubts, quarantines, scans, short_codes, slips, voids
+from entry_service.store.log.quarantines import Spell
+from entry_service.store.plans import field_checks, plans
+from entry_service.store.retention import retention
+from entry_service.store.schema import care_tables, door_tables, doubt_tables, drill_tables, plan_tables, tables
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
+from entry_service.usecases.retention.purge import purge
 from tests.field_notes import check, given, sent
 
 from .door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, POSTER

@@ -1,8 +1,8 @@
 """What the tests of queued items share: an item of a phone, and a batch of a device."""
 
 from entry_service.core.model import Device
-from entry_service.usecases.queued import QueuedScan
-from entry_service.usecases.sync import sync
+from entry_service.usecases.doors.queued import QueuedScan
+from entry_service.usecases.doors.sync import sync
 
 from .door import HOUR, LIBRARY, NOON
 

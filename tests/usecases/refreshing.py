@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from entry_service.usecases.extract import write_extract
-from entry_service.usecases.refresh_results import is_due, refresh_if_due
-from entry_service.usecases.run_analytics import kept_hours
+from entry_service.usecases.hotspots.extract import write_extract
+from entry_service.usecases.hotspots.refresh_results import is_due, refresh_if_due
+from entry_service.usecases.hotspots.run_analytics import kept_hours
 from entry_service.version import code_version
 from tests.databases import databases, kind
 from tests.usecases.small_log import LIBRARY, at, small_log
@@ -20,7 +20,7 @@ ID = "0123456789abcdef"
 @pytest.fixture
 def log(databases, kind, tmp_path, monkeypatch):
     """Return a log of ten days, of which the newest extract was made at 14:03."""
-    version = "entry_service.usecases.refresh_results.version_on_disk"
+    version = "entry_service.usecases.hotspots.refresh_results.version_on_disk"
     monkeypatch.setattr(version, code_version)  # somebody may be writing code while tests run
     addresses = dict(zip(("log_url", "vault_url"), databases.pair(kind), strict=True))
     with small_log(tmp_path / "var", MADE, **addresses) as opened:

@@ -12,7 +12,8 @@ from entry_service.core.passes import PassHeader, SignedPass, chain, code_text, 
 from entry_service.core.times import KST, day_number, kst_day
 from entry_service.services import Services, open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import facilities, posters, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities, posters
 from tests.prepared import prepare_copy
 
 LIBRARY, KARAOKE, BANK = "GP-001", "PV-001", "PV-002"

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from entry_service.core.actors import Actor
 from entry_service.core.model import Device
-from entry_service.store.doubts import Wanted
-from entry_service.usecases.call_in import Call, log_call
-from entry_service.usecases.issue_pass import Person
-from entry_service.usecases.log_scan import inside_now
-from entry_service.usecases.poster_entry import check_in_poster
-from entry_service.usecases.watch import decide, listed
+from entry_service.store.log.doubts import Wanted
+from entry_service.usecases.doors.call_in import Call, log_call
+from entry_service.usecases.doors.issue_pass import Person
+from entry_service.usecases.doors.log_scan import inside_now
+from entry_service.usecases.doors.poster_entry import check_in_poster
+from entry_service.usecases.sites.watch import decide, listed
 from tests.databases import databases, kind  # noqa: F401
 
 from .door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, POSTER

@@ -4,8 +4,8 @@ import pytest
 
 from entry_service.core.errors import Unavailable
 from entry_service.core.times import kst_day
-from entry_service.usecases.issue_pass import PassDay, issue_passes
-from entry_service.usecases.poster_entry import check_in_poster
+from entry_service.usecases.doors.issue_pass import PassDay, issue_passes
+from entry_service.usecases.doors.poster_entry import check_in_poster
 from tests.usecases.door import HOUR, MINUTE, NOON, PERSON, POSTER, SLOT, open_door
 
 from .apart import VaultProcess

@@ -137,7 +137,7 @@ def test_while_a_store_is_away_nothing_is_called_destroyed(vault, key_dir, key_c
 def test_a_reader_that_stays_keeps_the_end_from_being_told(vault, kind, monkeypatch):
     if kind == "postgresql":
         pytest.skip("its journal is the server's own affair")
-    monkeypatch.setattr("entry_service.store.engine.CHECKPOINT_PAUSE", 0.001)
+    monkeypatch.setattr("entry_service.store.database.engine.CHECKPOINT_PAUSE", 0.001)
     sealed = furnish(vault)
     vault.destroy_key(DAY, NOW)
     with vault.store.read() as db:

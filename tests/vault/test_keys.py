@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from entry_service.store.engine import LogInUse
+from entry_service.store.database.engine import LogInUse
 from entry_service.vault import keys, open_vault
 from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.keys import KeysUnsafe

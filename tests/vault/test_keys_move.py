@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import x25519
 from sqlalchemy import create_engine, inspect, make_url, text
 
-from entry_service.store.migrate import migrate
+from entry_service.store.database.migrate import migrate
 from entry_service.vault import keys, open_vault, seal
 from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.vault import MIGRATIONS, migrate_vault, vault_is_current

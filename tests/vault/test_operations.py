@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from sqlalchemy import Connection
 
-from entry_service.store.engine import Store
+from entry_service.store.database.engine import Store
 from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.operations import INTERNAL, OPERATIONS, ROOMS, TABLE, method_of, room_class
 from entry_service.vault.wire import form_of

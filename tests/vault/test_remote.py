@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from entry_service.core.errors import BadInput, NotFound, ScanConflict, Unavailable
 from entry_service.core.model import Contact
-from entry_service.store.engine import open_store
+from entry_service.store.database.engine import open_store
 from entry_service.vault import remote as module
 from entry_service.vault import wire
 from entry_service.vault.cards import CardRecord

@@ -16,7 +16,7 @@ from PIL import Image
 from entry_service.core.passes import PassHeader, SignedPass, chain, code_text
 from entry_service.core.times import day_number, day_start, kst_day
 from entry_service.services import Services
-from entry_service.usecases.issue_pass import PassDay, Person, issue_passes
+from entry_service.usecases.doors.issue_pass import PassDay, Person, issue_passes
 
 FRAME = (640, 480)
 SLOT_SECONDS = 15

@@ -17,7 +17,7 @@ from entry_service import create_app
 from entry_service.core.model import Device, Facility
 from entry_service.services import Services, open_services
 from entry_service.settings import Settings
-from entry_service.store import accounts, devices, facilities
+from entry_service.store.sites import accounts, devices, facilities
 from entry_service.web.frame import auth
 from entry_service.web.frame.access import ROLES, WITH_SECOND_FACTOR
 from entry_service.web.frame.sessions import token_hash

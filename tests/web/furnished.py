@@ -16,31 +16,17 @@ from entry_service.core.posters import poster_id
 from entry_service.core.site_requests import Asked
 from entry_service.posters import batch
 from entry_service.services import Services
-from entry_service.store import (
-    accounts,
-    devices,
-    facilities,
-    notices,
-    posters,
-    published_places,
-    quarantines,
-    scans,
-)
-from entry_service.store import drills as drill_rows
-from entry_service.store import site_requests as site_request_rows
-from entry_service.store.quarantines import Spell
-from entry_service.usecases import (
-    draft_places,
-    drills,
-    enrol_device,
-    import_facilities,
-    pins,
-    publish,
-    signs,
-    site_requests,
-    zones,
-)
-from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.store.cases import notices, published_places
+from entry_service.store.log import drills as drill_rows
+from entry_service.store.log import quarantines, scans
+from entry_service.store.log.quarantines import Spell
+from entry_service.store.sites import accounts, devices, facilities, posters
+from entry_service.store.sites import site_requests as site_request_rows
+from entry_service.usecases.cases import draft_places, publish
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
+from entry_service.usecases.doors import pins
+from entry_service.usecases.drills import drills
+from entry_service.usecases.sites import enrol_device, import_facilities, signs, site_requests, zones
 from entry_service.web.frame.access import WITH_SECOND_FACTOR
 from entry_service.web.frame.sessions import token_hash
 from tests import second_factor

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from entry_service import create_app
 from entry_service.core.signatures import sign
-from entry_service.store import facilities
+from entry_service.store.sites import facilities
 from entry_service.web.frame.access import read_access
 
 from . import openapi_door, openapi_field

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from entry_service import passwords
 from entry_service.core.model import Device
-from entry_service.store import devices, facilities, retention
-from entry_service.usecases import cards
-from entry_service.usecases.check_in import check_in_pass
-from entry_service.usecases.paper_contact import SlipContact
+from entry_service.store.log import purged
+from entry_service.store.sites import devices, facilities
+from entry_service.usecases.doors import cards
+from entry_service.usecases.doors.check_in import check_in_pass
+from entry_service.usecases.doors.paper_contact import SlipContact
 from entry_service.web.door import sync_api
 from entry_service.web.frame.sessions import token_hash
 
@@ -94,7 +95,7 @@ def too_old(caller):
     if caller.known.endpoint == "calls.new_call":
         caller.take_calls()
     caller.clock.passes(days=2)
-    caller.services.store.write(lambda db: retention.move_mark(db, caller.clock() - timedelta(days=1)))
+    caller.services.store.write(lambda db: purged.move_mark(db, caller.clock() - timedelta(days=1)))
     return caller.call(body=body)
 
 

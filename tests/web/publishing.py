@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.times import KST
-from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NUMBER = "군포-37-비밀"

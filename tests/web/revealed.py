@@ -6,8 +6,8 @@ from entry_service.core.actors import Actor
 from entry_service.core.model import Contact
 from entry_service.core.times import kst_day
 from entry_service.services import Services
-from entry_service.usecases import disclose, follow_up
-from entry_service.usecases.trace import trace
+from entry_service.usecases.cases import disclose, follow_up
+from entry_service.usecases.cases.trace import trace
 from tests import second_factor
 
 OFFICER = Actor(account_id="A-officer", role="officer", origin="127.0.0.1")

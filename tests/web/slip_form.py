@@ -3,7 +3,7 @@
 import pytest
 from flask import render_template_string
 
-from entry_service.usecases.slip import public_keys
+from entry_service.usecases.doors.slip import public_keys
 from entry_service.web.api.openapi import base64url
 from entry_service.web.frame.access import public
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.model import Scan
-from entry_service.store import accounts, facilities, posters, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import accounts, facilities, posters
 
 from .conftest import ROLES, facility
 from .forms import text, values

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from entry_service.passwords import DISABLED
-from entry_service.store import accounts, facilities
+from entry_service.store.sites import accounts, facilities
 
 from .conftest import PASSWORD, facility
 from .forms import text, values

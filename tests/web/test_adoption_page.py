@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from entry_service.core.model import Scan
-from entry_service.store import facilities, scans
-from entry_service.store.site_states import entries_by_day, site_states
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities
+from entry_service.store.sites.site_states import entries_by_day, site_states
 from tests.demo.result_fixture import write_results
 
 from .browser import axe_violations, desktop, phone, serving, too_wide

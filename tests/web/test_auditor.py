@@ -147,7 +147,7 @@ def test_the_pages_in_a_browser(app, busy, browser):
 
 def test_whatever_a_use_case_says_came_of_it_has_a_word():
     said = set()
-    for path in (Path(words.__file__).parents[2] / "usecases").glob("*.py"):
+    for path in (Path(words.__file__).parents[2] / "usecases").rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(call, ast.Call):
                 continue

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from entry_service import create_app, passwords
 from entry_service.core.actors import Actor
-from entry_service.store import accounts, devices
-from entry_service.store import sessions as kept
-from entry_service.store.tables import sessions
-from entry_service.usecases import keep_accounts
+from entry_service.store.schema.tables import sessions
+from entry_service.store.sites import accounts, devices
+from entry_service.store.sites import sessions as kept
+from entry_service.usecases.sites import keep_accounts
 from entry_service.web.frame import auth
 from entry_service.web.frame.auth import safe_next
 from entry_service.web.frame.sessions import record_wrong_password

@@ -15,11 +15,13 @@ from entry_service import create_app
 from entry_service.core.model import Contact, Device
 from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
-from entry_service.store import accounts, devices, poster_reports, receipts, signs, slips
-from entry_service.store.destructions import Destruction
-from entry_service.usecases import enrol_device, zones
-from entry_service.usecases.receipts import sign_day
-from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.store.log import slips
+from entry_service.store.retention import receipts
+from entry_service.store.retention.destructions import Destruction
+from entry_service.store.sites import accounts, devices, poster_reports, signs
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
+from entry_service.usecases.retention.receipts import sign_day
+from entry_service.usecases.sites import enrol_device, zones
 from entry_service.web.frame.sessions import token_hash
 from tests.demo.result_fixture import write_results
 

@@ -21,9 +21,9 @@ from entry_service.posters import batch
 from entry_service.posters.batch import ARCHIVE, BOOK, Job, print_batch, read_job, write_job
 from entry_service.posters.files import PRINT
 from entry_service.posters.sheet import draw_sheet
-from entry_service.store import facilities, posters
-from entry_service.usecases import batch_posters
-from entry_service.usecases.purge import purge
+from entry_service.store.sites import facilities, posters
+from entry_service.usecases.retention.purge import purge
+from entry_service.usecases.sites import batch_posters
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 from .conftest import ROLES, facility

@@ -11,7 +11,8 @@ from entry_service import create_app
 from entry_service.cli import main
 from entry_service.core.signatures import sign
 from entry_service.core.times import KST
-from entry_service.store import facilities, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 from .forms import text, values

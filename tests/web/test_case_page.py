@@ -10,8 +10,11 @@ from entry_service.core.actors import Actor
 from entry_service.core.doubt_rules import Doubt
 from entry_service.core.model import Contact, Scan
 from entry_service.core.times import kst_day
-from entry_service.store import cases, destructions, doubts, scans, tables
-from entry_service.usecases.register_case import register_case
+from entry_service.store.cases import cases
+from entry_service.store.log import doubts, scans
+from entry_service.store.retention import destructions
+from entry_service.store.schema import tables
+from entry_service.usecases.cases.register_case import register_case
 
 PHONE, E164 = "010-0000-0001", "+821000000001"
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -8,8 +8,8 @@ from entry_service import create_app
 from entry_service.core.model import Device
 from entry_service.core.profiles import ACTS, MAY, may
 from entry_service.settings import Settings
-from entry_service.store import devices
-from entry_service.usecases.pins import set_pin
+from entry_service.store.sites import devices
+from entry_service.usecases.doors.pins import set_pin
 from entry_service.web.api.openapi import OPERATIONS
 from entry_service.web.frame.sessions import token_hash
 from tests.test_docs import rows

@@ -7,8 +7,9 @@ import pytest
 
 from entry_service.core.model import Scan
 from entry_service.core.times import KST
-from entry_service.store import accounts, scans
-from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.store.log import scans
+from entry_service.store.sites import accounts
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
 from tests import second_factor
 
 from .conftest import code_for

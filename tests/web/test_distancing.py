@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from entry_service.store import distancing, facilities
+from entry_service.store.log import distancing
+from entry_service.store.sites import facilities
 
 from .conftest import ROLES, facility
 from .forms import text

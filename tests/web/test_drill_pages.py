@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from entry_service.store import drills
+from entry_service.store.log import drills
 from tests.web.conftest import code_for
 
 from .browser import DESKTOP, axe_violations, phone, serving, too_wide

@@ -10,8 +10,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from entry_service.core.invitations import read_secret
-from entry_service.store import devices
-from entry_service.usecases.enrol_device import LIFETIME
+from entry_service.store.sites import devices
+from entry_service.usecases.sites.enrol_device import LIFETIME
 
 from .browser import axe_violations, phone, serving, too_wide
 from .conftest import TOKENS

@@ -7,7 +7,7 @@ import pytest
 
 from entry_service import create_app
 from entry_service.core.time_codes import code_of, read_secret, step_of
-from entry_service.store import accounts
+from entry_service.store.sites import accounts
 
 from .conftest import Person, code_for
 from .forms import text

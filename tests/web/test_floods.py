@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from entry_service.core.model import Scan
-from entry_service.usecases.quarantine import append_watched, floods
+from entry_service.usecases.doors.quarantine import append_watched, floods
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 from .forms import text

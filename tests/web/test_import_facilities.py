@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 from entry_service.core.facility_rows import COLUMNS
 from entry_service.core.retention import Reading
 from entry_service.spreadsheets import Sheet, workbook_bytes
-from entry_service.store import facilities, facility_files, posters
-from entry_service.usecases.purge import purge
+from entry_service.store.sites import facilities, facility_files, posters
+from entry_service.usecases.retention.purge import purge
 from tests.workbooks import sheet_rows
 
 from .browser import axe_violations, desktop, phone, serving, too_wide

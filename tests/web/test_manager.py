@@ -8,12 +8,13 @@ import zxingcpp
 from PIL import Image
 
 from entry_service.core.model import Scan
-from entry_service.store import devices, posters, scans
-from entry_service.store.scans import FULL
-from entry_service.usecases.call_in import CallerUnknown
-from entry_service.usecases.issue_pass import DailyCapReached
-from entry_service.usecases.poster_entry import GRACE, FacilityClosed, PosterRetired, open_poster
-from entry_service.usecases.queued import codes
+from entry_service.store.log import scans
+from entry_service.store.log.scans import FULL
+from entry_service.store.sites import devices, posters
+from entry_service.usecases.doors.call_in import CallerUnknown
+from entry_service.usecases.doors.issue_pass import DailyCapReached
+from entry_service.usecases.doors.poster_entry import GRACE, FacilityClosed, PosterRetired, open_poster
+from entry_service.usecases.doors.queued import codes
 from entry_service.web.manager.day_chart import draw_chart, nice_top
 
 from .conftest import facility
@@ -195,7 +196,7 @@ def test_a_form_that_is_sent_twice_or_is_too_old_issues_nothing(person, services
 
 
 def test_a_name_that_cannot_be_printed_is_told_with_its_letters(person, services):
-    from entry_service.store import facilities
+    from entry_service.store.sites import facilities
 
     services.store.write(lambda db: facilities.update_facility(db, facility("GP-001", "쀍 도서관")))
     manager = person("manager")

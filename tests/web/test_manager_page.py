@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from entry_service.core.model import Scan
-from entry_service.store import devices, posters, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import devices, posters
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.model import Scan
-from entry_service.store import accounts, closings, scans, zones
-from entry_service.usecases import pins
-from entry_service.usecases.log_scan import inside_now
+from entry_service.store.log import closings, scans
+from entry_service.store.sites import accounts, zones
+from entry_service.usecases.doors import pins
+from entry_service.usecases.doors.log_scan import inside_now
 
 from .forms import text
 

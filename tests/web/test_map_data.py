@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from entry_service.store import facilities
+from entry_service.store.sites import facilities
 from entry_service.web.officer.result_folders import newest
 from tests.demo.result_fixture import DAYS, HOT, write_results
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from entry_service.store import facilities
+from entry_service.store.sites import facilities
 from tests.demo.result_fixture import write_results
 
 from .conftest import facility

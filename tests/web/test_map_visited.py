@@ -7,7 +7,9 @@ from playwright.sync_api import expect
 
 from entry_service.core.model import Case, IndexVisit
 from entry_service.core.times import KST
-from entry_service.store import cases, facilities, field_checks
+from entry_service.store.cases import cases
+from entry_service.store.plans import field_checks
+from entry_service.store.sites import facilities
 from tests.demo.layer_fixture import add_layers
 from tests.demo.result_fixture import HOT, write_results
 from tests.field_notes import check

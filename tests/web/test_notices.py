@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.model import Scan
-from entry_service.store import scans
-from entry_service.usecases.notice_list import PREFIX
+from entry_service.store.log import scans
+from entry_service.usecases.cases.notice_list import PREFIX
 
 from .publishing import DAY, HOUR, SENSITIVE, boxes, case, draft, officer, publish  # noqa: F401 - fixtures
 

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from entry_service.store import cases, facilities
+from entry_service.store.cases import cases
+from entry_service.store.sites import facilities
 
 from .camera import phone_with_pass
 from .conftest import ROLES, facility
@@ -234,7 +235,7 @@ def test_an_unknown_case_is_not_found(officer):
 def test_the_officer_who_registered_is_kept_with_the_case(register, services):
     from sqlalchemy import select
 
-    from entry_service.store import tables
+    from entry_service.store.schema import tables
 
     register()
     with services.store.read() as db:

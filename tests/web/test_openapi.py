@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 from entry_service import create_app
 from entry_service.core.passes import IssuerKey
 from entry_service.settings import Settings
-from entry_service.store import sunset
+from entry_service.store.retention import sunset
 from entry_service.web.api.document import NO_CSRF_TOKEN, NO_JSON, PATH, TOO_LARGE, Problem, refusals
 from entry_service.web.api.examples import EXAMPLES
 from entry_service.web.api.openapi import OPERATIONS

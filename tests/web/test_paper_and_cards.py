@@ -13,8 +13,8 @@ from PIL import Image
 
 from entry_service.core.cards import PREFIX, CardRevoked
 from entry_service.core.times import kst_day
-from entry_service.store import slips
-from entry_service.usecases import cards
+from entry_service.store.log import slips
+from entry_service.usecases.doors import cards
 
 from .browser import axe_violations, desktop, phone, screenshots, serving, too_wide
 from .conftest import PASSWORD
@@ -100,7 +100,7 @@ def test_a_destruction_is_confirmed_once_by_whom_and_for_how_many(person, servic
         assert manager.post(f"{PAPER}/{day}/destroy", {"slips": "5"}).status_code == 303
         clock.passes(minutes=1)
     with services.store.read() as db:
-        from entry_service.store.door_tables import paper_destructions
+        from entry_service.store.schema.door_tables import paper_destructions
 
         row = db.execute(paper_destructions.select()).one()
     assert (row.facility_id, row.day, row.slips, row.confirmed_by) == ("GP-001", day, 5, "A-manager")

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 from analytics.planning.parameters import asked
-from entry_service.store import facilities, field_checks
+from entry_service.store.plans import field_checks
+from entry_service.store.sites import facilities
 from tests.demo.result_fixture import write_results
 from tests.field_notes import check
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from entry_service.store import facilities, field_checks, plans
-from entry_service.store.engine import Store
+from entry_service.store.database.engine import Store
+from entry_service.store.plans import field_checks, plans
+from entry_service.store.sites import facilities
 from tests.field_notes import check
 from tests.workbooks import sheet_rows
 

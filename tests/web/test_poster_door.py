@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from entry_service.core.posters import poster_id
-from entry_service.store import facilities, posters
-from entry_service.usecases.report_poster import open_reports
+from entry_service.store.sites import facilities, posters
+from entry_service.usecases.sites.report_poster import open_reports
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 from .forms import text

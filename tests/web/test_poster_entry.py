@@ -8,7 +8,8 @@ from urllib.parse import unquote
 import pytest
 
 from entry_service.core.posters import poster_id
-from entry_service.store import posters, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import posters
 
 POSTER = poster_id(bytes(range(10)), 7)
 OLD = poster_id(bytes(range(1, 11)), 6)

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from entry_service.core.posters import poster_id
-from entry_service.store import posters, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import posters
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 

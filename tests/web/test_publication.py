@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.publication import Stay
-from entry_service.store import facilities, published_places
-from entry_service.usecases.register_case import PlaceTold
+from entry_service.store.cases import published_places
+from entry_service.store.sites import facilities
+from entry_service.usecases.cases.register_case import PlaceTold
 from entry_service.vault.checkpoints import AuditUnavailable
 from tests.workbooks import sheet_rows
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from entry_service.usecases.run_status import follow_ups
+from entry_service.usecases.hotspots.run_status import follow_ups
 from entry_service.web.officer.report_folders import report_file, report_folders
 
 from .publication_folder import write_public

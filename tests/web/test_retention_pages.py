@@ -11,8 +11,8 @@ from entry_service import create_app
 from entry_service.core.receipts import ReceiptForged, read_public_pem, verify
 from entry_service.core.retention import Reading
 from entry_service.core.times import kst_day
-from entry_service.store import retention
-from entry_service.usecases.purge import purge
+from entry_service.store.retention import retention
+from entry_service.usecases.retention.purge import purge
 from tests.usecases.purging import fill
 
 from .browser import DESKTOP, axe_violations, phone, serving, too_wide

@@ -8,7 +8,7 @@ import pytest
 from entry_service.core.contacts import normalise_subject
 from entry_service.core.passes import code_text
 from entry_service.core.times import day_of_number
-from entry_service.store import scans
+from entry_service.store.log import scans
 
 from .camera import forged, phone_with_pass
 from .scan_api.posted import SCANS, scan_id

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 
 from entry_service.core.risk import ITEMS, Answers, Thresholds
 from entry_service.core.times import day_start, kst_day
-from entry_service.store import risk_scores
-from entry_service.usecases import import_facilities, risk
-from entry_service.usecases.extract import write_extract
+from entry_service.store.sites import risk_scores
+from entry_service.usecases.hotspots.extract import write_extract
+from entry_service.usecases.sites import import_facilities, risk
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 from .conftest import ROLES

@@ -8,10 +8,12 @@ import pytest
 
 from entry_service.core.model import Case, IndexVisit
 from entry_service.core.times import KST
-from entry_service.store import cases, facilities, field_checks
-from entry_service.usecases import run_analytics
-from entry_service.usecases.asking import RunBusy
-from entry_service.usecases.run_status import run_status
+from entry_service.store.cases import cases
+from entry_service.store.plans import field_checks
+from entry_service.store.sites import facilities
+from entry_service.usecases.hotspots import run_analytics
+from entry_service.usecases.hotspots.asking import RunBusy
+from entry_service.usecases.hotspots.run_status import run_status
 from tests.demo.result_fixture import write_results
 from tests.field_notes import check
 

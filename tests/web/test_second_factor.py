@@ -9,8 +9,8 @@ import pytest
 from entry_service import create_app
 from entry_service.core.actors import Actor
 from entry_service.core.time_codes import code_of, read_secret, step_of
-from entry_service.store import accounts
-from entry_service.usecases import keep_accounts
+from entry_service.store.sites import accounts
+from entry_service.usecases.sites import keep_accounts
 from entry_service.vault.checkpoints import AuditUnavailable
 from entry_service.web.frame.access import WITH_SECOND_FACTOR
 

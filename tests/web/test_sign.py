@@ -7,8 +7,8 @@ import re
 import pytest
 
 from entry_service.core import capacity
-from entry_service.usecases.limits import RULES
-from entry_service.usecases.log_scan import append
+from entry_service.usecases.doors.limits import RULES
+from entry_service.usecases.doors.log_scan import append
 from entry_service.web.frame import limit_words
 from tests.store.conftest import scan
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from entry_service.store import facilities, zones
-from entry_service.store.zones import Zone
-from entry_service.usecases.limits import set_distancing
-from entry_service.usecases.log_scan import append
-from entry_service.usecases.signs import renew_sign
+from entry_service.store.sites import facilities, zones
+from entry_service.store.sites.zones import Zone
+from entry_service.usecases.doors.limits import set_distancing
+from entry_service.usecases.doors.log_scan import append
+from entry_service.usecases.sites.signs import renew_sign
 from tests.store.conftest import scan
 
 from .browser import axe_violations, desktop, phone, screenshots, serving, too_wide

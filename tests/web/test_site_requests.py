@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from entry_service.core.site_requests import is_business_number, read_asked
 from entry_service.core.times import KST
-from entry_service.store import accounts, facilities, posters, site_requests
-from entry_service.usecases import site_requests as usecase
+from entry_service.store.sites import accounts, facilities, posters, site_requests
+from entry_service.usecases.sites import site_requests as usecase
 from entry_service.web.site.request_pages import MOST_OF_AN_ADDRESS, TAKEN
 
 from .browser import axe_violations, desktop, phone, serving, too_wide

@@ -6,7 +6,8 @@ import pytest
 
 from entry_service.core.model import Contact
 from entry_service.core.times import kst_day
-from entry_service.store import devices, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import devices
 from entry_service.vault import seal
 from entry_service.web.api.openapi import base64url
 
@@ -121,7 +122,7 @@ def test_a_sealed_record_is_whole_or_nothing(post, sealed):
 def test_only_a_desk_takes_slips(post, services, profile):
     from sqlalchemy import update
 
-    from entry_service.store.tables import devices as table
+    from entry_service.store.schema.tables import devices as table
 
     services.store.write(lambda db: db.execute(update(table).values(profile=profile)))
     assert post().json["code"] == "not_allowed"

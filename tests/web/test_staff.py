@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from entry_service.store import devices
+from entry_service.store.sites import devices
 from entry_service.web.frame.sessions import token_hash
 
 from .conftest import TOKENS, Person
@@ -98,7 +98,7 @@ def test_a_device_alone_cannot_enrol_another(person, services):
 
 
 def test_an_account_without_a_facility_is_told_so(person, services, password_hash, clock):
-    from entry_service.store import accounts
+    from entry_service.store.sites import accounts
 
     roamer = accounts.Account(
         account_id="A-roamer",

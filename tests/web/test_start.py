@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from entry_service import create_app
-from entry_service.store import facilities
+from entry_service.store.sites import facilities
 
 from .browser import axe_violations, phone, serving, too_wide
 from .forms import text

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from entry_service import clock as clocks
 from entry_service.core.times import kst_day
-from entry_service.store import cases, retention
-from entry_service.usecases.purge import purge
+from entry_service.store.cases import cases
+from entry_service.store.retention import retention
+from entry_service.usecases.retention.purge import purge
 from tests.usecases.purging import fill
 from tests.web.conftest import code_for
 

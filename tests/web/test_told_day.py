@@ -10,7 +10,7 @@ import pytest
 from entry_service.core.model import Case, IndexVisit
 from entry_service.core.times import KST
 from entry_service.demo.state import State, databases, folder
-from entry_service.store import cases
+from entry_service.store.cases import cases
 
 LATER = datetime(2026, 11, 28, 13, tzinfo=KST)
 VISIT = datetime(2020, 8, 23, 19, tzinfo=KST)

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from entry_service.usecases.register_case import register_case
-from entry_service.usecases.usefulness import keep_results
+from entry_service.usecases.cases.register_case import register_case
+from entry_service.usecases.cases.usefulness import keep_results
 from tests.workbooks import sheet_rows
 
 from .browser import DESKTOP, axe_violations, phone, serving, too_wide

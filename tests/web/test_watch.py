@@ -9,9 +9,9 @@ from playwright.sync_api import expect
 from entry_service.core.doubt_rules import Doubt
 from entry_service.core.model import Scan
 from entry_service.core.times import KST
-from entry_service.store import doubts, scans
-from entry_service.store.doubts import Wanted
-from entry_service.usecases.watch import listed
+from entry_service.store.log import doubts, scans
+from entry_service.store.log.doubts import Wanted
+from entry_service.usecases.sites.watch import listed
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 from .sign_in import sign_in

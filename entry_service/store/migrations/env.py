@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from entry_service.store.tables import metadata
+from entry_service.store.schema.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

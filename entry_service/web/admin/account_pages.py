@@ -10,9 +10,9 @@ from flask_babel import lazy_gettext as _l
 from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.fields import FieldsRefused
 from entry_service.passwords import draw_password
-from entry_service.store import accounts, facilities
-from entry_service.store.accounts import Account
-from entry_service.usecases import keep_accounts
+from entry_service.store.sites import accounts, facilities
+from entry_service.store.sites.accounts import Account
+from entry_service.usecases.sites import keep_accounts
 from entry_service.vault.factors import FactorRefused, FactorWaits
 
 from ..frame.access import WITH_SECOND_FACTOR, requires

@@ -13,8 +13,8 @@ from flask_babel import lazy_gettext as _l
 
 from entry_service.core.times import day_start, kst_day
 from entry_service.spreadsheets import csv_bytes
-from entry_service.store import adoption, site_requests
-from entry_service.store.site_states import STATES, SiteState, entries_by_day, site_states
+from entry_service.store.sites import adoption, site_requests
+from entry_service.store.sites.site_states import STATES, SiteState, entries_by_day, site_states
 
 from ..frame.access import requires
 from ..frame.asked_day import asked_day

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from entry_service.store.site_states import STATES, SiteState
+from entry_service.store.sites.site_states import STATES, SiteState
 
 from ..manager.day_chart import nice_top
 from ..officer.result_folders import ResultFolder

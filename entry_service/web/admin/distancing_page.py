@@ -7,9 +7,9 @@ from flask_babel import lazy_gettext as _l
 from entry_service.core.capacity import Rule, words_of
 from entry_service.core.categories import CATEGORIES
 from entry_service.core.errors import BadInput
-from entry_service.store import distancing
-from entry_service.store.distancing import Level
-from entry_service.usecases import limits
+from entry_service.store.log import distancing
+from entry_service.store.log.distancing import Level
+from entry_service.usecases.doors import limits
 
 from ..frame.access import requires
 from ..frame.auth import current_account

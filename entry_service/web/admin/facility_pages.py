@@ -18,8 +18,8 @@ from entry_service.core.times import day_start, kst_day
 from entry_service.posters.files import poster_pdf
 from entry_service.posters.fonts import GlyphMissing
 from entry_service.posters.words import Language
-from entry_service.store import adoption, facilities, posters, site_requests
-from entry_service.usecases import roll_out
+from entry_service.store.sites import adoption, facilities, posters, site_requests
+from entry_service.usecases.sites import roll_out
 
 from ..frame.access import requires
 from ..frame.asked_day import asked_day

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_babel import gettext as _
 
 from entry_service.core.errors import BadInput
-from entry_service.store import facility_files
-from entry_service.usecases import import_facilities as usecase
+from entry_service.store.sites import facility_files
+from entry_service.usecases.sites import import_facilities as usecase
 
 from ..frame.access import requires
 from ..frame.auth import current_account

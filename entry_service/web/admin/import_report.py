@@ -7,7 +7,7 @@ from entry_service.core.facility_facts import typed_facts
 from entry_service.core.facility_rows import COLUMNS, NEEDED
 from entry_service.core.model import Facility
 from entry_service.spreadsheets import Sheet, csv_bytes, workbook_bytes
-from entry_service.usecases.import_facilities import Preview
+from entry_service.usecases.sites.import_facilities import Preview
 
 from ..frame.i18n import translated
 from ..manager.overview import category_name

@@ -10,8 +10,8 @@ from entry_service.core.facility_facts import STAGES
 from entry_service.core.model import Facility
 from entry_service.posters.sheet import PosterFacts
 from entry_service.posters.words import LANGUAGES
-from entry_service.store.posters import Poster
-from entry_service.usecases import batch_posters
+from entry_service.store.sites.posters import Poster
+from entry_service.usecases.sites import batch_posters
 
 from ..frame.access import requires
 from ..frame.context import now, services

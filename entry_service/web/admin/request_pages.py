@@ -11,8 +11,8 @@ from entry_service.core.errors import BadInput
 from entry_service.core.facility_facts import STAGES, read_facility
 from entry_service.core.fields import FieldsRefused
 from entry_service.core.site_requests import SiteRequest, show_business_number, show_telephone
-from entry_service.store import site_requests as kept
-from entry_service.usecases import site_requests as usecase
+from entry_service.store.sites import site_requests as kept
+from entry_service.usecases.sites import site_requests as usecase
 
 from ..frame.access import requires
 from ..frame.auth import current_account

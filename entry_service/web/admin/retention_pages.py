@@ -10,9 +10,9 @@ from entry_service import clock
 from entry_service.core.actors import Actor
 from entry_service.core.errors import BadInput, NotFound, Unavailable
 from entry_service.core.retention import Reading
-from entry_service.usecases.destroyed_days import DAYS_SHOWN, register_of
-from entry_service.usecases.receipts import public_key_pem, receipt_file
-from entry_service.usecases.trusted_clock import ClockChanged, confirm
+from entry_service.usecases.retention.destroyed_days import DAYS_SHOWN, register_of
+from entry_service.usecases.retention.receipts import public_key_pem, receipt_file
+from entry_service.usecases.retention.trusted_clock import ClockChanged, confirm
 
 from ..frame.access import requires
 from ..frame.auth import current_account

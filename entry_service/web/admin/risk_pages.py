@@ -11,9 +11,9 @@ from entry_service.core.facility_rows import Problem
 from entry_service.core.fields import FieldsRefused
 from entry_service.core.risk import HIGHEST, ITEMS, Thresholds, read_answers, read_thresholds
 from entry_service.core.risk_rows import COLUMNS
-from entry_service.store import facilities, risk_scores
-from entry_service.usecases import risk
-from entry_service.usecases.import_facilities import FileRefused
+from entry_service.store.sites import facilities, risk_scores
+from entry_service.usecases.sites import risk
+from entry_service.usecases.sites.import_facilities import FileRefused
 
 from ..frame.access import requires
 from ..frame.acting import actor

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from entry_service.core.errors import BadInput, EntryError
 from entry_service.core.sunset import ProofNotReady
 from entry_service.core.times import KST
-from entry_service.usecases import sunset
+from entry_service.usecases.retention import sunset
 from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
 from entry_service.vault.sunset import NotDecreed, OwnDecree
 
@@ -28,6 +28,7 @@ blueprint = Blueprint("sunset", __name__)
 class NotTyped(BadInput):
     """Keys are not destroyed at once by a click: whoever wants it types what it is called."""
 
+    code = "not_typed"
     sentence = "되돌릴 수 없는 결정입니다. 확인 칸에 적힌 말을 그대로 입력하시기 바랍니다."
 
 

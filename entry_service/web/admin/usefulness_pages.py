@@ -10,8 +10,8 @@ from entry_service.core.errors import BadInput
 from entry_service.core.times import KST
 from entry_service.core.usefulness import COSTS, STARTED, Bounded, Usefulness, assumptions
 from entry_service.spreadsheets import Cell, Sheet, workbook_bytes
-from entry_service.store.usefulness import Figure
-from entry_service.usecases.usefulness import FIGURES, Report, report, set_figures
+from entry_service.store.cases.usefulness import Figure
+from entry_service.usecases.cases.usefulness import FIGURES, Report, report, set_figures
 
 from ..frame.access import requires
 from ..frame.acting import actor

@@ -5,9 +5,10 @@ from flask_babel import gettext as _
 
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Case, Facility
-from entry_service.store import cases, facilities
-from entry_service.usecases import disclose, publication_requests
-from entry_service.usecases.notice_stop import standing_stop
+from entry_service.store.cases import cases
+from entry_service.store.sites import facilities
+from entry_service.usecases.cases import disclose, publication_requests
+from entry_service.usecases.cases.notice_stop import standing_stop
 from entry_service.vault.asked import Disclosure
 from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
 

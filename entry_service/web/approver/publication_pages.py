@@ -5,8 +5,8 @@ from flask_babel import gettext as _
 
 from entry_service.core.breaker import words
 from entry_service.core.errors import EntryError
-from entry_service.usecases import publication_requests
-from entry_service.usecases.notice_stop import resume_notices
+from entry_service.usecases.cases import publication_requests
+from entry_service.usecases.cases.notice_stop import resume_notices
 
 from ..frame.access import requires
 from ..frame.acting import actor

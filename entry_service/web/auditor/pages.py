@@ -10,7 +10,7 @@ from entry_service.core.actors import ACTIONS
 from entry_service.core.audit_rules import REASONS
 from entry_service.core.errors import NotFound
 from entry_service.core.times import kst_day
-from entry_service.usecases import review_audit
+from entry_service.usecases.sites import review_audit
 from entry_service.vault.audit_verification import WHY
 
 from ..frame.access import requires

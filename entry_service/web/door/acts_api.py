@@ -9,14 +9,14 @@ from msgspec import Meta
 
 from entry_service.core.errors import NotFound, TooMany
 from entry_service.core.model import Device
-from entry_service.store import zones
-from entry_service.usecases.closings import ClosingConflict, everyone_out
-from entry_service.usecases.collecting import CollectionEnded
-from entry_service.usecases.late import TooOld
-from entry_service.usecases.log_scan import inside_now
-from entry_service.usecases.look import look
-from entry_service.usecases.pins import WrongPin, check_pin
-from entry_service.usecases.undo import UndoTooLate, undo_scan
+from entry_service.store.sites import zones
+from entry_service.usecases.doors.collecting import CollectionEnded
+from entry_service.usecases.doors.late import TooOld
+from entry_service.usecases.doors.log_scan import inside_now
+from entry_service.usecases.doors.look import look
+from entry_service.usecases.doors.pins import WrongPin, check_pin
+from entry_service.usecases.doors.undo import UndoTooLate, undo_scan
+from entry_service.usecases.sites.closings import ClosingConflict, everyone_out
 
 from ..api.openapi import Body, operation
 from ..frame.auth import current_device

@@ -13,9 +13,9 @@ from entry_service.core import profiles
 from entry_service.core.capacity import CROWDING_WORDS
 from entry_service.core.errors import BadInput, NotAllowed
 from entry_service.core.model import Device, Facility
-from entry_service.store import devices, zones
-from entry_service.usecases.outage_drill import windows_at
-from entry_service.usecases.pins import has_pin
+from entry_service.store.sites import devices, zones
+from entry_service.usecases.doors.pins import has_pin
+from entry_service.usecases.drills.outage_drill import windows_at
 
 from ..frame import sessions
 from ..frame.access import opened_to, requires

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 
 from entry_service.core.errors import EntryError
 from entry_service.core.invitations import read_secret
-from entry_service.usecases import enrol_device
-from entry_service.usecases.enrol_device import InvitationUnknown
+from entry_service.usecases.sites import enrol_device
+from entry_service.usecases.sites.enrol_device import InvitationUnknown
 
 from ..frame import sessions
 from ..frame.access import public, public_limited

@@ -23,12 +23,12 @@ from entry_service.core.errors import (
     ScanConflict,
     TooMany,
 )
-from entry_service.usecases.check_in import MOST_PEOPLE, FacilityFull, ScanAnswer, check_in_pass
-from entry_service.usecases.collecting import CollectionEnded
-from entry_service.usecases.late import TooOld
-from entry_service.usecases.limits import limit_of
-from entry_service.usecases.log_scan import inside_now
-from entry_service.usecases.pins import WrongPin
+from entry_service.usecases.doors.check_in import MOST_PEOPLE, FacilityFull, ScanAnswer, check_in_pass
+from entry_service.usecases.doors.collecting import CollectionEnded
+from entry_service.usecases.doors.late import TooOld
+from entry_service.usecases.doors.limits import limit_of
+from entry_service.usecases.doors.log_scan import inside_now
+from entry_service.usecases.doors.pins import WrongPin
 
 from ..api.openapi import END, Body, base64url, operation
 from ..frame.auth import current_account, current_device

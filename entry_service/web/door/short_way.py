@@ -25,8 +25,8 @@ from entry_service.core.model import Device
 from entry_service.core.passes import PREFIX
 from entry_service.core.profiles import SCAN, may
 from entry_service.services import Services
-from entry_service.store import devices
-from entry_service.usecases.check_in import check_in_pass
+from entry_service.store.sites import devices
+from entry_service.usecases.doors.check_in import check_in_pass
 
 from ..frame.errors import refuse
 from ..frame.security import Wsgi, cookie_name

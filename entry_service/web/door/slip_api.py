@@ -17,11 +17,11 @@ from entry_service.core.clock_rules import NONE
 from entry_service.core.contacts import residence_of
 from entry_service.core.errors import BadInput, ScanConflict
 from entry_service.core.model import Device
-from entry_service.usecases.check_in import ScanAnswer
-from entry_service.usecases.collecting import CollectionEnded
-from entry_service.usecases.late import TooOld
-from entry_service.usecases.paper_contact import SlipContact
-from entry_service.usecases.slip import SealedContact, log_slip, public_keys
+from entry_service.usecases.doors.check_in import ScanAnswer
+from entry_service.usecases.doors.collecting import CollectionEnded
+from entry_service.usecases.doors.late import TooOld
+from entry_service.usecases.doors.paper_contact import SlipContact
+from entry_service.usecases.doors.slip import SealedContact, log_slip, public_keys
 
 from ..api.openapi import END, Body, base64url, operation
 from ..frame.auth import current_device

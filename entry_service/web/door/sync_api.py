@@ -16,10 +16,10 @@ from entry_service.core.clock_rules import skew_of
 from entry_service.core.errors import EntryError, TooMany
 from entry_service.core.model import Device
 from entry_service.core.profiles import CLOSING, assert_may
-from entry_service.usecases.presented import OVER_CAP
-from entry_service.usecases.queued_write import Written
-from entry_service.usecases.sync import Outcome, sync
-from entry_service.usecases.undo import Undone
+from entry_service.usecases.doors.presented import OVER_CAP
+from entry_service.usecases.doors.queued_write import Written
+from entry_service.usecases.doors.sync import Outcome, sync
+from entry_service.usecases.doors.undo import Undone
 
 from ..api.openapi import Body, operation
 from ..frame.auth import current_device

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from entry_service.core.errors import EntryError
-from entry_service.usecases.queued import QueuedRefusal, QueuedScan
-from entry_service.usecases.sync import Item, QueuedUndo
+from entry_service.usecases.doors.queued import QueuedRefusal, QueuedScan
+from entry_service.usecases.doors.sync import Item, QueuedUndo
 
 from ..api.openapi import bad_input
 from ..frame.i18n import translated

@@ -13,8 +13,8 @@ from msgspec import UNSET, Meta, UnsetType
 
 from entry_service.core.disinfection import LONGEST_REMARK, Agent, FieldCheck, Obstacle, State, Surface
 from entry_service.core.errors import EntryError, NotAllowed
-from entry_service.usecases.field_work import Told, Work, note_checks, work_newest, work_today
-from entry_service.usecases.plan_now import StopNow
+from entry_service.usecases.plans.field_work import Told, Work, note_checks, work_newest, work_today
+from entry_service.usecases.plans.plan_now import StopNow
 
 from ..api.openapi import END, Body, bad_input, json_response, operation
 from ..frame.acting import actor

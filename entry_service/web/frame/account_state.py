@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from entry_service.passwords import DISABLED
-from entry_service.store.accounts import Account
+from entry_service.store.sites.accounts import Account
 
 
 def state(account: Account, at: datetime) -> str:

@@ -16,8 +16,8 @@ from entry_service.core.actors import Actor
 from entry_service.core.errors import EntryError, NotAllowed, NotSignedIn
 from entry_service.core.model import Device
 from entry_service.core.profiles import assert_may
-from entry_service.store import accounts
-from entry_service.usecases.sign_in import refuse_sign_in
+from entry_service.store.sites import accounts
+from entry_service.usecases.sites.sign_in import refuse_sign_in
 
 from . import sessions
 from .access import WITH_SECOND_FACTOR, public, public_limited

@@ -15,10 +15,11 @@ from entry_service import clock as clocks
 from entry_service.core.errors import EntryError, NotFound, Unavailable
 from entry_service.core.retention import Reading
 from entry_service.settings import Settings
-from entry_service.store import doubts, figures, sunset
+from entry_service.store.log import doubts, figures
+from entry_service.store.retention import sunset
 from entry_service.upkeep.backups import newest
-from entry_service.usecases.destroyed_days import watched
-from entry_service.usecases.run_status import run_status
+from entry_service.usecases.hotspots.run_status import run_status
+from entry_service.usecases.retention.destroyed_days import watched
 
 from .access import public
 from .context import now, services, settings

@@ -8,8 +8,8 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 
 from entry_service.core.actors import Actor
 from entry_service.core.errors import EntryError
-from entry_service.store.accounts import Account
-from entry_service.usecases import sign_in
+from entry_service.store.sites.accounts import Account
+from entry_service.usecases.sites import sign_in
 from entry_service.vault.factors import FactorConfirmed, FactorRefused, FactorWaits
 
 from . import sessions

@@ -16,9 +16,9 @@ from entry_service.core.errors import NotSignedIn
 from entry_service.core.model import Device
 from entry_service.passwords import DISABLED
 from entry_service.settings import Settings
-from entry_service.store import accounts, devices
-from entry_service.store import sessions as kept
-from entry_service.store.engine import one_at_a_time
+from entry_service.store.database.engine import one_at_a_time
+from entry_service.store.sites import accounts, devices
+from entry_service.store.sites import sessions as kept
 
 from .context import services, settings
 from .security import cookie_name

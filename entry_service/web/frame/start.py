@@ -7,8 +7,8 @@ from flask import Blueprint, render_template
 
 from entry_service import clock as clocks
 from entry_service.core.errors import Unavailable
-from entry_service.store import facilities, posters, signs
-from entry_service.usecases.destroyed_days import watched
+from entry_service.store.sites import facilities, posters, signs
+from entry_service.usecases.retention.destroyed_days import watched
 
 from ..api.openapi import operation
 from .access import public

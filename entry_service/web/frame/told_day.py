@@ -10,7 +10,7 @@ from entry_service.core.publication import SHOWN_FOR
 from entry_service.core.times import day_start, kst_day
 from entry_service.demo.calendar import demo_days
 from entry_service.demo.state import read_state
-from entry_service.store import cases
+from entry_service.store.cases import cases
 
 from .context import now, services, settings
 

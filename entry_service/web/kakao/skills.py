@@ -17,9 +17,9 @@ from entry_service.core.call_numbers import show_call_number
 from entry_service.core.capacity import CROWDING_WORDS
 from entry_service.core.model import Facility
 from entry_service.core.times import kst_day
-from entry_service.usecases import crowding as crowds
-from entry_service.usecases.notice_stop import standing_stop
-from entry_service.usecases.publish import public_places
+from entry_service.usecases.cases.notice_stop import standing_stop
+from entry_service.usecases.cases.publish import public_places
+from entry_service.usecases.sites import crowding as crowds
 
 from ..frame.context import now, services, settings
 from ..frame.i18n import date_text, time_text, translated

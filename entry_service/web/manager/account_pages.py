@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 from entry_service.core.fields import FieldsRefused
 from entry_service.core.model import Facility
 from entry_service.passwords import draw_password
-from entry_service.store.accounts import Account
-from entry_service.usecases import facility_staff
+from entry_service.store.sites.accounts import Account
+from entry_service.usecases.sites import facility_staff
 
 from ..frame.access import requires
 from ..frame.account_state import state

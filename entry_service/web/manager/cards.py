@@ -17,8 +17,8 @@ from entry_service.core.errors import BadInput, EntryError
 from entry_service.core.model import Facility
 from entry_service.core.times import kst_day
 from entry_service.posters.card import CardFacts, card_pdf, card_png
-from entry_service.usecases import cards
-from entry_service.usecases.paper_contact import SlipContact
+from entry_service.usecases.doors import cards
+from entry_service.usecases.doors.paper_contact import SlipContact
 from entry_service.vault import IssuedCard
 
 from ..frame.access import requires

@@ -13,10 +13,10 @@ from entry_service.core.errors import BadInput
 from entry_service.core.invitations import SECRET_BYTES, grouped, secret_text
 from entry_service.core.model import Facility
 from entry_service.core.times import kst_day
-from entry_service.store import devices, enrolments, zones
-from entry_service.usecases import enrol_device, roll_out
-from entry_service.usecases.enrol_device import LONGEST_NAME
-from entry_service.usecases.facility_day import read_day
+from entry_service.store.sites import devices, enrolments, zones
+from entry_service.usecases.sites import enrol_device, roll_out
+from entry_service.usecases.sites.enrol_device import LONGEST_NAME
+from entry_service.usecases.sites.facility_day import read_day
 
 from ..frame import sessions
 from ..frame.access import requires

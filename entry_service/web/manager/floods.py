@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 
 from entry_service.core.errors import NotFound
 from entry_service.core.flood import MINUTE
-from entry_service.store.quarantines import Quarantine
-from entry_service.usecases import quarantine
+from entry_service.store.log.quarantines import Quarantine
+from entry_service.usecases.doors import quarantine
 
 from ..frame.access import requires
 from ..frame.auth import current_account

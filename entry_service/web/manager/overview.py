@@ -17,12 +17,12 @@ from entry_service.core.categories import CATEGORIES
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Facility
 from entry_service.core.times import KST, kst_day
-from entry_service.store import zones
-from entry_service.usecases import closings
-from entry_service.usecases.facility_day import FacilityDay, InOut, read_day
-from entry_service.usecases.limits import limit_of
-from entry_service.usecases.log_scan import inside_by_zone, inside_now
-from entry_service.usecases.outage_drill import windows_at
+from entry_service.store.sites import zones
+from entry_service.usecases.doors.limits import limit_of
+from entry_service.usecases.doors.log_scan import inside_by_zone, inside_now
+from entry_service.usecases.drills.outage_drill import windows_at
+from entry_service.usecases.sites import closings
+from entry_service.usecases.sites.facility_day import FacilityDay, InOut, read_day
 
 from ..frame.access import requires
 from ..frame.asked_day import asked_day

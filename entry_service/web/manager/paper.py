@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from entry_service.core.errors import BadInput
 from entry_service.core.times import kst_day
-from entry_service.usecases.paper import PaperChanged, PaperNotDue, confirm_destruction, paper_of
+from entry_service.usecases.doors.paper import PaperChanged, PaperNotDue, confirm_destruction, paper_of
 
 from ..frame.access import requires
 from ..frame.auth import current_account

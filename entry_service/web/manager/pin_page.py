@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Facility
-from entry_service.usecases import pins
+from entry_service.usecases.doors import pins
 
 from ..frame.access import requires
 from ..frame.context import now, services

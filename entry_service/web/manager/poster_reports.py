@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from entry_service.core.posters import read_poster_id
-from entry_service.usecases import report_poster
+from entry_service.usecases.sites import report_poster
 
 from ..frame.access import public_limited, requires
 from ..frame.auth import current_account

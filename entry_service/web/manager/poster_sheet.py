@@ -17,10 +17,10 @@ from entry_service.posters import files
 from entry_service.posters.fonts import GlyphMissing, assert_drawable
 from entry_service.posters.sheet import PosterFacts, typed_address
 from entry_service.posters.words import LANGUAGES, Language
-from entry_service.store import posters
-from entry_service.store.posters import Poster
-from entry_service.usecases import roll_out
-from entry_service.usecases.poster_entry import GRACE
+from entry_service.store.sites import posters
+from entry_service.store.sites.posters import Poster
+from entry_service.usecases.doors.poster_entry import GRACE
+from entry_service.usecases.sites import roll_out
 
 from ..frame.access import requires
 from ..frame.context import now, services, settings

@@ -5,8 +5,8 @@ from datetime import date
 from flask import Blueprint, Response, render_template
 
 from entry_service.core.errors import NotFound
-from entry_service.usecases.destroyed_days import receipts_of
-from entry_service.usecases.receipts import receipt_file
+from entry_service.usecases.retention.destroyed_days import receipts_of
+from entry_service.usecases.retention.receipts import receipt_file
 
 from ..admin.retention_pages import download
 from ..frame.access import requires

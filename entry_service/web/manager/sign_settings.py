@@ -5,8 +5,8 @@ import secrets
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from entry_service.store import signs
-from entry_service.usecases.signs import NoSignHere, end_sign, renew_sign
+from entry_service.store.sites import signs
+from entry_service.usecases.sites.signs import NoSignHere, end_sign, renew_sign
 
 from ..frame.access import requires
 from ..frame.context import now, services, settings

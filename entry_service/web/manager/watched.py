@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from entry_service.store.doubts import Wanted
+from entry_service.store.log.doubts import Wanted
 
 from ..frame.access import requires
 from ..frame.own_facility import own_facility

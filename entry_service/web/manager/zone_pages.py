@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Facility
-from entry_service.store import devices, zones
-from entry_service.usecases import zones as use
-from entry_service.usecases.log_scan import inside_by_zone
-from entry_service.usecases.zones import LONGEST_NAME, ZoneInUse
+from entry_service.store.sites import devices, zones
+from entry_service.usecases.doors.log_scan import inside_by_zone
+from entry_service.usecases.sites import zones as use
+from entry_service.usecases.sites.zones import LONGEST_NAME, ZoneInUse
 
 from ..frame.access import requires
 from ..frame.context import now, services

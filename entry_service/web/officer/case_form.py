@@ -13,7 +13,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from entry_service.core.errors import EntryError
 from entry_service.core.model import Facility
 from entry_service.core.times import KST
-from entry_service.usecases.case_visits import PlaceTold
+from entry_service.usecases.cases.case_visits import PlaceTold
 from entry_service.vault.searches import LookupBudgetSpent
 
 from ..frame.asked_day import FIRST

@@ -9,12 +9,12 @@ from sqlalchemy import Connection
 from entry_service.core.errors import BadInput
 from entry_service.core.exposure import window_of
 from entry_service.core.times import kst_day
-from entry_service.store import cases as register
-from entry_service.store import destructions
-from entry_service.usecases.drop_visit import drop_visit
-from entry_service.usecases.exposure import exposure_rule
-from entry_service.usecases.search_phone import search_phone
-from entry_service.usecases.trace import trace
+from entry_service.store.cases import cases as register
+from entry_service.store.retention import destructions
+from entry_service.usecases.cases.drop_visit import drop_visit
+from entry_service.usecases.cases.exposure import exposure_rule
+from entry_service.usecases.cases.search_phone import search_phone
+from entry_service.usecases.cases.trace import trace
 from entry_service.vault.searches import LookupBudgetSpent
 
 from ..frame.access import requires

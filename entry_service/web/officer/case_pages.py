@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 from entry_service.core.errors import BadInput, EntryError
 from entry_service.core.model import Facility
 from entry_service.core.times import kst_day
-from entry_service.store import cases as register
-from entry_service.store import facilities
-from entry_service.usecases.register_case import CaseKnown, RegisteredCase, register_case
+from entry_service.store.cases import cases as register
+from entry_service.store.sites import facilities
+from entry_service.usecases.cases.register_case import CaseKnown, RegisteredCase, register_case
 from entry_service.vault.searches import LookupBudgetSpent
 
 from ..api.openapi import operation

@@ -9,8 +9,8 @@ from flask import redirect as led_to
 from entry_service.core.contact_list import EXPORT_REASONS, WARNING
 from entry_service.core.contacts import local_phone
 from entry_service.core.times import KST
-from entry_service.usecases import contact_files, follow_up
-from entry_service.usecases.contact_files import ContactList
+from entry_service.usecases.cases import contact_files, follow_up
+from entry_service.usecases.cases.contact_files import ContactList
 from entry_service.vault.filed import CONTACT_STATES
 
 from ..frame.access import requires

@@ -11,11 +11,12 @@ from flask_babel import gettext as _
 from entry_service.core.actors import PURPOSES
 from entry_service.core.errors import BadInput, EntryError
 from entry_service.core.model import Case
-from entry_service.store import accounts, cases
-from entry_service.usecases import disclose
-from entry_service.usecases.close_case import close_case
-from entry_service.usecases.disclose import LIKELY, Choice, PlaceChoice
-from entry_service.usecases.trace import Trace
+from entry_service.store.cases import cases
+from entry_service.store.sites import accounts
+from entry_service.usecases.cases import disclose
+from entry_service.usecases.cases.close_case import close_case
+from entry_service.usecases.cases.disclose import LIKELY, Choice, PlaceChoice
+from entry_service.usecases.cases.trace import Trace
 from entry_service.vault.asked import BudgetSpent, Disclosure
 from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
 from entry_service.vault.filed import CaseFile

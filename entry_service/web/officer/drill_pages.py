@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _l
 
 from entry_service.core.errors import BadInput, EntryError
 from entry_service.core.times import KST, day_start
-from entry_service.store import drills as register
-from entry_service.store import facilities
-from entry_service.usecases import drill_clean, drills, outage_drill
-from entry_service.usecases.collecting import CollectionEnded
-from entry_service.usecases.drill_doors import code_at
+from entry_service.store.log import drills as register
+from entry_service.store.sites import facilities
+from entry_service.usecases.doors.collecting import CollectionEnded
+from entry_service.usecases.drills import drill_clean, drills, outage_drill
+from entry_service.usecases.drills.drill_doors import code_at
 
 from ..frame.access import public, requires
 from ..frame.acting import actor

@@ -7,7 +7,7 @@ from flask import Response, current_app, make_response, render_template
 from flask_babel import get_locale
 
 from entry_service.demo.facts import DATA, rows
-from entry_service.store import facilities
+from entry_service.store.sites import facilities
 
 from ..frame.access import requires
 from ..frame.context import now, services, settings

@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 from entry_service.core.disaster_message import BANNED_WORDS, is_repeat, sent_not_before
 from entry_service.core.errors import BadInput
 from entry_service.core.remark_rules import WordsRefused
-from entry_service.usecases import draft_message as messages
-from entry_service.usecases.draft_message import Prepared
+from entry_service.usecases.cases import draft_message as messages
+from entry_service.usecases.cases.draft_message import Prepared
 
 from ..frame.access import requires
 from ..frame.context import services, settings

@@ -11,7 +11,7 @@ from entry_service.core.errors import BadInput
 from entry_service.core.publication import Place
 from entry_service.core.remark_rules import WordsDoubtful, WordsRefused
 from entry_service.core.times import KST, day_start, kst_day
-from entry_service.usecases.publish import Correction
+from entry_service.usecases.cases.publish import Correction
 
 from ..frame.asked_day import FIRST
 from ..frame.i18n import translated

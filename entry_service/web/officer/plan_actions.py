@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 
 from entry_service.core.disinfection import AGENTS, LONGEST_REMARK, OBSTACLES, STATES
 from entry_service.core.errors import BadInput
-from entry_service.store.field_checks import CheckConflict
-from entry_service.usecases.change_plan import drop_stop, give_team, move_stop
-from entry_service.usecases.late import TooOld
-from entry_service.usecases.plan_note import Reported, note_for_team
-from entry_service.usecases.plan_now import plan_now
-from entry_service.usecases.plan_sending import send_out
+from entry_service.store.plans.field_checks import CheckConflict
+from entry_service.usecases.doors.late import TooOld
+from entry_service.usecases.plans.change_plan import drop_stop, give_team, move_stop
+from entry_service.usecases.plans.plan_note import Reported, note_for_team
+from entry_service.usecases.plans.plan_now import plan_now
+from entry_service.usecases.plans.plan_sending import send_out
 
 from ..frame.access import requires
 from ..frame.acting import actor

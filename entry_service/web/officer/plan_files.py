@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from entry_service.core.errors import NotFound
 from entry_service.spreadsheets import Cell, Sheet, csv_bytes, workbook_bytes
-from entry_service.usecases.plan_folder import Site
-from entry_service.usecases.plan_now import PlanNow, TeamNow, plan_now
+from entry_service.usecases.plans.plan_folder import Site
+from entry_service.usecases.plans.plan_now import PlanNow, TeamNow, plan_now
 
 from ..frame.access import requires
 from ..frame.context import services, settings

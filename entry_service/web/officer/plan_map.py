@@ -10,8 +10,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from entry_service.usecases.plan_folder import Position
-from entry_service.usecases.plan_now import PlanNow, TeamNow
+from entry_service.usecases.plans.plan_folder import Position
+from entry_service.usecases.plans.plan_now import PlanNow, TeamNow
 
 from .map_page import background
 from .plan_words import Names, state_text, way_text

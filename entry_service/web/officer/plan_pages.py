@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 from entry_service.core.disinfection import AGENTS, HYPOCHLORITE, STRONG
 from entry_service.core.model import Facility
 from entry_service.core.times import KST, kst_day
-from entry_service.store import accounts, facilities
-from entry_service.usecases.change_plan import FIELD, LONGEST_REASON
-from entry_service.usecases.plan_day import worked_on
-from entry_service.usecases.plan_folder import Plan, all_plans
-from entry_service.usecases.plan_now import plan_now, standing
-from entry_service.usecases.plan_sending import sending_of
-from entry_service.usecases.run_status import run_status
+from entry_service.store.sites import accounts, facilities
+from entry_service.usecases.hotspots.run_status import run_status
+from entry_service.usecases.plans.change_plan import FIELD, LONGEST_REASON
+from entry_service.usecases.plans.plan_day import worked_on
+from entry_service.usecases.plans.plan_folder import Plan, all_plans
+from entry_service.usecases.plans.plan_now import plan_now, standing
+from entry_service.usecases.plans.plan_sending import sending_of
 
 from ..field import words as field_words
 from ..frame.access import requires

@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 from entry_service.core.disinfection import FieldCheck
 from entry_service.core.times import kst_day
 from entry_service.spreadsheets import Cell
-from entry_service.store import accounts
-from entry_service.usecases.plan_day import Worked
-from entry_service.usecases.plan_folder import Plan, Reason, Words
-from entry_service.usecases.plan_now import PlanNow, StopNow, TeamNow
+from entry_service.store.sites import accounts
+from entry_service.usecases.plans.plan_day import Worked
+from entry_service.usecases.plans.plan_folder import Plan, Reason, Words
+from entry_service.usecases.plans.plan_now import PlanNow, StopNow, TeamNow
 
 from ..field import words as field_words
 from ..frame.context import services, settings

@@ -9,11 +9,12 @@ from entry_service.core.errors import BadInput
 from entry_service.core.publication import Place, PlaceChanged, is_shown
 from entry_service.core.times import kst_day
 from entry_service.spreadsheets import Sheet, csv_bytes, workbook_bytes
-from entry_service.store import accounts, cases
-from entry_service.store import published_places as places
-from entry_service.usecases import draft_places as drafting
-from entry_service.usecases import publication_requests, publish
-from entry_service.usecases.notice_stop import standing_stop
+from entry_service.store.cases import cases
+from entry_service.store.cases import published_places as places
+from entry_service.store.sites import accounts
+from entry_service.usecases.cases import draft_places as drafting
+from entry_service.usecases.cases import publication_requests, publish
+from entry_service.usecases.cases.notice_stop import standing_stop
 
 from ..frame.access import requires
 from ..frame.acting import actor

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from entry_service.core.errors import BadInput
 from entry_service.core.times import kst_day
 from entry_service.spreadsheets import Sheet, workbook_bytes
-from entry_service.usecases.daily_report import DailyReport, daily_report
+from entry_service.usecases.cases.daily_report import DailyReport, daily_report
 
 from ..frame.access import requires
 from ..frame.acting import actor

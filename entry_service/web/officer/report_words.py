@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from entry_service.spreadsheets import Cell
-from entry_service.usecases.daily_report import DailyReport
+from entry_service.usecases.cases.daily_report import DailyReport
 from entry_service.vault.filed import ContactState
 
 from ..frame.i18n import number_text

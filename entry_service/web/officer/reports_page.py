@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import get_locale
 
 from entry_service.core.errors import NotFound
-from entry_service.usecases.run_status import follow_ups
+from entry_service.usecases.hotspots.run_status import follow_ups
 
 from ..frame.access import requires
 from ..frame.context import settings

@@ -12,13 +12,10 @@ from entry_service.core.disinfection import HYPOCHLORITE, Agent
 from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.times import KST, kst_day
 from entry_service.log_period import log_period
-from entry_service.store import disinfections, field_checks
-from entry_service.usecases.asking import NoWatcher, RunBusy
-from entry_service.usecases.run_analytics import (
-    ask_for_plan,
-    ask_for_run,
-)
-from entry_service.usecases.run_status import Progress, run_status
+from entry_service.store.plans import disinfections, field_checks
+from entry_service.usecases.hotspots.asking import NoWatcher, RunBusy
+from entry_service.usecases.hotspots.run_analytics import ask_for_plan, ask_for_run
+from entry_service.usecases.hotspots.run_status import Progress, run_status
 
 from ..api.openapi import Body, json_response, operation
 from ..frame.context import now, services, settings

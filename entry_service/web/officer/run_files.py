@@ -8,7 +8,7 @@ from flask import Response
 from flask_babel import get_locale
 
 from entry_service.core.errors import NotFound
-from entry_service.store import facilities as register
+from entry_service.store.sites import facilities as register
 
 from ..api.openapi import operation
 from ..frame.context import services, settings

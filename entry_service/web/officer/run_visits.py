@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from entry_service.core.model import IndexVisit
 from entry_service.core.times import KST, day_start, kst_day
-from entry_service.store import cases, disinfections
+from entry_service.store.cases import cases
+from entry_service.store.plans import disinfections
 
 from ..frame.i18n import date_text, time_text
 from .result_folders import ResultFolder, moment

@@ -3,8 +3,8 @@
 from flask_babel import gettext as _
 
 from entry_service.spreadsheets import Cell
-from entry_service.usecases.plan_folder import Asked
-from entry_service.usecases.plan_now import PlanNow
+from entry_service.usecases.plans.plan_folder import Asked
+from entry_service.usecases.plans.plan_now import PlanNow
 
 from .plan_words import moment_text, said, span_text
 

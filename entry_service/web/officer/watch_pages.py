@@ -11,9 +11,9 @@ from entry_service.core.doubt_rules import REASONS, Decision, Reason
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Facility
 from entry_service.core.times import day_start
-from entry_service.store import facilities
-from entry_service.store.doubts import Doubted, Wanted
-from entry_service.usecases import watch
+from entry_service.store.log.doubts import Doubted, Wanted
+from entry_service.store.sites import facilities
+from entry_service.usecases.sites import watch
 
 from ..frame.access import requires
 from ..frame.acting import actor

@@ -7,8 +7,8 @@ from flask_babel import lazy_gettext as _l
 
 from entry_service.core.doubt_rules import WHY, Decision, Reason, metres
 from entry_service.core.model import Facility
-from entry_service.store.doubts import Doubted
-from entry_service.usecases.doubting import RULES
+from entry_service.store.log.doubts import Doubted
+from entry_service.usecases.doors.doubting import RULES
 
 from ..frame.i18n import time_text
 from ..frame.opening_words import hours_text

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from entry_service.core.errors import TooMany
 from entry_service.core.fields import FieldsRefused
 from entry_service.core.site_requests import CONTACT_KEPT, WAITS, read_asked, show_business_number
-from entry_service.usecases import site_requests
+from entry_service.usecases.sites import site_requests
 
 from ..admin.facility_words import categories
 from ..frame.access import public, public_limited

@@ -17,10 +17,10 @@ from werkzeug.exceptions import UnsupportedMediaType
 from entry_service.core.call_numbers import show_call_number
 from entry_service.core.errors import EntryError, NotFound, ScanConflict
 from entry_service.core.signatures import is_signed, sign
-from entry_service.store import facilities
-from entry_service.usecases.call_in import Call, CallerUnknown, CallNumberUnknown, log_call
-from entry_service.usecases.collecting import CollectionEnded
-from entry_service.usecases.late import TooOld
+from entry_service.store.sites import facilities
+from entry_service.usecases.doors.call_in import Call, CallerUnknown, CallNumberUnknown, log_call
+from entry_service.usecases.doors.collecting import CollectionEnded
+from entry_service.usecases.doors.late import TooOld
 
 from ..api.openapi import END, Body, operation
 from ..frame.access import public, public_limited

@@ -6,7 +6,7 @@ Everybody is given the same list. What a phone finds in it stays on the phone, s
 import msgspec
 from flask import Blueprint, Response, render_template, request
 
-from entry_service.usecases.notice_list import signed_list
+from entry_service.usecases.cases.notice_list import signed_list
 
 from ..api.openapi import base64url, json_response, operation
 from ..frame.access import public

@@ -16,8 +16,8 @@ from msgspec import Meta
 
 from entry_service.core.contacts import normalise_phone
 from entry_service.core.errors import EntryError, TooMany
-from entry_service.usecases.collecting import CollectionEnded
-from entry_service.usecases.issue_pass import DailyCapReached, IssuedPass, PassDay, Person, issue_passes
+from entry_service.usecases.doors.collecting import CollectionEnded
+from entry_service.usecases.doors.issue_pass import DailyCapReached, IssuedPass, PassDay, Person, issue_passes
 from entry_service.vault.verification import CertificateRefused, CodeRefused
 
 from ..api.openapi import END, Body, base64url, operation

@@ -7,7 +7,7 @@ service (so that a phone with a wrong clock notices) and the settings a new pass
 from flask import Blueprint, render_template
 
 from entry_service.core.errors import NotFound
-from entry_service.usecases.collecting import assert_collecting
+from entry_service.usecases.doors.collecting import assert_collecting
 
 from ..frame.access import public
 from ..frame.context import now, services, settings

@@ -6,7 +6,7 @@ import msgspec
 from flask import Blueprint, Response, make_response, render_template
 
 from entry_service.core.publication import PublicPlace
-from entry_service.usecases.publish import public_places
+from entry_service.usecases.cases.publish import public_places
 
 from ..api.openapi import json_response, operation
 from ..frame.access import public

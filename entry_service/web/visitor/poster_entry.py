@@ -15,9 +15,9 @@ from flask_babel import gettext as _
 from entry_service.core.errors import BadInput, EntryError, NotFound, Sentence
 from entry_service.core.posters import read_poster_id
 from entry_service.core.times import KST
-from entry_service.usecases.collecting import assert_collecting
-from entry_service.usecases.issue_pass import Person
-from entry_service.usecases.poster_entry import (
+from entry_service.usecases.doors.collecting import assert_collecting
+from entry_service.usecases.doors.issue_pass import Person
+from entry_service.usecases.doors.poster_entry import (
     GRACE,
     EntryTicket,
     PosterRetired,

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from entry_service.core.errors import NotFound, Unavailable
 from entry_service.upkeep.public_register import LINES, Standing, register_folder
-from entry_service.usecases.told_places import PlaceDay, told_places
+from entry_service.usecases.cases.told_places import PlaceDay, told_places
 
 from ..api.openapi import operation
 from ..frame.access import public

@@ -12,7 +12,7 @@ from flask import Blueprint, render_template
 from msgspec import Meta
 
 from entry_service.core.contacts import normalise_phone
-from entry_service.usecases.own_days import ProofRefused, delete_own, own_days, who_looked
+from entry_service.usecases.retention.own_days import ProofRefused, delete_own, own_days, who_looked
 from entry_service.vault.audit import AuditUnavailable
 from entry_service.vault.verification import CodeRefused
 

@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from entry_service.core.capacity import CROWDING_WORDS
-from entry_service.usecases.signs import Crowd, Sign, read_sign
+from entry_service.usecases.sites.signs import Crowd, Sign, read_sign
 
 from ..api.openapi import operation
 from ..frame.access import public

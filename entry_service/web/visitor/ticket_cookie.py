@@ -6,7 +6,7 @@ import msgspec
 from flask import Response, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from entry_service.usecases.poster_entry import EntryTicket
+from entry_service.usecases.doors.poster_entry import EntryTicket
 
 from ..frame.context import now, settings
 from ..frame.security import cookie_name

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, Response, current_app, make_response, render_template
 from flask_babel import gettext as _
 
-from entry_service.usecases.review_audit import public_months
+from entry_service.usecases.sites.review_audit import public_months
 from entry_service.vault.audit_readings import MonthCount
 
 from ..frame.access import public

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from entry_service.services import open_services
-from entry_service.store.engine import open_store
+from entry_service.store.database.engine import open_store
 from tests.vault.apart import served_apart
 
 # These replace a part of a vault in their own process, which here is another.

@@ -1,6 +1,6 @@
 """The tests of test_cards.py, with the vault in a process of its own."""
 
-from tests.usecases import test_cards
+from tests.usecases.doors import test_cards
 
 from .bringing import everything_of
 

@@ -1,6 +1,6 @@
 """The tests of test_check_in_poster.py, with the vault in a process of its own."""
 
-from tests.usecases import test_check_in_poster
+from tests.usecases.doors import test_check_in_poster
 
 from .bringing import everything_of
 

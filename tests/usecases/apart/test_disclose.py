@@ -1,6 +1,6 @@
 """The tests of test_disclose.py, with the vault in a process of its own."""
 
-from tests.usecases import test_disclose
+from tests.usecases.cases import test_disclose
 
 from .bringing import everything_of
 

@@ -1,6 +1,6 @@
 """The tests of test_purge.py, with the vault in a process of its own."""
 
-from tests.usecases import test_purge
+from tests.usecases.retention import test_purge
 
 from .bringing import everything_of
 

@@ -1,6 +1,6 @@
 """The tests of test_search_phone.py, with the vault in a process of its own."""
 
-from tests.usecases import test_search_phone
+from tests.usecases.cases import test_search_phone
 
 from .bringing import everything_of
 

@@ -1,6 +1,6 @@
 """The tests of test_slip.py, with the vault in a process of its own."""
 
-from tests.usecases import test_slip
+from tests.usecases.doors import test_slip
 
 from .bringing import everything_of
 

@@ -1,6 +1,6 @@
 """The tests of test_sunset.py, with the vault in a process of its own."""
 
-from tests.usecases import test_sunset
+from tests.usecases.retention import test_sunset
 
 from .bringing import everything_of
 

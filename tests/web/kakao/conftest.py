@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from entry_service.core.model import Scan
-from entry_service.store import facilities, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import facilities
 from entry_service.web.kakao.skill import HEADER
 
 from ..conftest import facility

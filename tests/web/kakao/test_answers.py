@@ -6,7 +6,7 @@ from unicodedata import normalize
 import pytest
 
 from entry_service.core.publication import PublicPlace
-from entry_service.usecases import crowding as crowds
+from entry_service.usecases.sites import crowding as crowds
 from entry_service.web.kakao import components, skills
 
 from .recorded import HALL, SCHEMA, card, items, text_of

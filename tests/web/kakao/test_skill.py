@@ -10,7 +10,7 @@ import pytest
 
 from entry_service import create_app
 from entry_service.core.errors import Unavailable
-from entry_service.usecases import crowding as crowds
+from entry_service.usecases.sites import crowding as crowds
 from entry_service.web.kakao.skill import HEADER, SKILLS
 
 from .recorded import NEXT, RECORDED, SECRET, text_of

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from entry_service.store import devices
+from entry_service.store.sites import devices
 
 from ..browser import axe_violations
 from ..conftest import TOKENS

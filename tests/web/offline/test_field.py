@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from entry_service.store import facilities, field_checks, plans
-from entry_service.store.plans import GivenTeam
+from entry_service.store.plans import field_checks, plans
+from entry_service.store.plans.plans import GivenTeam
+from entry_service.store.sites import facilities
 from tests.field_notes import given, sent
 
 from ..browser import axe_violations, too_wide

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from entry_service.store import plans
+from entry_service.store.plans import plans
 from tests.field_notes import given, moved
 
 from ..browser import axe_violations, too_wide

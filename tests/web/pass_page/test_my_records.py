@@ -12,7 +12,7 @@ from entry_service.core.contacts import normalise_subject
 from entry_service.core.model import Device
 from entry_service.core.passes import authenticate
 from entry_service.core.times import kst_day
-from entry_service.usecases.check_in import check_in_pass
+from entry_service.usecases.doors.check_in import check_in_pass
 
 from ..browser import axe_violations, too_wide
 from .visitor import accepted, fill, get_pass, kept, later, seen

@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from entry_service.core.actors import Actor
-from entry_service.store import published_places
-from entry_service.usecases.draft_places import choices, draft_places
-from entry_service.usecases.notice_stop import stop_notices
-from entry_service.usecases.publish import publish, withdraw
-from entry_service.usecases.register_case import PlaceTold, register_case
+from entry_service.store.cases import published_places
+from entry_service.usecases.cases.draft_places import choices, draft_places
+from entry_service.usecases.cases.notice_stop import stop_notices
+from entry_service.usecases.cases.publish import publish, withdraw
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
 
 from ..browser import axe_violations, too_wide
 from .test_my_records import comes

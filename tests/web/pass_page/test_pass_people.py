@@ -5,7 +5,7 @@ import json
 from playwright.sync_api import Page, expect
 
 from entry_service.core.times import day_number, kst_day
-from entry_service.usecases.typed_code import resolve
+from entry_service.usecases.doors.typed_code import resolve
 
 from ..browser import axe_violations, too_wide
 from .visitor import NAME, PHONE, accepted, fill, get_pass, kept, later, typed_code

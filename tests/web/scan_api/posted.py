@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from entry_service.store import scans
+from entry_service.store.log import scans
 
 SCANS = "/api/v1/scans"
 

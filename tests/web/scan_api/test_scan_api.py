@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.model import Device
-from entry_service.store import devices, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import devices
 from entry_service.web.frame.sessions import token_hash
 
 from ..camera import forged

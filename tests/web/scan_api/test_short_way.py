@@ -6,7 +6,7 @@ import pytest
 
 from entry_service.core.errors import Unavailable
 from entry_service.core.model import Device
-from entry_service.store import devices
+from entry_service.store.sites import devices
 from entry_service.web.frame.sessions import token_hash
 
 from ..conftest import TOKENS

@@ -8,8 +8,9 @@ import pytest
 from entry_service.core import short_codes as codes
 from entry_service.core.model import Device
 from entry_service.core.times import day_number, day_start, kst_day
-from entry_service.store import devices, scans, short_codes
-from entry_service.usecases import queued
+from entry_service.store.log import scans, short_codes
+from entry_service.store.sites import devices
+from entry_service.usecases.doors import queued
 from entry_service.web.door import sync_api
 from entry_service.web.frame.sessions import token_hash
 

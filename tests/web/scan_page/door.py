@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from entry_service.core.model import Device, Profile, Scan
 from entry_service.services import Services
-from entry_service.store import devices, scans
+from entry_service.store.log import scans
+from entry_service.store.sites import devices
 from entry_service.web.frame.sessions import token_hash
 
 from ..browser import phone

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from entry_service.core.short_codes import check_letters, shown
 from entry_service.core.times import day_start, kst_day
-from entry_service.usecases.issue_pass import PassDay, issue_passes
+from entry_service.usecases.doors.issue_pass import PassDay, issue_passes
 
 from ..browser import chromium, serving
 from ..camera import PERSON, SLOT_SECONDS, blank_picture, camera_arguments, film, phone_with_pass, qr_picture

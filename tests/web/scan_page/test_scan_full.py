@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from entry_service.store import zones
-from entry_service.store.door_tables import closings
-from entry_service.usecases.pins import set_pin
+from entry_service.store.schema.door_tables import closings
+from entry_service.store.sites import zones
+from entry_service.usecases.doors.pins import set_pin
 
 from ..browser import axe_violations, too_wide
 from ..camera import phone_with_pass

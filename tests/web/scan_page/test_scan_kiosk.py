@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from entry_service.usecases.pins import set_pin
+from entry_service.usecases.doors.pins import set_pin
 
 from ..browser import axe_violations, desktop, phone, too_wide
 from ..camera import forged, phone_with_pass

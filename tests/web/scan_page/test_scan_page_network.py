@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from playwright.sync_api import expect
 
 from entry_service.core.times import KST
-from entry_service.store import devices
+from entry_service.store.sites import devices
 
 from ..browser import axe_violations
 from ..camera import forged, phone_with_pass

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from entry_service.store.door_tables import voids
+from entry_service.store.schema.door_tables import voids
 
 from ..browser import axe_violations
 from ..camera import phone_with_pass

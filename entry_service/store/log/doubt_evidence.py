@@ -1,0 +1,59 @@
+"""What the log says against an entry that nobody saw come in; asked for the few that no staff had a hand in."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from entry_service.core.drills import FLAG
+
+from ..database.direct import Direct
+from ..schema.tables import from_micros, to_micros
+
+_CLOSED = Direct(
+    "SELECT max(closed_at) FROM closings WHERE facility_id = ? AND zone = '' AND closed_at >= ? AND closed_at <= ?"
+)
+_STAFFED = Direct(
+    "SELECT 1 FROM scans WHERE facility_id = ? AND scanned_at > ? AND scanned_at <= ? AND outcome = 'accepted' "
+    "AND source IN ('staff_scan', 'card', 'slip') LIMIT 1"
+)
+_UNSTAFFED = Direct(
+    "SELECT scan_id, scanned_at FROM scans WHERE facility_id = ? AND scanned_at >= ? AND scanned_at <= ? "
+    "AND outcome = 'accepted' AND direction = 'in' AND source IN ('poster', 'call') "
+    f"AND flags NOT LIKE '%{FLAG}%' ORDER BY scanned_at, seq"
+)
+_REPORTED = Direct(
+    "SELECT 1 FROM poster_reports WHERE poster_id = ? AND reason = 'elsewhere' AND settled_at IS NULL "
+    "AND reported_at <= ? LIMIT 1"
+)
+_CALLS = Direct(
+    "SELECT scan_id, scanned_at FROM scans WHERE facility_id = ? AND scanned_at >= ? AND scanned_at < ? "
+    "AND source = 'call' AND outcome = 'accepted'"
+)
+
+
+def last_closing(db: Connection, facility_id: str, since: datetime, until: datetime) -> datetime | None:
+    """Return when everyone was last sent out of the whole facility, since ≤ closed_at ≤ until."""
+    [(at,)] = _CLOSED.all(db, facility_id, to_micros(since), to_micros(until))
+    return None if at is None else from_micros(at)
+
+
+def is_staffed(db: Connection, facility_id: str, after: datetime, until: datetime) -> bool:
+    """Say whether a device of the facility read anybody, after < scanned_at ≤ until."""
+    return bool(_STAFFED.all(db, facility_id, to_micros(after), to_micros(until)))
+
+
+def unstaffed(db: Connection, facility_id: str, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
+    """Return (scan_id, scanned_at) of entries by poster or call, start ≤ scanned_at ≤ end, but no drills."""
+    rows = _UNSTAFFED.all(db, facility_id, to_micros(start), to_micros(end))
+    return [(scan_id, from_micros(at)) for scan_id, at in rows]
+
+
+def is_reported_elsewhere(db: Connection, poster_id: str, at: datetime) -> bool:
+    """Say whether somebody had reported by then that the poster hangs elsewhere, and nobody has seen to it."""
+    return bool(_REPORTED.all(db, poster_id, to_micros(at)))
+
+
+def calls(db: Connection, facility_id: str, start: datetime, end: datetime) -> list[tuple[str, datetime]]:
+    """Return (scan_id, scanned_at) of the calls logged at a facility with start ≤ scanned_at < end."""
+    rows = _CALLS.all(db, facility_id, to_micros(start), to_micros(end))
+    return [(scan_id, from_micros(at)) for scan_id, at in rows]

@@ -1,0 +1,116 @@
+"""Doubt a reading in the transaction that appends it: what the log says against it, by core/doubt_rules.py.
+
+A doubt refuses nobody and changes no count. The reading that another does not go together with is doubted as well,
+whichever of the two arrived first.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from entry_service.core.closings import Closing
+from entry_service.core.doubt_rules import LONGEST_WAY, UNSTAFFED, Doubt, read_doubt_rules
+from entry_service.core.drills import FLAG
+from entry_service.core.flood import MINUTE, minute_of
+from entry_service.core.model import Facility, Scan
+from entry_service.core.visits import SKEWED, TWO_PLACES
+from entry_service.services import Services
+from entry_service.store.database.engine import one_at_a_time
+from entry_service.store.log import doubt_evidence, doubts, void_leavings
+from entry_service.store.log.neighbours import Neighbours, Sighting
+from entry_service.store.sites.posters import Poster
+
+RULES = read_doubt_rules(
+    (Path(__file__).parents[2] / "core" / "doubt_rules.csv").read_text(encoding="utf-8").splitlines()
+)
+
+
+def too_near(
+    db: Connection, services: Services, facility: Facility, scan: Scan, known: Neighbours
+) -> list[Sighting]:
+    """Return which of the readings before and after is at another place, and too near in time for the way there.
+
+    The nearest ones are enough: who cannot have made a longer way cannot have made each part of it either. A
+    reading by a clock that is known to be wrong tells nothing.
+    """
+    found = []
+    for other in known:
+        if other is None or other.facility_id == scan.facility_id or SKEWED in other.flags:
+            continue
+        gap = abs(scan.scanned_at - other.scanned_at)
+        if gap < LONGEST_WAY:
+            there = services.facility_within(db, other.facility_id, scan.received_at)
+            if gap < RULES.least_way(facility, there):
+                found.append(other)
+    return found
+
+
+def note(db: Connection, facility: Facility, scan: Scan, near: Iterable[Sighting] = ()) -> None:
+    """Note why a reading that was just appended is doubted, and the readings that it contradicts."""
+    for other in near:
+        _note(db, scan, [Doubt(TWO_PLACES, other.scan_id)])
+        against = [Doubt(TWO_PLACES, scan.scan_id)]
+        doubts.note(db, other.scan_id, other.facility_id, other.scanned_at, against, scan.received_at)
+    if scan.direction == "in" and SKEWED not in scan.flags and RULES.is_outside_hours(facility, scan.scanned_at):
+        _note(db, scan, [Doubt("outside_hours")])
+
+
+def follow_entry(db: Connection, scan: Scan) -> None:
+    """Let a check-out, just appended, of an entry that somebody decided to be void be void with it."""
+    if scan.direction == "out" and scan.pid is not None and scan.outcome == "accepted":
+        void_leavings.follow_entry(db, scan)
+
+
+def note_poster(db: Connection, facility: Facility, scan: Scan, poster: Poster) -> None:
+    """Note why an entry by a poster, just appended, is doubted."""
+    note(db, facility, scan)
+    found = []
+    if _is_after_closing(db, scan):
+        found.append(Doubt("after_closing"))
+    if poster.retired_at is not None and scan.scanned_at >= poster.retired_at + RULES.retired_poster:
+        found.append(Doubt("retired_poster"))
+    if doubt_evidence.is_reported_elsewhere(db, poster.poster_id, scan.scanned_at):
+        found.append(Doubt("reported_poster"))
+    _note(db, scan, found)
+
+
+def note_closing(db: Connection, closing: Closing) -> None:
+    """Note the entries that staff had no hand in after everyone was sent out, where that is told late."""
+    if closing.zone:
+        return
+    start, end = closing.closed_at + RULES.after_closing, closing.closed_at + RULES.longest_closed
+    for scan_id, at in doubt_evidence.unstaffed(db, closing.facility_id, start, end):
+        if doubt_evidence.is_staffed(db, closing.facility_id, closing.closed_at, at):
+            return  # and so is every later one
+        doubts.note(db, scan_id, closing.facility_id, at, [Doubt("after_closing")], closing.received_at)
+
+
+def note_call(db: Connection, facility: Facility, scan: Scan, usual: float) -> None:
+    """Note why an entry by a call, just appended, is doubted; more than ``usual`` in its minute are a burst."""
+    note(db, facility, scan)
+    if _is_after_closing(db, scan):
+        _note(db, scan, [Doubt("after_closing")])
+    one_at_a_time(db, b"calls|" + scan.facility_id.encode())
+    start = minute_of(scan.scanned_at)
+    known = doubt_evidence.calls(db, scan.facility_id, start, start + MINUTE)
+    if (
+        usual < len(known) <= usual + 1
+    ):  # it makes the burst, those before it are of it; those after note themselves
+        for scan_id, at in known:
+            doubts.note(db, scan_id, scan.facility_id, at, [Doubt("burst")], scan.received_at)
+    elif usual < len(known):
+        _note(db, scan, [Doubt("burst")])
+
+
+def _note(db: Connection, scan: Scan, found: Iterable[Doubt]) -> None:
+    if FLAG not in scan.flags:  # nobody has to decide about a drill
+        doubts.note(db, scan.scan_id, scan.facility_id, scan.scanned_at, found, scan.received_at)
+
+
+def _is_after_closing(db: Connection, scan: Scan) -> bool:
+    """Say whether staff sent everyone out before and read nobody since."""
+    assert scan.source in UNSTAFFED
+    since, until = scan.scanned_at - RULES.longest_closed, scan.scanned_at - RULES.after_closing
+    closed = doubt_evidence.last_closing(db, scan.facility_id, since, until)
+    return closed is not None and not doubt_evidence.is_staffed(db, scan.facility_id, closed, scan.scanned_at)

@@ -1,0 +1,177 @@
+"""Let a person decide about doubted readings: one or many, with a reason of a closed list, taken back at will.
+
+Until somebody decided, a doubted reading exposes nobody by itself. What is decided void counts in no reading of
+the log (store/log/counted.py), with the leaving that belongs to it. The audit row is durable before anything
+changes.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from entry_service.core.actors import Actor
+from entry_service.core.doubt_rules import WHY, Decision
+from entry_service.core.errors import BadInput, Unavailable
+from entry_service.core.model import Scan
+from entry_service.core.times import kst_day
+from entry_service.services import Services
+from entry_service.store.cases import day_report
+from entry_service.store.database.engine import one_at_a_time
+from entry_service.store.log import doubts, scans
+from entry_service.store.log.doubts import Change, Doubted, Wanted
+
+from ..doors.log_scan import LOOK_BACK, recount_pass
+
+MOST_AT_ONCE = 1_000  # readings of one decision; a larger copy is decided in turns
+MOST_CASES = 50  # open cases whose requests are looked through
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A part of the list: the readings, how many there are in all, and the number of the newest doubt of all."""
+
+    readings: list[Doubted]
+    total: int
+    up_to: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """How many readings the decision changed, and how many of the choice are left for another turn.
+
+    ``asked``: requests for contacts, of cases that are open, about one of these facilities on that day; None where
+    the vault does not answer. They are bound to what was asked and do not change.
+    """
+
+    changed: int
+    left: int
+    asked: int | None
+
+
+def listed(services: Services, wanted: Wanted, *, limit: int, offset: int = 0) -> Listed:
+    """Return a part of the doubted readings, the newest first."""
+    with services.store.read() as db:
+        found = doubts.find(db, wanted, limit, offset)
+        return Listed(readings=found, total=doubts.count(db, wanted), up_to=doubts.newest(db))
+
+
+def decide(
+    services: Services,
+    chosen: Wanted | Sequence[str],
+    *,
+    decision: Decision,
+    why: str,
+    actor: Actor,
+    now: datetime,
+    up_to: int | None = None,
+) -> Decided:
+    """Decide about chosen readings, or all that are wanted, at most a thousand at once; said twice it is the same.
+
+    A doubt that was not shown when the decision was made is not settled by it.
+
+    Parameters
+    ----------
+    chosen : Wanted or sequence of str
+        Which readings: of a list, or these scan_ids. Those that are not doubted are passed over.
+    decision, why : str
+        One of ``core.doubt_rules.WHY``.
+    up_to : int, optional
+        The number of the newest doubt as it was shown (``Listed.up_to``); default: that of now.
+
+    Raises
+    ------
+    BadInput
+        Another word, or nothing chosen; ``field`` names which.
+    AuditUnavailable
+        Nothing was decided.
+    """
+    if why not in WHY.get(decision, ()):
+        raise BadInput("판단과 까닭을 고르시기 바랍니다.", field="decision")
+    if not isinstance(chosen, Wanted) and not chosen:
+        raise BadInput("살펴볼 기록을 하나 이상 고르시기 바랍니다.", field="scan")
+    with services.store.read() as db:
+        up_to = doubts.newest(db) if up_to is None else up_to
+        found, left = _chosen(db, chosen, (decision, why), up_to)
+    changing = [one for one in found if _changes(one, decision, why)]
+    if not changing:
+        return Decided(changed=0, left=left, asked=0)
+    services.vault.audit.append("reading_decided", actor, now=now, rows=len(changing), outcome=decision)
+
+    def write(db: Connection) -> list[Scan]:
+        one_at_a_time(db, b"doubts")
+        again = doubts.get(db, [one.scan_id for one in changing], up_to)
+        ids = [one.scan_id for one in again if _changes(one, decision, why)]
+        rows = scans.find_scans(db, ids)
+        doubts.end(db, ids, now)  # a leaving that went with an entry is void no more, and is found again
+        leavings = _leavings(db, rows) if decision == "void" else {}
+        readings = [(one.scan_id, one.scanned_at) for one in (*rows.values(), *leavings.values())]
+        entries = {leaving.scan_id: entry for entry, leaving in leavings.items()}
+        by = actor.account_id
+        doubts.decide(db, readings, decision, why, decided_by=by, now=now, entries=entries, up_to=up_to)
+        return list(rows.values())
+
+    decided = services.store.write(write)
+    for pid in {one.pid for one in decided if one.pid is not None and one.scanned_at > now - LOOK_BACK}:
+        recount_pass(services, pid, now)
+    return Decided(changed=len(decided), left=left, asked=_asked(services, decided, now))
+
+
+def _chosen(
+    db: Connection, chosen: Wanted | Sequence[str], change: Change, up_to: int
+) -> tuple[list[Doubted], int]:
+    """Return what is chosen, at most so many at once, and how many are left; of a list what would change."""
+    if isinstance(chosen, Wanted):
+        shown = replace(chosen, up_to=up_to)
+        left = max(0, doubts.count(db, shown, change) - MOST_AT_ONCE)
+        return doubts.find(db, shown, MOST_AT_ONCE, change=change), left
+    once = list(dict.fromkeys(chosen))
+    return doubts.get(db, once[:MOST_AT_ONCE], up_to), len(once[MOST_AT_ONCE:])
+
+
+def _changes(one: Doubted, decision: Decision, why: str) -> bool:
+    """Say whether the decision is another than the one that holds; what nobody decided cannot be reopened."""
+    if decision == "reopened":
+        return one.said is not None and one.said.decision != "reopened"
+    return one.said is None or one.waits or (one.said.decision, one.said.why) != (decision, why)
+
+
+def _leavings(db: Connection, rows: Mapping[str, Scan]) -> dict[str, Scan]:
+    """Return entry → the check-out that ends it at the same facility, of the entries among the rows."""
+    entries = [one for one in rows.values() if one.direction == "in" and one.pid is not None]
+    if not entries:
+        return {}
+    first, last = min(one.scanned_at for one in entries), max(one.scanned_at for one in entries)
+    seen: dict[tuple[bytes | None, str], list[Scan]] = defaultdict(list)
+    for scan in scans.scans_of_passes(db, sorted({one.pid for one in entries if one.pid}), first, last + DAY):
+        seen[scan.pid, scan.facility_id].append(scan)
+    found = {}
+    for entry in entries:
+        later = (one for one in seen[entry.pid, entry.facility_id] if one.scanned_at > entry.scanned_at)
+        after = next(later, None)
+        if after is not None and after.direction == "out" and after.scan_id not in rows:
+            found[entry.scan_id] = after
+    return found
+
+
+def _asked(services: Services, decided: Sequence[Scan], now: datetime) -> int | None:
+    """Return how many requests for contacts that are no history yet name a facility on the day of a reading."""
+    about = {(one.facility_id, kst_day(one.scanned_at)) for one in decided}
+    with services.store.read() as db:
+        cases = day_report.open_cases(db, now)[:MOST_CASES]
+    try:
+        requests = [one for case_id in cases for one in services.vault.disclosures.of_case(case_id)]
+    except Unavailable:
+        return None
+    return sum(
+        one.state(now) in ("waiting", "approved", "opened")
+        and any(
+            place.facility_id == facility_id and kst_day(place.start) <= day <= kst_day(place.end)
+            for place in one.places
+            for facility_id, day in about
+        )
+        for one in requests
+    )

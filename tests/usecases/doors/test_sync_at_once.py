@@ -1,0 +1,85 @@
+"""Batches at once, in any order and in parts: each item is in the log once, and every answer to it is the same."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from entry_service.core.errors import EntryError
+from entry_service.core.model import Device
+from tests.databases import databases, kind  # noqa: F401
+
+from ..door import LIBRARY, MINUTE, NOON, SECOND, open_door
+from ..queued_items import LATER, item, send
+
+
+@pytest.fixture
+def door(databases, kind, tmp_path):  # noqa: F811
+    with open_door(tmp_path / "var", *databases.pair(kind)) as opened:
+        yield opened
+
+
+def test_a_hundred_threads_with_the_same_item_make_one_row(door):
+    phone = door.phone()
+    one = item(phone)
+
+    def deliver(number):
+        if number % 2:
+            return send(door, one, now=LATER)[0].new
+        return not door.scan(phone, scan_id="scan-one", direction="in", now=LATER).repeated
+
+    with ThreadPoolExecutor(16) as pool:
+        told = list(pool.map(deliver, range(100)))
+    assert sum(told) == 1
+    assert len(door.log()) == 1
+
+
+def test_overlapping_batches_of_many_devices_at_once_make_each_row_once(door):
+    phones = [door.phone() for _ in range(12)]
+    items = [item(phone, f"scan-{n}-{k}", NOON + k * MINUTE) for k in range(4) for n, phone in enumerate(phones)]
+
+    def deliver(number):
+        own = Device(device_id=f"D-{number % 3}", facility_id=LIBRARY, name="문")
+        part = items[number : number + 31] if number % 2 else list(reversed(items[: 40 - number]))
+        return send(door, *part, device=own)
+
+    with ThreadPoolExecutor(8) as pool:
+        told = [one for batch in pool.map(deliver, range(18)) for one in batch]
+    assert not [one for one in told if isinstance(one, EntryError)]
+    assert sum(one.new for one in told) == len(door.log()) == len(items)
+
+
+def test_in_whatever_order_and_parts_the_batches_come_the_log_holds_each_item_once(door):
+    """Permuted, split, repeated, overlapping batches; directions are said, so that the order changes nothing."""
+    phones = [door.phone() for _ in range(5)]
+    numbers = iter(range(10_000))
+
+    @settings(max_examples=12)
+    @given(
+        order=st.permutations(range(15)),
+        cuts=st.lists(st.integers(0, 15), max_size=5),
+        again=st.lists(st.integers(0, 14), max_size=10),
+    )
+    def check(order, cuts, again):
+        run = next(numbers)
+        items = [
+            item(phones[n % 5], f"run-{run}-{n}-x", NOON + (run * 15 + n) * SECOND, direction=("in", "out")[n % 2])
+            for n in range(15)
+        ]
+        edges = sorted({0, 15, *cuts})
+        told = {}
+        for start, end in zip(edges, edges[1:], strict=False):
+            for one, outcome in zip(
+                [items[at] for at in order[start:end]],
+                send(door, *(items[at] for at in order[start:end])),
+                strict=True,
+            ):
+                told[one.scan_id] = outcome.scan
+        for outcome in send(door, *(items[at] for at in again)):
+            assert not outcome.new
+            assert outcome.scan == told[outcome.scan.scan_id]
+        kept = [row for row in door.log() if row.scan_id.startswith(f"run-{run}-")]
+        assert sorted(row.scan_id for row in kept) == sorted(one.scan_id for one in items)
+
+    check()

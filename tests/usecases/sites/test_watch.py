@@ -1,0 +1,266 @@
+"""Doubted readings expose nobody until a person decides; then every reading of the log follows."""
+
+import pytest
+from sqlalchemy import func, select
+
+from entry_service.core.doubt_rules import Doubt
+from entry_service.core.errors import BadInput
+from entry_service.core.model import Scan
+from entry_service.core.times import day_start, kst_day
+from entry_service.store.log import doubts, scans, voids
+from entry_service.store.log.doubts import Wanted
+from entry_service.store.schema.doubt_tables import doubt_decisions
+from entry_service.usecases.cases.daily_report import DoubtCounts, daily_report
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
+from entry_service.usecases.cases.trace import passes_of, trace
+from entry_service.usecases.doors.poster_entry import check_out_poster
+from entry_service.usecases.doors.queued import QueuedScan
+from entry_service.usecases.doors.sync import sync
+from entry_service.usecases.hotspots.extract import write_extract
+from entry_service.usecases.sites.facility_day import read_day
+from entry_service.usecases.sites.report_poster import report_poster
+from entry_service.usecases.sites.watch import MOST_AT_ONCE, listed
+from entry_service.vault.checkpoints import AuditUnavailable
+from tests.databases import databases, kind  # noqa: F401
+
+from ..door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, POSTER, SECOND, open_door
+from ..watching import DAY, NOW, OFFICER, by_poster, door_device, inside, said, shared, waiting
+
+
+@pytest.fixture
+def door(databases, kind, tmp_path):  # noqa: F811
+    with open_door(tmp_path / "var", *databases.pair(kind), daily_cap=100) as opened:
+        yield opened
+
+
+def traced(door, start=NOON - HOUR, end=NOON + HOUR, place=LIBRARY):
+    told = PlaceTold(facility_id=place, start=start, end=end)
+    case = register_case(
+        door.services,
+        number=f"군포-{next(door.numbers)}",
+        onset=None,
+        specimen_date=kst_day(NOON),
+        places=[told],
+        passes=[],
+        now=NOW,
+    ).case
+    return trace(door.services, case.case_id, now=NOW, actor=OFFICER)
+
+
+def test_nobody_is_exposed_by_a_doubted_reading_until_it_is_decided(door):
+    phone = shared(door)
+    door.scan(door.phone(), NOON, scan_id="other")
+    [place] = traced(door).places
+    assert (place.people, place.held) == (1, 1)
+    assert [one.held for one in place.exposed if one.pid == phone.pid] == [True]
+    said(door, "counts", "staff_saw", ["here"])
+    [place] = traced(door).places
+    assert (place.people, place.held) == (2, 0)
+    [elsewhere] = traced(door, place=OFFICE).places
+    assert (elsewhere.people, elsewhere.held) == (0, 1)  # the other end still waits
+    said(door, "void", "shared_pass", ["here"])
+    found = traced(door)
+    assert (found.people, found.places[0].held) == (1, 0)
+    assert phone.pid not in [one for _day, one, _why in passes_of(found, held=True)]
+
+
+def test_what_is_void_counts_nowhere_and_counts_again_when_taken_back(door, tmp_path):
+    phone = shared(door)
+    door.scan(phone, NOON + 30 * MINUTE, "out", scan_id="left", place=OFFICE)
+
+    def readings():
+        day = read_day(door.services, OFFICE, kst_day(NOON), NOW)
+        return sum(day.entered), inside(door, NOON + 5 * MINUTE), extracted()
+
+    def extracted():
+        folder = tmp_path / f"extract-{next(door.numbers)}"
+        start = day_start(kst_day(NOON))
+        write_extract(door.services, folder, as_of=NOW + DAY, start=start, end=start + DAY)
+        return b"".join(path.read_bytes() for path in sorted((folder / "facility_hours").iterdir()))
+
+    before = readings()
+    assert before[0] == 1
+    done = said(door, "void", "shared_pass", ["there"])
+    assert (done.changed, done.left, done.asked) == (1, 0, 0)
+    after = readings()
+    assert (after[0], after[1]) == (0, 1)  # never elsewhere: still in the library
+    assert after[2] != before[2]
+    with door.services.store.read() as db:
+        kept = scans.scans_between(db, OFFICE, NOON, NOON + HOUR, uncounted=True)
+        assert [one.scan_id for one in kept] == ["there", "left"]  # the leaving goes with its entry, both stay
+        assert scans.scans_between(db, OFFICE, NOON, NOON + HOUR) == []
+    said(door, "reopened", "decided_wrongly", ["there"], NOW + MINUTE)
+    assert readings() == before
+    assert ("there", ("two_places",)) in waiting(door)
+
+
+def test_a_reading_elsewhere_that_waits_ends_no_visit(door):
+    phone = shared(door)
+    door.scan(phone, NOON + 10 * MINUTE, "out", scan_id="left", place=OFFICE)
+    said(door, "counts", "staff_saw", ["here"])
+
+    def contacts():
+        return traced(door, NOON + 30 * MINUTE, NOON + HOUR).people
+
+    assert contacts() == 1
+    said(door, "counts", "place_wrong", ["there"])
+    assert contacts() == 0  # gone from the library, by what somebody has decided
+    said(door, "void", "shared_pass", ["there"])
+    assert contacts() == 1
+
+
+def counted(door, place=OFFICE):
+    with door.services.store.read() as db:
+        return [one.scan_id for one in scans.scans_between(db, place, NOON, NOON + HOUR)]
+
+
+def test_another_reason_for_a_void_brings_no_leaving_back(door):
+    phone = shared(door)
+    door.scan(phone, NOON + 30 * MINUTE, "out", scan_id="left", place=OFFICE)
+    for why in ("shared_pass", "made_up", "shared_pass"):
+        assert said(door, "void", why, ["there"]).changed == 1
+        assert counted(door) == []
+    said(door, "counts", "staff_saw", ["there"])
+    assert counted(door) == ["there", "left"]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_leaving_that_is_read_after_the_void_of_its_entry_is_void_with_it(door, late):
+    phone = shared(door)
+    said(door, "void", "shared_pass", ["there"], now=NOON + 5 * MINUTE)
+    if late:
+        left = QueuedScan(
+            scan_id="left",
+            text=phone.code(NOON + 30 * MINUTE),
+            direction="out",
+            scanned_at=NOON + 30 * MINUTE,
+            gate="",
+        )
+        sync(door.services, door_device(OFFICE), [left], device_now=NOON + HOUR, now=NOON + HOUR)
+    else:
+        door.scan(phone, NOON + 30 * MINUTE, "out", scan_id="left", place=OFFICE)
+    assert counted(door) == []
+    assert (counted(door, LIBRARY), inside(door, NOON + 31 * MINUTE)) == (["here"], 1)
+    said(door, "reopened", "decided_wrongly", ["there"])
+    assert counted(door) == ["there", "left"]
+
+
+def test_a_way_out_by_a_ticket_of_a_void_entry_is_void_with_it(door):
+    report_poster(door.services, POSTER, "elsewhere", now=NOON)
+    ticket = by_poster(door, 1, NOON)
+    said(door, "void", "copied_poster", now=NOON + MINUTE)
+    check_out_poster(door.services, ticket, scan_id="form-1-out", now=NOON + 9 * MINUTE)
+    assert counted(door, LIBRARY) == []
+    said(door, "counts", "site_confirmed", ["form-1"])
+    assert counted(door, LIBRARY) == ["form-1", "form-1-out"]
+
+
+def test_a_replay_knows_only_what_was_decided_by_then(door):
+    shared(door)
+    said(door, "void", "shared_pass", ["there"], NOW)
+    said(door, "counts", "staff_saw", ["there"], NOW + HOUR)
+
+    def known_by(at):
+        with door.services.store.read() as db:
+            return [one.scan_id for one in scans.stream(db, NOON - HOUR, NOON + HOUR, at)]
+
+    assert known_by(NOW - SECOND) == known_by(NOW + HOUR) == ["here", "there"]
+    assert known_by(NOW) == known_by(NOW + HOUR - SECOND) == ["here"]
+
+
+def test_a_decision_said_twice_is_the_same_and_each_one_is_kept_and_audited_first(door, monkeypatch):
+    shared(door)
+    audit = door.services.vault.audit
+    monkeypatch.setattr(type(audit), "append", _fails)
+    with pytest.raises(AuditUnavailable):
+        said(door, "void", "made_up")
+    monkeypatch.undo()
+    assert len(waiting(door)) == 2
+    assert [said(door, "void", "made_up", ["here", "here"]).changed for _ in range(2)] == [1, 0]
+    assert said(door, "void", "shared_pass", ["here"]).changed == 1  # another reason is another decision
+    assert said(door, "reopened", "decided_wrongly", ["there"]).changed == 0  # nobody decided about it
+    rows = audit.entries(NOON, NOW + HOUR, action="reading_decided")
+    assert [(row.rows, row.outcome, row.account_id) for row in rows] == [(1, "void", "A-officer")] * 2
+    with door.services.store.read() as db:
+        assert db.execute(select(func.count()).select_from(doubt_decisions)).scalar_one() == 2
+        [one] = doubts.get(db, ["here"])
+    assert (one.said.decision, one.said.why, one.said.decided_at, one.waits) == ("void", "shared_pass", NOW, False)
+
+
+def _fails(*_args, **_facts):
+    raise AuditUnavailable
+
+
+def test_all_of_a_list_are_those_that_were_shown_and_no_later_ones(door):
+    shared(door)
+    shown = listed(door.services, Wanted(facility_id=LIBRARY), limit=1)
+    assert (shown.total, [one.scan_id for one in shown.readings]) == (1, ["here"])
+    late = door.phone()
+    door.scan(late, NOON + HOUR, scan_id="later")
+    door.scan(late, NOON + HOUR + MINUTE, scan_id="later-there", place=OFFICE)
+    seen = {"up_to": shown.up_to}
+    assert said(door, "void", "made_up", Wanted(facility_id=LIBRARY), **seen).changed == 1
+    assert [scan_id for scan_id, _why in waiting(door, facility_id=LIBRARY)] == ["later"]
+    assert said(door, "void", "made_up").changed == 3
+    assert (waiting(door), len(waiting(door, decided=True))) == ([], 4)
+    assert waiting(door, decided=True, reason="burst") == []
+    report = daily_report(door.services, kst_day(NOON), now=NOW)
+    assert report.doubts == DoubtCounts(found=4, waiting=0, void=4)
+
+
+def test_a_doubt_found_after_the_decision_waits_for_another(door):
+    phone = shared(door)
+    said(door, "counts", "staff_saw")
+    door.scan(phone, NOON - MINUTE, "in", scan_id="before", place=OFFICE, now=NOW + HOUR)
+    assert [scan_id for scan_id, _why in waiting(door)] == ["before"]  # the same doubt about "here" is decided
+
+
+@pytest.mark.parametrize("chosen", [["here"], Wanted(facility_id=LIBRARY)])
+def test_a_doubt_that_was_not_shown_is_not_settled(door, chosen):
+    shared(door)
+    shown = listed(door.services, Wanted(), limit=9).up_to
+    later = [Doubt("outside_hours")]  # found before the decision, after the page was made
+    door.services.store.write(lambda db: doubts.note(db, "here", LIBRARY, NOON, later, NOW))
+    assert [said(door, "counts", "staff_saw", chosen, up_to=shown).changed for _twice in range(2)] == [1, 0]
+    assert waiting(door, facility_id=LIBRARY) == [("here", ("two_places", "outside_hours"))]
+    assert said(door, "counts", "staff_saw", chosen).changed == 1
+    assert waiting(door, facility_id=LIBRARY) == []
+
+
+def test_an_undone_scan_and_one_of_a_flood_need_no_decision(door):
+    shared(door)
+    undone = {"voided_at": NOON + 5 * MINUTE, "voided_by": "D-1", "reason": "undo"}
+    door.services.store.write(lambda db: voids.add(db, "there", **undone))
+    assert [scan_id for scan_id, _why in waiting(door)] == ["here"]
+    assert said(door, "void", "made_up", ["there", "nothing"]).changed == 0
+
+
+@pytest.mark.parametrize(
+    ("decision", "why", "chosen"),
+    [("maybe", "made_up", None), ("void", "staff_saw", None), ("counts", "", None), ("void", "made_up", [])],
+)
+def test_another_word_or_no_reading_decides_nothing(door, decision, why, chosen):
+    shared(door)
+    with pytest.raises(BadInput):
+        said(door, decision, why, chosen)
+    assert len(waiting(door)) == 2
+
+
+def test_more_than_a_thousand_are_decided_in_turns(door):
+    facts = {"facility_id": LIBRARY, "direction": "in", "source": "poster", "confidence": "low"}
+    rows = [
+        Scan(scan_id=f"copy-{n:05}", pid=n.to_bytes(8, "big"), scanned_at=NOON, received_at=NOON, **facts)
+        for n in range(MOST_AT_ONCE + 5)
+    ]
+
+    def write(db):
+        scans.append_many(db, rows)
+        for row in rows:
+            doubts.note(db, row.scan_id, LIBRARY, NOON, [Doubt("reported_poster")], NOON)
+
+    door.services.store.write(write)
+    first = said(door, "void", "copied_poster", now=NOON + DAY + HOUR)
+    assert (first.changed, first.left) == (MOST_AT_ONCE, 5)
+    assert (said(door, "void", "copied_poster", now=NOON + DAY + HOUR).changed, waiting(door)) == (5, [])
+    turns = [said(door, "void", "made_up", Wanted(decided=True), now=NOON + DAY + 2 * HOUR) for _turn in range(3)]
+    assert [(turn.changed, turn.left) for turn in turns] == [(MOST_AT_ONCE, 5), (5, 0), (0, 0)]
