@@ -28,7 +28,7 @@ from tests.demo.result_fixture import write_results
 from . import furnished
 from .authorisation import OTHERS, WHO, address, call, operations, outcome, plain, read_table
 from .conftest import TOKENS, Clock, Person
-from .publication_folder import write_public
+from .publication_folder import write_public, write_register
 
 CALL_SECRET = "a secret of the exchange, long enough for it"
 TABLE = read_table()
@@ -60,7 +60,7 @@ class Town:
         self.services = open_services(settings, self.clock())
         known = furnished.furnish(self.services, self.clock, password_hash)
         write_results(settings.results_dir / "run-1")
-        write_public(settings.public_dir)
+        write_register(write_public(settings.public_dir))
         self.app = create_app(settings, self.services, clock=self.clock)
         self._people(password_hash)
         self.values = {**known, **self._objects(known["poster"]), "account_id": "A-spare", "run": "run-1"}

@@ -140,7 +140,8 @@ def test_where_no_token_is_asked_a_foreign_form_cannot_be_sent(app):
             assert access.open, rule
             for media in ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain"):
                 answer = app.test_client().open(address(rule), method=method, data="{}", content_type=media)
-                assert answer.status_code == 415, (rule, media)
+                off = rule.endpoint == "kakao.ask"  # without a file of secrets nothing is there
+                assert answer.status_code == (404 if off else 415), (rule, media)
 
 
 @pytest.mark.parametrize("path", ["/login", "/api/v1/scans", "/api/v1/passes", "/officer/cases"])
