@@ -30,14 +30,19 @@ from tests.web.browser import PATIENCE, chromium
 WIDTHS = {390: 844, 1440: 900}
 HOMES = {
     "visitor": ("/", "/pass", "/places", "/map", "/map/history", "/transparency", "/register", "/offline", "/my"),
-    "officer": ("/officer", "/officer/cases", "/officer/plans", "/officer/reports", "/officer/report"),
+    "officer": ("/officer", "/officer/cases", "/officer/plans", "/officer/reports", "/officer/report", "/drills"),
     "approver": ("/approver",),
     "auditor": ("/auditor",),
-    "admin": ("/admin", "/admin/imports", "/admin/adoption", "/admin/poster-batches"),
+    "admin": ("/admin", "/admin/imports", "/admin/adoption", "/admin/poster-batches", "/usefulness"),
     "manager": ("/manager",),
     "field": ("/field",),
 }
-OWN = {"visitor": "/", "officer": "/(officer|guides)", "admin": "/(admin|guides)", "field": "/(field|login)"}
+OWN = {
+    "visitor": "/",
+    "officer": "/(officer|guides|drills)",
+    "admin": "/(admin|guides|usefulness)",
+    "field": "/(field|login)",
+}
 """Beginnings of the addresses that an account is followed to, unless they are those of its name."""
 SKIPPED = re.compile(
     r"^/(api|static|vendor|simulator/sms/|E/)|\.(xlsx|csv|pdf|png|svg|json|jsonl|geojson|gpkg|zip)$"
@@ -112,7 +117,7 @@ def _send_out_a_plan(page: Page) -> None:
     page.wait_for_load_state()
     for team in (1, 0):  # of the teams that have a choice, the last first
         give = page.locator("form:has(select[name=account_id])").nth(team)
-        if give.count() and give.locator("option").count():
+        if give.count() and give.locator("option[value]").count():
             give.get_by_role("button").last.click()
             page.wait_for_load_state()
     send = page.get_by_role("button", name="조에 보내기")

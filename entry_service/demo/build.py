@@ -21,6 +21,7 @@ from entry_service.settings import Settings, keep_secret
 from entry_service.store.log import scans
 from entry_service.store.sites import devices, facilities, posters
 from entry_service.usecases.cases.register_case import register_case
+from entry_service.usecases.cases.usefulness import keep_results
 from entry_service.usecases.doors.learn_dwell import learn_dwell
 from entry_service.usecases.hotspots.extract import write_extract
 
@@ -126,6 +127,7 @@ def _fill(
         depositing = progress.add_task("연락처를 봉인해 보관합니다", total=len(passes.person))
         contacts = sealing.deposit(lambda count: progress.advance(depositing, count))
     cases = _register_cases(services, plan, passes, progress)
+    keep_results(services)  # no hourly look destroys in a demonstration, nor counts what cases were worth
     learn_dwell(services, plan.as_of)
     extracting = progress.add_task("출입 기록을 추출합니다", total=100)
     write_extract(

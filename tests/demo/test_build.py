@@ -27,6 +27,7 @@ from entry_service.settings import Settings
 from entry_service.store.cases import cases
 from entry_service.store.log import scans, slips
 from entry_service.store.sites import accounts, devices, facilities, pins, posters, zones
+from entry_service.usecases.cases.usefulness import report
 from entry_service.usecases.doors import cards
 from entry_service.usecases.sites.signs import read_sign
 from entry_service.web.frame.access import ROLES, WITH_SECOND_FACTOR
@@ -140,6 +141,7 @@ def test_every_case_is_registered_with_the_visits_of_its_window(services, small)
     for case in small.plan.cases:
         visits = int((small.plan.entries.person == case.person).sum())
         assert 1 <= registered[case.number].visits <= visits
+    assert report(services, NOW).whole.cases == len(registered)
 
 
 def test_the_planted_people_are_together_in_the_extract(settings, built, small):
