@@ -72,6 +72,7 @@ def test_the_table_begins_with_the_biggest_changes_up_or_down(visit, run, measur
 
 def test_columns_name_their_units_and_places_that_are_surely_worse_come_first(visit, run):  # noqa: F811
     page = visit(desktop)
+    expect(page.locator("#layer-rows tbody tr").first).to_be_visible()
     heads = page.locator("#layer-rows thead th").all_inner_texts()
     assert [head.split("\n")[0].split("↕")[0].strip() for head in heads[3:9]] == [
         "확진자(명)", "방문(번)", "기대(번)", "상대위험도(배)", "95% 하한(배)", "95% 상한(배)",

@@ -18,6 +18,9 @@ from .door import quiet, rows, sees, verdict
 
 
 def test_a_shared_pass_is_amber_yet_recorded(door, visitor, services, clock):
+    far = "UPDATE facilities SET lat = lat + 0.05 WHERE facility_id = 'GP-002'"  # 5.5 km: nobody goes so fast
+    services.store.write(lambda db: db.exec_driver_sql(far))
+    services.forget_facilities()
     with door() as page:
         quiet(page)
         types(page, visitor.code(clock()))
