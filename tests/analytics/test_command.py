@@ -1,6 +1,7 @@
 """The command line: what the demo and the documentation call, refusals in one sentence, help without waiting."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,7 +80,7 @@ def test_help_names_every_option_without_loading_the_statistics(tmp_path):
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert loaded.stdout.strip() == "[]"
     shown = analytics("hotspots", "--help").stdout
-    options = [word for word in shown.split() if word.startswith("--")]
+    options = re.findall(r"(?<!\S)--[a-z-]+", shown)
     documented = (ROOT / "docs" / "analytics.md").read_text(encoding="utf-8")
     assert len(set(options)) > 14
     assert [option for option in options if f"`{option}" not in documented and option != "--help"] == []
