@@ -34,7 +34,8 @@ HERE = Path(__file__).parent
 RELEASED = "0008"  # a migration after it only adds, or begins a generation
 TOKEN = "token of a door of the version before"
 TAKES_AWAY = re.compile(
-    r"\b(?:drop_(?:table|column|constraint)|rename_table|DROP (?!TRIGGER)|RENAME )|new_column_name|nullable=False(?!, server_default)"
+    r"\b(?:drop_(?:table|column|constraint)|rename_table|DROP (?!TRIGGER)|RENAME )|new_column_name"
+    r"|nullable=False(?!, server_default)"
 )
 NEXT = '''
 """A later version adds a column and a table."""
