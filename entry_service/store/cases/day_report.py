@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from ..log.counted import counted, real_case
-from ..schema.tables import cases, facilities, index_visits, retention, scans
+from ..schema.tables import cases, facilities, index_visits, scans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +92,3 @@ def door_counts(db: Connection, start: datetime, end: datetime) -> list[DoorCoun
         DoorCount(stage=row.stage, source=row.source, entries=row.entries, people=int(row.people))
         for row in db.execute(query)
     ]
-
-
-def log_begins(db: Connection) -> datetime | None:
-    """Return the moment before which the log's rows are destroyed; None where nothing was destroyed yet."""
-    return db.execute(select(retention.c.purged_before)).scalar()

@@ -16,7 +16,7 @@ from entry_service.core.times import day_start, kst_day
 from entry_service.services import Services
 from entry_service.store.cases import day_report, published_places
 from entry_service.store.cases.day_report import CaseCounts, DoorCount, VisitCounts
-from entry_service.store.log import doubts, quarantines
+from entry_service.store.log import doubts, purged, quarantines
 from entry_service.store.log.doubts import Wanted
 from entry_service.store.retention import destructions
 from entry_service.store.sites import adoption
@@ -114,7 +114,7 @@ def daily_report(services: Services, day: date, *, now: datetime, exposed_by: Ac
     start, end = day_start(day), day_start(day + timedelta(days=1))
     until, today = min(end, now + MOMENT), day == kst_day(now)
     with services.store.read() as db:
-        begins = day_report.log_begins(db)
+        begins = purged.purged_before(db)
         logged = begins is None or begins <= start
         case_counts = day_report.case_counts(db, start, until)
         visits = day_report.visit_counts(db, start, until)

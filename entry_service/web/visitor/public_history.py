@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask_babel import gettext as _
 
 from entry_service.core.errors import NotFound, Unavailable
@@ -15,7 +15,7 @@ from ..frame.access import public
 from ..frame.context import now, services, settings
 from ..frame.i18n import for_visitors
 from .public_folder import read_public
-from .public_map import FEED, SECONDS_KEPT, fed, words
+from .public_map import FEED, SECONDS_KEPT, fed, kept_by_reader, words
 from .public_register import read_register
 
 LISTED = 60  # publications on the page; the file has them all
@@ -41,10 +41,7 @@ def page() -> Response:
         places=_places(now()),
         file=url_for("public_history.feed_register"),
     )
-    response = make_response(told)
-    response.headers["Cache-Control"] = f"private, max-age={int(KEPT.total_seconds())}"
-    response.vary.update(("Cookie", "Accept-Language"))
-    return response
+    return kept_by_reader(told)
 
 
 @operation(

@@ -29,7 +29,7 @@ def page() -> Response:
     """Show the dongs with their word, and the figures of ``?day=`` and ``?category=``."""
     result = read_public(settings().public_dir)
     if result is None:
-        return _kept(render_template("visitor/public_map_empty.html"))
+        return kept_by_reader(render_template("visitor/public_map_empty.html"))
     day, category = _asked(result)
     dongs = sorted(result.told["dongs"], key=lambda dong: (ORDER.index(dong["word"]), dong["name"]))
     shapes, height = result.drawn
@@ -57,7 +57,7 @@ def page() -> Response:
         else {},
         feed=FEED,
     )
-    return _kept(shown)
+    return kept_by_reader(shown)
 
 
 def _asked(result: PublicResult) -> tuple[str, str]:
@@ -96,7 +96,7 @@ def category_name(code: str) -> str:
     return known.korean if str(get_locale()) == "ko" else known.english
 
 
-def _kept(shown: str) -> Response:
+def kept_by_reader(shown: str) -> Response:
     """Return the page; its copy is the reader's own, because it has a menu and a language."""
     response = make_response(shown)
     response.headers["Cache-Control"] = f"private, max-age={SECONDS_KEPT // 5}"
