@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, url_for
 from flask_babel import gettext as _
 
 from entry_service.core.errors import NotFound, Unavailable
@@ -15,7 +15,7 @@ from ..frame.access import public
 from ..frame.context import now, services, settings
 from ..frame.i18n import for_visitors
 from .public_folder import read_public
-from .public_map import FEED, SECONDS_KEPT, fed, kept_by_reader, words
+from .public_map import FEED, fed, for_anybody, kept_by_reader, words
 from .public_register import read_register
 
 LISTED = 60  # publications on the page; the file has them all
@@ -59,12 +59,7 @@ def feed_register() -> Response:
     if not file.is_file():
         raise NotFound(_("아직 공개한 결과가 없습니다."))
     raw = file.read_bytes()
-    response = Response(raw, content_type="application/jsonl")
-    response.headers["Cache-Control"] = f"public, max-age={SECONDS_KEPT}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.set_etag(hashlib.sha256(raw).hexdigest()[:32])
-    return response.make_conditional(request)
+    return for_anybody(raw, hashlib.sha256(raw).hexdigest()[:32], "application/jsonl")
 
 
 @operation(

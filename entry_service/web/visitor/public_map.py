@@ -147,11 +147,16 @@ def feed_figures() -> Response:
 
 
 def fed(name: str, media: str) -> Response:
-    """Return a file that anybody may keep for a while and any page may read, or 304 where the caller has it."""
+    """Return a file of the public folder for anybody."""
     result = read_public(settings().public_dir)
     if result is None or name not in result.files:
         raise NotFound(_("아직 공개한 결과가 없습니다."))
     content, tag = result.files[name]
+    return for_anybody(content, tag, media)
+
+
+def for_anybody(content: bytes, tag: str, media: str) -> Response:
+    """Return bytes that anybody may keep for a while and any page may read, or 304 where the caller has them."""
     response = Response(content, content_type=media)
     response.headers["Cache-Control"] = f"public, max-age={SECONDS_KEPT}"
     response.headers["Access-Control-Allow-Origin"] = "*"
