@@ -83,6 +83,20 @@ def test_a_facility_a_station_a_dong_and_a_unit_are_found_by_keyboard(visit, run
         expect(page.locator("#unit-facilities .chosen")).to_contain_text("산본도서관")
 
 
+def test_a_facility_is_found_by_who_typed_before_the_facilities_came(visit, run):  # noqa: F811
+    held = []
+    page = visit(path="/officer/activity", wait="")
+    page.route("**/facilities.json", lambda route: held.append(route))
+    page.goto("/officer")
+    page.wait_for_selector("body[data-ready=map]")
+    page.locator("#search").fill("산본도서관")
+    expect(page.locator("#search-message")).to_have_text("‘산본도서관’에 맞는 곳이 없습니다.")
+    for route in held:
+        route.continue_()
+    expect(page.locator("#search-found").get_by_role("option")).to_contain_text("시설")
+    assert held
+
+
 def test_what_cannot_be_found_is_said(visit, run):  # noqa: F811
     page = visit(phone)
     page.locator("#search").fill("없는 곳")

@@ -9,7 +9,7 @@ const plain = (text) => text.replaceAll(" ", "").toLowerCase();
 export class Search {
   /** `places()` gives [{ kind, name, go() }]; the first of each kind come first. */
   constructor(words, places) {
-    Object.assign(this, { words, places, at: -1, found: [] });
+    Object.assign(this, { words, places, at: -1, found: [], asked: false });
     this.box = find("search");
     this.list = find("search-found");
     this.box.addEventListener("input", () => this.look());
@@ -17,9 +17,15 @@ export class Search {
     this.box.addEventListener("blur", () => setTimeout(() => this.close(), 200)); // after a click on the list
   }
 
+  /** Look again after more places became known, where somebody waits for an answer and has not begun to choose. */
+  renew() {
+    if (this.asked && this.at < 0) this.look();
+  }
+
   look() {
     const wanted = plain(this.box.value);
     if (!wanted) return this.close();
+    this.asked = true;
     const fits = this.places().filter(({ name }) => plain(name).includes(wanted));
     fits.sort((a, b) => plain(b.name).startsWith(wanted) - plain(a.name).startsWith(wanted));
     this.found = fits.slice(0, MOST);
@@ -70,7 +76,7 @@ export class Search {
 
   close() {
     this.list.hidden = true;
-    this.found = [];
+    Object.assign(this, { found: [], asked: false });
     this.box.ariaExpanded = "false";
     this.box.removeAttribute("aria-activedescendant");
     find("search-message").textContent = "";

@@ -66,7 +66,7 @@ async function change(patch) {
     return told(problem);
   }
   draw();
-  loader.forPanel().then((came) => came && drawHour(), told);
+  loader.forPanel().then((came) => came && drawHour(), told).then(() => search.renew());
   if (time?.playing) loader.ahead();
 }
 
@@ -168,8 +168,9 @@ function boundsOf(units) {
 const showAll = () => map.fitBounds(boundsOf(c.units.codes.keys()), { padding: [8, 8] });
 const showHot = () => c.units.hot.length && map.fitBounds(boundsOf(c.units.hot).pad(1), { maxZoom: CLOSE });
 
-/** Everything that can be searched for. */
+/** Everything that can be searched for: what has come of it, and the facilities last. */
 function places() {
+  if (!c.units || !c.ground) return [];
   const units = c.units.codes.map((_, unit) => ({ kind: "unit", name: c.units.name(unit), go: () => choose(unit, { near: true }) }));
   const sites = c.facilities.map((one) => ({ kind: "facility", name: one.name, go: () => choose(one.unit, { near: true, facility: one.facility_id }) }));
   const ground = c.ground.features.map(({ geometry, properties }) => {
@@ -213,7 +214,7 @@ async function renew() {
 
 const live = new Live(page.words.live, () => c.page, takeNew);
 wire(c, { change, choose, showAll, showHot, time });
-new Search(page.words.search, places);
+const search = new Search(page.words.search, places);
 const grounded = background().then((ground) => Object.assign(c, { ground }));
 time?.show(state.day, state.hour);
 try {

@@ -1,5 +1,6 @@
 """The checklist of a disinfection team, in a real Chromium: without network, on two phones, reloaded."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -63,6 +64,13 @@ def done(page: Page, name: str, remark: str = "") -> None:
     card.get_by_role("button", name="저장").click()
 
 
+def arrived(page: Page, *names: str) -> None:
+    """Wait until the service has answered for what was noted of these places, and nothing waits to be sent."""
+    for name in names:
+        expect(stop(page, name).locator(".badge")).to_have_text(re.compile("^(완료|못함)$"), timeout=60_000)
+    expect(page.locator("#waiting")).to_be_hidden(timeout=60_000)
+
+
 def notes(town: Town):
     """Return every note of the day, by stop."""
     with town.services.store.read() as db:
@@ -109,7 +117,7 @@ def test_an_answer_that_was_lost_makes_no_second_note(team):
 
     team.middle = middle
     done(page, "산본도서관")
-    expect(page.locator("#waiting")).to_be_hidden(timeout=60_000)
+    arrived(page, "산본도서관")
     [note] = notes(team)["d-GP-001"]
     assert lost
     assert posts(team) == [note.check_id] * 2
@@ -126,8 +134,8 @@ def test_two_phones_of_a_team_see_and_lose_nothing_of_each_other(team):
         card.get_by_label("시작").fill("00:00")
         card.get_by_role("button", name="저장").click()
         done(other, "중앙시장")
-    for page in (one, other):
-        expect(page.locator("#waiting")).to_be_hidden(timeout=60_000)
+    arrived(one, "산본도서관")
+    arrived(other, "산본도서관", "중앙시장")
     found = notes(team)
     assert sorted(note.state for note in found["d-GP-001"]) == ["could_not", "done"]
     assert [note.state for note in found["d-GP-003"]] == ["done"]
@@ -185,7 +193,8 @@ def test_a_note_of_yesterday_says_nothing_of_the_same_place_today(team):
         expect(page.locator("#count")).to_contain_text("2곳 중 1곳")
         tomorrow = DAY + timedelta(days=1)
         send_newer(team, "20200826T120000-abcd", usual_stops(tomorrow), tomorrow)
-    page.reload()  # asks for the stops first, then sends
+    with page.expect_response(lambda answer: answer.url.endswith(CHECKS), timeout=60_000):
+        page.reload()  # asks for the stops first, then sends
     expect(page.locator("#waiting")).to_be_hidden(timeout=60_000)
     expect(page.locator("#count")).to_contain_text("2곳 중 0곳")
     expect(stop(page, "산본도서관")).to_contain_text("예정")
