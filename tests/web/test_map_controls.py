@@ -85,7 +85,7 @@ def test_a_facility_a_station_a_dong_and_a_unit_are_found_by_keyboard(visit, run
 
 def test_a_facility_is_found_by_who_typed_before_the_facilities_came(visit, run):  # noqa: F811
     held = []
-    page = visit(path="/officer/activity", wait="")
+    page = visit(path="/officer/cases", wait="")
     page.route("**/facilities.json", lambda route: held.append(route))
     page.goto("/officer")
     page.wait_for_selector("body[data-ready=map]")
