@@ -17,6 +17,7 @@ from ..schema.care_tables import case_passes
 from ..schema.door_tables import slips, voids
 from ..schema.drill_tables import drill_passes, drills
 from ..schema.tables import cases, index_visits, scans
+from .figures import newest_number, note_removed
 
 CHUNK = 100  # rows in one transaction: doors that wait to write wait no longer than for that
 _KNOWN = Direct("SELECT 1 FROM drill_passes WHERE pid = ?")
@@ -103,15 +104,21 @@ def rows_of(db: Connection, drill_id: str) -> list[Scan]:
     return scans_by_pid(db, pids)
 
 
-def delete_rows(db: Connection, pids: Sequence[bytes]) -> int:
-    """Delete up to ``CHUNK`` marked rows of the passes, with what was said over them; return how many."""
+def delete_rows(db: Connection, drill_id: str, pids: Sequence[bytes]) -> int:
+    """Delete up to ``CHUNK`` marked rows of a drill's passes, with what was said over them; return how many.
+
+    How many went stays with the drill, so that the count of visitors' rows goes on without a step (figures.py).
+    """
     marked = scans.c.pid.in_(pids), scans.c.flags.like(f"%{FLAG}%")
     rows = db.execute(select(scans.c.seq, scans.c.scan_id).where(*marked).limit(CHUNK)).all()
     if rows:
         ids = [row.scan_id for row in rows]
         for table in (voids, slips):
             db.execute(delete(table).where(table.c.scan_id.in_(ids)))
-        db.execute(delete(scans).where(scans.c.seq.in_([row.seq for row in rows]), *marked))
+        numbers = [row.seq for row in rows]
+        before = newest_number(db)
+        db.execute(delete(scans).where(scans.c.seq.in_(numbers), *marked))
+        note_removed(db, drill_id, numbers, before)
     return len(rows)
 
 
@@ -140,7 +147,7 @@ def _text(value: dict[str, Any]) -> str:
 
 def _drill(row: Row) -> Drill:
     told = {name: json.loads(row._mapping[name] or "{}") for name in ("plan", "result")}
-    return Drill(**{**row._mapping, **told})
+    return Drill(**{**{name: row._mapping[name] for name in Drill.__slots__}, **told})
 
 
 def _pass(row: Row) -> DrillPass:

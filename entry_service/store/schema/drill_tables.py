@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, LargeBinary, Table, Text
 
-from .tables import Moment, metadata
+from .tables import SEQUENCE, Moment, metadata
 
 drills = Table(  # counts by site stay; nothing in it is of a person, not even of an invented one
     "drills",
@@ -16,6 +16,9 @@ drills = Table(  # counts by site stay; nothing in it is of a person, not even o
     Column("case_id", Text, nullable=False),
     Column("plan", Text, nullable=False),  # JSON: what was to be done, and when each step was
     Column("result", Text, nullable=False),  # JSON, empty until it is scored
+    Column("rows_removed", Integer, nullable=False, server_default="0"),  # of the log: it is counted on without
+    Column("numbers_lost", Integer, nullable=False, server_default="0"),  # them (store/log/figures.py)
+    Column("newest_removed", SEQUENCE, nullable=False, server_default="0"),
 )
 
 drill_passes = Table(  # a row of the log under one of these is marked, however late it comes

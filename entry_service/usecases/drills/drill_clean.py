@@ -80,7 +80,7 @@ def clean(services: Services, drill_id: str, *, actor: Actor = SERVICE, now: dat
     _destroy_file(services, drill.case_id, now)
     for day, pid in services.vault.held(passes):
         services.vault.forget(day, pid)
-    while services.store.write(lambda db: drills.delete_rows(db, [pid for _day, pid in passes])):
+    while services.store.write(lambda db: drills.delete_rows(db, drill_id, [pid for _day, pid in passes])):
         pass
 
     def end(db: Connection) -> None:

@@ -79,14 +79,15 @@ def _databases(chosen: Settings, reading: Reading) -> Iterator[Line]:
     opened = services()
     try:
         with opened.store.read() as db:
-            many = figures.newest_number(db) // COARSE * COARSE
+            appended = figures.appended(db)
             waiting = doubts.count_waiting(db) // COARSE * COARSE
             ending = sunset.find(db)
     except Unavailable:
         yield "entry_log_readable", "gauge", {}, 0
         return
     yield "entry_log_readable", "gauge", {}, 1
-    yield "entry_scans_total", "counter", {}, many
+    yield "entry_scans_total", "counter", {}, appended.visitors // COARSE * COARSE
+    yield "entry_drill_scans_total", "counter", {}, appended.drills // COARSE * COARSE
     yield "entry_readings_waiting", "gauge", {}, waiting
     yield "entry_collecting", "gauge", {}, ending is None or reading.wall < ending.ends_at
     clock, destruction = watched(opened, reading)

@@ -12,7 +12,7 @@ from entry_service.core.model import Device
 from entry_service.core.retention import Reading
 from entry_service.core.times import kst_day
 from entry_service.store.cases import cases
-from entry_service.store.log import drills
+from entry_service.store.log import drills, figures
 from entry_service.store.schema import drill_tables, tables
 from entry_service.usecases.doors.check_in import check_in_pass
 from entry_service.usecases.drills.drill_clean import clean, clean_all, score
@@ -82,6 +82,28 @@ def test_a_drill_that_nobody_ended_is_ended_by_the_daily_look_and_only_one_runs(
     assert find(log.services, drill.drill_id).state == "cleaned"
     assert rows_marked(log) == 0
     assert begun(log).state == "ready"
+
+
+def test_rows_of_visitors_and_of_drills_are_counted_apart_and_neither_count_falls_when_a_drill_goes(log):
+    def told():
+        with log.services.store.read() as db:
+            one = figures.appended(db)
+        return one.visitors, one.drills
+
+    before, _ = told()
+    drill = played(log)
+    marked = rows_marked(log)
+    assert marked > 0
+    assert told() == (before, marked)
+    clean(log.services, drill.drill_id, now=NOW)  # its rows were the newest of the log
+    assert told() == (before, marked)
+    log.stay(3, BANK, "20 15:10", "20 15:20")
+    assert told() == (before + 2, marked)
+    again = played(log)
+    log.stay(4, BANK, "20 15:30", "20 15:40")
+    assert told() == (before + 4, both := marked + rows_marked(log))
+    clean(log.services, again.drill_id, now=NOW)
+    assert told() == (before + 4, both)
 
 
 @pytest.mark.parametrize("step", range(6))
