@@ -1,6 +1,6 @@
 """A day of a whole city in minutes: do memory, threads, open files and journals stay where they are?
 
-    python benchmarks/day_of_a_city.py [--scans 400000] [--minutes 10] [--postgresql] [--workers 2]
+    python benchmarks/day_of_a_city.py [--scans 400000] [--minutes 10] [--days 2] [--postgresql] [--workers 2]
 
 A real server whose clock runs so fast that 24 hours pass in ``--minutes``. Visitors come to all doors by the hour
 of the day, half of them leave by the door, one of ten gets a pass from the service just before; monitoring asks
@@ -41,9 +41,9 @@ from entry_service.serve import Server, read_address
 from entry_service.settings import read_settings
 from tests.databases import private_server
 
-HOURS, LAST_HOUR = 24, 23.95
+HOURS = 24
 WARMING = 6
-A_QUARTER = 0.25
+A_QUARTER, A_MOMENT = 0.25, 0.05
 DAY = timedelta(days=1)
 # Shares of a day's visitors by hour, those of the demo city's multi-use facilities.
 SHARES = np.array(
@@ -73,6 +73,10 @@ class Fast:
     def hour(self) -> float:
         """Return the simulated hours since midnight."""
         return (clock.now().timestamp() - self.begun) * self.faster / 3600
+
+    def tonight(self, hour: float) -> datetime:
+        """Return the end of the day that an hour lies in: a pass is of one day."""
+        return self.midnight + (int(hour) // HOURS + 1) * DAY
 
 
 @dataclass
@@ -119,24 +123,26 @@ def visitors(given: argparse.Namespace, share: int, fast: Fast, issuer, day: Day
     dice = random.Random(share)
     client, asking = Line(port), Line(port, "/api/v1/passes")
     leaving: list[tuple[float, int, Visitor, int]] = []
-    wanted = np.concatenate([[0], np.cumsum(SHARES / SHARES.sum())]) * given.scans / 2 / CLIENTS
+    shares = np.tile(SHARES / SHARES.sum(), given.days)
+    wanted = np.concatenate([[0], np.cumsum(shares)]) * given.scans / 2 / CLIENTS
     number = share << 32
-    come = 0
-    while (hour := fast.hour()) < LAST_HOUR:
-        due = int(np.interp(hour, np.arange(HOURS + 1), wanted))
-        while come < due and fast.hour() < LAST_HOUR:
+    come, last = 0, HOURS * given.days - A_MOMENT
+    while (hour := fast.hour()) < last:
+        due = int(np.interp(hour, np.arange(wanted.size), wanted))
+        while come < due and fast.hour() < last:
             come, number = come + 1, number + 1
             door = dice.randrange(given.facilities)
-            at = min(fast.now(), fast.midnight + DAY - 2 * SHORTEST)
+            tonight = fast.tonight(hour)
+            at = min(fast.now(), tonight - 2 * SHORTEST)
             stay = dice.uniform(*(stay.total_seconds() for stay in STAYS))
             if come % ASKS_FOR_A_PASS == 0:
                 ask_for_a_pass(asking, number, at, day)
-            ends = max(min(timedelta(seconds=stay), fast.midnight + DAY - at - timedelta(minutes=1)), SHORTEST)
+            ends = max(min(timedelta(seconds=stay), tonight - at - timedelta(minutes=1)), SHORTEST)
             visitor = Visitor.coming(issuer, (1 << 61 | number).to_bytes(8, "big"), at, ends)
             scan(client, visitor, door, "in", number, at, day)
             if ends > SHORTEST:
                 heapq.heappush(leaving, (hour + ends.total_seconds() / 3600 - 0.01, number, visitor, door))
-        while leaving and leaving[0][0] <= hour and fast.hour() < LAST_HOUR:
+        while leaving and leaving[0][0] <= hour and fast.hour() < last:
             _, one, visitor, door = heapq.heappop(leaving)
             scan(client, visitor, door, "out", one | 1 << 60, fast.now(), day)
         time.sleep(TICK)
@@ -185,10 +191,10 @@ def warm_up(port: int) -> None:
         line.close()
 
 
-def watch(server: DoorServer, postgresql: PostgreSQL | None, fast: Fast, day: Day) -> None:
+def watch(server: DoorServer, postgresql: PostgreSQL | None, fast: Fast, day: Day, hours: int) -> None:
     """Measure every quarter of a simulated hour, and ask as monitoring and doors do."""
     due = A_QUARTER
-    while (hour := fast.hour()) < HOURS:
+    while (hour := fast.hour()) < hours:
         if hour >= due:
             day.seen.append((hour, figures(server, postgresql)))
             due += A_QUARTER
@@ -244,29 +250,30 @@ def run(given: argparse.Namespace) -> Day:
         day = Day()
         with ThreadPoolExecutor(CLIENTS) as pool:
             load = [pool.submit(visitors, given, n, fast, issuer, day, server.port) for n in range(CLIENTS)]
-            watch(server, postgresql, fast, day)
+            watch(server, postgresql, fast, day, HOURS * given.days)
             for one in load:
                 one.result()  # a client that broke is told
     return day
 
 
-def tell(day: Day, scans: int) -> bool:
+def tell(day: Day, scans: int, days: int) -> bool:
     """Print a line an hour and the slopes; return whether everything is flat."""
+    settled = HOURS * (days - 1) + (WARMING if days == 1 else 0)
     names = list(day.seen[-1][1])
     print("hour  " + "  ".join(f"{name:>16}" for name in names))
     for hour, found in day.seen[3::4]:
         print(f"{hour:4.0f}  " + "  ".join(f"{found.get(name, 0):16,.1f}" for name in names))
-    flat = not day.refused and day.sent > scans * ENOUGH
-    warm = [(hour, found) for hour, found in day.seen if hour >= WARMING]
+    flat = not day.refused and day.sent > scans * days * ENOUGH
+    warm = [(hour, found) for hour, found in day.seen if hour >= settled]
     hours = np.array([hour for hour, _ in warm])
-    visitors = day.sent / 2 * SHARES[WARMING:].sum() / SHARES.sum()
-    print(f"\nslope after {WARMING} hours      an hour    in a day")
+    visitors = day.sent / 2 / days * SHARES[settled % HOURS :].sum() / SHARES.sum()
+    print(f"\nslope after {settled:2} hours     an hour    in a day")
     for name in names:
         values = np.array([found.get(name, 0.0) for _, found in warm])
         slope = float(np.polyfit(hours, values, 1)[0])
         print(f"{name:22}{slope:12.3f}{slope * HOURS:12.2f}")
         if name.endswith("MiB"):
-            grown = 1024 * slope * (HOURS - WARMING) / visitors
+            grown = 1024 * slope * (HOURS * days - settled) / visitors
             print(f"{'':22}{grown:12.2f} KiB a visitor")
             flat &= grown < KIB_A_VISITOR
         elif name.endswith(("threads", "files")):
@@ -288,12 +295,13 @@ def main() -> None:
         return
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     ask.add_argument("--scans", type=int, default=400_000, help="in the day, ways in and out")
-    ask.add_argument("--minutes", type=float, default=10, help="that the day takes")
+    ask.add_argument("--minutes", type=float, default=10, help="that a day takes")
+    ask.add_argument("--days", type=int, default=1, help="one after the other; the last is judged")
     ask.add_argument("--facilities", type=int, default=1_700)
     ask.add_argument("--postgresql", action="store_true")
     ask.add_argument("--workers", type=int, default=2, help="processes on PostgreSQL")
     given = ask.parse_args()
-    sys.exit(0 if tell(run(given), given.scans) else 1)
+    sys.exit(0 if tell(run(given), given.scans, given.days) else 1)
 
 
 if __name__ == "__main__":

@@ -168,7 +168,7 @@ def test_an_unknown_place_is_empty(store):
 
 def test_passes_of_days_gone_by_leave_the_memory():
     memory = Occupancy()
-    old = NOON - 2 * LONGEST - MINUTE
+    old = NOON - LONGEST - MINUTE
     for number in range(FORGET_EVERY - 1):
         memory.apply(scan("old", pid=number.to_bytes(8, "big"), scanned_at=old, received_at=old))
     assert memory.count("GP-001", old) == FORGET_EVERY - 1

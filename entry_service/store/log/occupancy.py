@@ -11,6 +11,7 @@ With several processes (PostgreSQL) each reading asks the log.
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from sys import intern
 from threading import Lock
 
 from sqlalchemy import Connection
@@ -28,7 +29,7 @@ from .place import Latest, Place
 from .scans import scans_between, scans_of_pass, scans_of_visitors
 
 LONGEST = timedelta(hours=24)
-FORGET_EVERY = 20_000  # scans, about a day of a city of Gunpo's size
+FORGET_EVERY = 5_000  # scans: looking at a hundred thousand passes takes some 10 ms
 Read = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -48,7 +49,7 @@ class Occupancy:
             self._fold(scan)
             self._applied += 1
             if self._applied % FORGET_EVERY == 0:
-                self._forget(scan.received_at - 2 * LONGEST)
+                self._forget(scan.received_at - LONGEST)
 
     def lacks(self, scan: Scan) -> bool:
         """Say whether nothing as late as an accepted scan was folded in of its pass."""
@@ -138,8 +139,8 @@ class Occupancy:
             min(scan.scanned_at, scan.received_at),
             scan.direction == "out",
             scan.party_size,
-            scan.facility_id,
-            scan.zone,
+            intern(scan.facility_id),  # every scan brings a copy of its own, and is remembered for a day
+            intern(scan.zone),
         )
         old = self._latest.get(scan.pid)
         if old is not None:
