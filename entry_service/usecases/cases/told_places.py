@@ -35,7 +35,7 @@ def told_places(services: Services, now: datetime) -> list[PlaceDay]:
     """
     counts: dict[date, Counter[str]] = {}
     for entry in _entries(services, now - SHOWN, now + timedelta(seconds=1)):
-        counts.setdefault(kst_day(entry.at), Counter())[entry.outcome or DONE] += entry.rows
+        counts.setdefault(kst_day(entry.at), Counter())[entry.outcome] += entry.rows
     return [
         PlaceDay(day=day, published=of[DONE], corrected=of[CORRECTED], withdrawn=of[WITHDRAWN])
         for day, of in sorted(counts.items(), reverse=True)
