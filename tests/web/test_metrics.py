@@ -85,7 +85,9 @@ def test_no_figure_names_a_facility_a_person_or_a_small_count(client):
 def test_every_alert_uses_figures_that_exist_and_has_its_line_in_the_runbook(client):
     given = {re.sub(r"\{.*", "", name) for name in told(client)} | {
         "entry_backup_age_seconds",
+        "entry_decree_lapses_seconds",
         "entry_destruction_overdue",
+        "entry_last_destruction_seconds",
         "entry_source_failed",
     }
     used = set(re.findall(r"\bentry_[a-z_]+", ALERTS))

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 from entry_service import clock as clocks
-from entry_service.core.times import kst_day
+from entry_service.core.times import day_start, kst_day
 from entry_service.store.cases import cases
 from entry_service.store.retention import retention
 from entry_service.usecases.retention.purge import purge
@@ -14,8 +14,12 @@ from tests.web.conftest import code_for
 from .browser import DESKTOP, axe_violations, phone, serving, too_wide
 from .forms import text
 from .sign_in import sign_in
+from .test_metrics import told
 
 DAYS = timedelta(days=1)
+DECREE, LAPSES, LAST = (
+    f"entry_{name}" for name in ("decree_missing", "decree_lapses_seconds", "last_destruction_seconds")
+)
 
 
 def decide(app, person, what: str) -> None:
@@ -44,6 +48,27 @@ def test_two_people_end_it_and_visitors_are_told(app, person, clock, device):
     decide(app, person, "cancel")
     clock.passes(minutes=1)
     assert person().get("/pass").status_code == 200
+
+
+def test_a_monitor_is_told_of_a_wish_that_lapses_and_of_the_last_day(app, person, clock):
+    shown = told(app.test_client())
+    assert (shown[DECREE], LAPSES in shown, LAST in shown) == (0, False, False)
+    clock.passes(minutes=1)
+    admin = person("admin")
+    assert admin.post("/admin/sunset", {"what": "end", "code": code_for(app, "admin")}).status_code == 303
+    clock.passes(hours=20)
+    shown = told(app.test_client())
+    assert (shown[LAPSES], LAST in shown) == (4 * 3600, False)
+    clock.passes(hours=5)
+    assert LAPSES not in told(app.test_client())
+    decide(app, person, "end")
+    ends = clock() + timedelta(minutes=1)
+    clock.passes(minutes=1)
+    shown = told(app.test_client())
+    goes = day_start(kst_day(ends)) + 28 * DAYS - clock()
+    assert (shown[DECREE], LAPSES in shown, shown[LAST]) == (0, False, goes.total_seconds())
+    clock.passes(days=30)
+    assert told(app.test_client())[LAST] == goes.total_seconds() - 30 * 86_400
 
 
 def test_a_wrong_code_or_wish_is_said_on_the_page(app, person):

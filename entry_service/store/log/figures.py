@@ -37,7 +37,7 @@ def appended(db: Connection) -> Appended:
 
 
 def note_removed(db: Connection, drill_id: str, numbers: Sequence[int], before: int) -> None:
-    """Keep with a drill that rows of it were removed, in the same transaction; ``before``: the newest there was."""
+    """Keep with a drill that rows of it were removed, in one transaction; ``before``: the newest there was."""
     lost, newest = len(numbers), max(numbers)
     if db.dialect.name == "sqlite":
         lost, newest = lost - (before - newest_number(db)), 0  # those at the end are given again

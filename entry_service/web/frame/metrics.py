@@ -7,6 +7,7 @@ absent, never zero. docs/operations.md lists them, ``deploy/alerts.yml`` says wh
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Flask, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,9 +18,11 @@ from entry_service.core.retention import Reading
 from entry_service.settings import Settings
 from entry_service.store.log import doubts, figures
 from entry_service.store.retention import sunset
+from entry_service.store.retention.sunset import Ending
 from entry_service.upkeep.backups import newest
 from entry_service.usecases.hotspots.run_status import run_status
 from entry_service.usecases.retention.destroyed_days import watched
+from entry_service.usecases.retention.sunset_watch import watched_end
 
 from .access import public
 from .context import now, services, settings
@@ -28,6 +31,7 @@ from .counters import BOUNDS, Counted, Counters
 LOOPBACK = ("127.", "::1", "::ffff:127.")
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "Forwarded", "Via")
 COARSE = 10  # a count is told in tens
+LOOKED = timedelta(minutes=1)  # for so long the end is told as it was: the audit is read through for it
 Line = tuple[str, str, dict[str, str], float]  # name, kind, labels, value
 blueprint = Blueprint("metrics", __name__)
 
@@ -90,12 +94,27 @@ def _databases(chosen: Settings, reading: Reading) -> Iterator[Line]:
     yield "entry_drill_scans_total", "counter", {}, appended.drills // COARSE * COARSE
     yield "entry_readings_waiting", "gauge", {}, waiting
     yield "entry_collecting", "gauge", {}, ending is None or reading.wall < ending.ends_at
+    yield from _end(ending, reading.wall)
     clock, destruction = watched(opened, reading)
     yield "entry_vault_answers", "gauge", {}, clock != "unknown"
     if clock != "unknown":
         yield "entry_clock_believed", "gauge", {}, clock == "believed"
     if destruction != "unknown" and not chosen.demo:
         yield "entry_destruction_overdue", "gauge", {}, destruction == "overdue"
+
+
+def _end(ending: Ending | None, now: datetime) -> Iterator[Line]:
+    known, at, told = current_app.extensions.get("end_watch", (None, now - LOOKED, None))
+    if known != ending or not timedelta() <= now - at < LOOKED:
+        told = watched_end(services(), ending, now)
+        current_app.extensions["end_watch"] = ending, now, told
+    if told is None:  # the vault is away
+        return
+    yield "entry_decree_missing", "gauge", {}, told.missing
+    if told.lapses_in is not None:
+        yield "entry_decree_lapses_seconds", "gauge", {}, told.lapses_in.total_seconds()
+    if told.last_goes_in is not None:
+        yield "entry_last_destruction_seconds", "gauge", {}, told.last_goes_in.total_seconds()
 
 
 def _watcher(chosen: Settings) -> Iterator[Line]:

@@ -9,9 +9,11 @@ import pytest
 
 from entry_service.core.times import kst_day
 from entry_service.services import open_services
+from entry_service.store.retention import sunset
 from entry_service.usecases.doors.collecting import CollectionEnded
 from entry_service.usecases.retention import sunset as ending
 from entry_service.usecases.retention.sunset_holds import missing_decree
+from entry_service.usecases.retention.sunset_watch import watched_end
 from entry_service.vault import Vault
 from tests import second_factor
 
@@ -103,6 +105,8 @@ def test_a_decree_that_is_forgotten_before_it_was_carried_out_stops_nothing_that
     with again(log) as opened:
         vault = resumed(opened, NOW + 5 * MINUTE)
         assert purged(opened, NOW + 5 * MINUTE).missing == "end"
+        with opened.services.store.read() as db:
+            assert watched_end(opened.services, sunset.find(db), NOW + 5 * MINUTE).missing
         assert len(vault.days()) == 3  # nothing early without a decree
         on = NOW + 27 * DAY
         believe(opened, on)
@@ -129,3 +133,4 @@ def test_after_a_proof_it_stays_and_what_came_back_goes(furnished):
         decided(opened, "destroy_now", later + MINUTE)
         assert missing_decree(opened.services, ending.align(opened.services)) == ""
         assert ending.prove(opened.services, now=later + timedelta(hours=1)) == proof
+        assert watched_end(opened.services, ending.align(opened.services), later).last_goes_in is None
