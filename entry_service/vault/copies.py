@@ -14,6 +14,11 @@ def describe_vault(url: str) -> dict[str, Any]:
     return copies.describe(url)
 
 
+def vault_flaw(url: str) -> str:
+    """Return what is wrong with the pages of the live vault; see ``store.copies.flaw``."""
+    return copies.flaw(url)
+
+
 def copy_vault(url: str, folder: Path) -> tuple[Path, Rows]:
     """Write a consistent copy into the folder; see ``store.copies.copy_database``."""
     return copies.copy_database(url, folder, NAME)

@@ -15,6 +15,7 @@ from entry_service.core.errors import Unavailable
 from entry_service.durable import sync_path
 
 from .engine import HeldLock, open_store
+from .faults import is_damage, reason_of
 
 Rows = dict[str, int]  # table → rows
 JOURNALS = (
@@ -31,6 +32,25 @@ def describe(url: str) -> dict[str, Any]:
         return store.describe()
     finally:
         store.close()
+
+
+def flaw(url: str) -> str:
+    """Return what SQLite finds wrong with the pages of a live database, by its first line; empty where nothing is.
+
+    Reads the whole file, beside the service. PostgreSQL checks each page as it reads it, where it keeps checksums.
+    """
+    address = make_url(url)
+    file = Path(address.database or "")
+    if address.get_backend_name() != "sqlite" or not file.exists():
+        return ""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as live:
+            told = str(live.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.DatabaseError as fault:
+        if not is_damage(fault):
+            raise
+        return reason_of(fault)
+    return "" if told == "ok" else told.splitlines()[0]
 
 
 def copy_database(url: str, folder: Path, name: str) -> tuple[Path, Rows]:

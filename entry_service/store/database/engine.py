@@ -20,6 +20,7 @@ from sqlalchemy.pool import QueuePool
 from entry_service.core.errors import Unavailable
 
 from . import reserve
+from .faults import FAULTS, is_ill, reason_of
 from .locks import HeldLock, LogInUse, advisory_number, all_at_a_time, one_at_a_time
 from .writer import BUSY_MILLISECONDS, GroupCommitWriter
 
@@ -32,6 +33,7 @@ CHECKPOINT_TRIES, CHECKPOINT_PAUSE = 25, 0.2  # seconds
 RETRIES = 3
 SECONDS_FOR_A_CONNECTION = 2
 CONNECTIONS = 10  # that one process opens to one PostgreSQL database at the most
+AWAY = (OperationalError, InterfaceError, sqlite3.OperationalError)
 RETRY_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 READ_ONLY_STATE = "25006"  # a server that takes no writes, such as a standby
 # Waiting for a lock ends in a refusal, and a transaction that was forgotten does not hold locks for ever.
@@ -96,10 +98,12 @@ class Store:
                 else:
                     connection.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
                     yield connection
-        except (OperationalError, InterfaceError, sqlite3.OperationalError) as failure:
-            raise Unavailable(reason=type(getattr(failure, "orig", failure)).__name__) from failure
-        except PoolExhausted as busy:
-            raise Unavailable(reason="busy") from busy
+        except FAULTS as failure:
+            if isinstance(failure, PoolExhausted):
+                raise Unavailable(reason="busy") from failure
+            if isinstance(failure, AWAY) or is_ill(failure):
+                raise Unavailable(reason=reason_of(failure)) from failure
+            raise
 
     def write(self, fn: Callable[[Connection], T]) -> T:
         """Run ``fn(connection)`` in a transaction and return its result once it is durable.

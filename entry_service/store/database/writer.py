@@ -16,23 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from entry_service.core.errors import Unavailable
 
-from .faults import FAULTS
+from .faults import FAULTS, code_of, is_ill, reason_of
 
 T = TypeVar("T")
-# Failures of the database itself, as against a caller's own statement: nothing of the batch may be acknowledged.
-ILL = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_READONLY,
-}
 # After a flush that failed, what is on disk is not known until the file is opened anew.
 UNKNOWN_ON_DISK = {sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC}
 FLUSH_FAILED = "flush_failed"
@@ -175,14 +161,14 @@ class GroupCommitWriter:
             answers = _run(connection, driver, batch)
             driver.execute("COMMIT")
         except BaseException as failure:  # whatever it was, no caller may wait for ever
-            if _code(failure) in UNKNOWN_ON_DISK:
+            if code_of(failure) in UNKNOWN_ON_DISK:
                 self._refuse(FLUSH_FAILED)
-            if _code(failure) == sqlite3.SQLITE_FULL and not again and self._make_room():
+            if code_of(failure) == sqlite3.SQLITE_FULL and not again and self._make_room():
                 if _in_transaction(connection):
                     connection.exec_driver_sql("ROLLBACK")
                 self._commit(connection, batch, again=True)
                 return
-            _tell(batch, Unavailable(reason=_reason(failure)), failure)
+            _tell(batch, Unavailable(reason=reason_of(failure)), failure)
             if _in_transaction(connection):
                 connection.exec_driver_sql("ROLLBACK")
             return
@@ -198,7 +184,7 @@ def _checkpoint(job: Checkpoint, driver: sqlite3.Connection) -> None:
     try:
         job.answer(job.attempt(driver), None)
     except sqlite3.Error as failure:
-        _tell([job], Unavailable(reason=_reason(failure)), failure)
+        _tell([job], Unavailable(reason=reason_of(failure)), failure)
 
 
 def _run(
@@ -209,7 +195,7 @@ def _run(
     try:
         return [(job, job.fn(connection), None) for job in batch]
     except BaseException as error:
-        if _is_ill(error) or not driver.in_transaction:
+        if is_ill(error) or not driver.in_transaction:
             raise
     driver.execute("ROLLBACK")
     driver.execute("BEGIN IMMEDIATE")
@@ -224,7 +210,7 @@ def _attempt(
     try:
         result = fn(connection)
     except BaseException as error:  # the caller's own failure travels to the caller; the thread must live on
-        if _is_ill(error) or not driver.in_transaction:
+        if is_ill(error) or not driver.in_transaction:
             raise
         driver.execute("ROLLBACK TO job")
         driver.execute("RELEASE job")
@@ -233,25 +219,9 @@ def _attempt(
     return result, None
 
 
-def _code(failure: BaseException) -> int | None:
-    """Return SQLite's extended result code, where it is a failure of the database."""
-    return getattr(getattr(failure, "orig", failure), "sqlite_errorcode", None)
-
-
-def _is_ill(failure: BaseException) -> bool:
-    code = _code(failure)
-    return code is not None and code & 0xFF in ILL
-
-
 def _in_transaction(connection: Connection) -> bool:
     """Say whether the transaction is still open; SQLite ends it by itself after some failures."""
     return connection.connection.dbapi_connection.in_transaction
-
-
-def _reason(failure: BaseException) -> str:
-    """Return SQLite's name of the failure, which says what an operator can do; never the statement."""
-    original = getattr(failure, "orig", failure)
-    return getattr(original, "sqlite_errorname", type(original).__name__)
 
 
 def _tell(batch: list[Job], refusal: Unavailable, cause: BaseException | None = None) -> None:

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template
 
 from entry_service import clock as clocks
 from entry_service.core.errors import Unavailable
+from entry_service.store.log import figures
 from entry_service.store.sites import facilities, posters, signs
 from entry_service.usecases.retention.destroyed_days import watched
 
@@ -61,7 +62,10 @@ def _tour() -> dict[str, str | None]:
     errors=[Unavailable],
 )
 def health() -> Health:
-    """Read the database; one that cannot be read is a 503 with its code."""
-    database = str(services().store.describe()["database"])
+    """Read the newest row of the log; one that cannot be read is a 503 with its code."""
+    store = services().store
+    with store.read() as db:
+        figures.newest_number(db)
+    database = str(store.describe()["database"])
     clock, destruction = watched(services(), clocks.reading(now()))
     return Health("ok", database, clock, "off" if settings().demo else destruction)
