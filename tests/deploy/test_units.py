@@ -52,6 +52,15 @@ def test_every_command_of_a_unit_exists_with_its_options(unit):
         assert {word for word in words if word.startswith("--")} <= known
 
 
+@pytest.mark.parametrize(
+    "unit", [one for one in SERVICES if "Restart=" in one.read_text()], ids=lambda unit: unit.stem
+)
+def test_a_service_that_restarts_never_gives_up(unit):
+    head, _, rest = unit.read_text().partition("[Service]")  # five starts in ten seconds would be the end else
+    assert "\nStartLimitIntervalSec=0\n" in head.partition("[Unit]")[2]
+    assert "\nRestartSec=" in rest
+
+
 def test_every_timer_has_its_service():
     timers = sorted(UNITS.glob("*.timer"))
     assert {timer.stem for timer in timers} == {
