@@ -8,13 +8,14 @@ from entry_service.core.drills import FLAG
 
 from ..database.direct import Direct
 from ..schema.tables import from_micros, to_micros
+from .counted import COUNTED
 
 _CLOSED = Direct(
     "SELECT max(closed_at) FROM closings WHERE facility_id = ? AND zone = '' AND closed_at >= ? AND closed_at <= ?"
 )
 _STAFFED = Direct(
     "SELECT 1 FROM scans WHERE facility_id = ? AND scanned_at > ? AND scanned_at <= ? AND outcome = 'accepted' "
-    "AND source IN ('staff_scan', 'card', 'slip') LIMIT 1"
+    f"AND source IN ('staff_scan', 'card', 'slip') AND {COUNTED} LIMIT 1"  # an invented reading proves nothing
 )
 _UNSTAFFED = Direct(
     "SELECT scan_id, scanned_at FROM scans WHERE facility_id = ? AND scanned_at >= ? AND scanned_at <= ? "
@@ -38,7 +39,7 @@ def last_closing(db: Connection, facility_id: str, since: datetime, until: datet
 
 
 def is_staffed(db: Connection, facility_id: str, after: datetime, until: datetime) -> bool:
-    """Say whether a device of the facility read anybody, after < scanned_at ≤ until."""
+    """Say whether staff read anybody who counts, after < scanned_at ≤ until."""
     return bool(_STAFFED.all(db, facility_id, to_micros(after), to_micros(until)))
 
 

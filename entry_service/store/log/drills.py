@@ -15,6 +15,7 @@ from entry_service.core.model import Scan
 from ..database.direct import Direct
 from ..schema.care_tables import case_passes
 from ..schema.door_tables import slips, voids
+from ..schema.doubt_tables import doubt_decisions, doubts
 from ..schema.drill_tables import drill_passes, drills
 from ..schema.tables import cases, index_visits, scans
 from .figures import newest_number, note_removed
@@ -113,7 +114,7 @@ def delete_rows(db: Connection, drill_id: str, pids: Sequence[bytes]) -> int:
     rows = db.execute(select(scans.c.seq, scans.c.scan_id).where(*marked).limit(CHUNK)).all()
     if rows:
         ids = [row.scan_id for row in rows]
-        for table in (voids, slips):
+        for table in (voids, slips, doubts, doubt_decisions):
             db.execute(delete(table).where(table.c.scan_id.in_(ids)))
         numbers = [row.seq for row in rows]
         before = newest_number(db)

@@ -10,13 +10,14 @@ from datetime import datetime
 
 from sqlalchemy import BigInteger, Connection, and_, func, insert, literal, not_, or_, select, type_coerce, update
 
+from entry_service.core.drills import FLAG
 from entry_service.core.errors import NotFound
 from entry_service.core.flood import Spell
 
 from ..database.direct import Direct
 from ..schema.door_tables import quarantine_decisions, quarantines
 from ..schema.tables import accounts, facilities, from_micros, scans, to_micros
-from .counted import DOUBTED, RELEASED
+from .counted import DOUBTED, RELEASED, of_drills
 
 _LATEST = Direct(
     "SELECT quarantine_id, started_at, ended_at, decision FROM quarantines "
@@ -26,7 +27,7 @@ _COUNT = Direct(
     "SELECT count(*), coalesce(sum(party_size), 0) FROM scans "
     "WHERE facility_id = ? AND scanned_at >= ? AND scanned_at < ? "
     "AND source = 'poster' AND direction = 'in' AND outcome = 'accepted' "
-    f"AND ' ' || flags || ' ' LIKE '% {DOUBTED} %'"
+    f"AND ' ' || flags || ' ' LIKE '% {DOUBTED} %' AND flags NOT LIKE '%{FLAG}%'"
 )
 MINUTE_MICROS = 60_000_000
 
@@ -58,7 +59,7 @@ def latest(db: Connection, facility_id: str, at: datetime) -> tuple[int, Spell] 
 
 
 def count_doubted(db: Connection, facility_id: str, start: datetime, end: datetime) -> tuple[int, int]:
-    """Return entries and people of the unverified poster entries with start ≤ scanned_at < end, held or not."""
+    """Return entries and people of the unverified poster entries with start ≤ scanned_at < end, but no drills."""
     [(entries, people)] = _COUNT.all(db, facility_id, to_micros(start), to_micros(end))
     return int(entries), int(people)
 
@@ -147,7 +148,7 @@ def _with_counts(db: Connection, row) -> Quarantine:
     query = (
         select(minute, func.count())
         .where(scans.c.facility_id == row.facility_id, scans.c.source == "poster", scans.c.direction == "in")
-        .where(scans.c.outcome == "accepted", doubted)
+        .where(scans.c.outcome == "accepted", doubted, of_drills(False))
         .where(scans.c.scanned_at >= row.started_at, scans.c.scanned_at < row.ended_at)
         .group_by("minute")
     )

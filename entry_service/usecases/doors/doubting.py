@@ -49,6 +49,8 @@ def too_near(
 def note(db: Connection, facility: Facility, scan: Scan, near: Iterable[Sighting] = ()) -> None:
     """Note why a reading that was just appended is doubted, and the readings that it contradicts."""
     for other in near:
+        if FLAG in other.flags:  # nor about the other end: both are of one pass
+            continue
         _note(db, scan, [Doubt(TWO_PLACES, other.scan_id)])
         against = [Doubt(TWO_PLACES, scan.scan_id)]
         doubts.note(db, other.scan_id, other.facility_id, other.scanned_at, against, scan.received_at)

@@ -18,7 +18,8 @@ from entry_service.store.sites import facilities
 from .drills import CLEANED, OUTBREAK, RUNNING, SCORED, DrillNotReady, by_staff, find, first_entry, steps
 
 FORGOTTEN_AFTER = timedelta(hours=24)  # the retention job ends a drill that nobody ended
-SWEPT = ("scans", "voids", "slips", "index_visits", "case_passes", "cases", "drill_passes")
+OF_ROWS = ("scans", "voids", "slips", "doubts", "doubt_decisions")
+SWEPT = (*OF_ROWS, "index_visits", "case_passes", "cases", "drill_passes")
 
 
 def score(services: Services, drill_id: str, *, now: datetime) -> Drill:

@@ -11,6 +11,7 @@ from entry_service.store.sites import facilities, poster_reports, posters
 from entry_service.usecases.doors.poster_entry import check_out_poster
 from entry_service.usecases.doors.queued import QueuedScan
 from entry_service.usecases.doors.sync import sync
+from entry_service.usecases.doors.undo import undo_scan
 from entry_service.usecases.sites.closings import everyone_out
 from entry_service.usecases.sites.report_poster import report_poster, settle_report
 from entry_service.usecases.sites.watch import listed
@@ -96,6 +97,15 @@ def test_an_entry_that_no_staff_saw_after_everyone_was_sent_out_is_doubted(door)
     door.scan(door.phone(), NOON + 20 * MINUTE)
     by_poster(door, 3, NOON + 21 * MINUTE)
     assert waiting(door) == [("form-2", ("after_closing",))]
+
+
+def test_staff_whose_reading_was_undone_prove_nothing(door):
+    everyone_out(door.services, LIBRARY, "", closing_id="c", closed_by="D-1", closed_at=NOON, now=NOON)
+    door.scan(door.phone(), NOON + 12 * MINUTE, scan_id="seen")
+    then = NOON + 13 * MINUTE
+    undo_scan(door.services, door_device(LIBRARY), "seen", undone_at=then, now=then)
+    by_poster(door, 1, NOON + 14 * MINUTE)
+    assert waiting(door) == [("form-1", ("after_closing",))]
 
 
 def test_everyone_out_that_is_told_late_doubts_the_entries_since(door):

@@ -6,16 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from entry_service.core.doubt_rules import Doubt
 from entry_service.core.drills import FLAG, drill_contact
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Device
 from entry_service.core.retention import Reading
 from entry_service.core.times import kst_day
 from entry_service.store.cases import cases
-from entry_service.store.log import drills, figures
-from entry_service.store.schema import drill_tables, tables
+from entry_service.store.log import doubts, drills, figures
+from entry_service.store.schema import doubt_tables, drill_tables, tables
 from entry_service.usecases.doors.check_in import check_in_pass
-from entry_service.usecases.drills.drill_clean import clean, clean_all, score
+from entry_service.usecases.drills.drill_clean import SWEPT, clean, clean_all, score
 from entry_service.usecases.drills.drill_doors import code_at
 from entry_service.usecases.drills.drills import (
     DrillNotReady,
@@ -55,6 +56,25 @@ def test_nothing_is_left_but_the_counts(log):
     assert {"drill_started", "drill_ended"} <= {one.action for one in told}
     assert {one.purpose for one in told if one.action.startswith("disclosure")} == {"drill"}
     assert log.services.vault.audit.verify().ok
+
+
+def test_a_doubt_about_a_drill_waits_for_nobody_and_goes_with_its_row(log):
+    drill = played(log)
+    with log.services.store.read() as db:
+        row = drills.rows_of(db, drill.drill_id)[0]
+
+    def doubt_and_decide(db) -> None:  # as a log of an earlier version holds them
+        about = {"scan_id": row.scan_id, "scanned_at": row.scanned_at}
+        doubts.note(db, facility_id=row.facility_id, why=[Doubt("outside_hours")], found_at=NOW, **about)
+        said = [(row.scan_id, row.scanned_at)], "counts", "staff_saw"
+        doubts.decide(db, *said, decided_by="A", now=NOW, entries={}, up_to=0)
+
+    log.services.store.write(doubt_and_decide)
+    clean(log.services, drill.drill_id, now=NOW)
+    with log.services.store.read() as db:
+        for table in (doubt_tables.doubts, doubt_tables.doubt_decisions):
+            assert db.execute(select(func.count()).select_from(table)).scalar_one() == 0
+    assert {"doubts", "doubt_decisions"} <= set(SWEPT)
 
 
 def test_a_pass_that_is_read_after_the_end_is_marked_and_goes_too(log):

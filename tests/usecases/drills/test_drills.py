@@ -1,5 +1,6 @@
 """A drill in the live log: found in the same way as everybody, and counted nowhere."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,15 +8,16 @@ import pytest
 from entry_service.core.actors import Actor
 from entry_service.core.drills import PID_MARK
 from entry_service.core.errors import BadInput, NotAllowed
-from entry_service.core.model import Device
+from entry_service.core.model import Device, Scan
 from entry_service.core.times import kst_day
-from entry_service.store.log import drills
-from entry_service.store.sites import devices
+from entry_service.store.log import doubts, drills
+from entry_service.store.sites import devices, facilities
 from entry_service.usecases.cases import disclose
 from entry_service.usecases.cases.register_case import register_case
 from entry_service.usecases.cases.search_phone import search_phone
 from entry_service.usecases.cases.trace import trace
 from entry_service.usecases.doors.check_in import check_in_pass
+from entry_service.usecases.doors.quarantine import append_watched, floods
 from entry_service.usecases.drills.drill_clean import clean, clean_all, score
 from entry_service.usecases.drills.drill_doors import code_at
 from entry_service.usecases.drills.drills import (
@@ -53,6 +55,44 @@ def test_everybody_is_found_and_nobody_else_and_no_count_moves(log):
     assert (done.result["minutes"], done.result["played"]) == (1.0, True)
     assert all(site["score"] == 100 for site in done.result["sites"] if site["facility_id"] != "PV-001")
     assert real_figures(log) == before
+
+
+def test_a_drill_at_one_site_is_no_flood_and_holds_nobody_back(log):
+    drill = played(log, named=[BANK], contacts=40)
+    with log.services.store.read() as db:
+        mine = [one.pid for _day, one in drills.passes_of(db, drill.drill_id)][:31]
+    place = log.services.facility(BANK)
+
+    def enter(number: int, one: bytes) -> None:
+        form = {"scan_id": f"form-{number}", "facility_id": BANK, "direction": "in", "source": "poster"}
+        moments = {"scanned_at": NOW, "received_at": NOW, "confidence": "low", "flags": ("unverified",)}
+        append_watched(log.services, Scan(pid=one, **form, **moments), place)
+
+    for number, one in enumerate([*mine, *(pid(100 + number) for number in range(5))]):
+        enter(number, one)  # a drill whose phones nobody verified, and five visitors
+    assert floods(log.services, BANK, NOW) == []
+    assert log.services.occupancy.count(BANK, NOW) == 5
+    for number in range(26):
+        enter(100 + number, pid(200 + number))
+    assert [one.held for one in floods(log.services, BANK, NOW)] == [31]  # a real flood, without the drill's
+    go_unattended(log.services, drill.drill_id, now=NOW)
+    assert score(log.services, drill.drill_id, now=NOW).result["recall"] == 1.0
+
+
+def test_nobody_has_to_decide_about_a_drill(log):
+    drill = begun(log, by_staff=True)
+    with log.services.store.read() as db:
+        day, one = next(row for row in drills.passes_of(db, drill.drill_id) if row[1].facility_id == LIBRARY)
+    far = replace(log.services.facility(BANK), lat=37.45, opens=0, closes=24)
+    log.services.store.write(lambda db: facilities.update_facility(db, far))
+    for number, name in enumerate((LIBRARY, BANK, LIBRARY)):
+        then = NOW + timedelta(minutes=2 * number)
+        read = {"text": code_at(log.services, day, one, then), "direction": "in", "scanned_at": then}
+        device = Device(device_id="D-1", facility_id=name, name="정문")
+        answer = check_in_pass(log.services, device, **read, scan_id=f"there-{number}", gate="", now=then)
+    assert "two_places" in answer.flags
+    with log.services.store.read() as db:
+        assert doubts.count_waiting(db) == 0
 
 
 def test_staff_read_the_passes_in_and_out_by_one_button(log):
