@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -176,13 +177,23 @@ def some_scans(issuer: IssuerKey, now: datetime, many: int, first: int = 0) -> l
     return list(islice(scans(issuer, now, first), many))
 
 
+def connected(port: int, *, tls: bool = False) -> socket.socket:
+    """Return a connection to this machine; with ``tls`` its certificate is our own and not looked at."""
+    way = socket.create_connection(("127.0.0.1", port), REQUEST_SECONDS)
+    way.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if not tls:
+        return way
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context.wrap_socket(way, server_hostname="127.0.0.1")
+
+
 class Client:
     """One keep-alive connection; every request ends within ``REQUEST_SECONDS``."""
 
-    def __init__(self, port: int, path: str = "/api/v1/scans", device: int = 0) -> None:
+    def __init__(self, port: int, path: str = "/api/v1/scans", device: int = 0, *, tls: bool = False) -> None:
         """Connect; every post goes to ``path``, as the device of that number."""
-        self._socket = socket.create_connection(("127.0.0.1", port), REQUEST_SECONDS)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = connected(port, tls=tls)
         self._rest = b""
         self.answer = b""  # the body of the last one
         self._start = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
