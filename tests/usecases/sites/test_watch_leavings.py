@@ -101,9 +101,7 @@ def test_what_was_taken_back_is_not_taken_back_again(door):
     assert said(door, "void", "made_up", ["here"]).changed == 1
 
 
-def test_requests_about_the_place_on_the_day_of_the_reading_are_counted_while_they_matter(
-    databases, kind, tmp_path
-):  # noqa: F811
+def test_requests_about_the_place_on_that_day_are_counted(databases, kind, tmp_path):  # noqa: F811
     log_url, vault_url = databases.pair(kind)
     with small_log(tmp_path / "var", then("20 12:00"), log_url=log_url, vault_url=vault_url) as log:
         office = Office(log)
