@@ -3,16 +3,19 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from entry_service.core.model import Scan
+from entry_service.core.times import kst_day
 from entry_service.store.log import scans
-from entry_service.store.sites import facilities
+from entry_service.store.retention import destructions
+from entry_service.store.sites import adoption, facilities
 from entry_service.store.sites.site_states import entries_by_day, site_states
 from tests.demo.result_fixture import write_results
+from tests.usecases import purging
 
 from .browser import axe_violations, desktop, phone, serving, too_wide
 from .conftest import ROLES, facility
@@ -64,7 +67,8 @@ def city(services, clock):
 
 def states(services, now):
     with services.store.read() as db:
-        found = site_states(db, week=now - 7 * DAY, month=now - 28 * DAY, end=now)
+        destroyed = destructions.last_entries(db, kst_day(now))
+        found = site_states(db, week=now - 7 * DAY, end=now, destroyed=destroyed)
     return {site.facility_id: site.state for site in found}
 
 
@@ -74,10 +78,22 @@ def test_a_site_is_invited_active_or_silent(services, clock, city):
         "GP-002": "silent",
         "PV-001": "active",
         "PV-002": "silent",
-        "PV-003": "invited",
+        "PV-003": "silent",  # by a poster, long ago
         "PV-901": "silent",
         "PV-902": "invited",
     }
+
+
+def test_a_site_whose_only_entries_are_destroyed_is_silent_and_not_new(services, clock, city):
+    clock.passes(days=60)
+    purging.believed_since(services)
+    purging.run(services, clock())
+    with services.store.read() as db:
+        assert adoption.last_entry(db, None, before=clock()) is None
+        assert destructions.last_entries(db, date(2020, 8, 16)) == {"PV-003": date(2020, 7, 16)}
+    assert set(states(services, clock()).values()) == {"silent", "invited"}
+    assert states(services, clock())["PV-001"] == "silent"
+    assert states(services, clock())["PV-902"] == "invited"
 
 
 def test_the_days_are_korean_and_complete_and_count_only_entries(services, clock, city):
@@ -96,10 +112,10 @@ def test_the_days_are_korean_and_complete_and_count_only_entries(services, clock
 def test_the_page_tells_states_doors_and_the_longest_silent_and_names_no_sensitive_site(person, city):
     page = text(person("admin").get("/admin/adoption"))
     totals = dict(re.findall(r"</span>(쓰는 중|멈춤|시작 전)</dt><dd>(\d+)", page))
-    assert totals == {"쓰는 중": "1", "멈춤": "4", "시작 전": "2"}
+    assert totals == {"쓰는 중": "1", "멈춤": "5", "시작 전": "1"}
     assert re.search(r"출입증 스캔</th><td class=\"number\">3</td><td class=\"number\">60.0%", page)
     silent = re.findall(r'cell-note">([A-Z]+-\d+)<', page)
-    assert silent == ["GP-001", "PV-002"]
+    assert silent == ["GP-001", "PV-003", "PV-002"]
     assert SECRET not in page
     assert "군포시청" not in page  # the other sensitive one
     assert "이름을 나타내지 않는 민감한 시설 2곳도 멈췄습니다." in page
@@ -113,7 +129,7 @@ def test_the_files_hold_the_same_and_name_no_sensitive_site(person, city):
         ("GP-001", "멈춤"),
         ("PV-001", "쓰는 중"),
         ("PV-002", "멈춤"),
-        ("PV-003", "시작 전"),
+        ("PV-003", "멈춤"),
     ]
     assert [row[2] for row in rows if not row[1]] == ["민감한 시설 1곳"] * 3
     assert SECRET not in str(rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, text, update
 
 from ..log.counted import counted
 from ..schema.care_tables import destructions, slip_counts
@@ -56,8 +56,8 @@ def finished(db: Connection) -> set[date]:
 
 def begin(db: Connection, day: date, stage: str, counts: dict[str, Any], now: datetime) -> None:
     """Keep what a day holds; its destruction has begun."""
-    text = json.dumps(counts, ensure_ascii=False, sort_keys=True)
-    db.execute(insert(destructions).values(day=day, stage=stage, begun_at=now, counts=text))
+    told = json.dumps(counts, ensure_ascii=False, sort_keys=True)
+    db.execute(insert(destructions).values(day=day, stage=stage, begun_at=now, counts=told))
 
 
 def advance(db: Connection, day: date, stage: str, finished_at: datetime | None = None) -> None:
@@ -82,6 +82,26 @@ def count_scans(db: Connection, start: datetime, end: datetime) -> dict[str, dic
         row.facility_id: {name: int(getattr(row, name)) for name in ("scans", "entries", "refused", "passes")}
         for row in rows
     }
+
+
+def last_entries(db: Connection, before: date) -> dict[str, date]:
+    """Return facility_id → the newest destroyed day before a day on which somebody had entered there."""
+    rows = db.execute(_LAST_ENTRIES[db.dialect.name], {"before": before.isoformat()})
+    return {facility_id: date.fromisoformat(str(day)) for facility_id, day in rows}
+
+
+_LAST = "SELECT here.key, MAX(destructions.day) FROM destructions, "
+_LAST_ENTRIES = {
+    "sqlite": text(
+        f"{_LAST} json_each(destructions.counts, '$.facilities') AS here "
+        "WHERE destructions.day < :before AND json_extract(here.value, '$.entries') > 0 GROUP BY here.key"
+    ),
+    "postgresql": text(
+        f"{_LAST} json_each(CAST(destructions.counts AS json) -> 'facilities') AS here "
+        "WHERE destructions.day < CAST(:before AS date) AND CAST(here.value ->> 'entries' AS integer) > 0 "
+        "GROUP BY here.key"
+    ),
+}
 
 
 def count_slips(db: Connection, day: date) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import BigInteger, Connection, exists, func, select, type_coerce
@@ -15,12 +15,13 @@ from ..schema.tables import devices, facilities, from_micros, scans
 
 State = Literal["active", "silent", "invited"]
 STATES: tuple[State, ...] = ("active", "silent", "invited")
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)  # before the first log
 _KST, _DAY = 9 * 3_600_000_000, 24 * 3_600_000_000  # microseconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteState:
-    """A facility; ``last_entry`` is the newest entry of the period that was looked at."""
+    """A facility; ``last_day`` of an entry, be it in the log or destroyed since."""
 
     facility_id: str
     name: str
@@ -28,16 +29,19 @@ class SiteState:
     stage: int
     sensitive: bool
     state: State
-    last_entry: datetime | None
+    last_day: date | None
 
 
-def site_states(db: Connection, *, week: datetime, month: datetime, end: datetime) -> list[SiteState]:
+def site_states(
+    db: Connection, *, week: datetime, end: datetime, destroyed: Mapping[str, date]
+) -> list[SiteState]:
     """Return every facility with its state, by identifier.
 
-    ``active``: an entry in [week, end). ``silent``: none, but a device in use, or an entry in [month, week).
-    ``invited``: registered, and nothing of it as yet.
+    ``active``: an entry in [week, end). ``silent``: none, but a device in use, or an entry ever before.
+    ``invited``: registered, and nothing of it as yet. ``destroyed``: facility_id → the last day of an entry whose
+    rows are gone.
     """
-    entered = (scans.c.facility_id == facilities.c.facility_id) & _entries(month, end)
+    entered = (scans.c.facility_id == facilities.c.facility_id) & _entries(BEGINNING, end)
     newest = select(func.max(scans.c.scanned_at)).where(entered).correlate(facilities).scalar_subquery()
     in_use = exists().where(devices.c.facility_id == facilities.c.facility_id, devices.c.revoked_at.is_(None))
     columns = [facilities.c[name] for name in ("facility_id", "name", "category", "stage", "sensitive")]
@@ -49,8 +53,8 @@ def site_states(db: Connection, *, week: datetime, month: datetime, end: datetim
             category=row.category,
             stage=row.stage,
             sensitive=row.sensitive,
-            state=_state(row.newest, bool(row.in_use), week),
-            last_entry=row.newest,
+            state=_state(row.newest, bool(row.in_use) or row.facility_id in destroyed, week),
+            last_day=kst_day(row.newest) if row.newest else destroyed.get(row.facility_id),
         )
         for row in db.execute(query)
     ]
@@ -73,7 +77,7 @@ def _entries(start: datetime, end: datetime):
     return accepted & (scans.c.scanned_at >= start) & (scans.c.scanned_at < end)
 
 
-def _state(newest: datetime | None, in_use: bool, week: datetime) -> State:
+def _state(newest: datetime | None, begun: bool, week: datetime) -> State:
     if newest is not None and newest >= week:
         return "active"
-    return "silent" if in_use or newest is not None else "invited"
+    return "silent" if begun or newest is not None else "invited"

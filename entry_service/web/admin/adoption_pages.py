@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from entry_service.core.times import day_start, kst_day
 from entry_service.spreadsheets import csv_bytes
+from entry_service.store.retention import destructions
 from entry_service.store.sites import adoption, site_requests
 from entry_service.store.sites.site_states import STATES, SiteState, entries_by_day, site_states
 
@@ -105,7 +106,8 @@ def _sensitive_rows(sites: Sequence[SiteState]) -> list[tuple[object, ...]]:
 
 def _sites(end: datetime) -> list[SiteState]:
     with services().store.read() as db:
-        return site_states(db, week=end - WEEK, month=_first(end), end=end)
+        destroyed = destructions.last_entries(db, kst_day(end))
+        return site_states(db, week=end - WEEK, end=end, destroyed=destroyed)
 
 
 def _end() -> tuple[datetime, date | None]:
@@ -118,12 +120,12 @@ def _first(end: datetime) -> datetime:
     return day_start(kst_day(end - timedelta(microseconds=1)) - timedelta(days=DAYS - 1))
 
 
-def _longest_silent(site: SiteState) -> tuple[float, str]:
-    return (site.last_entry.timestamp() if site.last_entry else 0.0, site.facility_id)
+def _longest_silent(site: SiteState) -> tuple[date, str]:
+    return site.last_day or date.min, site.facility_id
 
 
 def _day(site: SiteState) -> str:
-    return kst_day(site.last_entry).isoformat() if site.last_entry else ""
+    return site.last_day.isoformat() if site.last_day else ""
 
 
 def _file(content: bytes, name: str) -> Response:

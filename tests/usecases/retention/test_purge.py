@@ -83,6 +83,9 @@ def test_a_receipt_counts_each_facility_and_the_paper(services):
     assert (whole["contacts"], whole["scans"], whole["rows"]["closings"]) == (12, 12, 1)
     assert (whole["facilities"], whole["previous"]) == (2, None)
     assert len(whole["key_id"]) == 16
+    with services.store.read() as db:
+        assert destructions.last_entries(db, DAY + ONE) == {LIBRARY: DAY, OFFICE: DAY}
+        assert destructions.last_entries(db, DAY) == {}
 
 
 def test_receipts_form_a_chain_without_a_gap(services):
