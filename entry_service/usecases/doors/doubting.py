@@ -18,7 +18,7 @@ from entry_service.core.visits import SKEWED, TWO_PLACES
 from entry_service.services import Services
 from entry_service.store.database.engine import one_at_a_time
 from entry_service.store.log import doubt_evidence, doubts, void_leavings
-from entry_service.store.log.neighbours import Neighbours, Sighting
+from entry_service.store.log.neighbours import Neighbours, Sighting, neighbours_of_pass
 from entry_service.store.sites.posters import Poster
 
 RULES = read_doubt_rules(
@@ -32,11 +32,15 @@ def too_near(
     """Return which of the readings before and after is at another place, and too near in time for the way there.
 
     The nearest ones are enough: who cannot have made a longer way cannot have made each part of it either. A
-    reading by a clock that is known to be wrong tells nothing.
+    reading by a clock that is known to be wrong tells nothing, and hides none: the next one is looked at.
     """
+    assert scan.pid is not None
+    if any(other is not None and SKEWED in other.flags for other in known):
+        spans = {"before": LONGEST_WAY, "after": LONGEST_WAY}
+        known = neighbours_of_pass(db, scan.pid, scan.scanned_at, **spans, timed=True)
     found = []
     for other in known:
-        if other is None or other.facility_id == scan.facility_id or SKEWED in other.flags:
+        if other is None or other.facility_id == scan.facility_id:
             continue
         gap = abs(scan.scanned_at - other.scanned_at)
         if gap < LONGEST_WAY:

@@ -18,6 +18,7 @@ from entry_service.core.opening import opens_by
 from entry_service.core.posters import read_poster_id
 from entry_service.core.times import kst_day
 from entry_service.services import Services
+from entry_service.store.database.engine import one_at_a_time
 from entry_service.store.log.counted import DOUBTED
 from entry_service.store.log.neighbours import Neighbours
 from entry_service.store.sites import posters
@@ -170,12 +171,18 @@ def check_out_poster(services: Services, ticket: EntryTicket, *, scan_id: str, n
         assert_collecting(services, now, now, may_leave=True)
         doubts = tuple(flag for flag in entry.flags if flag == DOUBTED)  # held as its entry is
         out = replace(entry, scan_id=scan_id, direction="out", scanned_at=now, received_at=now, flags=doubts)
-        kept = _first(services, out, lambda one: append(services, one, after_writing=follow_entry)[0])
+        kept = _first(services, out, lambda one: append(services, one, after_writing=_share_void)[0])
     else:
         follow_row(services, kept, new=False)
     if (kept.pid, kept.facility_id, kept.direction) != (entry.pid, entry.facility_id, "out"):
         raise ScanConflict
     return replace(ticket, left_at=kept.scanned_at)
+
+
+def _share_void(db: Connection, leaving: Scan) -> None:
+    assert leaving.pid is not None
+    one_at_a_time(db, leaving.pid)  # whoever decides about the entry meanwhile takes turns with it
+    follow_entry(db, leaving)
 
 
 def _enter(services: Services, poster: posters.Poster, facility: Facility, contact: Contact, scan: Scan) -> Scan:

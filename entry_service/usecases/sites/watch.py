@@ -19,7 +19,7 @@ from entry_service.core.model import Scan
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 from entry_service.store.cases import day_report
-from entry_service.store.database.engine import one_at_a_time
+from entry_service.store.database.engine import all_at_a_time, one_at_a_time
 from entry_service.store.log import doubts, scans
 from entry_service.store.log.doubts import Change, Doubted, Wanted
 
@@ -106,6 +106,8 @@ def decide(
         again = doubts.get(db, [one.scan_id for one in changing], up_to)
         ids = [one.scan_id for one in again if _changes(one, decision, why)]
         rows = scans.find_scans(db, ids)
+        # a way out that is being appended is found below, one that is appended later finds what is decided here
+        all_at_a_time(db, {one.pid for one in rows.values() if one.pid is not None})
         doubts.end(db, ids, now)  # a leaving that went with an entry is void no more, and is found again
         leavings = _leavings(db, rows) if decision == "void" else {}
         readings = [(one.scan_id, one.scanned_at) for one in (*rows.values(), *leavings.values())]

@@ -99,6 +99,23 @@ def test_an_entry_that_no_staff_saw_after_everyone_was_sent_out_is_doubted(door)
     assert waiting(door) == [("form-2", ("after_closing",))]
 
 
+@pytest.mark.parametrize("last", ["here", "there"])
+def test_a_reading_by_a_wrong_clock_hides_no_contradiction(door, last):
+    """One at the library, one by a wrong clock there too, and one far away: the first and the last are doubted."""
+    phone = door.phone()
+    real = {"here": (NOON, LIBRARY), "there": (NOON + 2 * MINUTE, OFFICE)}
+    first = next(name for name in real if name != last)
+    for name in (first, "wrong", last):
+        if name == "wrong":
+            at = NOON + MINUTE
+            item = QueuedScan(scan_id=name, text=phone.code(at), direction="in", scanned_at=at, gate="")
+            sync(door.services, door_device(LIBRARY), [item], device_now=NOW + HOUR, now=NOW)
+            assert "clock_skew" in door.row(name).flags
+        else:
+            door.scan(phone, real[name][0], scan_id=name, place=real[name][1])
+    assert [scan_id for scan_id, _why in waiting(door)] == ["here", "there"]
+
+
 def test_staff_whose_reading_was_undone_prove_nothing(door):
     everyone_out(door.services, LIBRARY, "", closing_id="c", closed_by="D-1", closed_at=NOON, now=NOON)
     door.scan(door.phone(), NOON + 12 * MINUTE, scan_id="seen")

@@ -1,5 +1,9 @@
 """Doubted readings expose nobody until a person decides; then every reading of the log follows."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Event
+
 import pytest
 from sqlalchemy import func, select
 
@@ -7,12 +11,14 @@ from entry_service.core.doubt_rules import Doubt
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Scan
 from entry_service.core.times import day_start, kst_day
+from entry_service.store.database.engine import one_at_a_time
 from entry_service.store.log import doubts, scans, voids
 from entry_service.store.log.doubts import Wanted
 from entry_service.store.schema.doubt_tables import doubt_decisions
 from entry_service.usecases.cases.daily_report import DoubtCounts, daily_report
 from entry_service.usecases.cases.register_case import PlaceTold, register_case
 from entry_service.usecases.cases.trace import passes_of, trace
+from entry_service.usecases.doors.doubting import follow_entry
 from entry_service.usecases.doors.poster_entry import check_out_poster
 from entry_service.usecases.doors.queued import QueuedScan
 from entry_service.usecases.doors.sync import sync
@@ -153,6 +159,47 @@ def test_a_way_out_by_a_ticket_of_a_void_entry_is_void_with_it(door):
     assert counted(door, LIBRARY) == []
     said(door, "counts", "site_confirmed", ["form-1"])
     assert counted(door, LIBRARY) == ["form-1", "form-1-out"]
+
+
+def test_a_way_out_that_is_being_read_while_its_entry_becomes_void_is_void_with_it(door):
+    phone = shared(door)
+    appended, waited = Event(), Event()
+    entry = door.row("there")
+    left = replace(entry, scan_id="left", direction="out", scanned_at=NOON + 9 * MINUTE)
+
+    def leave(db):
+        one_at_a_time(db, phone.pid)  # as every door does before it appends
+        kept, new = scans.append_scan(db, left)
+        assert new
+        follow_entry(db, kept)
+        appended.set()
+        waited.wait(0.5)
+
+    with ThreadPoolExecutor(1) as pool:
+        leaving = pool.submit(door.services.store.write, leave)
+        assert appended.wait(5)
+        said(door, "void", "shared_pass", ["there"])
+        leaving.result()
+    assert counted(door) == []
+
+
+def test_a_way_out_by_a_ticket_while_its_entry_becomes_void_is_void_with_it(door, monkeypatch):
+    report_poster(door.services, POSTER, "elsewhere", now=NOON)
+    ticket = by_poster(door, 1, NOON)
+    decided, waited, decide = Event(), Event(), doubts.decide
+
+    def decide_slowly(*args, **facts):
+        decide(*args, **facts)
+        decided.set()
+        waited.wait(0.5)
+
+    monkeypatch.setattr(doubts, "decide", decide_slowly)
+    with ThreadPoolExecutor(1) as pool:
+        void = pool.submit(said, door, "void", "copied_poster", ["form-1"])
+        assert decided.wait(5)
+        check_out_poster(door.services, ticket, scan_id="form-1-out", now=NOON + 9 * MINUTE)
+        void.result()
+    assert counted(door, LIBRARY) == []
 
 
 def test_a_replay_knows_only_what_was_decided_by_then(door):
