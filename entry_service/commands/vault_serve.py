@@ -2,6 +2,7 @@
 
 import logging
 import signal
+from functools import partial
 from pathlib import Path
 
 import click
@@ -18,7 +19,7 @@ log = logging.getLogger("entry_service.vault")
 def serve() -> None:
     """Open the vault and answer on ENTRY_VAULT_SOCKET until Ctrl-C or SIGTERM; what was begun is finished."""
     from entry_service.services import open_own_vault
-    from entry_service.store.database.reserve import ReserveKeeper
+    from entry_service.store.database import reserve
     from entry_service.vault.server import VaultServer
     from entry_service.vault.vault import vault_is_current
     from entry_service.web.frame.logs import write_json_lines
@@ -33,11 +34,13 @@ def serve() -> None:
     write_json_lines()
     path = Path(settings.vault_socket).absolute()
     own_clock = None if settings.demo else clock.now
-    with VaultServer(path, clock=own_clock, retention_days=settings.retention_days) as server:
+    room = partial(reserve.release, settings.var, reserve.DESTRUCTION)
+    kept = {"retention_days": settings.retention_days, "make_room": room}
+    with VaultServer(path, clock=own_clock, **kept) as server:
         for stop in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(stop, lambda *_: server.stop())
         vault = open_own_vault(settings)
-        keeper = ReserveKeeper(settings.var, settings.reserve_mb) if settings.reserve_mb else None
+        keeper = reserve.ReserveKeeper(settings.var, settings.reserve_mb) if settings.reserve_mb else None
         try:
             log.info("started")
             server.serve(vault)

@@ -35,7 +35,7 @@ class Operation:
     ``repeatable``: doing it again does no harm and gives the same answer, so it is asked once more where the
     connection broke before an answer came. ``seconds``: how long an answer is waited for. ``may_lag``: its ``now``
     may lie behind the vault's own clock, but never ahead. ``due_day``: its ``day`` must be past retention by the
-    vault's own clock.
+    vault's own clock. ``destroys``: where the vault's disk is full it gets the room that is kept for destruction.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Operation:
     seconds: float = QUICK
     may_lag: bool = False
     due_day: bool = False
+    destroys: bool = False
 
     @property
     def room(self) -> str:
@@ -93,16 +94,31 @@ TABLE: tuple[Operation, ...] = (
     _row("case_files.close", "the case is closed: its file gets an end", repeatable=True),
     _row("case_files.due", "which files are at their end", repeatable=True),
     _row("case_files.dead", "and which came back without their key", repeatable=True),
-    _row("case_files.destroy", "a file ends: key first, then rows", repeatable=True, seconds=LONG, may_lag=True),
+    _row(
+        "case_files.destroy",
+        "a file ends: key first, then rows",
+        repeatable=True,
+        seconds=LONG,
+        may_lag=True,
+        destroys=True,
+    ),
     _row("case_files.counts", "how many files there are, for the page of retention", repeatable=True),
     _row("searches.passes", "an officer searches for a phone, audit row first, within the budget", seconds=LONG),
     _row("held", "a visitor's deletion is written down only where there is something to delete", repeatable=True),
-    _row("forget", "a visitor has the contact of a pass removed", repeatable=True),
+    _row("forget", "a visitor has the contact of a pass removed", repeatable=True, destroys=True),
     _row("days", "the retention job asks which keys live", repeatable=True),
     _row("dead_days", "and of which days rows are left over", repeatable=True),
     _row("count_day", "the receipt of a day counts what is destroyed; the extract sees a change", repeatable=True),
-    _row("destroy_key", "the day is past retention", repeatable=True, seconds=LONG, may_lag=True, due_day=True),
-    _row("destroy_rows", "after its key, the day's rows", repeatable=True, seconds=LONG),
+    _row(
+        "destroy_key",
+        "the day is past retention",
+        repeatable=True,
+        seconds=LONG,
+        may_lag=True,
+        due_day=True,
+        destroys=True,
+    ),
+    _row("destroy_rows", "after its key, the day's rows", repeatable=True, seconds=LONG, destroys=True),
     _row("audit.append", "every act on personal data is written down before it is done"),
     _row("audit.count", "budgets of searches", repeatable=True),
     _row("audit.rows_since", "budgets of disclosed people", repeatable=True),
@@ -112,16 +128,30 @@ TABLE: tuple[Operation, ...] = (
     _row("audit.monthly", "the public counts", repeatable=True, seconds=LONG),
     _row("audit.verify", "the auditor asks whether the chain holds", repeatable=True, seconds=LONG),
     _row("subjects.due", "which years are over; the audit says so first", repeatable=True, may_lag=True),
-    _row("subjects.destroy", "the key of a year that is over", repeatable=True, may_lag=True),
+    _row("subjects.destroy", "the key of a year that is over", repeatable=True, may_lag=True, destroys=True),
     _row("sunset.ask", "somebody wants collection to end, with a fresh code"),
     _row("sunset.confirm", "another account decides it, with a fresh code of its own"),
     _row("sunset.withdraw", "whoever asked thought better of it"),
     _row("sunset.waiting", "what waits for a second person: who asked for what", repeatable=True),
     _row("sunset.decrees", "what two people decided", repeatable=True),
-    _row("sunset.destroy_key", "a key goes early, only by decree", repeatable=True, seconds=LONG, may_lag=True),
-    _row("sunset.destroy_empty", "a key drawn ahead is empty", repeatable=True, seconds=LONG, may_lag=True),
+    _row(
+        "sunset.destroy_key",
+        "a key goes early, only by decree",
+        repeatable=True,
+        seconds=LONG,
+        may_lag=True,
+        destroys=True,
+    ),
+    _row(
+        "sunset.destroy_empty",
+        "a key drawn ahead is empty",
+        repeatable=True,
+        seconds=LONG,
+        may_lag=True,
+        destroys=True,
+    ),
     _row("sunset.left", "the proof of the end counts what is left", repeatable=True),
-    _row("sunset.clear", "printed cards and one-time codes end with collection", repeatable=True),
+    _row("sunset.clear", "printed cards and one-time codes end with collection", repeatable=True, destroys=True),
     _row("audit.public_key", "whoever verifies the audit needs it", repeatable=True),
     _row("audit.public_keys", "and those of signing keys that were lost", repeatable=True),
 )

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from pathlib import Path
 from threading import Condition, Thread
@@ -22,6 +23,7 @@ from typing import Any
 from entry_service.core.errors import EntryError, Unavailable
 from entry_service.core.retention import first_kept_day
 from entry_service.store.database.engine import HeldLock, LogInUse
+from entry_service.store.database.reserve import says_full
 
 from .operations import OPERATIONS, Operation, method_of
 from .vault import Vault
@@ -37,6 +39,7 @@ GRACE_SECONDS = 30.0  # what was begun gets so long to finish after SIGTERM
 CLOCK_TOLERANCE = timedelta(minutes=5)  # both sides read the same machine's clock
 SO_PEERGROUPS = 59  # Linux; the socket module has no name for it
 MOST_GROUPS = 256
+TOLD_OF_DESTRUCTION = {"day_destroyed", "case_file_destroyed", "subject_key_destroyed", "visitor_deleted_own"}
 _CREDENTIALS = struct.Struct("iII")
 
 
@@ -58,14 +61,21 @@ class VaultServer:
     """The opened socket, at which ``serve`` lets a vault answer until ``stop``; closed by ``with``."""
 
     def __init__(
-        self, path: Path, *, clock: Callable[[], datetime] | None = None, retention_days: int = 28
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        retention_days: int = 28,
+        make_room: Callable[[], bool] = lambda: False,
     ) -> None:
         """Listen at ``path``, whose callers wait until ``serve``; raise ``VaultInUse`` or ``SocketUnsafe``.
 
         ``clock``: the vault's own; a caller's ``now`` that is another is refused. None believes callers, for
-        demonstrations, whose history lies in the past.
+        demonstrations, whose history lies in the past. ``make_room``: gives what destroys some room on a full
+        disk, and says whether there was any.
         """
         self._path, self._clock, self._retention_days = path, clock, retention_days
+        self._make_room = make_room
         _assert_safe_folder(path)
         try:
             self._lock = HeldLock(path)
@@ -173,7 +183,16 @@ class VaultServer:
         arguments = form.arguments(raw)
         self._assert_times(operation, arguments)
         owner = attrgetter(operation.room)(self._vault) if operation.room else self._vault
-        return form.pack_result(getattr(owner, operation.method)(**arguments))
+        carry_out = partial(getattr(owner, operation.method), **arguments)
+        try:
+            return form.pack_result(carry_out())
+        except (EntryError, OSError) as refusal:
+            destroys = operation.destroys or (
+                operation.name == "audit.append" and arguments.get("action") in TOLD_OF_DESTRUCTION
+            )
+            if not (destroys and says_full(refusal) and self._make_room()):
+                raise
+        return form.pack_result(carry_out())
 
     def _assert_times(self, operation: Operation, arguments: dict[str, Any]) -> None:
         """Refuse a ``now`` that is not, and the end of a day that has not come.

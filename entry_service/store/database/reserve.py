@@ -8,11 +8,11 @@ Both come back by themselves once there is room again.
 import errno
 import logging
 import os
-import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from entry_service.beside import Beside
 from entry_service.core.errors import EntryError
 
 ENTRIES, DESTRUCTION = "reserve", "reserve-destruction"  # files in ``var``
@@ -74,29 +74,20 @@ def says_full(refusal: BaseException) -> bool:
     return isinstance(refusal, EntryError) and refusal.facts.get("reason") in FULL
 
 
-class ReserveKeeper:
-    """The thread beside a service: it gives the reserve to a disk that is full, and takes it again later."""
+class ReserveKeeper(Beside):
+    """Gives the reserve to a disk that is full, and takes it again later; at the end of the service it stays."""
 
     def __init__(self, folder: Path, megabytes: int, full: Callable[[Path], bool] = is_full) -> None:
         """Begin, with both reserves taken where there is room."""
         self._folder, self._megabytes, self._full = folder, megabytes, full
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="reserve", daemon=True)
-        self._thread.start()
+        super().__init__("reserve", LOOK_EVERY)
 
-    def close(self) -> None:
-        """End; the reserves stay."""
-        self._ended.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._ended.is_set():
-            with suppress(OSError):  # a disk that is away: whoever needs it says so
-                if self._full(self._folder):
-                    release(self._folder)
-                elif len(held(self._folder)) < len(SHARES) and keep(self._folder, self._megabytes):
-                    log.info("reserve taken")
-            self._ended.wait(LOOK_EVERY)
+    def _look(self) -> None:
+        with suppress(OSError):  # a disk that is away: whoever needs it says so
+            if self._full(self._folder):
+                release(self._folder)
+            elif len(held(self._folder)) < len(SHARES) and keep(self._folder, self._megabytes):
+                log.info("reserve taken")
 
 
 def _take(file: Path, size: int) -> bool:

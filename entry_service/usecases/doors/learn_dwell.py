@@ -1,11 +1,12 @@
 """Learn the usual stay of each category from the check-outs of the last four weeks, at most once a day."""
 
-import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from entry_service.beside import Beside
 from entry_service.core.categories import assumed_dwell
 from entry_service.core.dwell import Learned, learn
 from entry_service.core.errors import Unavailable
@@ -57,29 +58,18 @@ def learn_if_due(services: Services, now: datetime) -> bool:
     return True
 
 
-class DailyLearning:
+class DailyLearning(Beside):
     """A thread beside the service: learns at the start, and then on each new day. No scan waits for it."""
 
     def __init__(self, services: Services, clock: Callable[[], datetime]) -> None:
         """Begin."""
         self._services, self._clock = services, clock
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="learn-dwell", daemon=True)
-        self._thread.start()
+        self._tried: date | None = None
+        super().__init__("learn-dwell", LOOK_EVERY)
 
-    def close(self) -> None:
-        """End, and wait until it has."""
-        self._ended.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        tried = None
-        while not self._ended.is_set():
-            now = self._clock()
-            if tried != kst_day(now):
-                try:
-                    learn_if_due(self._services, now)
-                    tried = kst_day(now)
-                except Unavailable:  # the log cannot be read or written now: the next hour may do
-                    pass
-            self._ended.wait(LOOK_EVERY)
+    def _look(self) -> None:
+        now = self._clock()
+        if self._tried != kst_day(now):
+            with suppress(Unavailable):  # the log cannot be read or written now: the next hour may do
+                learn_if_due(self._services, now)
+                self._tried = kst_day(now)

@@ -7,12 +7,12 @@ yet is not, for an extract holds whole hours. What fails is tried again, each ti
 
 import json
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from entry_service.beside import Beside
 from entry_service.core.errors import EntryError
 from entry_service.services import Services
 from entry_service.store.database import reserve
@@ -126,8 +126,8 @@ def _said(folder: Path) -> dict[str, Any]:
     return json.loads((folder / PACKAGE).read_text(encoding="utf-8"))
 
 
-class Refreshing:
-    """A thread beside the service that looks every few seconds whether a refresh is due."""
+class Refreshing(Beside):
+    """Looks every few seconds whether a refresh is due; an extract that is being written ends with the service."""
 
     def __init__(
         self,
@@ -140,20 +140,12 @@ class Refreshing:
     ) -> None:
         """Begin."""
         self._services, self._clock, self._period = services, clock, period
-        self._every, self._draw = every, draw
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="refresh", daemon=True)
-        self._thread.start()
+        self._due, self._draw = every, draw
+        super().__init__("refresh", LOOK_EVERY, at_once=False)
 
-    def close(self) -> None:
-        """End, and wait until it has; an extract that is being written ends with the service."""
-        self._ended.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._ended.wait(LOOK_EVERY):
-            now = self._clock()
-            try:
-                refresh_if_due(self._services, self._period(now), every=self._every, draw=self._draw, now=now)
-            except (EntryError, OSError, ValueError, KeyError, *FAULTS) as failure:  # the next look may do
-                log.warning("no refresh", extra={"facts": {"kind": type(failure).__name__}})
+    def _look(self) -> None:
+        now = self._clock()
+        try:
+            refresh_if_due(self._services, self._period(now), every=self._due, draw=self._draw, now=now)
+        except (EntryError, OSError, ValueError, KeyError, *FAULTS) as failure:  # the next look may do
+            log.warning("no refresh", extra={"facts": {"kind": type(failure).__name__}})

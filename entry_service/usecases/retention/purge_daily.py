@@ -1,9 +1,9 @@
 """The thread beside the service that destroys what is due: it looks every hour, so that a day goes on time."""
 
 import logging
-import threading
 from collections.abc import Callable
 
+from entry_service.beside import Beside
 from entry_service.core.errors import EntryError
 from entry_service.core.retention import Reading
 from entry_service.services import Services
@@ -16,25 +16,16 @@ TOLD = ("reason", "key", "why")
 log = logging.getLogger("entry_service.purge")
 
 
-class DailyPurge:
-    """Destroys at the start, and then whatever is due each hour. What stops it is told in the log, by its code."""
+class DailyPurge(Beside):
+    """Destroys at the start, and then whatever is due each hour. What stops it is told in the log, by its code.
+
+    It ends at the next stage of a day, and the next start goes on from there.
+    """
 
     def __init__(self, services: Services, reading: Callable[[], Reading]) -> None:
         """Begin."""
         self._services, self._reading = services, reading
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="purge", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """End at the next stage of a day, and wait until it has; the next start goes on from there."""
-        self._ended.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._ended.is_set():
-            self._look()
-            self._ended.wait(LOOK_EVERY)
+        super().__init__("purge", LOOK_EVERY)
 
     def _look(self) -> None:
         try:

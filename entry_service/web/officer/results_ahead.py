@@ -1,8 +1,9 @@
 """Works out what the map asks first as soon as there is a new result, so that no officer waits for it."""
 
 import logging
-import threading
 from pathlib import Path
+
+from entry_service.beside import Beside
 
 from .map_summary import first_hour, page_facts
 from .result_folders import ResultFolder, newest
@@ -12,31 +13,22 @@ LOOK_EVERY = 2.0  # seconds; a look reads where the pointer leads
 log = logging.getLogger("entry_service.web")
 
 
-class ResultsAhead:
+class ResultsAhead(Beside):
     """A thread beside the service, in each of its processes: what it works out stays in the memory of that one."""
 
     def __init__(self, results: Path, *, every: float = LOOK_EVERY) -> None:
         """Begin; the first result that is there is worked out at once."""
-        self._results, self._every = results, every
+        self._results = results
         self._known: tuple[Path, str | None] | None = None
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="results-ahead", daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        """End, and wait until it has."""
-        self._ended.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._ended.is_set():
-            try:
-                self._look()
-            except Exception as fault:  # the page will meet it too, and say so there
-                log.warning("result not read ahead", extra={"facts": {"kind": type(fault).__name__}})
-            self._ended.wait(self._every)
+        super().__init__("results-ahead", every)
 
     def _look(self) -> None:
+        try:
+            self._read()
+        except Exception as fault:  # the page will meet it too, and say so there
+            log.warning("result not read ahead", extra={"facts": {"kind": type(fault).__name__}})
+
+    def _read(self) -> None:
         run = newest(self._results)
         name = None if run is None else (run.path, run.summary.get("created"))
         if name == self._known:
