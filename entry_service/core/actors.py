@@ -43,6 +43,7 @@ Action = Literal[
     "clock_confirmed",
     "risk_limits_set",
     "reading_decided",
+    "poster_report_settled",
     "drill_started",
     "drill_ended",
     "sunset_asked",

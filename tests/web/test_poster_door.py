@@ -100,10 +100,13 @@ def test_the_manager_sees_reports_and_marks_them(person, services):
         words in page for words in ("방문자가 포스터를 신고하였습니다", "다른 곳에 붙어 있음", "제6차 포스터")
     )
     [report] = open_reports(services, "GP-001")
-    assert person("officer").post(f"/poster-reports/{report.report_id}/settle").status_code == 403
-    done = manager.post(f"/poster-reports/{report.report_id}/settle")
+    assert person("approver").post(f"/poster-reports/{report.report_id}/settle").status_code == 403
+    assert manager.post(f"/poster-reports/{report.report_id}/settle").status_code == 422
+    done = manager.post(f"/poster-reports/{report.report_id}/settle", {"result": "not_found"})
     assert done.headers["Location"] == "/manager/GP-001/poster"
-    assert "신고하였습니다" not in text(manager.get("/manager/GP-001/poster"))
+    page = text(manager.get("/manager/GP-001/poster"))
+    assert "복사본이 없는 것으로 기록했습니다" in page
+    assert "신고하였습니다" not in page
 
 
 def test_the_administrator_sees_those_of_unknown_posters_too(person, services):
@@ -113,8 +116,9 @@ def test_the_administrator_sees_those_of_unknown_posters_too(person, services):
     assert "신고된 포스터가 있습니다: 1건" in text(admin.get("/admin"))
     assert "등록되지 않은 포스터" in text(admin.get("/admin/poster-reports"))
     [report] = open_reports(services, None)
-    assert person("manager").post(f"/poster-reports/{report.report_id}/settle").status_code == 404
-    done = admin.post(f"/poster-reports/{report.report_id}/settle", {"from": "all"})
+    settle = f"/poster-reports/{report.report_id}/settle"
+    assert person("manager").post(settle, {"result": "seen"}).status_code == 404
+    done = admin.post(settle, {"from": "all", "result": "seen"})
     assert done.headers["Location"] == "/admin/poster-reports"
     assert "확인할 신고가 없습니다" in text(admin.get("/admin/poster-reports"))
 

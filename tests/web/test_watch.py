@@ -72,7 +72,7 @@ def test_the_list_says_why_and_is_narrowed(person, readings):
     page = text(officer.get("/officer/watch"))
     for words in (
         "한 출입증이 두 곳에서",
-        "신고된 포스터",
+        "복사된 포스터",
         "산본도서관",
         "군포시청",
         "분 차이입니다",

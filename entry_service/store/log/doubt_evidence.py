@@ -22,10 +22,8 @@ _UNSTAFFED = Direct(
     "AND outcome = 'accepted' AND direction = 'in' AND source IN ('poster', 'call') "
     f"AND flags NOT LIKE '%{FLAG}%' ORDER BY scanned_at, seq"
 )
-_REPORTED = Direct(
-    "SELECT 1 FROM poster_reports WHERE poster_id = ? AND reason = 'elsewhere' AND settled_at IS NULL "
-    "AND reported_at <= ? LIMIT 1"
-)
+_COPIED = Direct("SELECT copied_at FROM posters WHERE poster_id = ?")
+_COPIED_HELD = Direct("SELECT copied_at FROM posters WHERE poster_id = ? FOR SHARE")
 _CALLS = Direct(
     "SELECT scan_id, scanned_at FROM scans WHERE facility_id = ? AND scanned_at >= ? AND scanned_at < ? "
     "AND source = 'call' AND outcome = 'accepted'"
@@ -49,9 +47,14 @@ def unstaffed(db: Connection, facility_id: str, start: datetime, end: datetime) 
     return [(scan_id, from_micros(at)) for scan_id, at in rows]
 
 
-def is_reported_elsewhere(db: Connection, poster_id: str, at: datetime) -> bool:
-    """Say whether somebody had reported by then that the poster hangs elsewhere, and nobody has seen to it."""
-    return bool(_REPORTED.all(db, poster_id, to_micros(at)))
+def is_copied(db: Connection, poster_id: str) -> bool:
+    """Say whether a copy of the poster was found; that stays as it is until the transaction ends.
+
+    Whoever says otherwise, and then looks through the entries, finds this one among them. SQLite has one writer.
+    """
+    statement = _COPIED_HELD if db.dialect.name == "postgresql" else _COPIED
+    [(at,)] = statement.all(db, poster_id)
+    return at is not None
 
 
 def calls(db: Connection, facility_id: str, start: datetime, end: datetime) -> list[tuple[str, datetime]]:

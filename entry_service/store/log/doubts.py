@@ -9,21 +9,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, not_, or_, select, update
+from sqlalchemy import Connection, and_, exists, func, insert, not_, or_, select, update
 
 from entry_service.core.doubt_rules import Decision, Doubt, Reason
 
 from ..database.direct import Direct
+from ..database.engine import one_at_a_time
 from ..schema.door_tables import voids
 from ..schema.doubt_tables import doubt_decisions, doubts
 from ..schema.tables import accounts, facilities, scans, to_micros
+from .doubt_conditions import Change, changed_by, is_told, waits
 
 _NOTE = Direct(
     "INSERT INTO doubts (scan_id, reason, facility_id, scanned_at, found_at, beside) VALUES (?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (scan_id, reason) DO NOTHING"
 )
 AT_ONCE = 500
-Change = tuple[Decision, str]  # a decision and its reason
 said, here = doubt_decisions.c, doubts.c
 
 
@@ -85,9 +86,21 @@ def note(
     found_at: datetime,
 ) -> None:
     """Doubt a reading; said twice for one reason the first stays. On the way of a scan."""
-    at, found = to_micros(scanned_at), to_micros(found_at)
-    for doubt in why:
+    at, found, known = to_micros(scanned_at), to_micros(found_at), list(why)
+    if known:
+        number_in_order(db)
+    for doubt in known:
         _NOTE.change(db, scan_id, doubt.reason, facility_id, at, found, doubt.beside)
+
+
+def number_in_order(db: Connection) -> None:
+    """Let doubts be seen in the order of their numbers: who sees one sees all of lower numbers.
+
+    PostgreSQL gives a number before the row is durable; without this a list could be decided about up to a number
+    below which another doubt comes to light afterwards. To be asked for last, after every other turn of the
+    transaction, so that nobody who waits here is waited for.
+    """
+    one_at_a_time(db, b"doubt numbers")
 
 
 def newest(db: Connection) -> int:
@@ -122,7 +135,7 @@ def get(db: Connection, scan_ids: Sequence[str], up_to: int | None = None) -> li
 
 def waiting_between(db: Connection, start: datetime, end: datetime) -> Mapping[str, set[Reason]]:
     """Return scan_id → reasons of the readings anywhere, start ≤ scanned_at < end, that nobody decided about."""
-    query = select(here.scan_id, here.reason).where(here.scanned_at >= start, here.scanned_at < end, _waits())
+    query = select(here.scan_id, here.reason).where(here.scanned_at >= start, here.scanned_at < end, waits())
     waiting: dict[str, set[Reason]] = defaultdict(set)
     for scan_id, reason in db.execute(query):
         waiting[scan_id].add(reason)
@@ -192,25 +205,11 @@ def voided_between(
     return [tuple(row) for row in db.execute(query.order_by(said.scanned_at, said.scan_id))]
 
 
-def _waits() -> ColumnElement[bool]:
-    """Return the condition, over ``doubts``, of one that nobody has seen and decided about."""
-    settled = or_(said.decision == "void", and_(said.decision == "counts", said.up_to >= here.doubt_id))
-    return not_(exists().where(said.scan_id == here.scan_id, said.ended_at.is_(None), settled))
-
-
-def _changed_by(decision: Decision, why: str) -> ColumnElement[bool]:
-    """Return the condition, over ``doubts``, of a reading about which another decision holds, or none."""
-    holds = exists().where(said.scan_id == here.scan_id, said.ended_at.is_(None))
-    if decision == "reopened":  # what nobody decided cannot be reopened
-        return holds.where(said.decision != decision)
-    return or_(_waits(), not_(holds.where(said.decision == decision, said.why == why)))
-
-
 def _chosen(query, wanted: Wanted, change: Change | None):
     if change is not None:
-        query = query.where(_changed_by(*change))
+        query = query.where(changed_by(*change))
     undone = exists().where(voids.c.scan_id == here.scan_id)
-    query = query.where(not_(undone), not_(_waits()) if wanted.decided else _waits())
+    query = query.where(not_(undone), and_(not_(waits()), is_told()) if wanted.decided else waits())
     given = (
         (wanted.reason, lambda value: here.reason == value),
         (wanted.facility_id, lambda value: here.facility_id == value),
@@ -229,7 +228,7 @@ def _read(db: Connection, scan_ids: Sequence[str], up_to: int | None) -> dict[st
             *(scans.c[name] for name in ("direction", "source", "party_size")),
             facilities.c.name.label("facility_name"),
             here.reason,
-            _waits().label("waits"),
+            waits().label("waits"),
             beside.c.facility_id.label("beside_id"),
             beside.c.scanned_at.label("beside_at"),
             other.c.name.label("beside_name"),
@@ -239,7 +238,8 @@ def _read(db: Connection, scan_ids: Sequence[str], up_to: int | None) -> dict[st
         .join(facilities, facilities.c.facility_id == scans.c.facility_id)
         .outerjoin(beside, and_(beside.c.scan_id == here.beside, here.beside != ""))
         .outerjoin(other, other.c.facility_id == beside.c.facility_id)
-        .where(here.scan_id.in_(scan_ids), not_(exists().where(voids.c.scan_id == here.scan_id)))
+        .where(here.scan_id.in_(scan_ids), is_told())
+        .where(not_(exists().where(voids.c.scan_id == here.scan_id)))
         .order_by(here.doubt_id)
     )
     if up_to is not None:

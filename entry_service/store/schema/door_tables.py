@@ -114,6 +114,7 @@ poster_reports = Table(
     Column("reported_at", Moment, nullable=False),
     Column("settled_at", Moment),
     Column("settled_by", Text),
+    Column("result", Text, nullable=False, server_default=""),  # "found", "not_found", "seen"; "" while open
 )
 
 slips = Table(  # the number printed on a paper slip, so that the paper can be found and destroyed

@@ -14,6 +14,7 @@ doubts = Table(  # why an accepted reading is doubted, one row a reason; ``besid
     Column("scanned_at", Moment, nullable=False),
     Column("found_at", Moment, nullable=False),
     Column("beside", Text, nullable=False),
+    Column("lifted_at", Moment),  # what it rested on turned out to be wrong: it holds nothing back
     UniqueConstraint("scan_id", "reason"),
     Index(None, "facility_id", "scanned_at"),
     Index(None, "scanned_at"),

@@ -87,6 +87,8 @@ posters = Table(
     Column("epoch", Integer, nullable=False),
     Column("valid_from", Moment, nullable=False),
     Column("retired_at", Moment),
+    Column("copied_at", Moment),  # somebody looked and found a copy of it elsewhere; with copied_by
+    Column("copied_by", Text),
 )
 
 devices = Table(

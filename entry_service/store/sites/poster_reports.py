@@ -1,12 +1,15 @@
 """Reports of visitors about posters: hung elsewhere, damaged, covered. A closed list of reasons, nothing typed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from ..schema.door_tables import poster_reports
-from ..schema.tables import facilities, posters
+from ..schema.tables import accounts, facilities, posters
+
+ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,8 +23,10 @@ class PosterReport:
     reported_at: datetime
     settled_at: datetime | None
     settled_by: str | None
+    result: str
     facility_name: str = ""
     epoch: int | None = None
+    settled_login: str | None = None
 
 
 def add(db: Connection, poster_id: str, facility_id: str, reason: str, now: datetime) -> None:
@@ -56,9 +61,27 @@ def find(db: Connection, report_id: int) -> PosterReport | None:
     return None if row is None else PosterReport(**_plain(row))
 
 
-def settle(db: Connection, poster_id: str, account_id: str, now: datetime) -> None:
-    """Mark every open report of the poster as seen to."""
-    db.execute(update(poster_reports).where(_is_open(poster_id)).values(settled_at=now, settled_by=account_id))
+def results(db: Connection, facility_id: str | None, limit: int) -> list[PosterReport]:
+    """Return a report of each poster about which somebody said whether there is a copy, the newest first."""
+    told = poster_reports.c.result.in_(("found", "not_found"))
+    of_one = select(func.max(poster_reports.c.report_id)).where(told)
+    query = _reports().where(poster_reports.c.report_id.in_(of_one.group_by(poster_reports.c.poster_id)))
+    if facility_id is not None:
+        query = query.where(poster_reports.c.facility_id == facility_id)
+    newest = query.order_by(poster_reports.c.settled_at.desc(), poster_reports.c.report_id.desc()).limit(limit)
+    return [PosterReport(**_plain(row)) for row in db.execute(newest)]
+
+
+def settle(db: Connection, report_ids: Sequence[int], result: str, account_id: str, now: datetime) -> None:
+    """Keep what came of the reports, in place of what was said before."""
+    values = {"settled_at": now, "settled_by": account_id, "result": result}
+    db.execute(update(poster_reports).where(poster_reports.c.report_id.in_(report_ids)).values(**values))
+
+
+def of_poster(db: Connection, poster_id: str) -> list[PosterReport]:
+    """Return all reports of a poster, settled or not."""
+    query = _reports().where(poster_reports.c.poster_id == poster_id).order_by(poster_reports.c.report_id)
+    return [PosterReport(**_plain(row)) for row in db.execute(query)]
 
 
 def _is_open(poster_id: str):
@@ -67,9 +90,15 @@ def _is_open(poster_id: str):
 
 def _reports():
     return (
-        select(poster_reports, facilities.c.name.label("facility_name"), posters.c.epoch)
+        select(
+            poster_reports,
+            facilities.c.name.label("facility_name"),
+            posters.c.epoch,
+            accounts.c.login.label("settled_login"),
+        )
         .outerjoin(facilities, facilities.c.facility_id == poster_reports.c.facility_id)
         .outerjoin(posters, posters.c.poster_id == poster_reports.c.poster_id)
+        .outerjoin(accounts, accounts.c.account_id == poster_reports.c.settled_by)
     )
 
 

@@ -11,13 +11,18 @@ from ..schema.tables import posters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poster:
-    """One printed poster; ``retired_at`` ends it, with a grace the rule decides."""
+    """One printed poster; ``retired_at`` ends it, with a grace the rule decides.
+
+    ``copied_at``: since when it is known that a copy hung elsewhere, and ``copied_by`` which account says so.
+    """
 
     poster_id: str
     facility_id: str
     epoch: int
     valid_from: datetime
     retired_at: datetime | None = None
+    copied_at: datetime | None = None
+    copied_by: str | None = None
 
 
 def add(db: Connection, poster: Poster) -> None:
@@ -60,3 +65,9 @@ def retire(db: Connection, facility_id: str, now: datetime) -> int:
     """End every current poster of the facility; return how many there were."""
     is_current = (posters.c.facility_id == facility_id) & posters.c.retired_at.is_(None)
     return db.execute(update(posters).where(is_current).values(retired_at=now)).rowcount
+
+
+def set_copied(db: Connection, poster_id: str, at: datetime | None, account_id: str | None) -> None:
+    """Keep that a copy of the poster was found, and by whom; None: there is none."""
+    values = {"copied_at": at, "copied_by": account_id}
+    db.execute(update(posters).where(posters.c.poster_id == poster_id).values(**values))

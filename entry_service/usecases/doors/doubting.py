@@ -76,7 +76,7 @@ def note_poster(db: Connection, facility: Facility, scan: Scan, poster: Poster) 
         found.append(Doubt("after_closing"))
     if poster.retired_at is not None and scan.scanned_at >= poster.retired_at + RULES.retired_poster:
         found.append(Doubt("retired_poster"))
-    if doubt_evidence.is_reported_elsewhere(db, poster.poster_id, scan.scanned_at):
+    if doubt_evidence.is_copied(db, poster.poster_id):
         found.append(Doubt("reported_poster"))
     _note(db, scan, found)
 
@@ -94,10 +94,10 @@ def note_closing(db: Connection, closing: Closing) -> None:
 
 def note_call(db: Connection, facility: Facility, scan: Scan, usual: float) -> None:
     """Note why an entry by a call, just appended, is doubted; more than ``usual`` in its minute are a burst."""
+    one_at_a_time(db, b"calls|" + scan.facility_id.encode())  # before any doubt is noted (doubts.number_in_order)
     note(db, facility, scan)
     if _is_after_closing(db, scan):
         _note(db, scan, [Doubt("after_closing")])
-    one_at_a_time(db, b"calls|" + scan.facility_id.encode())
     start = minute_of(scan.scanned_at)
     known = doubt_evidence.calls(db, scan.facility_id, start, start + MINUTE)
     if (

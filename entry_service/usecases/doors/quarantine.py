@@ -59,11 +59,10 @@ def append_watched(
 
     def judge_and_append(db: Connection) -> _Judged:
         kept, new = scans.append_scan(db, scan)
+        changed = new and DOUBTED in scan.flags and _watch(db, scan, usual)
         if new and after_writing is not None:
-            after_writing(db, kept)
-        if not new or DOUBTED not in scan.flags:
-            return _Judged(kept, new, changed=False)
-        return _Judged(kept, new, changed=_watch(db, scan, usual))
+            after_writing(db, kept)  # last of all: see doubts.number_in_order
+        return _Judged(kept, new, changed)
 
     judged = services.store.write(judge_and_append)
     if judged.changed:

@@ -1,10 +1,13 @@
-"""Tell the manager that something is wrong with a poster, and see to it."""
+"""Tell the manager that something is wrong with a poster.
+
+A report is anonymous and holds nothing back: whoever looked says what came of it (settle_report.py).
+"""
 
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.errors import BadInput
 from entry_service.core.posters import read_poster_id
 from entry_service.services import Services
 from entry_service.store.database.engine import one_at_a_time
@@ -13,7 +16,7 @@ from entry_service.store.sites.poster_reports import PosterReport
 
 from ..doors.collecting import assert_collecting
 
-REASONS = ("elsewhere", "damaged", "covered", "other")
+REASONS = (poster_reports.ELSEWHERE, "damaged", "covered", "other")
 MOST_OPEN = 20  # reports of one poster that nobody has seen to: further ones tell nothing new
 MOST_UNKNOWN = 20  # reports of posters that nobody hung, in all: anybody can make up their ids
 MOST_SHOWN = 100
@@ -49,19 +52,7 @@ def open_reports(services: Services, facility_id: str | None) -> list[PosterRepo
         return poster_reports.all_open(db, facility_id, MOST_SHOWN)
 
 
-def settle_report(
-    services: Services, report_id: int, *, account_id: str, facility_id: str | None, now: datetime
-) -> PosterReport:
-    """Mark the report, and all others of its poster, as seen to; said twice it is the same.
-
-    Raises ``NotFound`` for no such report, or one of another facility than the only one the caller may see.
-    """
-
-    def write(db: Connection) -> PosterReport:
-        report = poster_reports.find(db, report_id)
-        if report is None or facility_id not in (None, report.facility_id):
-            raise NotFound(what="report")
-        poster_reports.settle(db, report.poster_id, account_id, now)
-        return report
-
-    return services.store.write(write)
+def results(services: Services, facility_id: str | None) -> list[PosterReport]:
+    """Return what came of reports of copies, one a poster, the newest first; None for all facilities."""
+    with services.store.read() as db:
+        return poster_reports.results(db, facility_id, MOST_SHOWN)

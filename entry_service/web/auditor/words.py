@@ -40,6 +40,7 @@ ACTIONS: dict[Action, str] = {
     "clock_confirmed": _l("시각 확인"),
     "risk_limits_set": _l("위험도 기준 변경"),
     "reading_decided": _l("살펴볼 기록 판단"),
+    "poster_report_settled": _l("포스터 신고 확인"),
     "drill_started": _l("모의훈련 시작"),
     "drill_ended": _l("모의훈련 정리"),
     "sunset_asked": _l("운영 종료 결정 요청"),

@@ -1,4 +1,4 @@
-"""Reports about posters: a visitor's button, and what manager and administrator do about it."""
+"""Reports about posters: a visitor's button, and what manager, administrator and officer say came of it."""
 
 from typing import Any
 
@@ -7,12 +7,14 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from entry_service.core.posters import read_poster_id
-from entry_service.usecases.sites import report_poster
+from entry_service.store.sites.poster_reports import ELSEWHERE, PosterReport
+from entry_service.usecases.sites import report_poster, settle_report
 
 from ..frame.access import public_limited, requires
+from ..frame.acting import actor
 from ..frame.auth import current_account
 from ..frame.context import now, services
-from ..frame.i18n import for_visitors
+from ..frame.i18n import for_visitors, number_text
 
 REASONS = {
     "elsewhere": _l("다른 곳에 붙어 있음"),
@@ -20,16 +22,32 @@ REASONS = {
     "covered": _l("덧붙인 스티커"),
     "other": _l("기타"),
 }
+RESULTS: dict[settle_report.Result, str] = {
+    "found": _l("복사본 있음"),
+    "not_found": _l("복사본 없음"),
+    "seen": _l("확인함"),
+}
+PAGES = {"all": "/admin/poster-reports", "watch": "/officer/watch"}  # where else than the poster's page it is said
 blueprint = Blueprint("poster_reports", __name__)
 
 
 @blueprint.app_context_processor
 def reports() -> dict[str, Any]:
-    """Give templates the reasons, and ``poster_reports_of(facility_id or None)``."""
+    """Give templates the words, and what is told of reports: ``…_of(facility_id or None)``."""
     return {
         "poster_reasons": {code: str(words) for code, words in REASONS.items()},
+        "poster_results": {code: str(words) for code, words in RESULTS.items()},
         "poster_reports_of": lambda facility_id: report_poster.open_reports(services(), facility_id),
+        "poster_copies_of": copies_of,
+        "poster_results_of": lambda facility_id: report_poster.results(services(), facility_id),
+        "results_of_report": settle_report.results_of,
     }
+
+
+def copies_of(facility_id: str | None) -> list[PosterReport]:
+    """Return the reports of copies of our own posters that nobody has seen to."""
+    told = report_poster.open_reports(services(), facility_id)
+    return [one for one in told if one.reason == ELSEWHERE and one.facility_id]
 
 
 @blueprint.post("/E/<poster>/report")
@@ -50,15 +68,33 @@ def all_reports() -> str:
 
 
 @blueprint.post("/poster-reports/<int:report_id>/settle")
-@requires("manager", "admin")
+@requires("manager", "admin", "officer")
 def settle(report_id: int) -> Response:
-    """Mark the reports of a poster as seen to."""
-    account = current_account()
-    own = None if account.role == "admin" else account.facility_id or "-"
-    told = report_poster.settle_report(
-        services(), report_id, account_id=account.account_id, facility_id=own, now=now()
-    )
-    flash(_("신고를 확인한 것으로 표시했습니다."), "success")
-    if account.role == "admin" and (not told.facility_id or request.form.get("from") == "all"):
-        return redirect(url_for(".all_reports"), 303)
-    return redirect(url_for("manager.poster.page", facility_id=told.facility_id), 303)
+    """Keep what came of the reports of a poster; a copy that was found holds its entries back."""
+    account, origin = current_account(), request.form.get("from", "")
+    own = account.facility_id or "-" if account.role == "manager" else None
+    result = request.form.get("result", "")
+    done = settle_report.settle_report(services(), report_id, result, actor=actor(), facility_id=own, now=now())
+    for sentence in _told(done, result):
+        flash(sentence, "success")
+    if account.role == "officer" or (account.role == "admin" and (origin == "all" or not done.report.facility_id)):
+        return redirect(PAGES["watch" if account.role == "officer" else "all"], 303)
+    return redirect(url_for("manager.poster.page", facility_id=done.report.facility_id), 303)
+
+
+def _told(done: settle_report.Settled, result: str) -> list[str]:
+    """Return what came of it, as sentences."""
+    many = number_text(done.entries)
+    if result == "seen":
+        return [_("신고를 확인한 것으로 표시했습니다.")]
+    if result == "not_found":
+        told = [_("복사본이 없는 것으로 기록했습니다.")]
+        return [*told, _("보류했던 출입 기록 %(count)s건을 다시 셉니다.", count=many)] if done.entries else told
+    return [
+        _(
+            "복사본이 있는 것으로 기록했습니다. 이 포스터의 출입 기록 %(count)s건은 "
+            "보건소가 판단할 때까지 보류합니다.",
+            count=many,
+        ),
+        _("새 포스터를 발급하여 바꾸어 붙이시기 바랍니다."),
+    ]

@@ -26,7 +26,7 @@ FLAGS = {
     "outside_hours": _l("운영 시간 밖"),
     "after_closing": _l("모두 퇴장한 뒤"),
     "retired_poster": _l("교체한 지난 포스터"),
-    "reported_poster": _l("신고된 포스터"),
+    "reported_poster": _l("복사된 포스터"),
     "burst": _l("몰린 전화"),
 }
 HOUR = timedelta(hours=1)

@@ -18,7 +18,7 @@ REASONS: dict[Reason, str] = {
     "outside_hours": _l("운영 시간 밖"),
     "after_closing": _l("모두 퇴장한 뒤"),
     "retired_poster": _l("교체한 지난 포스터"),
-    "reported_poster": _l("신고된 포스터"),
+    "reported_poster": _l("복사된 포스터"),
     "burst": _l("몰린 전화"),
 }
 DECISIONS: dict[Decision, str] = {"counts": _l("셈"), "void": _l("무효"), "reopened": _l("보류로 되돌림")}
@@ -68,7 +68,7 @@ def evidence(one: Doubted, places: Mapping[str, Facility], *, own: bool = False)
     more = {
         "after_closing": _("직원이 모두 퇴장을 누른 뒤 직원이 읽은 출입이 없습니다."),
         "retired_poster": _("새 포스터로 바꾼 지 하루가 지났습니다."),
-        "reported_poster": _("다른 곳에 붙어 있다는 신고가 아직 처리되지 않았습니다."),
+        "reported_poster": _("이 시설 포스터의 복사본이 다른 곳에 있는 것으로 확인되었습니다."),
         "burst": _("한 문으로 들어올 수 있는 것보다 많은 전화가 1분에 왔습니다."),
     }
     return said + [words for reason, words in more.items() if reason in one.reasons]

@@ -7,17 +7,16 @@ import pytest
 from entry_service.core.closings import Closing
 from entry_service.store.log import closings
 from entry_service.store.log.doubts import Wanted
-from entry_service.store.sites import facilities, poster_reports, posters
+from entry_service.store.sites import facilities, posters
 from entry_service.usecases.doors.poster_entry import check_out_poster
 from entry_service.usecases.doors.queued import QueuedScan
 from entry_service.usecases.doors.sync import sync
 from entry_service.usecases.doors.undo import undo_scan
 from entry_service.usecases.sites.closings import everyone_out
-from entry_service.usecases.sites.report_poster import report_poster, settle_report
 from entry_service.usecases.sites.watch import listed
 from tests.databases import databases, kind  # noqa: F401
 
-from ..door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, POSTER, SECOND, open_door
+from ..door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, SECOND, open_door
 from ..watching import NOW, by_call, by_poster, door_device, shared, waiting
 
 
@@ -140,20 +139,11 @@ def test_everyone_out_that_is_told_late_doubts_the_entries_since(door):
         assert waiting(door) == [("form-2", ("after_closing",)), ("form-3", ("after_closing",))]
 
 
-def test_an_entry_by_a_poster_that_was_replaced_or_reported_is_doubted(door):
+def test_an_entry_by_a_poster_that_was_replaced_is_doubted(door):
     door.services.store.write(lambda db: posters.retire(db, LIBRARY, NOON))
     by_poster(door, 1, NOON + 23 * HOUR)
     by_poster(door, 2, NOON + 24 * HOUR)
-    report_poster(door.services, POSTER, "damaged", now=NOON + 24 * HOUR)
-    by_poster(door, 3, NOON + 23 * HOUR + MINUTE)
-    report_poster(door.services, POSTER, "elsewhere", now=NOON + 25 * HOUR)
-    by_poster(door, 4, NOON + 25 * HOUR)
-    assert waiting(door) == [("form-2", ("retired_poster",)), ("form-4", ("retired_poster", "reported_poster"))]
-    with door.services.store.read() as db:
-        [first, *_] = poster_reports.all_open(db, LIBRARY, 9)
-    settle_report(door.services, first.report_id, account_id="A", facility_id=LIBRARY, now=NOON + 26 * HOUR)
-    by_poster(door, 5, NOON + 26 * HOUR)
-    assert waiting(door)[-1] == ("form-5", ("retired_poster",))
+    assert waiting(door) == [("form-2", ("retired_poster",))]
 
 
 def test_more_calls_in_a_minute_than_a_door_lets_in_are_a_burst_from_the_first_on(door):

@@ -1,9 +1,9 @@
-"""Reports about posters: of the list only, capped a poster, seen to by whoever the facility belongs to."""
+"""Reports about posters: of the list only, capped a poster."""
 
 import pytest
 from sqlalchemy import func, select
 
-from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.errors import BadInput
 from entry_service.core.posters import poster_id
 from entry_service.store.schema.door_tables import poster_reports
 from entry_service.usecases.sites.report_poster import (
@@ -11,7 +11,6 @@ from entry_service.usecases.sites.report_poster import (
     MOST_UNKNOWN,
     open_reports,
     report_poster,
-    settle_report,
 )
 from tests.databases import databases, kind  # noqa: F401
 
@@ -69,22 +68,3 @@ def test_reports_of_posters_that_nobody_hung_are_capped_in_all_and_bury_no_other
     assert told[-1].poster_id == POSTER
     report(door, reason="damaged")
     assert len(open_reports(door.services, LIBRARY)) == 2
-
-
-def test_seen_to_by_the_own_manager_and_all_of_the_poster_at_once(door):
-    report(door)
-    report(door, reason="damaged")
-    report(door, UNKNOWN)
-    one = open_reports(door.services, LIBRARY)[0]
-    asked = {"account_id": "A-manager", "now": NOON + MINUTE}
-    for place in (OFFICE, "-"):
-        with pytest.raises(NotFound):
-            settle_report(door.services, one.report_id, facility_id=place, **asked)
-    with pytest.raises(NotFound):
-        settle_report(door.services, 4711, facility_id=None, **asked)
-    for _ in range(2):
-        assert settle_report(door.services, one.report_id, facility_id=LIBRARY, **asked).facility_id == LIBRARY
-    assert open_reports(door.services, LIBRARY) == []
-    assert [left.poster_id for left in open_reports(door.services, None)] == [UNKNOWN]
-    report(door)
-    assert len(open_reports(door.services, LIBRARY)) == 1

@@ -15,6 +15,7 @@ from entry_service.store.database.engine import one_at_a_time
 from entry_service.store.log import doubts, scans, voids
 from entry_service.store.log.doubts import Wanted
 from entry_service.store.schema.doubt_tables import doubt_decisions
+from entry_service.store.sites import posters
 from entry_service.usecases.cases.daily_report import DoubtCounts, daily_report
 from entry_service.usecases.cases.register_case import PlaceTold, register_case
 from entry_service.usecases.cases.trace import passes_of, trace
@@ -24,7 +25,6 @@ from entry_service.usecases.doors.queued import QueuedScan
 from entry_service.usecases.doors.sync import sync
 from entry_service.usecases.hotspots.extract import write_extract
 from entry_service.usecases.sites.facility_day import read_day
-from entry_service.usecases.sites.report_poster import report_poster
 from entry_service.usecases.sites.watch import MOST_AT_ONCE, listed
 from entry_service.vault.checkpoints import AuditUnavailable
 from tests.databases import databases, kind  # noqa: F401
@@ -152,7 +152,7 @@ def test_a_leaving_that_is_read_after_the_void_of_its_entry_is_void_with_it(door
 
 
 def test_a_way_out_by_a_ticket_of_a_void_entry_is_void_with_it(door):
-    report_poster(door.services, POSTER, "elsewhere", now=NOON)
+    door.services.store.write(lambda db: posters.set_copied(db, POSTER, NOON, "A-manager"))
     ticket = by_poster(door, 1, NOON)
     said(door, "void", "copied_poster", now=NOON + MINUTE)
     check_out_poster(door.services, ticket, scan_id="form-1-out", now=NOON + 9 * MINUTE)
@@ -184,7 +184,7 @@ def test_a_way_out_that_is_being_read_while_its_entry_becomes_void_is_void_with_
 
 
 def test_a_way_out_by_a_ticket_while_its_entry_becomes_void_is_void_with_it(door, monkeypatch):
-    report_poster(door.services, POSTER, "elsewhere", now=NOON)
+    door.services.store.write(lambda db: posters.set_copied(db, POSTER, NOON, "A-manager"))
     ticket = by_poster(door, 1, NOON)
     decided, waited, decide = Event(), Event(), doubts.decide
 

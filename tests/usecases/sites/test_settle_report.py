@@ -1,0 +1,331 @@
+"""What comes of a report: one press holds nothing back, a copy that was found holds every entry by the poster."""
+
+from threading import Event, Thread
+
+import pytest
+
+from entry_service.core.actors import Actor
+from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.model import Scan
+from entry_service.core.posters import poster_id
+from entry_service.core.times import kst_day
+from entry_service.store.log import copied_entries, doubt_evidence, doubts, scans
+from entry_service.store.log.doubts import Wanted
+from entry_service.store.sites import posters
+from entry_service.usecases.cases.register_case import PlaceTold, register_case
+from entry_service.usecases.cases.trace import trace
+from entry_service.usecases.sites import settle_report
+from entry_service.usecases.sites.report_poster import open_reports, report_poster, results
+from entry_service.usecases.sites.roll_out import issue_poster
+from entry_service.usecases.sites.watch import listed
+from entry_service.vault.checkpoints import AuditUnavailable
+from tests.databases import databases, kind  # noqa: F401
+
+from ..door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, POSTER, SECOND, open_door
+from ..watching import NOW, OFFICER, by_poster, said, waiting
+
+UNKNOWN = poster_id(bytes(10), 1)
+MANAGER = Actor(account_id="A-manager", role="manager")
+WHY = ("reported_poster",)
+
+
+@pytest.fixture
+def door(databases, kind, tmp_path):  # noqa: F811
+    with open_door(tmp_path / "var", *databases.pair(kind), daily_cap=100) as opened:
+        yield opened
+
+
+def report(door, poster=POSTER, reason="elsewhere", now=NOON):
+    report_poster(door.services, poster, reason, now=now)
+
+
+def settle(door, result, report_id=None, place=LIBRARY, now=NOW):
+    """Settle a report, by default the newest of the library."""
+    if report_id is None:
+        [report_id] = {
+            one.report_id for one in [*open_reports(door.services, place), *results(door.services, place)][:1]
+        }
+    asked = {"actor": MANAGER, "facility_id": place, "now": now}
+    return settle_report.settle_report(door.services, report_id, result, **asked)
+
+
+def held(door):
+    """Return which entries wait, the oldest first."""
+    return [scan_id for scan_id, _why in waiting(door)]
+
+
+def exposed(door):
+    """Return how many people somebody at the library at noon exposed, and how many wait for a decision."""
+    told = PlaceTold(facility_id=LIBRARY, start=NOON - HOUR, end=NOON + HOUR)
+    number, day = f"군포-{next(door.numbers)}", kst_day(NOON)
+    facts = {"onset": None, "specimen_date": day, "places": [told], "passes": [], "now": NOW}
+    case = register_case(door.services, number=number, **facts).case
+    [place] = trace(door.services, case.case_id, now=NOW, actor=OFFICER).places
+    return place.people, place.held
+
+
+def audited(door):
+    rows = door.services.vault.audit.entries(NOON, NOW + 9 * HOUR, action="poster_report_settled")
+    return [(row.account_id, row.outcome, row.rows) for row in reversed(rows)]
+
+
+def test_reports_alone_hold_nothing_back_however_many_come(door):
+    by_poster(door, 1, NOON)
+    for _press in range(5):
+        report(door)
+    by_poster(door, 2, NOON + MINUTE)
+    assert (waiting(door), exposed(door)) == ([], (2, 0))
+
+
+def test_a_copy_that_was_found_holds_the_entries_before_and_after_until_somebody_decides(door):
+    by_poster(door, 1, NOON - 4 * HOUR)
+    by_poster(door, 2, NOON)
+    many(door, 1, source="call")
+    door.scan(door.phone(), NOON, scan_id="staff")
+    report(door, now=NOON + MINUTE)
+    by_poster(door, 4, NOON + 2 * MINUTE)
+    people, none = exposed(door)
+    done = settle(door, "found")
+    assert (done.entries, done.report.poster_id, none) == (3, POSTER, 0)
+    assert waiting(door) == [("form-1", WHY), ("form-2", WHY), ("form-4", WHY)]
+    assert exposed(door) == (people - 3, 3)
+    by_poster(door, 5, NOW)
+    assert held(door)[-1] == "form-5"
+    [result] = results(door.services, LIBRARY)
+    assert (result.result, result.settled_at, result.settled_by) == ("found", NOW, "A-manager")
+    assert open_reports(door.services, LIBRARY) == []
+    assert audited(door) == [("A-manager", "found", 3)]
+    said(door, "void", "copied_poster", ["form-1"])
+    assert held(door) == ["form-2", "form-4", "form-5"]
+
+
+def test_where_there_is_no_copy_what_was_held_counts_again_but_decisions_stay(door):
+    for number in range(3):
+        by_poster(door, number, NOON + number * MINUTE)
+    report(door)
+    settle(door, "found")
+    said(door, "void", "copied_poster", ["form-0"])
+    assert settle(door, "not_found", now=NOW + MINUTE).entries == 3
+    assert (waiting(door), exposed(door)) == ([], (2, 0))
+    assert [scan_id for scan_id, _why in waiting(door, decided=True)] == ["form-0"]
+    by_poster(door, 4, NOW + 2 * MINUTE)
+    assert waiting(door) == []
+    assert settle(door, "not_found", now=NOW + HOUR).entries == 0
+    assert audited(door) == [("A-manager", "found", 3), ("A-manager", "not_found", 3)]
+    said(door, "counts", "site_confirmed", ["form-0"])
+    assert exposed(door) == (3, 0)
+    said(door, "reopened", "decided_wrongly", ["form-0"])  # nothing is left to doubt about it
+    assert (waiting(door), waiting(door, decided=True), exposed(door)) == ([], [], (3, 0))
+
+
+def test_found_after_all_waits_for_a_decision_of_its_own(door):
+    by_poster(door, 1, NOON)
+    by_poster(door, 2, NOON + MINUTE)
+    report(door)
+    settle(door, "found")
+    said(door, "counts", "site_confirmed", ["form-1"])
+    shown = listed(door.services, Wanted(), limit=9).up_to
+    settle(door, "not_found")
+    assert settle(door, "found", now=NOW + MINUTE).entries == 2
+    assert held(door) == ["form-1", "form-2"]
+    assert said(door, "counts", "site_confirmed", up_to=shown).changed == 0  # seen by nobody: they are newer
+    assert said(door, "counts", "site_confirmed").changed == 2
+
+
+def test_a_doubt_of_another_kind_goes_on_waiting(door):
+    by_poster(door, 1, NOON)
+    report(door)
+    settle(door, "found")
+    other = [doubts.Doubt("burst")]
+    door.services.store.write(lambda db: doubts.note(db, "form-1", LIBRARY, NOON, other, NOW))
+    settle(door, "not_found")
+    assert waiting(door) == [("form-1", ("burst",))]
+
+
+def test_each_kind_of_report_is_settled_by_itself_by_whom_the_facility_belongs_to(door):
+    for reason in ("elsewhere", "elsewhere", "damaged", "covered"):
+        report(door, reason=reason)
+    report(door, UNKNOWN)
+    copies = [one for one in open_reports(door.services, LIBRARY) if one.reason == "elsewhere"]
+    for place in (OFFICE, "-"):
+        with pytest.raises(NotFound):
+            settle(door, "found", copies[0].report_id, place=place)
+    with pytest.raises(NotFound):
+        settle(door, "found", 4711, place=None)
+    for wrong in ("seen", "", "maybe"):
+        with pytest.raises(BadInput) as refused:
+            settle(door, wrong, copies[0].report_id)
+        assert refused.value.facts == {"field": "result"}
+    settle(door, "not_found", copies[0].report_id)
+    left = {one.reason: one.report_id for one in open_reports(door.services, LIBRARY)}
+    assert set(left) == {"damaged", "covered"}
+    with pytest.raises(BadInput):
+        settle(door, "found", left["damaged"])
+    settle(door, "seen", left["damaged"])
+    assert open_reports(door.services, LIBRARY) == []
+    [unknown] = open_reports(door.services, None)
+    with pytest.raises(BadInput):
+        settle(door, "found", unknown.report_id, place=None)
+    settle(door, "seen", unknown.report_id, place=None)
+    assert (open_reports(door.services, None), waiting(door)) == ([], [])
+
+
+def test_without_an_audit_nothing_is_settled(door, monkeypatch):
+    by_poster(door, 1, NOON)
+    report(door)
+
+    def fails(*_args, **_facts):
+        raise AuditUnavailable
+
+    monkeypatch.setattr(type(door.services.vault.audit), "append", fails)
+    with pytest.raises(AuditUnavailable):
+        settle(door, "found")
+    assert (waiting(door), len(open_reports(door.services, LIBRARY))) == ([], 1)
+
+
+def replace_poster(door, at, after=1):
+    return issue_poster(door.services, LIBRARY, after_epoch=after, now=at, random=door.random).poster_id
+
+
+def test_entries_by_the_next_poster_are_others_and_those_of_two_copied_ones_are_kept_apart(door):
+    """For two days after a replacement the log does not tell the two posters apart."""
+    by_poster(door, 1, NOON)
+    second = replace_poster(door, NOON + HOUR)
+    by_poster(door, 2, NOON + 2 * HOUR, second)
+    later = NOON + 24 * HOUR * 3
+    by_poster(door, 3, later, second)
+    report(door)
+    settle(door, "found", now=later)
+    assert held(door) == ["form-1", "form-2"]
+    by_poster(door, 4, later + SECOND, second)
+    report(door, second, now=later)
+    [of_second] = [one.report_id for one in open_reports(door.services, LIBRARY)]
+    [of_first] = [one.report_id for one in results(door.services, LIBRARY)]
+    settle(door, "found", of_second, now=later + MINUTE)
+    assert held(door) == ["form-1", "form-2", "form-3", "form-4"]
+    settle(door, "not_found", of_first, now=later + MINUTE)
+    assert held(door) == ["form-2", "form-3", "form-4"]
+    third = replace_poster(door, later + HOUR, after=2)
+    by_poster(door, 5, later + 2 * HOUR, third)
+    by_poster(door, 6, later + 2 * HOUR, second)
+    assert held(door)[3:] == ["form-6"]
+
+
+def many(door, count, at=NOON, source="poster"):
+    """Log entries by the poster, some of them at the same moment."""
+    facts = {"facility_id": LIBRARY, "direction": "in", "source": source, "confidence": "low"}
+    moments = [at + number // 7 * SECOND for number in range(count)]
+    rows = [
+        Scan(scan_id=f"many-{n:04}", pid=n.to_bytes(8, "big"), scanned_at=when, received_at=when, **facts)
+        for n, when in enumerate(moments)
+    ]
+    door.services.store.write(lambda db: scans.append_many(db, rows))
+
+
+def test_many_entries_are_doubted_in_parts_and_what_broke_off_goes_on(door, monkeypatch):
+    monkeypatch.setattr(settle_report, "PART", 20)
+    many(door, 95)
+    report(door)
+    whole, parts = copied_entries.hold, []
+
+    def hold(db, place, window, now, most):
+        if len(parts) == 2:
+            raise KeyboardInterrupt
+        parts.append(whole(db, place, window, now, most))
+        return parts[-1]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(copied_entries, "hold", hold)
+        with pytest.raises(KeyboardInterrupt):
+            settle(door, "found")
+    assert 20 <= len(held(door)) <= 54  # two parts, each to the end of its second
+    assert len(open_reports(door.services, LIBRARY)) == 1
+    assert settle(door, "found").entries == 95 - sum(done for done, _rest in parts)
+    assert len(held(door)) == 95
+    assert settle(door, "not_found").entries == 95
+    assert (held(door), settle(door, "found").entries) == ([], 95)
+
+
+def test_more_entries_of_one_moment_than_a_part_holds_come_to_an_end(door, monkeypatch):
+    monkeypatch.setattr(settle_report, "PART", 3)
+    many(door, 21)
+    report(door)
+    assert settle(door, "found").entries == 21
+
+
+def test_what_somebody_says_meanwhile_holds(door, monkeypatch):
+    monkeypatch.setattr(settle_report, "PART", 20)
+    many(door, 95)
+    report(door)
+    whole = copied_entries.hold
+
+    def hold(db, place, window, now, most):
+        done = whole(db, place, window, now, most)
+        if window[0] < NOON:  # after the first part
+            posters.set_copied(db, POSTER, None, None)
+        return done
+
+    monkeypatch.setattr(copied_entries, "hold", hold)
+    assert settle(door, "found").entries < 50
+
+
+def test_an_entry_that_is_being_written_is_not_missed(door):
+    """It was judged before the copy was known, and is durable afterwards: the settling waits for it."""
+    report(door)
+    judged, go_on = Event(), Event()
+    entry = Scan(
+        scan_id="slow",
+        facility_id=LIBRARY,
+        pid=b"slow-one",
+        direction="in",
+        source="poster",
+        confidence="low",
+        scanned_at=NOON,
+        received_at=NOON,
+    )
+
+    def write(db):
+        known = doubt_evidence.is_copied(db, POSTER)
+        scans.append_scan(db, entry)
+        judged.set()
+        go_on.wait(9)
+        return known
+
+    slow = Thread(target=lambda: door.services.store.write(write))
+    slow.start()
+    assert judged.wait(9)
+    settling = Thread(target=lambda: settle(door, "found"))
+    settling.start()
+    settling.join(0.5)
+    go_on.set()
+    slow.join(9)
+    settling.join(9)
+    assert held(door) == ["slow"]
+
+
+def test_a_doubt_that_comes_to_light_late_is_not_settled_with_the_list_that_was_shown(door):
+    """PostgreSQL gives numbers before a row is durable: a lower number may come to light after a higher one."""
+    by_poster(door, 1, NOON)
+    by_poster(door, 2, NOON)
+    noted, go_on = Event(), Event()
+
+    def slowly(db):
+        doubts.note(db, "form-1", LIBRARY, NOON, [doubts.Doubt("burst")], NOW)
+        noted.set()
+        go_on.wait(9)
+
+    def quickly(db):
+        doubts.note(db, "form-1", LIBRARY, NOON, [doubts.Doubt("outside_hours")], NOW)
+        doubts.note(db, "form-2", LIBRARY, NOON, [doubts.Doubt("outside_hours")], NOW)
+
+    slow, quick = (Thread(target=door.services.store.write, args=(one,)) for one in (slowly, quickly))
+    slow.start()
+    assert noted.wait(9)
+    quick.start()
+    quick.join(0.5)
+    shown = listed(door.services, Wanted(), limit=9)
+    go_on.set()
+    slow.join(9)
+    quick.join(9)
+    said(door, "counts", "site_confirmed", [one.scan_id for one in shown.readings] or None, up_to=shown.up_to)
+    assert "burst" in dict(waiting(door))["form-1"]
