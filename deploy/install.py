@@ -1,14 +1,17 @@
-"""Install this archive without any network; python3 (3.11) and the unpacked archive are all that is needed.
+"""Install this archive without any network; Python 3.11 and the unpacked archive are all that is needed.
 
-usage: python3 install.py [--to /opt/entry-log]     verify, install beside earlier releases, switch to it
-       python3 install.py --verify                  only verify every file
-       python3 install.py --switch NAME             go (back) to a release that is installed
+usage: python3.11 install.py [--to /opt/entry-log]  verify, install beside earlier releases, switch to it
+       python3.11 install.py --verify               only verify every file
+       python3.11 install.py --switch NAME          go (back) to a release that is installed
+       python3.11 install.py --units                show how the installed units differ from the current release's,
+                                                    and replace them; new ones are named, and not installed
 
 Each release has a folder and a Python environment of its own below ``releases``; ``current`` is the one in use.
 It is switched in one step, last of all, so that an installation that breaks off changes nothing.
 """
 
 import argparse
+import difflib
 import hashlib
 import os
 import platform
@@ -53,7 +56,12 @@ def refuse_other_machines() -> None:
     """Refuse where the wheels would not fit, before anything is written."""
     found = f"{platform.python_implementation()} {platform.python_version()}, {sys.platform} {platform.machine()}"
     if sys.version_info[:2] != (3, 11) or sys.platform != "linux" or platform.machine() != "x86_64":
-        raise SystemExit(f"오류: CPython 3.11, Linux x86_64용입니다. 이 컴퓨터: {found}")
+        raise SystemExit(
+            f"오류: CPython 3.11, Linux x86_64용입니다. 이 컴퓨터: {found}\n"
+            "  3.11을 설치하고(RHEL 8.8·9.2 이상: dnf install python3.11, Debian 12: apt install python3.11)\n"
+            "  `python3.11 install.py`로 실행하시기 바랍니다.\n"
+            "  3.11이 없는 배포판에서는 컨테이너로 실행합니다(app/docs/install.md)."
+        )
 
 
 def verify(folder: Path) -> int:
@@ -115,17 +123,42 @@ def switch(home: Path, release: Path) -> None:
     say(f"사용할 버전: {release.name}")
 
 
+def renew_units(home: Path, place: Path) -> None:
+    """Put the current release's units where they are installed, and say what changed; drop-ins are left alone."""
+    for unit in sorted((home / "current" / "deploy" / "systemd").iterdir()):
+        installed = place / unit.name
+        if not installed.exists():
+            say(f"쓰지 않는 단위: {unit.name}")
+            continue
+        before, after = (file.read_text(encoding="utf-8") for file in (installed, unit))
+        if before == after:
+            continue
+        lines = difflib.unified_diff(
+            before.splitlines(), after.splitlines(), str(installed), str(unit), lineterm=""
+        )
+        say("\n".join(lines))
+        draft = installed.with_name(f".{unit.name}.new")
+        shutil.copyfile(unit, draft)
+        os.replace(draft, installed)
+    say("다음: systemctl daemon-reload")
+
+
 def main() -> None:
     """Do what was asked."""
     wishes = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     wishes.add_argument("--to", type=Path, default=Path("/opt/entry-log"), help="folder of all releases")
     wishes.add_argument("--verify", action="store_true", help="only verify the files of this archive")
     wishes.add_argument("--switch", metavar="NAME", help="use a release that is installed already")
+    units = {"nargs": "?", "const": Path("/etc/systemd/system"), "type": Path, "metavar": "FOLDER"}
+    wishes.add_argument("--units", **units, help="renew the installed units  [/etc/systemd/system]")
     wished = wishes.parse_args()
     home = wished.to.absolute()
     os.umask(0o022)  # the service's users read what root installs
     if wished.switch:
         switch(home, home / "releases" / wished.switch)
+        return
+    if wished.units:
+        renew_units(home, wished.units)
         return
     say(f"확인한 파일: {verify(HERE)}개")
     if wished.verify:

@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from entry_service.core.errors import EntryError
@@ -15,7 +16,7 @@ from .findings import Finding, failed
 Look = Callable[[Settings, Reading], Iterator[Finding]]
 CHECKS: dict[str, tuple[Look, ...]] = {
     "clock": (clocks.check_zone, clocks.check_time_server, clocks.check_jumps),
-    "keys": (keys.check,),
+    "keys": (keys.check, keys.check_audit_place),
     "permissions": (files.check,),
     "disk": (disks.check,),
     "database": (databases.check_log, databases.check_vault),
@@ -26,13 +27,29 @@ CHECKS: dict[str, tuple[Look, ...]] = {
     "backup": (runs.check_backup,),
     "register": (runs.check_register,),
 }
+# What only the user of a vault of its own can look at; whether its clock is believed the service's doctor asks it.
+VAULT_CHECKS: dict[str, tuple[Look, ...]] = {
+    "clock": (clocks.check_zone, clocks.check_time_server),
+    "keys": (keys.check, keys.check_audit_place),
+    "permissions": (files.check,),
+    "disk": (disks.check,),
+    "database": (databases.check_vault,),
+    "settings": (keys.check_places,),
+    "backup": (runs.check_vault_backup,),
+}
 
 
-def examine(settings: Settings, reading: Reading, only: tuple[str, ...] = ()) -> Iterator[Finding]:
-    """Give what the checks (all, or the named ones) find, as they find it; a look that fails is a finding too."""
-    for name in only or CHECKS:
-        for look in CHECKS[name]:
-            yield from _looked(name, look, settings, reading)
+def examine(
+    settings: Settings, reading: Reading, only: tuple[str, ...] = (), *, vault: bool = False
+) -> Iterator[Finding]:
+    """Give what the checks (all, or the named ones) find, as they find it; a look that fails is a finding too.
+
+    With ``vault`` those of a vault in a process of its own, in its user's place: its files and keys themselves.
+    """
+    checks, here = (VAULT_CHECKS, replace(settings, vault_socket="")) if vault else (CHECKS, settings)
+    for name in only or checks:
+        for look in checks[name]:
+            yield from _looked(name, look, here, reading)
 
 
 def _looked(name: str, look: Look, settings: Settings, reading: Reading) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from entry_service.core.retention import Reading
 from entry_service.settings import Settings
 from entry_service.vault import kek, key_stores
+from entry_service.vault.checkpoints import SecondPlace
 from entry_service.vault.key_ring import KeyRing
 from entry_service.vault.remote import RemoteVault
 
@@ -44,6 +45,20 @@ def check(settings: Settings, reading: Reading) -> Iterator[Finding]:
     else:
         alive = counts["lives"]
         yield ok("keys", f"열쇠 {alive}개가 두 저장소에서 모두 열립니다.", f"{alive} keys open in both stores.")
+
+
+def check_audit_place(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """Look whether the second place of the audit is there; without it no contact is shown to anybody."""
+    if settings.vault_socket:
+        return
+    if SecondPlace(settings.audit_copy_dir).is_marked():
+        yield ok("keys", "접속기록의 사본을 두는 곳이 있습니다.", "The second place of the audit is there.")
+    else:
+        yield failed(
+            "keys",
+            "접속기록의 사본을 두는 곳이 없습니다(ENTRY_AUDIT_COPY). 연결하시기 바랍니다.",
+            "The second place of the audit is away (ENTRY_AUDIT_COPY): connect it.",
+        )
 
 
 def check_places(settings: Settings, reading: Reading) -> Iterator[Finding]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 from entry_service import services as opening
 from entry_service.core.retention import Reading
 from entry_service.core.times import KST
 from entry_service.settings import Settings
-from entry_service.upkeep.backups import newest, unreadable
+from entry_service.upkeep.backups import needed_parts, newest, unreadable
 from entry_service.upkeep.public_register import Standing, look
 from entry_service.usecases.hotspots.run_status import LOCK, run_status
 from entry_service.usecases.retention.destroyed_days import watched
@@ -15,6 +16,8 @@ from entry_service.usecases.retention.destroyed_days import watched
 from .findings import Finding, failed, ok, warning
 
 BACKUP_EVERY = timedelta(hours=26)  # a day, and the time a backup may take
+UNIT = Path("/etc/systemd/system/entry-log-watch.service")
+PARTS = {"log": ("출입 기록", "log"), "vault": ("금고", "vault")}
 
 
 def check_watcher(settings: Settings, reading: Reading) -> Iterator[Finding]:
@@ -26,6 +29,12 @@ def check_watcher(settings: Settings, reading: Reading) -> Iterator[Finding]:
             "watcher",
             "분석 프로그램이 멈추었습니다(systemctl status entry-log-watch).",
             "The watcher of the analytics has stopped (systemctl status entry-log-watch).",
+        )
+    elif UNIT.exists():
+        yield warning(
+            "watcher",
+            "분석 프로그램이 시작된 적이 없습니다(docs/install.md). 쓰지 않으면 단위 파일을 지우시기 바랍니다.",
+            f"The watcher of the analytics was never started (docs/install.md); without it, remove {UNIT}.",
         )
     else:
         yield ok("watcher", "분석 프로그램을 쓰지 않습니다.", "No watcher of the analytics was ever started here.")
@@ -53,7 +62,16 @@ def check_purge(settings: Settings, reading: Reading) -> Iterator[Finding]:
 
 
 def check_backup(settings: Settings, reading: Reading) -> Iterator[Finding]:
-    """Look how old the newest whole backup is."""
+    """Look how old the newest whole backup of each part is that this user has to back up."""
+    yield from _saved(settings, reading, needed_parts(settings))
+
+
+def check_vault_backup(settings: Settings, reading: Reading) -> Iterator[Finding]:
+    """Look how old the newest whole backup of a vault of its own is, as its user."""
+    yield from _saved(settings, reading, ("vault",))
+
+
+def _saved(settings: Settings, reading: Reading, parts: tuple[str, ...]) -> Iterator[Finding]:
     if settings.backup_dir is None:
         yield warning(
             "backup",
@@ -64,15 +82,19 @@ def check_backup(settings: Settings, reading: Reading) -> Iterator[Finding]:
     if strange := unreadable(settings.backup_dir):
         names = ", ".join(folder.name for folder in strange)
         yield warning("backup", f"읽을 수 없는 백업이 있습니다: {names}", f"Backups that cannot be read: {names}")
-    last = newest(settings.backup_dir, reading.wall)
-    if last is None:
-        yield failed("backup", "백업이 없습니다.", "There is no backup.")
-        return
-    at = f"{last.made_at.astimezone(KST):%Y-%m-%d %H:%M}"
-    if reading.wall - last.made_at > BACKUP_EVERY:
-        yield failed("backup", f"마지막 백업이 {at}의 것입니다.", f"The last backup is of {at}.")
-    else:
-        yield ok("backup", f"마지막 백업: {at}.", f"Last backup: {at}.")
+    for part in parts:
+        ko, en = PARTS[part]
+        last = newest(settings.backup_dir, reading.wall, part)
+        if last is None:
+            yield failed("backup", f"{ko}: 백업이 없습니다.", f"There is no backup of the {en}.")
+            continue
+        at = f"{last.made_at.astimezone(KST):%Y-%m-%d %H:%M}"
+        if reading.wall - last.made_at > BACKUP_EVERY:
+            yield failed(
+                "backup", f"{ko}: 마지막 백업이 {at}의 것입니다.", f"The last backup of the {en} is of {at}."
+            )
+        else:
+            yield ok("backup", f"{ko}의 마지막 백업: {at}.", f"Last backup of the {en}: {at}.")
 
 
 def check_register(settings: Settings, reading: Reading) -> Iterator[Finding]:

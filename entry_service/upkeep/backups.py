@@ -136,9 +136,21 @@ def unreadable(home: Path) -> list[Path]:
     return [folder for folder in _named(home) if _readable(folder) is None]
 
 
-def newest(home: Path, now: datetime) -> Backup | None:
-    """Return the newest backup, None where there is none; one that is dated ahead of ``now`` proves nothing."""
-    return max((one for one in whole(home) if one.made_at <= now), key=lambda one: one.made_at, default=None)
+def newest(home: Path, now: datetime, part: str) -> Backup | None:
+    """Return the newest backup with the part, None without one; what is dated ahead of ``now`` proves nothing."""
+    known = (one for one in whole(home) if part in one.told.parts and one.made_at <= now)
+    return max(known, key=lambda one: one.made_at, default=None)
+
+
+def needed_parts(settings: Settings) -> tuple[str, ...]:
+    """Return what this user has to back up: a vault in a process of its own is another user's."""
+    return ("log",) if settings.vault_socket else ("log", "vault")
+
+
+def saved_until(home: Path, now: datetime, parts: tuple[str, ...]) -> datetime | None:
+    """Return up to when all parts are in backups: the one furthest behind decides; None where one is in none."""
+    made = [newest(home, now, part) for part in parts]
+    return None if None in made else min(one.made_at for one in made if one is not None)
 
 
 def prune(home: Path, keep: int, like: Backup) -> list[Path]:

@@ -159,6 +159,33 @@ def test_migrations_after_the_release_only_add_unless_they_begin_a_generation():
         before = generation(revision)
 
 
+def test_installed_units_become_those_of_the_release_in_use_both_ways_and_no_other_is_added(tmp_path, capsys):
+    place = tmp_path / "systemd"
+    place.mkdir()
+    for name, start in (("entry-log-1", "old"), ("entry-log-2", "new")):
+        units = tmp_path / "releases" / name / "deploy" / "systemd"
+        units.mkdir(parents=True)
+        units.joinpath("entry-log.service").write_text(f"[Service]\nExecStart={start}\n")
+        units.joinpath("entry-log-watch.service").write_text("[Service]\nExecStart=watch\n")
+        (tmp_path / "releases" / name / ".installed").touch()
+    (place / "entry-log.service").write_text("[Service]\nExecStart=old\n")
+    for name, start in (("entry-log-2", "new"), ("entry-log-1", "old")):
+        install.switch(tmp_path, tmp_path / "releases" / name)
+        install.renew_units(tmp_path, place)
+        assert (place / "entry-log.service").read_text() == f"[Service]\nExecStart={start}\n"
+        told = capsys.readouterr().out
+        assert (f"+ExecStart={start}" in told, "쓰지 않는 단위: entry-log-watch.service" in told) == (True, True)
+    install.renew_units(tmp_path, place)
+    assert "ExecStart" not in capsys.readouterr().out
+    assert [unit.name for unit in place.iterdir()] == ["entry-log.service"]
+
+
+def test_another_python_is_told_what_to_do(monkeypatch):
+    monkeypatch.setattr(install.sys, "version_info", (3, 12, 1))
+    with pytest.raises(SystemExit, match="dnf install python3.11"):
+        install.refuse_other_machines()
+
+
 def test_the_release_in_use_is_switched_in_one_step_and_never_to_half_a_one(tmp_path, capsys):
     for name in ("entry-log-1", "entry-log-2", "entry-log-3"):
         (tmp_path / "releases" / name).mkdir(parents=True)

@@ -14,8 +14,9 @@ from sqlalchemy import create_engine, text
 from entry_service import clock, lan
 from entry_service.core.model import Contact
 from entry_service.core.times import kst_day
-from entry_service.doctor.examination import CHECKS, examine
-from entry_service.services import prepare
+from entry_service.doctor import runs
+from entry_service.doctor.examination import CHECKS, VAULT_CHECKS, examine
+from entry_service.services import prepare, prepare_vault
 from entry_service.settings import Settings
 from entry_service.upkeep import backups
 from entry_service.usecases.hotspots.run_status import LOCK
@@ -36,12 +37,12 @@ def with_a_contact(site):
 
 def test_a_key_that_one_store_lacks_fails_and_so_does_a_store_that_is_away(site, tmp_path):
     with_a_contact(site)
-    assert states(site.ask("keys")) == ["ok"]
+    assert states(site.ask("keys")) == ["ok", "ok"]
     next((tmp_path / "keys2" / "days").glob("*.key")).unlink()
-    [found] = site.ask("keys")
+    found, _ = site.ask("keys")
     assert (found.state, "copy missing 1" in found.en) == ("failed", True)
     shutil.rmtree(tmp_path / "keys2")
-    assert states(site.ask("keys")) == ["failed"]
+    assert states(site.ask("keys")) == ["failed", "ok"]
     assert states(site.ask("keys", vault_socket=str(tmp_path / "nobody.sock"))) == ["failed"]
 
 
@@ -115,8 +116,11 @@ def test_copies_on_the_same_disk_and_a_demonstration_warn(site):
     assert states(site.ask("settings", demo=True)) == ["warning"] * 3
 
 
-def test_a_watcher_that_ended_fails(site):
+def test_a_watcher_that_ended_fails_and_one_that_never_began_warns(site, tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, "UNIT", tmp_path / "entry-log-watch.service")
     assert states(site.ask("watcher")) == ["ok"]
+    runs.UNIT.touch()
+    assert states(site.ask("watcher")) == ["warning"]
     site.settings.results_dir.mkdir()
     lock = site.settings.results_dir / LOCK
     lock.touch()
@@ -135,20 +139,61 @@ def test_a_day_that_is_kept_too_long_fails(site):
 
 def test_no_backup_fails_and_so_does_an_old_one(site, tmp_path):
     assert states(site.ask("backup", backups="")) == ["warning"]
-    assert states(site.ask("backup")) == ["failed"]
+    assert states(site.ask("backup")) == ["failed", "failed"]
     backups.make(site.settings, tmp_path / "backups", site.now)
-    assert states(site.ask("backup")) == ["ok"]
-    assert states(site.ask("backup", site.now + timedelta(hours=27))) == ["failed"]
+    assert states(site.ask("backup")) == ["ok", "ok"]
+    assert states(site.ask("backup", site.now + timedelta(hours=27))) == ["failed", "failed"]
+
+
+def test_a_backup_of_the_log_alone_is_none_of_the_vault(site, tmp_path):
+    backups.make(site.settings, tmp_path / "backups", site.now, vault=False)
+    found = site.ask("backup")
+    assert (states(found), "금고" in found[1].ko) == (["ok", "failed"], True)
+    apart = site.ask("backup", vault_socket=str(tmp_path / "nobody.sock"))
+    assert states(apart) == ["ok"]  # there the vault is another user's, whose own doctor looks
+
+
+def test_the_doctor_of_a_vault_of_its_own_looks_at_what_only_its_user_sees(tmp_path, now):
+    here = {"key_copy": str(tmp_path / "keys2"), "audit_copy": str(tmp_path / "audit2")}
+    settings = Settings(
+        var=tmp_path / "var", vault_socket=str(tmp_path / "vault.sock"), backups=str(tmp_path / "backups"), **here
+    )
+    settings.var.mkdir(mode=0o700)
+    prepare_vault(settings)
+    settings.vault_key_dir.chmod(0o700)
+
+    def ask(*only: str) -> list[tuple[str, str]]:
+        found = examine(settings, clock.reading(now), only, vault=True)
+        return [(one.check, one.state) for one in found]
+
+    assert not (settings.var / "log.sqlite").exists()
+    assert {check for check, _ in ask()} == set(VAULT_CHECKS)
+    assert ask("keys", "database", "backup") == [
+        ("keys", "ok"),
+        ("keys", "ok"),
+        ("database", "ok"),
+        ("backup", "failed"),
+    ]
+    backups.make(settings, tmp_path / "backups", now, log=False)
+    assert ask("backup") == [("backup", "ok")]
+    shutil.rmtree(tmp_path / "audit2")
+    assert ask("keys") == [("keys", "ok"), ("keys", "failed")]
+    shutil.rmtree(tmp_path / "keys2")
+    assert ask("keys")[0] == ("keys", "failed")
+    (settings.var / "vault.sqlite").chmod(0o640)
+    assert ("permissions", "failed") in ask("permissions")
+    (settings.var / "vault.sqlite").unlink()
+    assert ask("database") == [("database", "failed")]
 
 
 def test_a_backup_that_cannot_be_read_or_is_dated_ahead_is_told_and_proves_nothing(site, tmp_path):
     made = backups.make(site.settings, tmp_path / "backups", site.now)
-    assert states(site.ask("backup", site.now - timedelta(minutes=1))) == ["failed"]
+    assert states(site.ask("backup", site.now - timedelta(minutes=1))) == ["failed", "failed"]
     (made.folder / backups.TOLD).write_text("{}")
-    assert states(site.ask("backup")) == ["warning", "failed"]
+    assert states(site.ask("backup")) == ["warning", "failed", "failed"]
     backups.make(site.settings, tmp_path / "backups", site.now + timedelta(hours=1))
     found = site.ask("backup", site.now + timedelta(hours=1))
-    assert states(found) == ["warning", "ok"]
+    assert states(found) == ["warning", "ok", "ok"]
     assert made.folder.name in found[0].ko
 
 

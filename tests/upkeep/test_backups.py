@@ -176,8 +176,11 @@ def test_what_broke_off_is_no_backup_and_the_oldest_go(site, tmp_path):
     log = backups.make(site.settings, home, noon(BACKUP) + timedelta(hours=4), vault=False)
     (home / "20200901T000000").mkdir(mode=0o700)  # the name of one, and nothing to read in it
     assert backups.unreadable(home) == [home / "20200901T000000"]
-    assert backups.newest(home, noon(BACKUP + ONE)) == log
-    assert backups.newest(home, made[2].made_at) == made[2]  # one that is dated ahead is not the newest
+    later = noon(BACKUP + ONE)
+    assert (backups.newest(home, later, "log"), backups.newest(home, later, "vault")) == (log, made[2])
+    assert backups.saved_until(home, later, ("log", "vault")) == made[2].made_at  # the part that is behind decides
+    assert backups.saved_until(home, later, ("log",)) == log.made_at
+    assert backups.newest(home, made[2].made_at, "log") == made[2]  # one that is dated ahead is not the newest
     assert backups.prune(home, 2, made[-1]) == [made[0].folder]
     assert backups.whole(home) == [made[1], made[2], log]
     assert {path.stat().st_mode & 0o077 for path in home.rglob("*")} == {0}

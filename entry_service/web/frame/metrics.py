@@ -19,7 +19,7 @@ from entry_service.settings import Settings
 from entry_service.store.log import doubts, figures
 from entry_service.store.retention import sunset
 from entry_service.store.retention.sunset import Ending
-from entry_service.upkeep.backups import newest
+from entry_service.upkeep.backups import needed_parts, saved_until
 from entry_service.usecases.hotspots.run_status import run_status
 from entry_service.usecases.retention.destroyed_days import watched
 from entry_service.usecases.retention.sunset_watch import watched_end
@@ -123,8 +123,8 @@ def _watcher(chosen: Settings) -> Iterator[Line]:
 
 def _backups(chosen: Settings, reading: Reading) -> Iterator[Line]:
     if chosen.backup_dir is not None:
-        last = newest(chosen.backup_dir, reading.wall)
-        age = (reading.wall - last.made_at).total_seconds() if last else float("inf")
+        until = saved_until(chosen.backup_dir, reading.wall, needed_parts(chosen))
+        age = (reading.wall - until).total_seconds() if until else float("inf")
         yield "entry_backup_age_seconds", "gauge", {}, age
 
 
