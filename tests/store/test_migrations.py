@@ -1,8 +1,10 @@
 """The schema: the same on both databases, all or nothing, and equal to the tables the code speaks of."""
 
 import os
-import shutil
+import signal
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +24,7 @@ from entry_service.vault import vault
 
 from .conftest import scan
 
+ROOT = Path(__file__).resolve().parents[2]
 NEWER = ("zone", "children")  # columns of the log that the first schema did not have
 
 
@@ -102,24 +105,55 @@ def test_log_and_vault_can_share_a_postgresql(databases):
     assert {"scans", "records"} <= tables(url)
 
 
-def test_a_migration_that_breaks_off_leaves_nothing_behind(databases, kind, tmp_path):
-    """Break the first migration after half of its tables, then migrate for real."""
-    broken = tmp_path / "migrations"
-    shutil.copytree(migrate.MIGRATIONS, broken, ignore=shutil.ignore_patterns("__pycache__"))
-    first = broken / "versions" / "0001_entry_log.py"
-    source = first.read_text(encoding="utf-8")
-    half = source.replace(
-        '    op.create_table(\n        "cases",',
-        '    raise OSError("cut")\n    op.create_table(\n        "cases",',
-    )
-    assert half != source
-    first.write_text(half, encoding="utf-8")
-    url = databases.new(kind, "empty")
-    with pytest.raises(OSError, match="cut"):
-        migrate.migrate(url, broken)
-    assert tables(url) == set()
-    migrate.migrate(url)
-    assert migrate.is_current(url)
+KILLED = """
+import os, signal, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from entry_service.store.database.migrate import migrate
+
+url, before = sys.argv[1], int(sys.argv[2])
+done = 0
+
+@event.listens_for(Engine, "before_cursor_execute")
+def count(*_):
+    global done
+    done += 1
+    if done == before:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+migrate(url)
+print(done)
+"""
+
+
+def killed(url: str, before: int) -> subprocess.CompletedProcess[str]:
+    """Migrate in a process that ends by ``kill -9`` just before a statement; 0: it goes to its end."""
+    command = [sys.executable, "-c", KILLED, url, str(before)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("revision", ["", "0005"])
+def test_a_migration_that_is_killed_leaves_the_schema_before_and_goes_through_the_next_time(
+    databases, kind, revision
+):
+    def start() -> str:
+        url = databases.new(kind, "empty")
+        if revision:
+            migrate.migrate(url, revision=revision)
+        return url
+
+    whole = killed(start(), 0)
+    assert whole.returncode == 0, whole.stderr
+    statements = int(whole.stdout)
+    assert statements > 20
+    for before in (statements // 2, statements):
+        url = start()
+        standing = tables(url)
+        assert killed(url, before).returncode == -signal.SIGKILL
+        assert tables(url) == standing
+        assert not migrate.is_current(url)
+        migrate.migrate(url)
+        assert migrate.is_current(url)
 
 
 def test_processes_that_migrate_at_once_wait_for_each_other(databases):
