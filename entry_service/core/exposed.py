@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import get_args
+from typing import Literal, get_args
 
 from .doubt_rules import UNDECIDED
 from .exposure import Window
@@ -12,6 +12,7 @@ from .model import Case, Confidence, Facility, IndexVisit, Source
 from .stay_lengths import Basis
 from .visits import hours_of
 
+IndexDoubt = Literal["", "waits", "void"]  # an index visit stands, or a reading of it waits, or its entry is void
 _BEST_FIRST: tuple[Confidence, ...] = get_args(Confidence)
 
 
@@ -68,6 +69,7 @@ class PlaceTrace:
     facility: Facility
     index_visit: IndexVisit
     corroborated: bool
+    doubt: IndexDoubt
     lingering: timedelta
     lengths_from: Basis
     exposed: tuple[Exposed, ...]
@@ -101,6 +103,7 @@ def place_trace(
     corroborated: bool,
     lingering: timedelta,
     lengths_from: Basis,
+    doubt: IndexDoubt = "",
 ) -> PlaceTrace:
     """Return a place with its counts."""
     ordered = tuple(sorted(exposed, key=lambda one: (one.entered_at, one.ordinal, one.pid)))
@@ -117,6 +120,7 @@ def place_trace(
         facility=facility,
         index_visit=index_visit,
         corroborated=corroborated,
+        doubt=doubt,
         lingering=lingering,
         lengths_from=lengths_from,
         exposed=ordered,

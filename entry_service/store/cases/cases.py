@@ -38,7 +38,7 @@ def add_case(db: Connection, case: Case, registered_by: str | None = None) -> No
 
 
 def add_index_visits(db: Connection, visits: list[IndexVisit], origin: str) -> None:
-    """Keep index visits; ``origin`` is ``"place"`` as told by the case or ``"pass"`` as found in the log."""
+    """Keep index visits; ``origin`` is ``"place"`` as told, ``"pass"`` as found in the log, or ``"both"``."""
     if visits:
         rows = [
             {
@@ -62,7 +62,7 @@ def replace_told(db: Connection, told: IndexVisit, found: IndexVisit) -> None:
     """Put what the log knows of a visit in the place of what the case told; it stays known since it was told."""
     same = [index_visits.c[name] == getattr(told, name) for name in ("case_id", "facility_id", "start", "end")]
     db.execute(delete(index_visits).where(*same, index_visits.c.origin == "place"))
-    add_index_visits(db, [replace(found, known_at=told.known_at)], "pass")
+    add_index_visits(db, [replace(found, known_at=told.known_at)], "both")
 
 
 def drop_visits(db: Connection, case_id: str, facility_id: str, start: datetime) -> int:

@@ -13,6 +13,7 @@ from entry_service.core.publication import Act, Place, State, Stay, expiry
 from ..log.counted import real_case
 from ..schema.care_tables import place_changes, published_places
 from ..schema.tables import cases, facilities, index_visits
+from .resting import doubted_visits
 
 LARGEST = 2**63 - 1  # a 64-bit key
 _KEPT = tuple(column for column in published_places.c if column.name not in {"facility_id", "expires_at"})
@@ -20,11 +21,15 @@ _KEPT = tuple(column for column in published_places.c if column.name not in {"fa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """An index visit that may become a row; ``visit_id`` means something in the case register alone."""
+    """An index visit that may become a row; ``visit_id`` means something in the case register alone.
+
+    ``doubted``: nothing but a reading that is void, or waits for a decision, tells of it.
+    """
 
     visit_id: int
     facility: Facility
     stay: Stay
+    doubted: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,7 @@ def candidates(db: Connection, ended_after: datetime, case_id: str | None = None
     )
     if case_id is not None:
         query = query.where(index_visits.c.case_id == case_id)
+    doubts = doubted_visits(db, case_id)
     return [
         Candidate(
             visit_id=row.index_visit_id,
@@ -56,6 +62,8 @@ def candidates(db: Connection, ended_after: datetime, case_id: str | None = None
                 end=row.end,
                 by_date=row.by_date,
             ),
+            doubted=row.origin == "pass"
+            and (row.case_id, row._mapping[index_visits.c.facility_id], row.start) in doubts,
         )
         for row in db.execute(query)
     ]

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from entry_service.core.closings import Closings
+from entry_service.core.doubt_rules import UNDECIDED
 from entry_service.core.exposure import Window
 from entry_service.core.model import IndexVisit, Scan, Visit
 from entry_service.core.times import day_start, kst_day
-from entry_service.core.visits import pair_scans
+from entry_service.core.undecided import visits_everywhere
 from entry_service.services import Services
-from entry_service.store.log import closings, scans
+from entry_service.store.log import closings, doubts, scans
 
 ONE_PERSON = b"the case"  # all passes of a case are paired under this name: one person is in one place
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,6 +45,8 @@ class Found:
 def visits_in_log(services: Services, pids: Sequence[bytes], now: datetime, *, drill: bool = False) -> Found:
     """Return the visits of all the passes as of one person.
 
+    A reading that waits for a decision ends no visit elsewhere, and makes one that waits (``waits``).
+
     For the case of a drill those of drills, and each pass by itself: several people play it, at several places.
     """
     rows: list[Scan] = []
@@ -57,10 +60,16 @@ def visits_in_log(services: Services, pids: Sequence[bytes], now: datetime, *, d
             rows += own if drill else [replace(scan, pid=ONE_PERSON) for scan in own]
         first = min((scan.scanned_at for scan in rows), default=now)
         closed = Closings(closings.between(db, None, first, now))
+        waiting = doubts.waiting_between(db, first, now)
     dwell = {scan.facility_id: services.dwell_of(services.facility(scan.facility_id).category) for scan in rows}
-    visits = pair_scans(rows, dwell=dwell.__getitem__, closings=closed)
+    visits = visits_everywhere(rows, waiting, dwell=dwell.__getitem__, closings=closed)
     ended = [replace(visit, left_at=min(visit.left_at, now)) for visit in visits]
     return Found(visits=ended, passes=sorted(passes), without=without)
+
+
+def waits(visit: Visit) -> bool:
+    """Say whether nobody has decided yet about a reading of the visit."""
+    return UNDECIDED in visit.flags
 
 
 def as_index_visit(
@@ -69,7 +78,8 @@ def as_index_visit(
     """Return the visit as the log has it; without a check-out the case's own word says when it ended."""
     end, seen_until, gone_by = visit.left_at, visit.seen_until, visit.gone_by
     if visit.dwell_assumed:
-        until = min([later.entered_at for later in found if later.entered_at > visit.entered_at], default=now)
+        later = (one.entered_at for one in found if one.entered_at > visit.entered_at and not waits(one))
+        until = min(later, default=now)
         words = [place.end for place in told if not place.by_date and same_stay(place, visit)]
         if words:
             end = seen_until = gone_by = min(max(words), until)

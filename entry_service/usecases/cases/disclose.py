@@ -145,7 +145,7 @@ def _choice(
     if not set(places) <= known.keys():
         services.vault.audit.append("refused", actor, now=now, case_id=case_id, outcome="place_outside_case")
         raise NotAllowed
-    chosen = tuple(known[key] for key in dict.fromkeys(places))
+    chosen = tuple(known[key] for key in dict.fromkeys(places) if not known[key].doubt)
     passes = _passes(passes_of(traced, chosen), least)
     if not passes:
         raise BadInput("선택한 장소에는 연락할 접촉자가 없습니다. 장소를 선택하시기 바랍니다.", field="places")

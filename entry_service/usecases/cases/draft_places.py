@@ -41,10 +41,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """What can be drafted, in order of place, and how many index visits are at sensitive facilities."""
+    """What can be drafted, in order of place; how many index visits are at sensitive facilities, or doubted."""
 
     open: tuple[Choice, ...]
     sensitive: int
+    doubted: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,8 @@ def choices(services: Services, now: datetime, case_id: str | None = None) -> Ch
     """Return the stays of the last 14 days that can be told, of one case or of all, overlapping ones as one."""
     with services.store.read() as db:
         found = places.candidates(db, now - SHOWN_FOR, case_id)
-        open_ones = [one for one in found if not one.facility.sensitive]
+        plain = [one for one in found if not one.facility.sensitive]
+        open_ones = [one for one in plain if not one.doubted]
         live = places.of_facilities(db, {one.facility.facility_id for one in open_ones}, now)
     known = {one.facility.facility_id: one.facility for one in open_ones}
     visits = [(one.visit_id, to_the_minute(one.stay)) for one in open_ones]
@@ -74,20 +76,25 @@ def choices(services: Services, now: datetime, case_id: str | None = None) -> Ch
         for stay in joined(stay for _visit, stay in visits)
     ]
     rows.sort(key=lambda row: (row.facility.name, row.facility.facility_id, row.stay.start))
-    return Choices(open=tuple(rows), sensitive=len(found) - len(open_ones))
+    return Choices(open=tuple(rows), sensitive=len(found) - len(plain), doubted=len(plain) - len(open_ones))
 
 
 def draft_places(services: Services, visit_ids: Sequence[int], *, by: str, now: datetime) -> Drafted:
     """Make drafts of index visits, of one case or of several; nothing is public yet.
 
-    Raises ``SensitivePlace``, ``NotFound`` for a visit that is unknown or too old, ``BadInput`` without any.
+    Raises ``SensitivePlace``, ``BadInput`` without any, ``NotFound`` for a visit that is unknown, doubted or too
+    old.
     """
     if not visit_ids:
         raise BadInput("공개할 방문을 하나 이상 고르시기 바랍니다.", field="visit")
 
     def keep(db: Connection) -> Drafted:
         one_at_a_time(db, SUBJECT)  # a draft that is made longer must not be one that is being published
-        chosen = [one for one in places.candidates(db, now - SHOWN_FOR) if one.visit_id in set(visit_ids)]
+        chosen = [
+            one
+            for one in places.candidates(db, now - SHOWN_FOR)
+            if one.visit_id in set(visit_ids) and not one.doubted
+        ]
         if len(chosen) != len(set(visit_ids)):
             raise NotFound(what="index visit")
         if any(one.facility.sensitive for one in chosen):

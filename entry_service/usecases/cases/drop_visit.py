@@ -29,7 +29,7 @@ def drop_visit(
     def drop(db: Connection) -> None:
         if not cases.drop_visits(db, case_id, facility_id, start):
             raise NotFound(what="visit")
-        left = {kst_day(visit.start) for visit, origin in cases.visits_of(db, case_id) if origin == "pass"}
+        left = {kst_day(visit.start) for visit, origin in cases.visits_of(db, case_id) if origin != "place"}
         if kst_day(start) not in left:
             cases.drop_passes(db, case_id, kst_day(start))
 

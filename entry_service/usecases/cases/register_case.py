@@ -16,14 +16,14 @@ from entry_service.core.actors import SERVICE, Actor
 from entry_service.core.drills import CASE_PREFIX
 from entry_service.core.errors import BadInput, EntryError, NotFound, PassRefused, Sentence
 from entry_service.core.exposure import window_of
-from entry_service.core.model import Case, IndexVisit
+from entry_service.core.model import Case, IndexVisit, Visit
 from entry_service.core.passes import authenticate
 from entry_service.core.remark_rules import holds_own_number
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 from entry_service.store.cases import cases
 
-from .case_visits import PlaceTold, as_index_visit, overlaps, same_stay, visits_in_log
+from .case_visits import PlaceTold, as_index_visit, overlaps, same_stay, visits_in_log, waits
 from .exposure import exposure_rule
 from .search_phone import passes_of_phone
 
@@ -123,10 +123,13 @@ def register_case(
                 raise CaseKnown(field="number")
         pids += passes_of_phone(services, phone, case, actor=actor, now=now)
     found = visits_in_log(services, pids, now, drill=drill)
-    inside = [visit for visit in found.visits if overlaps(visit.entered_at, visit.left_at, window)]
     told = [place for place in places if overlaps(place.start, place.end, window)]
+    within = [visit for visit in found.visits if overlaps(visit.entered_at, visit.left_at, window)]
+    # till somebody decides about a reading, the case's own word stands
+    inside = [visit for visit in within if not (waits(visit) and _is_told(visit, told))]
     new = [place for place in told if not any(same_stay(place, visit) for visit in inside)]
     from_passes = [as_index_visit(case.case_id, visit, told, found.visits, now) for visit in inside]
+    both = [_is_told(visit, told) for visit in inside]
     from_places = [
         IndexVisit(
             case_id=case.case_id,
@@ -146,7 +149,8 @@ def register_case(
             raise CaseKnown(field="number")
         cases.add_case(db, case, actor.account_id)
         cases.add_passes(db, case.case_id, found.passes)
-        cases.add_index_visits(db, from_passes, "pass")
+        cases.add_index_visits(db, [one for one, too in zip(from_passes, both, strict=True) if not too], "pass")
+        cases.add_index_visits(db, [one for one, too in zip(from_passes, both, strict=True) if too], "both")
         cases.add_index_visits(db, from_places, "place")
 
     services.vault.audit.append("case_registered", actor, now=now, case_id=case.case_id)
@@ -159,10 +163,14 @@ def register_case(
         visits=tuple(sorted(from_passes + from_places, key=lambda visit: (visit.start, visit.facility_id))),
         from_places=len(from_places),
         from_passes=len(from_passes),
-        outside_window=len(found.visits) - len(inside) + len(places) - len(told),
+        outside_window=len(found.visits) - len(within) + len(places) - len(told),
         told_and_found=len(told) - len(new),
         passes_without_visit=found.without,
     )
+
+
+def _is_told(visit: Visit, told: Sequence[PlaceTold]) -> bool:
+    return any(same_stay(place, visit) for place in told)
 
 
 def _checked_number(number: str) -> str:

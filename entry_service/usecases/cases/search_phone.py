@@ -15,9 +15,9 @@ from entry_service.core.exposure import CaseClosed, window_of
 from entry_service.core.model import Case, IndexVisit
 from entry_service.core.times import kst_day
 from entry_service.services import Services
-from entry_service.store.cases import cases
+from entry_service.store.cases import cases, resting
 
-from .case_visits import as_index_visit, overlaps, visits_in_log
+from .case_visits import as_index_visit, overlaps, visits_in_log, waits
 from .exposure import exposure_rule
 
 DAY = timedelta(days=1)
@@ -69,16 +69,23 @@ def search_phone(services: Services, case_id: str, typed: str, *, actor: Actor, 
     of_number = visits_in_log(services, pids, now).visits  # alone: a stranger's number is not called known
     window = window_of(exposure_rule(services), case)
     inside = [visit for visit in found.visits if overlaps(visit.entered_at, visit.left_at, window)]
-    stays = [as_index_visit(case_id, visit, (), found.visits, now) for visit in inside]
+    stays = [(as_index_visit(case_id, visit, (), found.visits, now), waits(visit)) for visit in inside]
 
     def keep(db: Connection) -> FoundByPhone:
-        registered = cases.visits_of(db, case_id)
+        doubted = resting.doubted_visits(db, case_id)
+        registered = [
+            (visit, origin)
+            for visit, origin in cases.visits_of(db, case_id)
+            if doubted.get((case_id, visit.facility_id, visit.start)) != "void"
+        ]
         new, corroborated, known = [], 0, 0
-        for stay in stays:
+        for stay, waiting in stays:
             same = [(visit, origin) for visit, origin in registered if _same(visit, stay)]
             if not same:
                 new.append(stay)
             elif all(origin == "place" for _visit, origin in same):
+                if waiting:
+                    continue  # till somebody decides, the case's own word stands as it was told
                 corroborated += 1
                 cases.replace_told(db, same[0][0], stay)
             else:

@@ -4,8 +4,8 @@ Only the log is read, and of the vault only which passes of a day carry one cont
 written before anything is read. docs/tracing.md tells the rules.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,19 +13,21 @@ from sqlalchemy import Connection
 
 from entry_service.core.actors import SERVICE, Actor
 from entry_service.core.closings import Closings
-from entry_service.core.doubt_rules import UNDECIDED, Reason
+from entry_service.core.doubt_rules import UNDECIDED
 from entry_service.core.drills import is_drill_case
-from entry_service.core.exposed import Exposed, PlaceTrace, Trace, people_of, place_trace
+from entry_service.core.exposed import Exposed, IndexDoubt, PlaceTrace, Trace, people_of, place_trace
 from entry_service.core.exposure import CaseClosed, window_of
 from entry_service.core.model import Case, Facility, IndexVisit, Scan, Visit
 from entry_service.core.stay_lengths import MINUTE, StayLengths, distributions
 from entry_service.core.times import kst_day
 from entry_service.core.together import ANY, Stay, overlap_bounds, together
-from entry_service.core.visits import LONGEST_STAY, longest_stay, pair_scans
+from entry_service.core.undecided import visits_at
+from entry_service.core.visits import LONGEST_STAY, longest_stay
 from entry_service.services import Services
-from entry_service.store.cases import cases
+from entry_service.store.cases import cases, resting
 from entry_service.store.log import closings, doubts, learned_dwell, scans
 
+from .case_visits import visits_in_log
 from .exposure import exposure_rule
 
 LEAST_LIKELY = 0.05  # whoever was more surely gone, or not yet there, is no exposure
@@ -38,7 +40,8 @@ class _Place:
 
     facility: Facility
     visit: IndexVisit
-    origin: str
+    corroborated: bool
+    doubt: IndexDoubt
     stay: Stay
     lengths: StayLengths
     lingering: timedelta
@@ -73,23 +76,31 @@ def trace(services: Services, case_id: str, *, now: datetime, actor: Actor = SER
     rule, least = exposure_rule(services), services.settings.together_minutes * MINUTE
     with services.store.read() as db:
         own = cases.passes_of(db, case_id)
+    in_log = visits_in_log(services, [pid for _day, pid in own], now, drill=is_drill_case(case_id)).visits
+    anew = {(visit.facility_id, visit.entered_at): visit for visit in in_log}
+    with services.store.read() as db:
         lengths = distributions(learned_dwell.lengths(db), services.dwell_of)
+        doubted = resting.doubted_visits(db, case_id)
         places = []
         for visit, origin in cases.visits_of(db, case_id):
             facility = services.facility(visit.facility_id)
             of_category = lengths(facility.category)
+            doubt = doubted.get((case_id, visit.facility_id, visit.start), "")
             places.append(
                 _Place(
                     facility=facility,
                     visit=visit,
-                    origin=origin,
-                    stay=_index_stay(visit, of_category),
+                    corroborated=origin != "place" and not (origin == "both" and doubt),
+                    doubt="" if origin == "both" else doubt,  # the case's own word stands
+                    stay=_index_stay(visit, anew.get((visit.facility_id, visit.start)), of_category),
                     lengths=of_category,
                     lingering=rule.lingering(facility.category),
                     drill=is_drill_case(case_id),
                 )
             )
-        read = [_visits_near(db, place, services.dwell_of, now) for place in places]
+        read = [
+            [] if place.doubt == "void" else _visits_near(db, place, services.dwell_of, now) for place in places
+        ]
     own_pids = {pid for _day, pid in own}
     strangers = [[visit for visit in visits if visit.pid not in own_pids] for visits in read]
     near = [
@@ -109,7 +120,8 @@ def trace(services: Services, case_id: str, *, now: datetime, actor: Actor = SER
                 for day, pid in [placed[_pass(visit)]]
                 if ordinals[day, pid] not in confirmed
             ],
-            corroborated=place.origin == "pass",
+            corroborated=place.corroborated,
+            doubt=place.doubt,
             lingering=place.lingering,
             lengths_from=place.lengths.basis,
         )
@@ -146,9 +158,15 @@ def _pass(visit: Visit) -> Pass:
     return kst_day(visit.entered_at), visit.pid
 
 
-def _index_stay(visit: IndexVisit, lengths: StayLengths) -> Stay:
+def _index_stay(visit: IndexVisit, anew: Visit | None, lengths: StayLengths) -> Stay:
+    """Return the stay as it was registered, or as the log has it now where that is longer.
+
+    A reading elsewhere that ended it then may be void by now, or wait for a decision.
+    """
     if visit.seen_until is None or visit.gone_by is None:  # told, or read: taken as it is
         return Stay(entered_at=visit.start, seen_until=visit.end, gone_by=visit.end)
+    if anew is not None and anew.gone_by > visit.gone_by:
+        return _stay(anew.entered_at, anew.seen_until, anew.gone_by, anew.sent_out, lengths)
     return _stay(visit.start, visit.seen_until, visit.gone_by, visit.sent_out, lengths)
 
 
@@ -183,37 +201,11 @@ def _visits_near(
     waiting = doubts.waiting_between(db, first, last)
 
     def paired(rows: list[Scan]) -> list[Visit]:
-        decided = _without_waiting_elsewhere(rows, facility_id, waiting)
-        marked = [_marked(row, waiting.get(row.scan_id)) for row in decided]
-        visits = pair_scans(marked, dwell=lambda _facility_id: dwell, closings=closed)
-        return [visit for visit in visits if visit.facility_id == facility_id]
+        return visits_at(rows, facility_id, waiting, dwell=lambda _facility_id: dwell, closings=closed)
 
     here = scans.scans_between(db, facility_id, place.visit.start - longest, place.until, drill=place.drill)
     near = {visit.pid for visit in paired(here) if visit.gone_by > place.visit.start}
     return paired(scans.scans_of_passes(db, sorted(near), first, last, drill=place.drill))
-
-
-def _without_waiting_elsewhere(rows: Iterable[Scan], facility_id: str, waiting: Container[str]) -> Iterator[Scan]:
-    """Yield the readings, given in order of time, that may end a visit here.
-
-    Left out are those at other facilities that wait for a decision, with the leavings of such entries.
-    """
-    entered: set[tuple[bytes | None, str]] = set()
-    for row in rows:
-        stay = row.pid, row.facility_id
-        if row.facility_id != facility_id and row.scan_id in waiting:
-            entered.add(stay)
-            continue
-        if stay in entered:
-            entered.discard(stay)
-            if row.direction == "out":
-                continue
-        yield row
-
-
-def _marked(scan: Scan, waiting: Iterable[Reason] | None) -> Scan:
-    """Return a reading with the doubts that nobody has decided about among its flags."""
-    return scan if waiting is None else replace(scan, flags=(*scan.flags, *waiting, UNDECIDED))
 
 
 def _facts(place: _Place, visit: Visit, least: timedelta) -> dict[str, Any] | None:
@@ -242,7 +234,7 @@ def _facts(place: _Place, visit: Visit, least: timedelta) -> dict[str, Any] | No
         "after_minutes": 0.0 if met else after / MINUTE,
         "source": visit.source,
         "confidence": visit.confidence,
-        "flags": visit.flags,
+        "flags": (*visit.flags, UNDECIDED) if place.doubt else visit.flags,
         "party_size": visit.party_size,
         "children": visit.children,
     }

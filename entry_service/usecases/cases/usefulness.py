@@ -85,7 +85,7 @@ def keep_results(services: Services, only: Collection[str] | None = None) -> int
 
 
 def _visits(db: Connection, case: Case) -> int:
-    return sum(origin == "pass" for _visit, origin in cases.visits_of(db, case.case_id))
+    return sum(origin != "place" for _visit, origin in cases.visits_of(db, case.case_id))
 
 
 def _result(services: Services, case: Case, visits: int) -> CaseResult:

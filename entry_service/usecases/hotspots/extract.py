@@ -19,7 +19,7 @@ from entry_service.core.categories import assumed_dwell
 from entry_service.core.errors import BadInput
 from entry_service.core.model import Facility, IndexVisit
 from entry_service.services import dwell_by_facility
-from entry_service.store.cases import cases
+from entry_service.store.cases import cases, resting
 from entry_service.store.database.engine import Store
 from entry_service.store.log import closings, doubts, learned_dwell, news, quarantines, scans, voids
 from entry_service.store.sites import devices, facilities, posters
@@ -169,9 +169,13 @@ def _dwell_known_by(db: Connection, as_of: datetime) -> Callable[[str], timedelt
 
 
 def index_visits_of(db: Connection, start: datetime, end: datetime, as_of: datetime) -> list[IndexVisit]:
-    """Return the index visits of the period whose case was registered by ``as_of``, exactly as registered."""
-    known = cases.visits_known_by(db, as_of)
-    return [visit for visit in known if visit.start < end and start < visit.end]
+    """Return the index visits of the period whose case was registered by ``as_of``, exactly as registered.
+
+    Left out are those of whose entry somebody had decided by then that it is void.
+    """
+    void = resting.void_by(db, as_of)
+    within = (one for one in cases.visits_known_by(db, as_of) if one.start < end and start < one.end)
+    return [one for one in within if (one.case_id, one.facility_id, one.start) not in void]
 
 
 def visits_mark(visits: list[IndexVisit]) -> str:

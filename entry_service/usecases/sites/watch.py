@@ -18,7 +18,7 @@ from entry_service.core.errors import BadInput, Unavailable
 from entry_service.core.model import Scan
 from entry_service.core.times import kst_day
 from entry_service.services import Services
-from entry_service.store.cases import day_report
+from entry_service.store.cases import day_report, resting
 from entry_service.store.database.engine import all_at_a_time, one_at_a_time
 from entry_service.store.log import doubts, scans
 from entry_service.store.log.doubts import Change, Doubted, Wanted
@@ -44,12 +44,14 @@ class Decided:
     """How many readings the decision changed, and how many of the choice are left for another turn.
 
     ``asked``: requests for contacts, of cases that are open, about one of these facilities on that day; None where
-    the vault does not answer. They are bound to what was asked and do not change.
+    the vault does not answer. They are bound to what was asked and do not change. ``cases``: the numbers of the
+    cases of which an index visit rests on one of the readings.
     """
 
     changed: int
     left: int
     asked: int | None
+    cases: tuple[str, ...] = ()
 
 
 def listed(services: Services, wanted: Wanted, *, limit: int, offset: int = 0) -> Listed:
@@ -119,7 +121,9 @@ def decide(
     decided = services.store.write(write)
     for pid in {one.pid for one in decided if one.pid is not None and one.scanned_at > now - LOOK_BACK}:
         recount_pass(services, pid, now)
-    return Decided(changed=len(decided), left=left, asked=_asked(services, decided, now))
+    with services.store.read() as db:
+        numbers = tuple(resting.cases_on(db, decided))
+    return Decided(changed=len(decided), left=left, asked=_asked(services, decided, now), cases=numbers)
 
 
 def _chosen(

@@ -98,7 +98,12 @@ def likeliest_first(place: PlaceTrace) -> list[Exposed]:
 
 def doubts(place: PlaceTrace) -> list[str]:
     """Return what is uncertain about a place, a sentence each."""
+    if place.doubt == "void":
+        return [_("확진자의 이 방문은 무효인 기록이어서 조사에 넣지 않았습니다.")]
     said = []
+    if place.doubt == "waits":
+        sentence = _("확진자의 이 방문이 사실인지 의심되어 판단할 때까지 %(people)s명을 세지 않았습니다.", people=place.held)
+        said.append(sentence)
     if not place.corroborated:
         said.append(_("확진자의 진술만 있고 출입 기록으로 확인되지 않은 방문입니다. 시설에 확인하시기 바랍니다."))
     if place.index_visit.by_date:
@@ -112,7 +117,7 @@ def doubts(place: PlaceTrace) -> list[str]:
             "assumed": _("확률은 가정한 체류 시간으로 계산했습니다. 어림값으로만 보시기 바랍니다."),
         }
         said.append(shape[place.lengths_from])
-    if place.held:
+    if place.held and not place.doubt:
         said.append(
             _(
                 "%(people)s명은 사실인지 의심되는 기록이어서 판단할 때까지 세지 않았습니다.",

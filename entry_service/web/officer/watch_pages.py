@@ -25,6 +25,7 @@ from . import watch_words
 
 PAGE = "/officer/watch"
 LONGEST_NAME = 64
+MOST_NAMED = 10  # cases in one sentence
 blueprint = Blueprint("watch", __name__)
 
 
@@ -142,6 +143,14 @@ def _told(done: watch.Decided, decision: str) -> list[str]:
     told = [sentence if done.changed else _("이미 그렇게 판단한 기록입니다. 바뀐 것이 없습니다.")]
     if done.left:
         told.append(_("%(count)s건이 남았습니다. 한 번 더 판단하시기 바랍니다.", count=number_text(done.left)))
+    if done.cases:
+        numbers = ", ".join(done.cases[:MOST_NAMED]) + (" …" if len(done.cases) > MOST_NAMED else "")
+        told.append(
+            _(
+                "확진자 %(numbers)s의 방문이 이 기록에 근거합니다. 확진자 화면에서 노출을 다시 확인하시기 바랍니다.",
+                numbers=numbers,
+            )
+        )
     if done.asked:
         told.append(
             _(

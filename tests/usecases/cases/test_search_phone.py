@@ -94,7 +94,7 @@ def test_a_registered_case_gets_what_is_new_and_told_visits_become_the_logs(log)
     with log.services.store.read() as db:
         visits = cases.visits_of(db, case_id)
     assert [(visit.start, origin) for visit, origin in visits] == [
-        (at("14 10:00"), "pass"),
+        (at("14 10:00"), "both"),
         (at("14 19:00"), "place"),
         (at("16 10:00"), "pass"),
     ]
