@@ -19,9 +19,7 @@ from .notice_stop import standing_stop
 
 VERSION = 1
 PREFIX = b"EPN1"
-STEP = timedelta(
-    minutes=15
-)  # the list says when it was made in such steps, so that an unchanged one stays the same
+STEP = timedelta(hours=6)  # an unchanged list says in such steps when it was made: phones ask once an hour
 MINUTE = timedelta(minutes=1)
 
 
@@ -42,11 +40,12 @@ def signed_list(services: Services, told_at: datetime, now: datetime) -> SignedL
         newest = notices.newest_stop(db)
     stop = standing_stop(services)
     moments = [changed, newest and newest.stopped_at, newest and newest.resumed_at]
+    acts = [one for one in moments if one is not None]
     rule = notice_rule(services)
     content = {
         "v": VERSION,
-        "issued_at": _text(_floor(now)),
-        "changed_at": max((_text(one) for one in moments if one is not None), default=""),
+        "issued_at": _text(max([_floor(now), *(one for one in acts if one <= now)])),
+        "changed_at": max(map(_text, acts), default=""),
         "stopped_at": _text(stop.stopped_at) if stop else None,
         "rule": {
             "high_minutes": rule.high // MINUTE,

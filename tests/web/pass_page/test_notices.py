@@ -156,6 +156,11 @@ def test_a_list_that_is_not_ours_or_older_is_not_used(open_pass, services, clock
     with page.expect_response("**/api/v1/notices") as came:
         page.get_by_role("button", name="지금 확인").click()
     assert came.value.status == 304
+    later(page, clock, hours=1)
+    page.goto(urljoin(page.url, "/pass/notice"))  # an hour later too: nothing has changed
+    with page.expect_response("**/api/v1/notices") as came:
+        page.get_by_role("button", name="지금 확인").click()
+    assert came.value.status == 304
     old = page.evaluate("async () => (await (await fetch('/api/v1/notices')).json())")
     later(page, clock, hours=1)
     number = place(entered - HOUR / 2, entered + HOUR / 2)
