@@ -197,6 +197,11 @@ def open_own_vault(settings: ServiceSettings, *, writer: bool = True) -> Vault:
         settings.vault_address,
         settings.vault_key_dir,
         key_copy=settings.key_copy_dir,
+def open_own_log(settings: ServiceSettings) -> Store:
+    """Open the entry log alone, for writing; raise ``LogInUse`` or ``UnsafeDatabase``."""
+    return open_store(settings.log_address, writer=True)
+
+
         daily_cap=settings.daily_cap,
         writer=writer,
         passphrase_file=settings.passphrase_file,

@@ -3,9 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 
+from entry_service.core.actors import SERVICE
 from entry_service.core.retention import Reading
-from entry_service.services import open_own_vault, open_services, prepare, prepare_log, prepare_vault
+from entry_service.services import (
+    open_own_log,
+    open_own_vault,
+    open_services,
+    prepare,
+    prepare_log,
+    prepare_vault,
+)
 from entry_service.settings import Settings
+from entry_service.store.cases import notices
 from entry_service.store.database import copies
 from entry_service.usecases.retention.purge import purge
 from entry_service.vault.copies import put_vault_back, vault_is_empty, vault_rows
@@ -13,6 +22,8 @@ from entry_service.vault.copies import put_vault_back, vault_is_empty, vault_row
 from .backups import REGISTER, Backup, BackupRefused, verify
 from .public_register import Standing, look, put_register_back
 
+
+REMARK = "백업을 되돌렸습니다. 그 뒤의 회수와 정정, 알림 정지는 이 기록에 없습니다."
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -31,7 +42,7 @@ class Restored:
 
 
 def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
-    """Put every part of a verified backup in place, migrate it, and destroy what is due or dead.
+    """Put every part of a verified backup in place, migrate it, stop notices, and destroy what is due or dead.
 
     Days whose keys were destroyed since go at once, whatever the clock says. Raises ``BackupRefused`` where
     something is there already, where a copy is damaged, or where what came back is not what was counted.
@@ -63,6 +74,8 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
         "vault",
     }:  # the service destroys once the other part is there
         return Restored(rows, (), lost, back, register)
+    if "log" in parts:
+        _stop_notices(settings, backup, reading)
     services = open_services(settings, reading.wall)
     try:
         done = purge(services, reading)
@@ -74,6 +87,7 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
 def _resume_audit(settings: Settings, reading: Reading) -> int:
     """Let the audit go on after a database that is older than its second place; nothing could be written else."""
     vault = open_own_vault(settings)
+        services.vault.audit.append("notices_stopped", SERVICE, now=reading.wall, outcome="restored")
     try:
         return vault.audit.resume(reading.wall).lost
     finally:
@@ -81,6 +95,15 @@ def _resume_audit(settings: Settings, reading: Reading) -> int:
 
 
 def _prepare(settings: Settings, parts: set[str]) -> None:
+def _stop_notices(settings: Settings, backup: Backup, reading: Reading) -> None:
+    """Tell no phone anything until an approver has looked: the log does not know what was withdrawn since."""
+    store = open_own_log(settings)
+    try:
+        store.write(lambda db: notices.stop_restored(db, REMARK, backup.made_at, reading.wall))
+    finally:
+        store.close()
+
+
     if parts == {"log"}:
         prepare_log(settings)
     elif parts == {"vault"}:

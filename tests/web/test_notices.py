@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.model import Scan
+from entry_service.store.cases import notices
+from entry_service.store.cases import published_places as places
 from entry_service.store.log import scans
 from entry_service.usecases.cases.notice_list import PREFIX
 
@@ -154,3 +156,23 @@ def test_the_switch_says_so_everywhere_and_an_approver_ends_it(person, officer, 
     approver.post("/officer/notices/stop", {"remark": WHY})  # an approver may stop them too, and not end that
     approver.post("/approver/notices/resume", {"answer": WHY})
     assert content(person)["stopped_at"]
+
+
+def test_after_a_restored_backup_the_approver_sees_what_was_changed_since(person, officer, case, services, clock):  # noqa: F811
+    publish(officer, case)
+    backup_at = clock()
+    clock.passes(minutes=10)
+    with services.store.read() as db:
+        number = places.live(db, "published", clock())[0].place_id
+    assert officer.post(f"/officer/places/{number}/withdraw").status_code == 303
+    clock.passes(minutes=10)
+    services.store.write(lambda db: notices.stop_restored(db, WHY, backup_at, clock()))
+    assert content(person)["places"] == []
+    refused = person().get("/api/v1/places")
+    assert (refused.status_code, refused.json["code"]) == (503, "places_unchecked")
+    assert person().get("/places").status_code == 503
+    assert officer.get("/officer/places").status_code == 200
+    page = page_of(person("approver"), "/approver")
+    assert re.search(r"18:10 · 공개 장소 변경 · 1곳 · 공개 철회", page)
+    person("approver").post("/approver/notices/resume", {"answer": WHY})
+    assert person().get("/api/v1/places").status_code == 200

@@ -11,6 +11,7 @@ from entry_service.core.errors import NotFound
 
 from ..schema.care_tables import place_changes, published_places
 from ..schema.notice_tables import notice_stops, publication_requests
+from .published_places import tells
 
 State = Literal["waiting", "approved", "returned"]
 
@@ -40,15 +41,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """One use of the switch that stops all notices."""
+    """One use of the switch that stops all notices; with ``backup_at`` a backup of then was put back."""
 
     stop_id: int
     remark: str
-    stopped_by: str
+    stopped_by: str | None
     stopped_at: datetime
     answer: str
     resumed_by: str | None
     resumed_at: datetime | None
+    backup_at: datetime | None
 
 
 def ask(db: Connection, request: Request) -> None:
@@ -84,10 +86,9 @@ def decide(db: Connection, request: Request) -> bool:
 
 
 def publications_since(db: Connection, moment: datetime) -> int:
-    """Return how many times something was published since the moment; rows of one press count once."""
+    """Return how many times the public was told more since the moment; rows of one press count once."""
     query = select(func.count(place_changes.c.changed_at.distinct()))
-    found = query.where(place_changes.c.act == "published", place_changes.c.changed_at >= moment)
-    return db.execute(found).scalar_one()
+    return db.execute(query.where(tells(), place_changes.c.changed_at >= moment)).scalar_one()
 
 
 def newest_change(db: Connection) -> datetime | None:
@@ -99,6 +100,20 @@ def newest_change(db: Connection) -> datetime | None:
 def stop(db: Connection, remark: str, by: str, now: datetime) -> None:
     """Keep that all notices stopped."""
     db.execute(insert(notice_stops).values(remark=remark, stopped_by=by, stopped_at=now, answer=""))
+
+
+def stop_restored(db: Connection, remark: str, backup_at: datetime, now: datetime) -> None:
+    """Keep that a backup of that moment was put back: nothing is told until somebody has looked.
+
+    A stop that came back with it goes on, and whoever made it still cannot end it.
+    """
+    standing = newest_stop(db)
+    if standing is not None and standing.resumed_at is None:
+        mark = update(notice_stops).where(notice_stops.c.stop_id == standing.stop_id)
+        db.execute(mark.values(backup_at=backup_at))
+        return
+    values = {"remark": remark, "stopped_at": now, "answer": "", "backup_at": backup_at}
+    db.execute(insert(notice_stops).values(**values))
 
 
 def resume(db: Connection, stop_id: int, answer: str, by: str, now: datetime) -> None:

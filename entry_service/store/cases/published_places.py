@@ -1,10 +1,10 @@
 """Places for the public list: drafts, published and withdrawn rows, and who changed them. No case, no person."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, true, update
 
 from entry_service.core.errors import NotFound
 from entry_service.core.model import Facility
@@ -12,7 +12,7 @@ from entry_service.core.publication import Act, Place, State, Stay, expiry
 
 from ..log.counted import real_case
 from ..schema.care_tables import place_changes, published_places
-from ..schema.tables import cases, facilities, index_visits
+from ..schema.tables import Moment, cases, facilities, index_visits
 from .resting import doubted_visits
 
 LARGEST = 2**63 - 1  # a 64-bit key
@@ -143,17 +143,37 @@ def published_between(db: Connection, start: datetime, end: datetime) -> list[Pl
     return [_place(row) for row in db.execute(_places().where(at >= start, at < end))]
 
 
-def published_since(db: Connection, moment: datetime) -> list[Place]:
-    """Return the rows that were first published at the moment or later, whatever became of them."""
-    return [_place(row) for row in db.execute(_places().where(published_places.c.published_at >= moment))]
+def told_since(db: Connection, moment: datetime) -> list[Place]:
+    """Return what was told at the moment or later, whatever became of it: a row with each window that it had.
+
+    A publication tells; of the corrections those that told more than before.
+    """
+    start = func.coalesce(place_changes.c.told_start, published_places.c.start, type_=Moment)
+    end = func.coalesce(place_changes.c.told_end, published_places.c.end, type_=Moment)
+    query = _places().join(place_changes, place_changes.c.place_id == published_places.c.place_id)
+    rows = db.execute(
+        query.add_columns(start.label("told_from"), end.label("told_to"))
+        .where(place_changes.c.changed_at >= moment, tells())
+        .order_by(place_changes.c.change_id)
+    )
+    return [replace(_place(row), start=row.told_from, end=row.told_to) for row in rows]
 
 
-def change(db: Connection, place: Place, act: Act) -> None:
-    """Keep the row as it is given, and that its ``changed_by`` did this at its ``changed_at``."""
+def tells() -> ColumnElement[bool]:
+    """Return the condition of a change that told more; what an older version published has no window."""
+    return (place_changes.c.act == "published") | place_changes.c.told_start.is_not(None)
+
+
+def change(db: Connection, place: Place, act: Act, *, tells_more: bool = False) -> None:
+    """Keep the row as it is given, and that its ``changed_by`` did this at its ``changed_at``.
+
+    ``tells_more``: the public is told more by this than before.
+    """
     values = {column.name: getattr(place, column.name) for column in _KEPT if column.name != "place_id"}
     values["expires_at"] = place.expires_at
     db.execute(update(published_places).where(published_places.c.place_id == place.place_id).values(**values))
-    _note(db, place.place_id, act, place.changed_by, place.changed_at)
+    told = {"told_start": place.start, "told_end": place.end} if tells_more else {}
+    _note(db, place.place_id, act, place.changed_by, place.changed_at, **told)
 
 
 def mark_messaged(db: Connection, place_ids: Sequence[int], now: datetime) -> None:
@@ -182,8 +202,8 @@ def drop_ended_before(db: Connection, before: datetime) -> int:
     return len(ids)
 
 
-def _note(db: Connection, place_id: int, act: Act, by: str, now: datetime) -> None:
-    db.execute(insert(place_changes).values(place_id=place_id, act=act, changed_by=by, changed_at=now))
+def _note(db: Connection, place_id: int, act: Act, by: str, now: datetime, **told: datetime) -> None:
+    db.execute(insert(place_changes).values(place_id=place_id, act=act, changed_by=by, changed_at=now, **told))
 
 
 def _places(*, ordered: bool = True) -> Select:

@@ -58,7 +58,9 @@ place_changes = Table(  # who drafted, published, corrected or withdrew a place,
     Column("place_id", ForeignKey("published_places.place_id"), nullable=False, index=True),
     Column("act", Text, nullable=False),  # core/publication.py Act
     Column("changed_by", Text, nullable=False),
-    Column("changed_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False, index=True),
+    Column("told_start", Moment),  # the window that the act told; None where it told nobody more
+    Column("told_end", Moment),
 )
 
 destructions = Table(  # one row a day that is, or is being, destroyed: what was counted before anything went

@@ -26,9 +26,10 @@ notice_stops = Table(  # the switch that stops all notices at once; open while n
     metadata,
     Column("stop_id", SEQUENCE, primary_key=True, autoincrement=True),
     Column("remark", Text, nullable=False),
-    Column("stopped_by", ForeignKey("accounts.account_id"), nullable=False),
+    Column("stopped_by", ForeignKey("accounts.account_id")),  # None: a backup was put back
     Column("stopped_at", Moment, nullable=False),
     Column("answer", Text, nullable=False),
     Column("resumed_by", ForeignKey("accounts.account_id")),
     Column("resumed_at", Moment),
+    Column("backup_at", Moment),  # when the backup was made that was put back: later changes are not in the log
 )

@@ -9,16 +9,18 @@ from sqlalchemy import Connection
 
 from entry_service.core.breaker import FREQUENT, TOGETHER, Limits, Reach, Reason, content_hash, tripped
 from entry_service.core.closings import Closings
+from entry_service.core.doubt_rules import UNDECIDED
 from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.model import Visit
 from entry_service.core.notices import Exposure, Grade, NoticeRule, grade, told_until
 from entry_service.core.publication import Place, PlaceChanged
 from entry_service.core.times import day_start, kst_day
-from entry_service.core.visits import LONGEST_STAY, pair_scans
+from entry_service.core.undecided import visits_at
+from entry_service.core.visits import LONGEST_STAY
 from entry_service.services import Services
 from entry_service.store.cases import day_report, notices
 from entry_service.store.cases import published_places as places
-from entry_service.store.log import closings, scans
+from entry_service.store.log import closings, doubts, scans
 
 WEEK = timedelta(days=7)
 WEEKS_BEFORE = 3  # what the log still has of the same weekday
@@ -99,7 +101,7 @@ def dry_run_of(services: Services, chosen: Sequence[Place], now: datetime) -> Dr
             places=len(told),
             recent=notices.publications_since(db, now - FREQUENT),
         )
-        earlier = _earlier(db, chosen, now)
+        earlier = _earlier(db, now)
         for place in earlier:
             for pid, (size, high) in _people(_told(services, db, place, rule, now)).items():
                 _add(everybody, pid, size, high)
@@ -108,7 +110,7 @@ def dry_run_of(services: Services, chosen: Sequence[Place], now: datetime) -> Dr
             people=_count(everybody),
             high=_count(everybody, high=True),
             visitors=_visitors(db, [*told, *earlier]),
-            places=len(told) + len(earlier),
+            places=len({one.place_id for one in (*told, *earlier)}),
         )
     own_limits = services.settings.notice_limits
     return DryRun(
@@ -129,7 +131,7 @@ def assert_as_counted(db: Connection, run: DryRun, chosen: Sequence[Place], now:
     """
     found = places.some(db, [one.place_id for one in chosen])
     same = content_hash(found) == content_hash(chosen) and _states(found) == _states(chosen)
-    if not same or content_hash(_earlier(db, chosen, now)) != run.earlier:
+    if not same or content_hash(_earlier(db, now)) != run.earlier:
         raise PlaceChanged
 
 
@@ -137,11 +139,9 @@ def _states(rows: Sequence[Place]) -> set[tuple[int, str]]:
     return {(one.place_id, one.state) for one in rows}
 
 
-def _earlier(db: Connection, chosen: Sequence[Place], now: datetime) -> list[Place]:
-    """Return the other rows that were published in the 24 hours before; a withdrawn one has been told as well."""
-    own = {one.place_id for one in chosen}
-    rows = places.published_since(db, now - TOGETHER)
-    return [one for one in rows if one.place_id not in own and not one.facility.sensitive]
+def _earlier(db: Connection, now: datetime) -> list[Place]:
+    """Return what was told in the 24 hours before: a withdrawn row too, and a corrected one with each window."""
+    return [one for one in places.told_since(db, now - TOGETHER) if not one.facility.sensitive]
 
 
 def _people(visits: Sequence[tuple[Visit, Grade]]) -> People:
@@ -164,7 +164,10 @@ def _count(people: People, *, high: bool = False) -> int:
 def _told(
     services: Services, db: Connection, place: Place, rule: NoticeRule, now: datetime
 ) -> list[tuple[Visit, Grade]]:
-    """Return the visits at the place that phones would tell; whoever was read elsewhere had left."""
+    """Return the visits at the place that phones would tell; whoever was read elsewhere had left.
+
+    A phone passes over what waits for a decision, and so is it here.
+    """
     window = Exposure(start=place.start, end=place.end, by_date=place.by_date)
     facility, until = place.facility, min(told_until(window, rule), now)
     here = scans.scans_between(db, facility.facility_id, place.start - LONGEST_STAY, until)
@@ -172,10 +175,11 @@ def _told(
     first, last = place.start - LONGEST_STAY, min(until + LONGEST_STAY, now)
     closed = Closings(closings.between(db, facility.facility_id, first, last))
     dwell = services.dwell_of(facility.category)
-    everywhere = scans.scans_of_passes(db, passes, first, last)
+    everywhere, waiting = scans.scans_of_passes(db, passes, first, last), doubts.waiting_between(db, first, last)
+    own = {"dwell": lambda _facility_id: dwell, "closings": closed}
     found = []
-    for visit in pair_scans(everywhere, dwell=lambda _facility_id: dwell, closings=closed):
-        if visit.facility_id == facility.facility_id:
+    for visit in visits_at(everywhere, facility.facility_id, waiting, **own):
+        if UNDECIDED not in visit.flags:
             how = grade(visit.entered_at, visit.left_at, window, rule)
             if how is not None:
                 found.append((visit, how))

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from entry_service.core.actors import Actor
+from entry_service.core.actors import Action, Actor
+from entry_service.core.audit_rules import AuditEntry
 from entry_service.core.errors import BadInput
 from entry_service.services import Services
 from entry_service.store.cases import notices
@@ -10,6 +11,9 @@ from entry_service.store.cases.notices import Stop
 from entry_service.vault.asked import OwnRequest
 
 from .publication_requests import fit_remark
+
+CHANGES: tuple[Action, ...] = ("place_published", "notices_stopped", "notices_resumed")
+MOST_CHANGES = 50  # rows of each that are shown after a restored backup
 
 
 def stop_notices(services: Services, remark: str, *, actor: Actor, now: datetime) -> None:
@@ -44,3 +48,18 @@ def standing_stop(services: Services) -> Stop | None:
     with services.store.read() as db:
         newest = notices.newest_stop(db)
     return newest if newest is not None and newest.resumed_at is None else None
+
+
+def changes_since_backup(services: Services, stop: Stop, now: datetime) -> list[AuditEntry]:
+    """Return what the audit still knows of changes that the restored log does not have, the newest first.
+
+    Empty after any other stop; where the vault was put back too, its rows since the backup are lost as well.
+    """
+    if stop.backup_at is None:
+        return []
+    rows = [
+        row
+        for action in CHANGES
+        for row in services.vault.audit.entries(stop.backup_at, now, action=action, limit=MOST_CHANGES)
+    ]
+    return sorted(rows, key=lambda row: row.seq, reverse=True)

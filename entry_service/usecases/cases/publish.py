@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
 from entry_service.core.breaker import BreakerTripped, content_hash
-from entry_service.core.errors import BadInput, EntryError, NotFound, Sentence
+from entry_service.core.errors import BadInput, EntryError, NotFound, Sentence, Unavailable
 from entry_service.core.publication import Place, PlaceChanged, PublicPlace, SensitivePlace, public_list
 from entry_service.core.remark_rules import assert_fit
 from entry_service.services import Services
@@ -31,6 +31,13 @@ class RequestOver(EntryError):
 
     status, code = 409, "request_over"
     sentence = "이미 처리했거나 기한이 지났거나 내용이 바뀐 요청입니다. 공개 장소에서 다시 요청하시기 바랍니다."
+
+
+class PlacesUnchecked(Unavailable):
+    """A backup was put back, and nobody has looked yet whether places were withdrawn since."""
+
+    code = "places_unchecked"
+    sentence = "공개 장소 목록을 다시 확인하고 있습니다. 잠시 뒤에 다시 보시기 바랍니다."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +114,7 @@ def _showing(drafts: Sequence[Place], actor: Actor, now: datetime) -> Callable[[
             _assert_publishable(db, place, now)
             if place.state == "draft":
                 shown = _changed(place, actor, now, state="published", published_at=now)
-                places.change(db, shown, "published")
+                places.change(db, shown, "published", tells_more=True)
                 done += 1
         return done
 
@@ -156,7 +163,7 @@ def correct(
             contacts_known=correction.contacts_known,
             disinfected_at=correction.disinfected_at,
         )
-        places.change(db, changed, "corrected")
+        places.change(db, changed, "corrected", tells_more=run is not None)
         return changed
 
     return services.store.write(keep)
@@ -175,6 +182,7 @@ def withdraw(services: Services, place_id: int, *, actor: Actor, now: datetime) 
     services.vault.audit.append("place_published", actor, now=now, rows=1, outcome="withdrawn")
 
     def keep(db: Connection) -> None:
+        one_at_a_time(db, SUBJECT)  # a correction writes the whole row: it must not bring this one back
         places.change(db, _changed(_live(db, place_id), actor, now, state="withdrawn"), "withdrawn")
 
     services.store.write(keep)
@@ -182,7 +190,19 @@ def withdraw(services: Services, place_id: int, *, actor: Actor, now: datetime) 
 
 
 def public_places(services: Services, now: datetime) -> list[PublicPlace]:
-    """Return the list as the public sees it at the moment."""
+    """Return the list as the public sees it at the moment.
+
+    Raises ``PlacesUnchecked`` after a restored backup, until an approver has looked.
+    """
+    with services.store.read() as db:
+        newest = notices.newest_stop(db)
+    if newest is not None and newest.backup_at is not None and newest.resumed_at is None:
+        raise PlacesUnchecked
+    return shown_places(services, now)
+
+
+def shown_places(services: Services, now: datetime) -> list[PublicPlace]:
+    """Return the list as it stands at the moment, for whoever keeps it."""
     with services.store.read() as db:
         return public_list(places.live(db, "published", now), now)
 
@@ -219,14 +239,14 @@ def _changed(place: Place, actor: Actor, now: datetime, **facts: object) -> Plac
 def _within_limits(services: Services, place: Place, wanted: Correction, now: datetime) -> DryRun | None:
     """Return what a correction comes to that makes a published row tell more, None for any other.
 
-    Raises ``BreakerTripped`` beyond what the breaker would let through; it is no further place or publication.
+    Raises ``BreakerTripped`` beyond what the breaker would let through: it counts as a publication does.
     """
     wider = wanted.start < place.start or wanted.end > place.end or place.contacts_known
     if place.state != "published" or wanted.contacts_known or not wider:
         return None
     run = dry_run_of(services, [replace(place, start=wanted.start, end=wanted.end)], now)
-    if reasons := [reason for reason in run.reasons if reason not in {"rate", "places"}]:
-        raise BreakerTripped(reasons)
+    if run.reasons:
+        raise BreakerTripped(run.reasons)
     return run
 
 

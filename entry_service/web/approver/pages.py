@@ -8,10 +8,11 @@ from entry_service.core.model import Case, Facility
 from entry_service.store.cases import cases
 from entry_service.store.sites import facilities
 from entry_service.usecases.cases import disclose, publication_requests
-from entry_service.usecases.cases.notice_stop import standing_stop
+from entry_service.usecases.cases.notice_stop import changes_since_backup, standing_stop
 from entry_service.vault.asked import Disclosure
 from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
 
+from ..auditor import words
 from ..frame.access import requires
 from ..frame.acting import actor
 from ..frame.auth import current_account
@@ -30,11 +31,14 @@ def overview() -> str:
     waiting = services().vault.disclosures.waiting()
     rows = [(one, _case_of(one), login_of(one.asked_by)) for one in waiting]
     held_back = publication_requests.waiting(services(), told_now())
+    stopped = standing_stop(services())
+    since = changes_since_backup(services(), stopped, now()) if stopped else []
     return render_template(
         "approver/overview.html",
         rows=rows,
         publications=[(one, login_of(one.asked_by)) for one in held_back],
-        stopped=standing_stop(services()),
+        stopped=stopped,
+        since_backup=[(row, words.ACTIONS[row.action], words.outcome(row)) for row in since],
     )
 
 

@@ -89,6 +89,7 @@ OUTCOMES = {
     "destroy_now": _l("즉시 파기"),
     "corrected": _l("수정"),
     "withdrawn": _l("공개 철회"),
+    "restored": _l("백업 복구"),
     "stop_moved": _l("방문지 담당 변경"),
     "stop_dropped": _l("방문지 제외"),
     "team_given": _l("조 배정"),

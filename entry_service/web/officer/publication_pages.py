@@ -154,7 +154,7 @@ def withdraw(place_id: int) -> Response:
 @requires("officer")
 def workbook() -> Response:
     """Return the list as the public sees it now, as XLSX."""
-    rows = [place_words.cells(row) for row in publish.public_places(services(), told_now())]
+    rows = [place_words.cells(row) for row in publish.shown_places(services(), told_now())]
     mark = _("%(authority)s 확진자 방문 장소, %(moment)s 기준", authority=settings().authority, moment=_moment())
     sheet = Sheet(title=_("확진자 방문 장소"), columns=place_words.columns(), rows=rows, watermark=mark)
     return _file(workbook_bytes([sheet]), XLSX, "xlsx")
@@ -164,7 +164,7 @@ def workbook() -> Response:
 @requires("officer")
 def table() -> Response:
     """Return the list as the public sees it now, as CSV."""
-    rows = [place_words.cells(row) for row in publish.public_places(services(), told_now())]
+    rows = [place_words.cells(row) for row in publish.shown_places(services(), told_now())]
     return _file(csv_bytes(place_words.columns(), rows), "text/csv; charset=utf-8", "csv")
 
 
@@ -178,7 +178,7 @@ def _overview(error: str) -> str:
         drafts=drafts,
         published=told,
         ended=ended,
-        public=publish.public_places(services(), at),
+        public=publish.shown_places(services(), at),
         hidden={one.place_id: _why_hidden(one) for one in told},
         words=place_words,
         error=error,

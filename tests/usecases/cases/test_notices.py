@@ -165,7 +165,7 @@ def test_a_correction_is_no_way_around_the_breaker(log):
     facts = {"confirmed": False, "actor": OFFICER, "now": NOW}
     with pytest.raises(BreakerTripped) as held:
         correct(log.services, number, Correction(end=at("19 13:30"), **row), **facts)
-    assert held.value.reasons == ("people",)
+    assert held.value.reasons == ("people", "rate")
     narrower = Correction(end=at("19 10:30"), **row)
     correct(log.services, number, narrower, **facts)  # less is always possible
     assert listed(log)["places"][0]["end"] == "2020-08-19T01:30:00Z"
