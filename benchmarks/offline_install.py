@@ -95,6 +95,7 @@ def first_scan(machine: Installation, archive: Path) -> str:
 def hotspots(machine: Installation) -> str:
     """Build the demonstration city and mark its hotspots with what was installed; return what the run is of."""
     demo = machine.folder / "demo"
+    demo.mkdir(mode=0o700)
     machine.run("env", f"ENTRY_VAR={demo}", machine.tool, "demo")
     [run] = [file.parent for file in demo.glob("results/*/manifest.json")]
     return ", ".join(sorted(file.name for file in run.iterdir()))

@@ -18,6 +18,7 @@ from entry_service.store.database.engine import Store, open_store
 from entry_service.store.database.migrate import migrate
 from entry_service.store.log import distancing, learned_dwell, partitions
 from entry_service.store.log.coming import Coming
+from entry_service.store.log.crowded import Crowded
 from entry_service.store.log.occupancy import Occupancy
 from entry_service.store.retention import sunset
 from entry_service.store.sites import facilities, zones
@@ -63,6 +64,9 @@ class ServiceSettings(Protocol):
     notice_limits: Limits
 
 
+HeldCrowds = dict[datetime, dict[str, tuple[datetime, int]]]  # since → facility_id → (when read, people)
+
+
 @dataclass(frozen=True)
 class Services:
     """The opened service of one process."""
@@ -75,9 +79,11 @@ class Services:
     short_code_key: bytes
     occupancy: Occupancy = field(default_factory=Occupancy)
     coming: Coming = field(default_factory=Coming)
+    crowded: Crowded = field(default_factory=Crowded)
     pass_cache: PassCache = field(default_factory=PassCache)
     typed_guesses: Guesses = field(default_factory=Guesses)
     learned_dwell: dict[str, timedelta] = field(default_factory=dict)
+    told_crowds: HeldCrowds = field(default_factory=dict)  # usecases/sites/crowding.py
     _facilities: dict[str, tuple[datetime, Facility]] = field(default_factory=dict)
     _zones: dict[str, tuple[datetime, Mapping[str, int | None]]] = field(default_factory=dict)
     _distancing: dict[str, tuple[datetime, distancing.Level]] = field(default_factory=dict)
@@ -191,17 +197,17 @@ def prepare_vault(settings: ServiceSettings) -> None:
     make_audit(settings.vault_address, settings.vault_key_dir, settings.audit_copy_dir)
 
 
+def open_own_log(settings: ServiceSettings) -> Store:
+    """Open the entry log alone, for writing; raise ``LogInUse`` or ``UnsafeDatabase``."""
+    return open_store(settings.log_address, writer=True)
+
+
 def open_own_vault(settings: ServiceSettings, *, writer: bool = True) -> Vault:
     """Open the vault in this process; raise ``LogInUse``, ``UnsafeDatabase`` or ``KeysUnsafe``."""
     return open_vault(
         settings.vault_address,
         settings.vault_key_dir,
         key_copy=settings.key_copy_dir,
-def open_own_log(settings: ServiceSettings) -> Store:
-    """Open the entry log alone, for writing; raise ``LogInUse`` or ``UnsafeDatabase``."""
-    return open_store(settings.log_address, writer=True)
-
-
         daily_cap=settings.daily_cap,
         writer=writer,
         passphrase_file=settings.passphrase_file,

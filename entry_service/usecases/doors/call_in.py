@@ -24,7 +24,7 @@ from .doubting import note_call
 from .issue_pass import PID_BYTES
 from .late import assert_recent_or_kept
 from .limits import limit_of
-from .log_scan import append, find, follow_row, inside_now, with_flags
+from .log_scan import append, find, follow_row, inside_about, with_flags
 
 OLDEST = timedelta(days=28)  # an older call would outlive its own retention
 FURTHEST = timedelta(days=1)  # the exchange's clock may be wrong, but not by more
@@ -127,7 +127,7 @@ def _enter(
     entry = replace(scan, pid=random(PID_BYTES))
     assert entry.pid is not None
     deposit = services.vault.deposit(kst_day(scan.scanned_at), entry.pid, Contact(name="", phone=phone))
-    inside = inside_now(services, facility, scan.received_at)
+    inside = inside_about(services, facility, scan.received_at)
     limit = limit_of(services, facility, scan.received_at).people
     entry = with_flags(entry, facility, Neighbours(None, None), verified=False, inside=inside, limit=limit)
     if deposit == "over_cap":

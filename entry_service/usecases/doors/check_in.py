@@ -23,7 +23,7 @@ from entry_service.services import Services
 from .judge import FULL, Admit, Asked, Judged, judge_and_append
 from .late import assert_recent_or_kept
 from .limits import limit_of
-from .log_scan import UNVERIFIED, append, follow_row, inside_now
+from .log_scan import UNVERIFIED, append, follow_row, inside_about, inside_now
 from .pins import check_pin
 from .presented import OVER_CAP, Presented, pid_of, read_presented
 
@@ -216,7 +216,7 @@ def answer_of(
     """Return what the door is told of a row of the log; how full: when the row was received, or ``at``."""
     at = kept.received_at if at is None else at
     limit = limit_of(services, facility, at, kept.zone)
-    inside = inside_now(services, facility, at, kept.zone)
+    inside = inside_about(services, facility, at, kept.zone)
     return ScanAnswer(
         scan_id=kept.scan_id,
         outcome=kept.outcome,

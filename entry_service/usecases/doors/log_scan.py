@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -79,6 +80,12 @@ def inside_now(services: Services, facility: Facility, now: datetime, zone: str 
         return services.occupancy.count(facility.facility_id, since, zone)
     with services.store.read(snapshot=False) as db:
         return occupancy.occupancy(db, facility.facility_id, since, zone)
+
+
+def inside_about(services: Services, facility: Facility, now: datetime, zone: str = "") -> int:
+    """Return the same for whoever just came in; of a crowd it may be a moment old (store/log/crowded.py)."""
+    ask = partial(inside_now, services, facility, now, zone)
+    return ask() if services.store.embedded else services.crowded.count(facility.facility_id, zone, now, ask)
 
 
 def inside_many(services: Services, asked: Sequence[Facility], now: datetime) -> dict[str, int]:

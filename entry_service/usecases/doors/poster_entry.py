@@ -27,7 +27,7 @@ from .collecting import assert_collecting
 from .doubting import follow_entry, note_poster
 from .issue_pass import PID_BYTES, DailyCapReached, Person, contact_of
 from .limits import limit_of
-from .log_scan import append, find, find_accepted, follow_row, inside_now, with_flags
+from .log_scan import append, find, find_accepted, follow_row, inside_about, with_flags
 from .quarantine import append_watched
 
 GRACE = timedelta(hours=48)  # a retired poster still opens the door so long
@@ -190,7 +190,7 @@ def _enter(services: Services, poster: posters.Poster, facility: Facility, conta
         _refuse(services, scan, FacilityClosed)
     if services.vault.deposit(kst_day(scan.scanned_at), scan.pid, contact) == "over_cap":
         _refuse(services, scan, DailyCapReached)
-    inside = inside_now(services, facility, scan.scanned_at)
+    inside = inside_about(services, facility, scan.scanned_at)
     limit = limit_of(services, facility, scan.scanned_at).people
     scan = with_flags(
         scan, facility, Neighbours(None, None), verified=contact.verified, inside=inside, limit=limit

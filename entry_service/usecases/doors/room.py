@@ -8,6 +8,7 @@ time.
 """
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -96,8 +97,9 @@ def _inside(db: Connection, services: Services, scan: Scan, limit: int, since: d
         if inside + announced <= limit:
             return inside
     else:
-        inside = occupancy.occupancy(db, place, since, zone)
-        if inside + scan.party_size + NEAR <= limit:
+        ask = partial(occupancy.occupancy, db, place, since, zone)
+        inside = services.crowded.count(place, zone, scan.received_at, ask)
+        if inside + scan.party_size + NEAR + services.crowded.margin(inside) <= limit:
             return inside
         one_at_a_time(db, b"room|" + place.encode())
     return occupancy.occupancy(db, place, since, zone)

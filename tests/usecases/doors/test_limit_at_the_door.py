@@ -127,6 +127,19 @@ def test_a_gate_cannot_override(door):
     assert door.log() == []
 
 
+def test_a_crowd_whose_count_is_a_moment_old_does_not_pass_the_limit(door):
+    """All within one moment: between what was counted and the limit there is room for 80 people and no more."""
+    changed = replace(door.services.facility(LIBRARY), capacity=400)
+    door.services.store.write(lambda db: facilities.update_facility(db, changed))
+    for n in range(16):
+        door.scan(door.phone(), scan_id=f"busload-{n}", party_size=20, children=0)
+    for n in range(4):
+        door.scan(door.phone(), scan_id=f"late-busload-{n}", party_size=20, children=0)
+    with pytest.raises(FacilityFull):
+        door.scan(door.phone(), scan_id="one-too-many")
+    assert inside(door) == 400
+
+
 @pytest.mark.parametrize("capacity", [4, 70])
 def test_two_doors_at_the_last_place_do_not_both_admit(door, capacity):
     """Forty visitors at once at eight doors for the last few places; far from the limit and near it."""
