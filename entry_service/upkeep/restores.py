@@ -22,8 +22,8 @@ from entry_service.vault.copies import put_vault_back, vault_is_empty, vault_row
 from .backups import REGISTER, Backup, BackupRefused, verify
 from .public_register import Standing, look, put_register_back
 
-
 REMARK = "백업을 되돌렸습니다. 그 뒤의 회수와 정정, 알림 정지는 이 기록에 없습니다."
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -66,6 +66,8 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
         if rows[name] != part.rows:
             raise BackupRefused("되돌린 행의 수가 백업과 다릅니다.", key=name)
     _prepare(settings, set(parts))
+    if "log" in parts:
+        _stop_notices(settings, backup, reading)
     lost = _resume_audit(settings, reading) if "vault" in parts else 0
     back = bool(backup.told.register) and put_register_back(backup.folder / REGISTER, settings.public_dir)
     register = look(settings.public_dir)
@@ -74,27 +76,15 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
         "vault",
     }:  # the service destroys once the other part is there
         return Restored(rows, (), lost, back, register)
-    if "log" in parts:
-        _stop_notices(settings, backup, reading)
     services = open_services(settings, reading.wall)
     try:
+        services.vault.audit.append("notices_stopped", SERVICE, now=reading.wall, outcome="restored")
         done = purge(services, reading)
     finally:
         services.close()
     return Restored(rows, tuple(done.days), lost, back, register)
 
 
-def _resume_audit(settings: Settings, reading: Reading) -> int:
-    """Let the audit go on after a database that is older than its second place; nothing could be written else."""
-    vault = open_own_vault(settings)
-        services.vault.audit.append("notices_stopped", SERVICE, now=reading.wall, outcome="restored")
-    try:
-        return vault.audit.resume(reading.wall).lost
-    finally:
-        vault.close()
-
-
-def _prepare(settings: Settings, parts: set[str]) -> None:
 def _stop_notices(settings: Settings, backup: Backup, reading: Reading) -> None:
     """Tell no phone anything until an approver has looked: the log does not know what was withdrawn since."""
     store = open_own_log(settings)
@@ -104,6 +94,16 @@ def _stop_notices(settings: Settings, backup: Backup, reading: Reading) -> None:
         store.close()
 
 
+def _resume_audit(settings: Settings, reading: Reading) -> int:
+    """Let the audit go on after a database that is older than its second place; nothing could be written else."""
+    vault = open_own_vault(settings)
+    try:
+        return vault.audit.resume(reading.wall).lost
+    finally:
+        vault.close()
+
+
+def _prepare(settings: Settings, parts: set[str]) -> None:
     if parts == {"log"}:
         prepare_log(settings)
     elif parts == {"vault"}:
