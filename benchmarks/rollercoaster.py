@@ -1,10 +1,11 @@
 """A city's worst hour: PostgreSQL restarts, its disk fills, a backup runs and an upgrade is rolled out under load.
 
 A real PostgreSQL on a small disk of its own, two services beside each other as behind a proxy, and doors that read
-at a steady rate; one of four speaks as devices of the first release do. What is not acknowledged is sent again
-with its scan_id. One thing after the other happens; then the log itself and the backup are read. Prints for each
-phase: scans acknowledged, the time that a reading waited for its answer, the longest time in which no door at all
-got one, and other answers. Exit code 1 where an acknowledged entry is missing or twice there. Needs root.
+at a steady rate; every second reading is somebody's way out, and one door of four speaks as devices of the first
+release do. What is not acknowledged is sent again with its scan_id; meanwhile the visitors of that door wait. One
+thing after the other happens; then the log itself and the backup are read. Prints for each phase: scans
+acknowledged, the time that a reading waited for its answer, the longest time in which no door at all got one, and
+other answers. Exit code 1 where an acknowledged entry is missing or twice there. Needs root.
 
     python benchmarks/rollercoaster.py [--rate 300] [--doors 32] [--calm 10] [--full 10] [--before REVISION]
 
@@ -23,10 +24,11 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -46,6 +48,7 @@ from tests.deploy.test_upgrade import later
 
 DISK = "1g"
 WORKERS = 2  # of each service
+STAY = 10  # visitors that come after one leaves
 OLD_DEVICE = 4  # one door of so many is of the first release
 FURNISH = "import sys; from pathlib import Path; from benchmarks.door_load import DoorServer; "
 FURNISH += "from entry_service import clock; "
@@ -131,6 +134,16 @@ PHASES: tuple[tuple[str, Happening], ...] = (
 )
 
 
+def with_ways_out(work: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """Give each reading, and ``STAY`` visitors later the same visitor's way out."""
+    for number, one in enumerate(work):
+        yield one
+        if number >= STAY:
+            _, body = work[number - STAY]
+            scan_id = str(UUID(int=(1 << 120) + UUID(work[number - STAY][0]).int))
+            yield scan_id, json.dumps({**json.loads(body), "scan_id": scan_id, "direction": "out"}).encode()
+
+
 def old_scan(body: bytes) -> bytes:
     """Return a scan as a device of the first release brings it: a batch of one."""
     item = {"kind": "scan", "party_size": 1, "children": 0, **json.loads(body)}
@@ -193,11 +206,11 @@ def open_doors(city: City, given: argparse.Namespace) -> tuple[list[Callable[[To
     private = key_file(city.services[0].var / "keys", "issuer", may_make=False)
     issuer = IssuerKey(ISSUER_KID, "Ed25519", ed25519.Ed25519PrivateKey.from_private_bytes(private))
     seconds = sum(given.calm for _, happens in PHASES if happens is calm) + given.full + given.reserve
-    work = some_scans(issuer, clock.now(), int(given.rate * seconds))
+    work = some_scans(issuer, clock.now(), int(given.rate * seconds / 2))
     ports = [service.port for service in city.services]
 
     def door(number: int) -> Callable[[Told], threading.Thread]:
-        own, path = work[number :: given.doors], SCANS
+        own, path = list(with_ways_out(work[number :: given.doors])), SCANS
         if number % OLD_DEVICE == 1:
             own, path = [(scan_id, old_scan(body)) for scan_id, body in own], SYNC
         turned = ports if number % 2 else ports[::-1]
@@ -206,7 +219,7 @@ def open_doors(city: City, given: argparse.Namespace) -> tuple[list[Callable[[To
             target=read_on, args=(turned, number, own, pause, told, path), name=f"door {number}", daemon=True
         )
 
-    return [door(number) for number in range(given.doors)], len(work)
+    return [door(number) for number in range(given.doors)], 2 * len(work) - STAY * given.doors
 
 
 def tell(told: Told, phases: Sequence[tuple[str, float, float]]) -> None:
@@ -244,7 +257,7 @@ def whole(city: City, told: Told, backup_begun: float) -> bool:
 
 def restored(city: City) -> int:
     """Put the backup into a database of its own and return how many scans it holds."""
-    [backup] = (city.folder / "backups").iterdir()
+    [backup] = (city.folder / "backups").glob("2*")
     city.site.postgresql.ask("CREATE DATABASE restored TEMPLATE template0")
     address = city.site.postgresql.url.replace("postgresql+psycopg", "postgresql").replace(
         "/postgres?", "/restored?"
