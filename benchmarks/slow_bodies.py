@@ -17,7 +17,8 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,16 +135,7 @@ def run(name: str, seconds: float, slow: int) -> Found:
         issuer = server.furnish(now)
         server.start()
         stack.callback(server.stop)
-        port = free_port() if name else server.port
-        if name:
-            certificate, key, _ = lan.certificate(folder, now)
-            command = PROXIES[name](folder, port, server.port, key, certificate)
-            environment = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
-            path = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
-            with (folder / "proxy.log").open("wb") as log:
-                proxy = subprocess.Popen(command, env=environment | path, stdout=log, stderr=log)
-            stack.callback(_end, proxy)
-            _listening(proxy, port, folder)
+        port = stack.enter_context(standing(name, folder, server.port)) if name else server.port
         until = time.monotonic() + seconds
         callers = [Slow(port, tls=bool(name), until=until) for _ in range(slow)]
         time.sleep(min(2.0, seconds / 4))  # they have all sent something
@@ -159,8 +151,25 @@ def run(name: str, seconds: float, slow: int) -> Found:
             time.sleep(A_SCAN_EVERY)
         for one in callers:
             one.join()
-        metrics = _metrics(port, tls=bool(name))
+        metrics = status(port, "/metrics", tls=bool(name))
         return Found(sent, good, np.array(took), sum(one.cut_off for one in callers), metrics)
+
+
+@contextmanager
+def standing(name: str, folder: Path, service: int) -> Iterator[int]:
+    """Let the proxy stand before the service; give its port."""
+    port = free_port()
+    certificate, key, _ = lan.certificate(folder, clock.now())
+    command = PROXIES[name](folder, port, service, key, certificate)
+    environment = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    path = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+    with (folder / "proxy.log").open("wb") as log:
+        proxy = subprocess.Popen(command, env=environment | path, stdout=log, stderr=log)
+    try:
+        _listening(proxy, port, folder)
+        yield port
+    finally:
+        _end(proxy)
 
 
 def _scan(port: int, body: bytes, *, tls: bool) -> int:
@@ -172,10 +181,10 @@ def _scan(port: int, body: bytes, *, tls: bool) -> int:
         client.close()
 
 
-def _metrics(port: int, *, tls: bool) -> int:
-    """Ask for what is of this machine alone."""
+def status(port: int, path: str, *, tls: bool = True) -> int:
+    """Ask for a page; return the status of the answer."""
     with connected(port, tls=tls) as way:
-        way.sendall(f"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
+        way.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
         return int(way.recv(100).split(b" ", 2)[1])
 
 

@@ -19,6 +19,11 @@ _SPOKEN = re.compile(
 )
 _BARE_MOBILE = re.compile(r"01[016789]\d{7,8}")
 _LANDLINE = re.compile(r"(?<!\d)0\d{1,2}[\s.)\-–—/_:]*\d{3,4}[\s.\-–—/_:]*\d{4}(?!\d)")
+_MOMENT = re.compile(  # as programs send it: seconds or milliseconds since 1970, or a date with its time
+    r"(?<!\d)(?<!82\W)(?<!82\W\W)1\d{9}(?:\d{3})?(?!\d)"
+    r"|(?<!\d)20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+    r"(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?)?(?!\d)"
+)
 _ASIDE = re.compile(  # a word made of these names no place
     r"(?:지금|현재|오늘|요즘|얼마나|많이|사람|인원|혼잡도?|상황|어때요?|어떤가요|어떻습니까|알려\s*줘요?|알려\s*주세요|보여\s*줘요?"
     r"|보여\s*주세요|붐벼요?|붐비나요|붐빕니까|붐비는|붐빔|혼잡해요?|혼잡한가요|많아요?|많나요|많습니까|있어요?|있나요|몇|명|등록|전화로|가까운|가까이|근처|주변|한산한|여유로운|덜"
@@ -27,13 +32,17 @@ _ASIDE = re.compile(  # a word made of these names no place
 _WHITE = re.compile(r"[\s?!.,~·\"'“”‘’()\[\]…]+")
 
 
-def holds_phone(text: str) -> bool:
+def holds_phone(text: str, *, typed: bool = True) -> bool:
     """Say whether the text holds what may be a telephone number, also written out in Korean digits.
+
+    Where nobody ``typed`` it, ten digits that begin with 1 are seconds since 1970, unless +82 goes before.
 
     >>> [holds_phone(text) for text in ("010-0000-1234", "공일공 영영영영 일이삼사", "031-390-0114", "2층 12시")]
     [True, True, True, False]
     """
     plain = "".join(one for one in normalize("NFKC", text) if category(one) != "Cf")
+    if not typed:
+        plain = _MOMENT.sub(" ", plain)
     if holds_own_number(plain) or _LANDLINE.search(plain):
         return True
     for found in _SPOKEN.finditer(plain):

@@ -1,6 +1,7 @@
 """How crowded a facility is, when it is usually quieter, and which ones nearby are: for whoever asks in a chat.
 
-A sensitive facility is as one that does not exist. Fewer than ``SMALL`` people inside are no number.
+A sensitive facility is as one that does not exist. Fewer than ``SMALL`` people inside are no number, and more are
+told in steps of as many, held for a while: two answers do not tell that one person came or went.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,10 +20,11 @@ from entry_service.store.log import scans
 from entry_service.store.sites import facilities
 
 from ..doors.limits import limit_of
-from ..doors.log_scan import inside_many, inside_now
+from ..doors.log_scan import inside_many
 
 SMALL = 5  # people; fewer are told as "relaxed" without a number
-SMALL_PLACE = 2 * SMALL  # a place that may hold fewer would be told wrongly by that: nothing is told of it
+SMALL_PLACE = 2 * SMALL  # of a place that may hold fewer nothing is told: two steps would be all of it
+HELD = timedelta(minutes=5)  # how long one count is told
 WEEKS = 3
 MOST_SEARCHED = 200  # facilities around a place whose crowd is looked at
 Point = tuple[float, float]  # longitude, latitude
@@ -30,13 +32,17 @@ Point = tuple[float, float]  # longitude, latitude
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What is told of a facility: ``crowding`` a code of core/capacity.py, empty where nothing can be said;
-    ``inside`` None where it is too few to be told, ``limit`` None without one."""
+    """What is told of a facility: ``crowding`` a code of core/capacity.py, empty where nothing can be said.
+
+    ``inside``: the people of its step, None where they are too few to be told; ``limit`` None without one; ``at``:
+    when they were counted.
+    """
 
     facility: Facility
     crowding: str
-    inside: int | None
+    inside: range | None
     limit: int | None
+    at: datetime
     opened: bool
 
 
@@ -65,22 +71,38 @@ def find(services: Services, sentence: str, limit: int = 5) -> list[Facility]:
     return by_initials(letters, known)[:limit] if letters else []
 
 
-def told(services: Services, facility: Facility, now: datetime, inside: int | None = None) -> Told:
-    """Return what may be told of a facility now; ``inside`` where it was counted already."""
+def told(services: Services, facility: Facility, now: datetime) -> Told:
+    """Return what may be told of a facility now."""
+    return _told(services, facility, now, *_held(services, [facility], now)[facility.facility_id])
+
+
+def _held(services: Services, asked: Sequence[Facility], now: datetime) -> dict[str, tuple[datetime, int]]:
+    """Return by facility when who is inside was counted, and how many: once in ``HELD`` by each process."""
+    since = now - timedelta(seconds=now.timestamp() % HELD.total_seconds())
+    for before in services.told_crowds.keys() - {since}:
+        services.told_crowds.pop(before, None)
+    held = services.told_crowds.setdefault(since, {})
+    if new := [one for one in asked if one.facility_id not in held]:
+        for facility_id, inside in inside_many(services, new, now).items():
+            held.setdefault(facility_id, (now, inside))  # who was first is whom the others go by
+    return {one.facility_id: held[one.facility_id] for one in asked}
+
+
+def _told(services: Services, facility: Facility, now: datetime, at: datetime, inside: int) -> Told:
     limit = limit_of(services, facility, now)
-    if inside is None:
-        inside = inside_now(services, facility, now)
-    crowding = crowding_of(inside, limit.people, closed=limit.closed)
-    shown: int | None = inside
-    if inside < SMALL and not limit.closed:
-        shown = None
-        small = limit.people is not None and limit.people < SMALL_PLACE
-        crowding = "" if small else "relaxed"
+    step = range(inside // SMALL * SMALL, inside // SMALL * SMALL + SMALL)
+    crowding = crowding_of(step[SMALL // 2], limit.people, closed=limit.closed)  # the same for the whole step
+    shown: range | None = step
+    if not limit.closed and limit.people is not None and limit.people < SMALL_PLACE:
+        shown, crowding = None, ""
+    elif not limit.closed and inside < SMALL:
+        shown, crowding = None, "relaxed"
     return Told(
         facility=facility,
         crowding=crowding,
         inside=shown,
         limit=limit.people,
+        at=at,
         opened=is_open(facility.opens, facility.closes, now.astimezone(KST).hour),
     )
 
@@ -126,9 +148,9 @@ def quiet_nearby(
         key=lambda pair: (pair[0], pair[1].facility_id),
     )
     found: list[Near] = []
-    inside = inside_many(services, [one for _, one in near[:MOST_SEARCHED]], now)
+    inside = _held(services, [one for _, one in near[:MOST_SEARCHED]], now)
     for far, one in near[:MOST_SEARCHED]:
-        state = told(services, one, now, inside[one.facility_id])
+        state = _told(services, one, now, *inside[one.facility_id])
         if state.crowding in {"relaxed", "normal"}:
             found.append(Near(told=state, metres=far))
         if len(found) == limit or not in_time():

@@ -67,8 +67,9 @@ class Asked(msgspec.Struct, frozen=True):
         """Say whether a telephone number stands anywhere in what was typed or read from it."""
         read = self._action
         given = (read.params, read.detailParams, read.clientExtra, self.userRequest.params)
-        texts = [self.userRequest.utterance or "", *(text for one in given for text in _texts(one, DEEPEST))]
-        return any(holds_phone(text[:2_000]) for text in texts)
+        if holds_phone((self.userRequest.utterance or "")[:2_000]):
+            return True
+        return any(holds_phone(text[:2_000], typed=False) for one in given for text in _texts(one, DEEPEST))
 
 
 _DECODER = msgspec.json.Decoder(Asked)

@@ -42,7 +42,7 @@ def crowding(asked: Asked) -> Answer:
         return _unknown_place()
     facility, others = found[0], found[1:]
     told = crowds.told(services(), facility, now())
-    lines = [_crowd_line(told), _read_line(now())]
+    lines = [_crowd_line(told), _read_line(told.at)]
     if told.opened and told.crowding not in {"relaxed", "closed", ""} and perf_counter() - begun < BUDGET:
         hour = crowds.quieter_hour(services(), facility, now())
         if hour is not None:
@@ -76,7 +76,11 @@ def quiet(asked: Asked) -> Answer:
         return answer(simple_text(text), replies=_usual_replies())
     items = [(one.told.facility.name, _near_line(one, exact)) for one in near]
     header = _("%(place)s 근처 한산한 곳", place=name)
-    return answer(list_card(header, items), simple_text(_read_line(now())), replies=_usual_replies())
+    return answer(
+        list_card(header, items),
+        simple_text(_read_line(min(one.told.at for one in near))),
+        replies=_usual_replies(),
+    )
 
 
 def pass_link(_asked: Asked) -> Answer:
@@ -166,14 +170,18 @@ def _crowd_line(told: crowds.Told) -> str:
     if not told.crowding and told.inside is None:
         return _("작은 시설이라 인원을 알려 드리지 않습니다.")
     if not told.crowding:
-        return _("현재 %(inside)s명 (인원 제한 없음)", inside=f"{told.inside:,}")
+        return _("현재 %(inside)s명 (인원 제한 없음)", inside=_step(told.inside))
     level = translated(CROWDING_WORDS[told.crowding])
     if told.inside is None or told.crowding == "closed":
         return level
     if told.limit is None:
-        return _("%(level)s · 현재 %(inside)s명", level=level, inside=f"{told.inside:,}")
-    figures = {"inside": f"{told.inside:,}", "limit": f"{told.limit:,}"}
+        return _("%(level)s · 현재 %(inside)s명", level=level, inside=_step(told.inside))
+    figures = {"inside": _step(told.inside), "limit": f"{told.limit:,}"}
     return _("%(level)s · 현재 %(inside)s명 / 이용가능 %(limit)s명", level=level, **figures)
+
+
+def _step(people: range) -> str:
+    return f"{people[0]:,}–{people[-1]:,}"
 
 
 def _near_line(near: crowds.Near, exact: bool) -> str:

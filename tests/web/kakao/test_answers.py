@@ -1,5 +1,6 @@
 """What the skills answer: crowding without small numbers, places found however typed, no sensitive one, links."""
 
+import re
 from datetime import timedelta
 from unicodedata import normalize
 
@@ -12,29 +13,61 @@ from entry_service.web.kakao import components, skills
 from .recorded import HALL, SCHEMA, card, items, text_of
 
 
-def test_it_says_how_crowded_a_place_is_and_when_that_was_read(ask, city, enter):
+def test_it_says_how_crowded_a_place_is_and_when_that_was_read(ask, city, enter, clock):
     enter("GP-001", 50)
     told = card(ask("crowding"))
     assert told["title"] == "산본도서관"
     assert told["description"].splitlines() == [
-        "약간 붐빔 · 현재 50명 / 이용가능 60명",
+        "약간 붐빔 · 현재 50–54명 / 이용가능 60명",
         "2020. 8. 25.(화) 18:00 기준",
     ]
     enter("GP-001", 10)
-    assert "만석(입장 제한) · 현재 60명" in card(ask("crowding"))["description"]
+    clock.passes(minutes=5)
+    assert "만석(입장 제한) · 현재 60–64명" in card(ask("crowding"))["description"]
 
 
 @pytest.mark.parametrize("people", [0, 1, 4, 5, 29])
 def test_few_people_are_no_number(ask, city, enter, people):
     enter("GP-001", people)
     first = card(ask("crowding"))["description"].splitlines()[0]
-    assert first == ("여유" if people < crowds.SMALL else f"여유 · 현재 {people}명 / 이용가능 60명")
+    assert first == ("여유" if people < crowds.SMALL else f"여유 · 현재 {_step(people)}명 / 이용가능 60명")
 
 
-@pytest.mark.parametrize("people", [0, 4])
-def test_a_small_place_tells_nothing_that_would_be_wrong(ask, city, enter, people):
+def _step(people: int) -> str:
+    return f"{people // 5 * 5}–{people // 5 * 5 + 4}"
+
+
+@pytest.mark.parametrize("people", range(5, 70, 5))
+def test_one_person_more_within_a_step_changes_no_answer(ask, city, enter, clock, people):
+    enter("GP-001", people)
+    before = ask("crowding"), ask("quiet", "당동도서관 근처 한산한 곳")
+    for _ in range(4):
+        enter("GP-001", 1)
+        clock.now += crowds.HELD  # counted anew
+        answers = ask("crowding"), ask("quiet", "당동도서관 근처 한산한 곳")
+        assert [_timeless(one) for one in answers] == [_timeless(one) for one in before]
+
+
+def _timeless(answer: dict) -> str:
+    return re.sub(r"\d\d:\d\d 기준", "", str(answer))
+
+
+def test_what_was_counted_is_told_for_five_minutes(ask, city, enter, clock):
+    enter("GP-001", 24)
+    clock.passes(minutes=1)
+    first = ask("crowding"), ask("quiet", "당동도서관 근처 한산한 곳")
+    enter("GP-001", 30)
+    clock.passes(minutes=3, seconds=59)
+    assert (ask("crowding"), ask("quiet", "당동도서관 근처 한산한 곳")) == first
+    clock.passes(seconds=1)
+    assert "현재 50–54명" in card(ask("crowding"))["description"]
+
+
+@pytest.mark.parametrize("people", [0, 4, 5, 6])
+def test_a_small_place_tells_nothing_however_many_are_inside(ask, city, enter, people):
     enter("GP-004", people)
     assert "작은 시설" in card(ask("crowding", "작은책방 붐벼?"))["description"]
+    assert "작은책방" not in str(items(ask("quiet", "수리산역 근처 한산한 곳")))
 
 
 def test_a_quieter_hour_is_told_from_three_weeks_and_not_of_a_few_people(ask, city, enter, clock):
@@ -140,7 +173,7 @@ def test_the_number_to_call_is_told_for_a_named_place(ask, city):
 def test_it_speaks_english_where_kakao_says_so(ask, city, enter):
     enter("GP-001", 50)
     told = card(ask("crowding", "산본도서관", userRequest={"lang": "en"}))
-    assert "50 inside / 60 allowed" in told["description"]
+    assert "50–54 inside / 60 allowed" in told["description"]
 
 
 def test_components_are_cut_to_what_kakao_draws():

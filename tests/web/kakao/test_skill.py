@@ -25,6 +25,19 @@ def test_every_skill_has_a_recorded_request_and_answers_it(ask, city):
             assert nothing not in text_of(answer)
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [1_790_000_000, "1790000000", "1790101234567", 1_690_000_000.5, "2026-01-01T10:00:00+09:00", "2020-10-11"],
+)
+def test_a_moment_among_the_parameters_is_no_telephone_number(ask, city, moment):
+    params = {"facility": "산본도서관", "sys_date": {"value": moment}}
+    assert "산본도서관" in text_of(ask("crowding", "붐벼?", params=params))
+    numbers = ("010-0000-1234", "+82 1000001234", "10-0000-1234", "2026-01-01 01000001234", 821000001234)
+    for number in numbers:
+        assert "적지 마시기" in text_of(ask("crowding", "붐벼?", params=params | {"number": number}))
+    assert "적지 마시기" in text_of(ask("crowding", "1000001234"))  # typed, it is one whose zero was left out
+
+
 def test_without_a_file_of_secrets_there_is_no_skill_server(settings, services, clock):
     app = create_app(replace(settings, kakao_secrets=""), services, clock=clock)
     for headers in ({}, {HEADER: SECRET}, {HEADER: ""}):
