@@ -44,6 +44,7 @@ Action = Literal[
     "risk_limits_set",
     "reading_decided",
     "poster_report_settled",
+    "flood_decided",
     "drill_started",
     "drill_ended",
     "sunset_asked",

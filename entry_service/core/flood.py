@@ -5,6 +5,7 @@ people pass a door one after another, and a flood does not. The rule only opens 
 in it is held back until somebody who knows the place decides (usecases/doors/quarantine.py).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +15,10 @@ SHARE = 0.1  # of those allowed inside: filling a place within ten minutes is th
 M2_A_PERSON = 4  # where no limit is known: one person for 4 m², the rule of 2020
 UNKNOWN = 30  # entries a minute at a place of unknown size: a door that lets one in every two seconds
 PARTY = 4  # people an entry on average, above which a minute is abnormal however few its entries are
+WHY: Mapping[str, tuple[str, ...]] = {  # the closed lists of why somebody decided so
+    "released": ("site_confirmed", "staff_saw"),
+    "voided": ("copied_poster", "made_up"),
+}
 QUIET = timedelta(minutes=10)  # without an abnormal minute: a flood that pulses more slowly fills no place
 
 

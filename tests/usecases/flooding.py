@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from entry_service.core.actors import Actor
+from entry_service.core.flood import WHY
 from entry_service.core.model import Scan
 from entry_service.store.log import scans
 from entry_service.store.sites import facilities
@@ -10,6 +12,8 @@ from entry_service.usecases.doors.log_scan import inside_now
 from entry_service.usecases.doors.quarantine import append_watched, decide, floods
 
 from .door import HOUR, LIBRARY, NOON
+
+MANAGER = Actor(account_id="A-manager", role="manager")
 
 
 def resize(door, capacity, **facts):
@@ -49,7 +53,13 @@ def spells(door, now=NOON + HOUR):
 
 def decided(door, decision, now, **facts):
     [one] = floods(door.services, LIBRARY, now)
-    asked = {"account_id": "A-manager", "facility_id": LIBRARY, "now": now, **facts}
+    asked = {
+        "why": WHY.get(decision, ("made_up",))[0],
+        "actor": MANAGER,
+        "facility_id": LIBRARY,
+        "now": now,
+        **facts,
+    }
     return decide(door.services, one.quarantine_id, decision, **asked)
 
 

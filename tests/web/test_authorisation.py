@@ -34,7 +34,7 @@ CALL_SECRET = "a secret of the exchange, long enough for it"
 TABLE = read_table()
 MOVES_ON = {"/logout", "/staff/leave", "/ticket/forget", "/ticket/leave"}  # end what the caller came with
 FORMS = {  # where nothing is looked up before the form is whole
-    "/floods/<int:quarantine_id>": {"decision": "voided"},
+    "/floods/<int:quarantine_id>": {"decision": "voided.made_up"},
     "/manager/<facility_id>/devices/<device_id>": {"name": "동문", "profile": "gate", "zone": ""},
     "/manager/<facility_id>/zones/<zone_id>": {"name": "서고", "capacity": "9"},
 }

@@ -13,6 +13,7 @@ from .browser import axe_violations, desktop, phone, serving, too_wide
 from .forms import text
 from .sign_in import sign_in
 
+VOIDED, RELEASED = {"decision": "voided.made_up"}, {"decision": "released.site_confirmed"}
 TOLD = "부터 포스터 입장이 비정상적으로 많아"
 
 
@@ -42,12 +43,12 @@ def test_a_flood_is_told_with_its_count_and_can_be_decided_and_taken_back(person
     page = text(manager.get("/manager"))
     assert all(words in page for words in (TOLD, "17:59", "40건을 격리하였습니다", "가장 많은 때는 17:59, 40건"))
     [one] = floods(services, "GP-001", clock())
-    done = manager.post(f"/floods/{one.quarantine_id}", {"decision": "released"})
+    done = manager.post(f"/floods/{one.quarantine_id}", RELEASED)
     assert (done.status_code, done.headers["Location"]) == (303, "/manager/GP-001")
     page = text(manager.get("/manager"))
     assert TOLD not in page
     assert all(words in page for words in ("40건을 다시 집계합니다", "다시 집계함", "manager · ", "무효로 바꾸기"))
-    manager.post(f"/floods/{one.quarantine_id}", {"decision": "voided"})
+    manager.post(f"/floods/{one.quarantine_id}", VOIDED)
     assert floods(services, "GP-001", clock())[0].decision == "voided"
 
 
@@ -60,7 +61,7 @@ def test_the_officer_sees_all_and_decides_too(person, services, clock):
         assert page.count(TOLD) == 2
         assert all(name in page for name in ("산본도서관", "군포시청"))
     [one] = floods(services, "GP-002", clock())
-    assert officer.post(f"/floods/{one.quarantine_id}", {"decision": "voided"}).headers["Location"] == "/officer"
+    assert officer.post(f"/floods/{one.quarantine_id}", VOIDED).headers["Location"] == "/officer"
     assert text(officer.get("/officer")).count(TOLD) == 1
 
 
@@ -70,7 +71,7 @@ def test_nobody_else_decides_or_sees(person, services, clock, role, status):
     [one] = floods(services, "GP-001", clock())
     someone = person(role)
     assert someone.get("/manager/GP-001/floods").status_code == status
-    refused = someone.post(f"/floods/{one.quarantine_id}", {"decision": "released"})
+    refused = someone.post(f"/floods/{one.quarantine_id}", RELEASED)
     assert refused.status_code == (401 if role is None else 403)
     assert floods(services, "GP-001", clock())[0].decision == ""
 
@@ -79,10 +80,11 @@ def test_a_manager_decides_only_at_the_own_facility_and_only_with_the_two_words(
     flood(services, clock, facility_id="GP-002")
     [other] = floods(services, "GP-002", clock())
     manager = person("manager")
-    assert manager.post(f"/floods/{other.quarantine_id}", {"decision": "released"}).status_code == 404
+    assert manager.post(f"/floods/{other.quarantine_id}", RELEASED).status_code == 404
     assert manager.get("/manager/GP-002/floods").status_code == 404
     assert person("admin").post(f"/floods/{other.quarantine_id}", {"decision": "maybe"}).status_code == 422
-    assert person("officer").post("/floods/4711", {"decision": "voided"}).status_code == 404
+    assert person("admin").post(f"/floods/{other.quarantine_id}", {"decision": "voided"}).status_code == 422
+    assert person("officer").post("/floods/4711", VOIDED).status_code == 404
     assert floods(services, "GP-002", clock())[0].decision == ""
 
 
@@ -98,7 +100,8 @@ def test_an_open_page_tells_a_flood_by_itself(browser, app, services, clock, siz
         page.clock.fast_forward(31_000)
         expect(page.get_by_role("alert").get_by_text(TOLD)).to_be_visible()
         assert (axe_violations(page), too_wide(page)) == ([], False)
-        page.get_by_role("button", name="무효").click()
+        page.get_by_label("판단과 까닭").select_option(label="무효: 거짓 등록")
+        page.get_by_role("button", name="판단 저장").click()
         expect(page.get_by_text("40건을 무효로 했습니다")).to_be_visible()
         page.get_by_text("지난 격리 1건").click()
         assert (axe_violations(page), too_wide(page)) == ([], False)

@@ -112,6 +112,13 @@ def test_all_of_the_list_as_it_was_shown_is_decided_and_told(person, services, r
         "reason": "reported_poster",
         "decision": "void.copied_poster",
     }
+    asked = officer.post("/officer/watch", form)
+    page = text(asked)
+    assert asked.status_code == 200
+    for words in ("2건을 한꺼번에 판단합니다", "무효: 복사한 포스터", "모든 집계에서 빠집니다", "2건 모두 판단"):
+        assert words in page
+    assert len(waiting(services)) == 4  # nothing is decided by one press
+    form["confirmed"] = "yes"
     done = officer.post("/officer/watch", form)
     assert (done.status_code, done.headers["Location"]) == (303, "/officer/watch?reason=reported_poster")
     assert "2건을 무효로 했습니다" in text(officer.get("/officer/watch"))
@@ -122,7 +129,9 @@ def test_all_of_the_list_as_it_was_shown_is_decided_and_told(person, services, r
     assert all(words in decided for words in ("복사한 포스터", "officer · ", "판단함 2"))
     assert "officer · " in text(person("manager").get("/manager/GP-001/watch?state=decided"))
     audit = services.vault.audit.entries(clock() - 60 * MINUTE, clock() + MINUTE, action="reading_decided")
-    assert [(row.rows, row.outcome) for row in audit] == [(2, "void")]
+    assert [(row.rows, row.outcome) for row in audit] == [(2, "changed"), (2, "void_copied_poster")]
+    review = text(person("auditor").get("/auditor"))
+    assert "무효: 복사한 포스터" in review
 
 
 @pytest.mark.parametrize(
@@ -131,7 +140,11 @@ def test_all_of_the_list_as_it_was_shown_is_decided_and_told(person, services, r
         {"scan": "here", "decision": ""},
         {"scan": "here", "decision": "void.because"},
         {"decision": "void.made_up"},
-        {"scope": "all", "up_to": "many", "decision": "void.made_up"},
+        {"scope": "all", "up_to": "many", "decision": "void.made_up", "reason": "two_places", "confirmed": "yes"},
+        {"scope": "all", "up_to": "many", "decision": "void.made_up", "reason": "two_places"},
+        {"scope": "all", "up_to": "99", "decision": "void.made_up", "confirmed": "yes"},
+        {"scope": "all", "up_to": "99", "decision": "void.made_up", "confirmed": "yes", "day": "2020-08-25"},
+        {"scope": "all", "up_to": "99", "decision": "void.because", "reason": "two_places"},
         {"scan": "here", "decision": "void.made_up"},
     ],
 )
@@ -146,6 +159,16 @@ def test_an_officer_decides_about_a_shared_pass_and_takes_it_back(browser, app, 
     with serving(app) as origin:
         page = desktop(browser, origin)
         sign_in(page, app, "officer")
+        page.goto(f"{origin}/officer/watch?reason=reported_poster")
+        page.get_by_label("이 조건의 2건 모두").check()
+        page.get_by_label("판단과 까닭").select_option(label="무효: 복사한 포스터")
+        page.get_by_role("button", name="판단 저장").click()
+        expect(page.get_by_role("heading", name="2건을 한꺼번에 판단합니다")).to_be_visible()
+        assert (axe_violations(page), too_wide(page)) == ([], False)
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert too_wide(page) is False
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.get_by_role("link", name="취소").click()
         page.goto(f"{origin}/officer/watch")
         assert (axe_violations(page), too_wide(page)) == ([], False)
         page.get_by_role("checkbox", name="군포시청").check()

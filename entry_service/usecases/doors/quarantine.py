@@ -5,16 +5,18 @@ phones, staff scans, calls, slips and cards are never held. Whoever sends the fl
 visitor: nothing tells them where the limit lies.
 """
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from sqlalchemy import Connection
 
+from entry_service.core.actors import Actor
 from entry_service.core.errors import BadInput, NotFound
 from entry_service.core.flood import (
     MINUTE,
+    WHY,
     counted_from,
     is_abnormal,
     is_decided,
@@ -33,8 +35,6 @@ from entry_service.store.log.quarantines import Quarantine
 from .limits import limit_of
 from .log_scan import follow_row, recount_facility
 
-Decision = Literal["released", "voided"]
-DECISIONS: tuple[Decision, ...] = ("released", "voided")
 SHOWN = timedelta(days=28)  # as long as the entries themselves are kept
 MOST_SHOWN = 20
 
@@ -83,16 +83,19 @@ def decide(
     quarantine_id: int,
     decision: str,
     *,
-    account_id: str,
+    why: str,
+    actor: Actor,
     facility_id: str | None,
     now: datetime,
 ) -> Quarantine:
     """Count the entries of a flood again (``released``) or for good not (``voided``); it can be decided anew.
 
-    A spell that still runs ends now; what comes after is judged by itself.
+    A spell that still runs ends now; what comes after is judged by itself. The audit row is durable before that.
 
     Parameters
     ----------
+    why : str
+        One of ``core.flood.WHY``.
     facility_id : str or None
         The only facility the caller may decide for; None for all.
 
@@ -101,17 +104,23 @@ def decide(
     NotFound
         No such quarantine, or not of this facility.
     BadInput
-        Another word than the two.
+        Another word than those of the lists.
+    AuditUnavailable
+        Nothing was decided.
     """
-    if decision not in DECISIONS:
-        raise BadInput(field="decision")
+    if why not in WHY.get(decision, ()):
+        raise BadInput("판단과 까닭을 고르시기 바랍니다.", field="decision")
+    with services.store.read() as db:
+        seen = quarantines.get(db, quarantine_id)
+    if facility_id not in (None, seen.facility_id):
+        raise NotFound(what="quarantine")
+    which = f"{seen.quarantine_id}|{seen.facility_id}|{seen.started_at.isoformat()}"  # the audit holds no place
+    said = {"outcome": f"{decision}_{why}", "request_hash": hashlib.sha256(which.encode()).hexdigest()}
+    services.vault.audit.append("flood_decided", actor, now=now, rows=seen.held, **said)
 
     def write(db: Connection) -> Quarantine:
-        seen = quarantines.get(db, quarantine_id)
-        if facility_id not in (None, seen.facility_id):
-            raise NotFound(what="quarantine")
         one_at_a_time(db, _subject(seen.facility_id))
-        quarantines.decide(db, quarantine_id, decision, account_id, now)
+        quarantines.decide(db, quarantine_id, decision, actor.account_id, now)
         return quarantines.get(db, quarantine_id)
 
     decided = services.store.write(write)

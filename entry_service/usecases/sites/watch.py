@@ -2,18 +2,20 @@
 
 Until somebody decided, a doubted reading exposes nobody by itself. What is decided void counts in no reading of
 the log (store/log/counted.py), with the leaving that belongs to it. The audit row is durable before anything
-changes.
+changes; another one says how many were changed.
 """
 
-from collections import defaultdict
+import hashlib
+import json
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
-from entry_service.core.doubt_rules import WHY, Decision
+from entry_service.core.doubt_rules import WHY, Decision, Reason
 from entry_service.core.errors import BadInput, Unavailable
 from entry_service.core.model import Scan
 from entry_service.core.times import kst_day
@@ -22,6 +24,7 @@ from entry_service.store.cases import day_report, resting
 from entry_service.store.database.engine import all_at_a_time, one_at_a_time
 from entry_service.store.log import doubts, scans
 from entry_service.store.log.doubts import Change, Doubted, Wanted
+from entry_service.vault.checkpoints import AuditUnavailable
 
 from ..doors.log_scan import LOOK_BACK, recount_pass
 
@@ -52,6 +55,18 @@ class Decided:
     left: int
     asked: int | None
     cases: tuple[str, ...] = ()
+    audited: bool = True  # also how many it changed; that somebody decided stands there in any case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """How many of the readings that a decision would change are of one facility, day and reasons."""
+
+    facility_id: str
+    facility_name: str
+    day: date
+    reasons: tuple[Reason, ...]
+    readings: int
 
 
 def listed(services: Services, wanted: Wanted, *, limit: int, offset: int = 0) -> Listed:
@@ -59,6 +74,19 @@ def listed(services: Services, wanted: Wanted, *, limit: int, offset: int = 0) -
     with services.store.read() as db:
         found = doubts.find(db, wanted, limit, offset)
         return Listed(readings=found, total=doubts.count(db, wanted), up_to=doubts.newest(db))
+
+
+def parts(
+    services: Services, wanted: Wanted, *, decision: Decision, why: str, up_to: int
+) -> tuple[list[Part], int]:
+    """Return what a decision about all that are wanted would change, and how many are left for another turn.
+
+    Raises ``BadInput`` as ``decide`` does.
+    """
+    _assert_words(decision, why)
+    with services.store.read() as db:
+        found, left = _chosen(db, wanted, (decision, why), up_to)
+    return _parts([one for one in found if _changes(one, decision, why)]), left
 
 
 def decide(
@@ -91,8 +119,7 @@ def decide(
     AuditUnavailable
         Nothing was decided.
     """
-    if why not in WHY.get(decision, ()):
-        raise BadInput("판단과 까닭을 고르시기 바랍니다.", field="decision")
+    _assert_words(decision, why)
     if not isinstance(chosen, Wanted) and not chosen:
         raise BadInput("살펴볼 기록을 하나 이상 고르시기 바랍니다.", field="scan")
     with services.store.read() as db:
@@ -101,7 +128,8 @@ def decide(
     changing = [one for one in found if _changes(one, decision, why)]
     if not changing:
         return Decided(changed=0, left=left, asked=0)
-    services.vault.audit.append("reading_decided", actor, now=now, rows=len(changing), outcome=decision)
+    said = {"outcome": f"{decision}_{why}", "request_hash": _digest(changing, decision, why)}
+    services.vault.audit.append("reading_decided", actor, now=now, rows=len(changing), **said)
 
     def write(db: Connection) -> list[Scan]:
         one_at_a_time(db, b"doubts")
@@ -119,11 +147,47 @@ def decide(
         return list(rows.values())
 
     decided = services.store.write(write)
+    said["outcome"] = "changed"  # another officer may have been faster with some of them
+    try:
+        services.vault.audit.append("reading_decided", actor, now=now, rows=len(decided), **said)
+    except AuditUnavailable:
+        audited = False
+    else:
+        audited = True
     for pid in {one.pid for one in decided if one.pid is not None and one.scanned_at > now - LOOK_BACK}:
         recount_pass(services, pid, now)
     with services.store.read() as db:
         numbers = tuple(resting.cases_on(db, decided))
-    return Decided(changed=len(decided), left=left, asked=_asked(services, decided, now), cases=numbers)
+    asked = _asked(services, decided, now)
+    return Decided(changed=len(decided), left=left, asked=asked, cases=numbers, audited=audited)
+
+
+def _assert_words(decision: str, why: str) -> None:
+    if why not in WHY.get(decision, ()):  # type: ignore[call-overload]
+        raise BadInput("판단과 까닭을 고르시기 바랍니다.", field="decision")
+
+
+def _parts(readings: Sequence[Doubted]) -> list[Part]:
+    many: Counter[tuple[str, str, date, tuple[Reason, ...]]] = Counter()
+    for one in readings:
+        reasons = tuple(sorted(set(one.reasons)))
+        many[one.facility_id, one.facility_name, kst_day(one.scanned_at), reasons] += 1
+    return [
+        Part(facility_id=facility_id, facility_name=name, day=day, reasons=reasons, readings=many[key])
+        for key in sorted(many)
+        for facility_id, name, day, reasons in [key]
+    ]
+
+
+def _digest(readings: Sequence[Doubted], decision: Decision, why: str) -> str:
+    """Return what binds the audit row to the readings: SHA-256 of counts by facility, day and reasons, and of ids.
+
+    The audit holds no place (docs/audit.md): the digest can be held against the decisions while those are kept.
+    """
+    counts = [[one.facility_id, f"{one.day}", list(one.reasons), one.readings] for one in _parts(readings)]
+    told = {"decision": decision, "why": why, "counts": counts, "readings": sorted(r.scan_id for r in readings)}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _chosen(

@@ -9,6 +9,8 @@ from entry_service.core.actors import Action, Purpose
 from entry_service.core.audit_rules import AuditEntry, Rule
 from entry_service.core.drills import APPROVER, ASKER
 
+from ..officer.watch_words import BECAUSE
+
 ACTIONS: dict[Action, str] = {
     "sign_in": _l("로그인"),
     "account_changed": _l("계정 변경"),
@@ -41,6 +43,7 @@ ACTIONS: dict[Action, str] = {
     "risk_limits_set": _l("위험도 기준 변경"),
     "reading_decided": _l("살펴볼 기록 판단"),
     "poster_report_settled": _l("포스터 신고 확인"),
+    "flood_decided": _l("격리한 포스터 입장 판단"),
     "drill_started": _l("모의훈련 시작"),
     "drill_ended": _l("모의훈련 정리"),
     "sunset_asked": _l("운영 종료 결정 요청"),
@@ -109,11 +112,17 @@ OUTCOMES = {
     "counts": _l("셈"),
     "void": _l("무효"),
     "reopened": _l("보류로 되돌림"),
+    "changed": _l("반영"),
+    "released": _l("다시 집계"),
+    "voided": _l("무효"),
 }
 
 
 def outcome(entry: AuditEntry) -> str:
-    """Return what came of it; a code that has no word is shown as it is."""
+    """Return what came of it, a decision with its reason; a code that has no word is shown as it is."""
+    decision, _line, why = entry.outcome.partition("_")
+    if why in BECAUSE and decision in OUTCOMES:
+        return f"{OUTCOMES[decision]}: {BECAUSE[why]}"
     return str(OUTCOMES.get(entry.outcome, entry.outcome))
 
 

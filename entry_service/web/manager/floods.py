@@ -11,14 +11,16 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from entry_service.core.errors import NotFound
-from entry_service.core.flood import MINUTE
+from entry_service.core.flood import MINUTE, WHY
 from entry_service.store.log.quarantines import Quarantine
 from entry_service.usecases.doors import quarantine
 
 from ..frame.access import requires
+from ..frame.acting import actor
 from ..frame.auth import current_account
 from ..frame.context import now, services
 from ..frame.own_facility import own_facility
+from ..officer.watch_words import BECAUSE
 from .day_chart import nice_top
 
 SECONDS_BETWEEN = 30
@@ -38,7 +40,22 @@ class FloodChart:
 @blueprint.app_context_processor
 def banner() -> dict[str, Any]:
     """Give templates ``floods_of(facility_id or None)`` and what belongs to a flood on a page."""
-    return {"floods_of": floods_of, "flood_chart": flood_chart, "flood_seconds": SECONDS_BETWEEN}
+    return {
+        "floods_of": floods_of,
+        "flood_chart": flood_chart,
+        "flood_seconds": SECONDS_BETWEEN,
+        "flood_choices": flood_choices,
+    }
+
+
+def flood_choices(now_is: str = "") -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return (decision, [(value, why)]) as a form lists them, without what is decided already."""
+    words = {"released": _("다시 집계"), "voided": _("무효")}
+    return [
+        (words[decision], [(f"{decision}.{why}", str(BECAUSE[why])) for why in reasons])
+        for decision, reasons in WHY.items()
+        if decision != now_is
+    ]
 
 
 @blueprint.get("/manager/<facility_id>/floods")
@@ -62,11 +79,13 @@ def decide(quarantine_id: int) -> Response:
     account = current_account()
     if account.role == "manager" and account.facility_id is None:
         raise NotFound(what="quarantine")
+    decision, _dot, why = request.form.get("decision", "").partition(".")
     decided = quarantine.decide(
         services(),
         quarantine_id,
-        request.form.get("decision", ""),
-        account_id=account.account_id,
+        decision,
+        why=why,
+        actor=actor(),
         facility_id=account.facility_id if account.role == "manager" else None,
         now=now(),
     )

@@ -44,6 +44,11 @@ def decide() -> Response | tuple[str, int]:
     decision, _dot, why = form.get("decision", "").partition(".")
     try:
         wanted = _wanted(dict(form))
+        if form.get("scope") == "all":
+            if not (wanted.facility_id or wanted.reason):
+                raise BadInput("모두 판단하려면 먼저 시설이나 까닭을 고르시기 바랍니다.", field="scope")
+            if form.get("confirmed") != "yes":
+                return _page(dict(form), asked=_asked(wanted, dict(form))), 200
         done = watch.decide(
             services(),
             wanted if form.get("scope") == "all" else form.getlist("scan"),
@@ -85,18 +90,29 @@ def list_of(wanted: Wanted, *, own: bool = False) -> dict[str, Any]:
     }
 
 
-def _page(asked: dict[str, str], error: str = "") -> str:
+def _asked(wanted: Wanted, form: dict[str, str]) -> dict[str, Any]:
+    """Return what a decision about a whole list would change, for a look before it is made."""
+    decision, _dot, why = form.get("decision", "").partition(".")
+    choice = {"decision": cast(Decision, decision), "why": why, "up_to": _up_to(form.get("up_to", ""))}
+    found, left = watch.parts(services(), wanted, **choice)
+    words = f"{watch_words.DECISIONS[choice['decision']]}: {watch_words.BECAUSE[why]}"
+    shown = {"decision": form["decision"], "up_to": form["up_to"], "words": words, "void": decision == "void"}
+    return {**shown, "parts": found, "total": sum(one.readings for one in found), "left": left}
+
+
+def _page(form: dict[str, str], error: str = "", asked: dict[str, Any] | None = None) -> str:
     try:
-        wanted = _wanted(asked)
+        wanted = _wanted(form)
     except BadInput as unreadable:
         wanted, error = Wanted(), error or translated(unreadable.sentence)
     decided = wanted.decided
-    chosen = {name: asked.get(name, "") for name in ("state", "reason", "facility", "day")}
+    chosen = {name: form.get(name, "") for name in ("state", "reason", "facility", "day")}
     one = services().facility(wanted.facility_id) if wanted.facility_id else None
     offered = ("reopened", "counts", "void") if decided else ("counts", "void")
     return render_template(
         "officer/watch.html",
         error=error,
+        asked=asked,
         chosen=chosen,
         facility=one,
         choices=watch_words.choices(*cast(tuple[Decision, ...], offered)),
@@ -159,6 +175,8 @@ def _told(done: watch.Decided, decision: str) -> list[str]:
                 count=number_text(done.asked),
             )
         )
+    if not done.audited:
+        told.append(_("판단은 저장했으나 바뀐 건수를 접속기록에 남기지 못했습니다."))
     if done.asked is None:
         told.append(_("이미 요청한 연락처에 이 기록이 들어 있는지 지금은 알 수 없습니다."))
     return told

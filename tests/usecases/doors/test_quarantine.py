@@ -16,10 +16,11 @@ from entry_service.usecases.doors.poster_entry import check_in_poster, check_out
 from entry_service.usecases.doors.quarantine import decide, floods
 from entry_service.usecases.hotspots.extract import write_extract
 from entry_service.usecases.sites.facility_day import read_day
+from entry_service.vault.checkpoints import AuditUnavailable
 from tests.databases import databases, kind  # noqa: F401
 
 from ..door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, PERSON, POSTER, SECOND, open_door
-from ..flooding import counted, decided, every, fake, flood, inside, resize, spells
+from ..flooding import MANAGER, counted, decided, every, fake, flood, inside, resize, spells
 
 
 @pytest.fixture
@@ -143,8 +144,33 @@ def test_who_may_decide_and_what(door):
     with pytest.raises(BadInput):
         decided(door, "forgotten", NOON + MINUTE)
     with pytest.raises(NotFound):
-        decide(door.services, 4711, "voided", account_id="A", facility_id=None, now=NOON)
+        decide(door.services, 4711, "voided", why="made_up", actor=MANAGER, facility_id=None, now=NOON)
+    with pytest.raises(BadInput):
+        decided(door, "voided", NOON + MINUTE, why="staff_saw")
+    assert door.services.vault.audit.entries(NOON, NOON + 2 * HOUR, action="flood_decided") == []
     assert decided(door, "voided", NOON + HOUR, facility_id=None).decision == "voided"
+
+
+def test_a_decision_is_in_the_audit_with_its_reason_before_it_holds(door, monkeypatch):
+    flood(door, 30, NOON, 30)
+
+    def fails(*_args, **_facts):
+        raise AuditUnavailable
+
+    audit = door.services.vault.audit
+    monkeypatch.setattr(type(audit), "append", fails)
+    with pytest.raises(AuditUnavailable):
+        decided(door, "voided", NOON + HOUR)
+    monkeypatch.undo()
+    assert spells(door)[0][2] == ""
+    for decision, why in (("voided", "copied_poster"), ("released", "staff_saw")):
+        decided(door, decision, NOON + HOUR, why=why)
+    rows = audit.entries(NOON, NOON + 2 * HOUR, action="flood_decided")
+    assert [(row.outcome, row.rows, row.account_id, row.role) for row in rows] == [
+        ("released_staff_saw", 30, "A-manager", "manager"),
+        ("voided_copied_poster", 30, "A-manager", "manager"),
+    ]
+    assert len({row.request for row in rows}) == 1  # both are about one flood
 
 
 def test_counts_by_minute_are_told_from_the_first_minute_on(door):

@@ -1,5 +1,7 @@
 """Doubted readings expose nobody until a person decides; then every reading of the log follows."""
 
+import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
@@ -227,11 +229,62 @@ def test_a_decision_said_twice_is_the_same_and_each_one_is_kept_and_audited_firs
     assert said(door, "void", "shared_pass", ["here"]).changed == 1  # another reason is another decision
     assert said(door, "reopened", "decided_wrongly", ["there"]).changed == 0  # nobody decided about it
     rows = audit.entries(NOON, NOW + HOUR, action="reading_decided")
-    assert [(row.rows, row.outcome, row.account_id) for row in rows] == [(1, "void", "A-officer")] * 2
+    told = [(row.rows, row.outcome) for row in reversed(rows)]
+    assert told == [(1, "void_made_up"), (1, "changed"), (1, "void_shared_pass"), (1, "changed")]
+    assert {row.account_id for row in rows} == {"A-officer"}
+    assert [len({row.request for row in pair}) for pair in (rows[:2], rows[2:], rows)] == [1, 1, 2]
     with door.services.store.read() as db:
         assert db.execute(select(func.count()).select_from(doubt_decisions)).scalar_one() == 2
         [one] = doubts.get(db, ["here"])
     assert (one.said.decision, one.said.why, one.said.decided_at, one.waits) == ("void", "shared_pass", NOW, False)
+
+
+def test_of_two_officers_at_once_the_audit_says_who_changed_how_many(door, monkeypatch):
+    """Both look at the same two readings; the second decides while the first one's row is being written."""
+    shared(door)
+    append, first = type(door.services.vault.audit).append, []
+
+    def append_late(audit, *args, **facts):
+        seq = append(audit, *args, **facts)
+        if not first:
+            first.append(seq)
+            said(door, "void", "made_up", ["here"])
+        return seq
+
+    monkeypatch.setattr(type(door.services.vault.audit), "append", append_late)
+    assert said(door, "void", "made_up").changed == 1
+    rows = door.services.vault.audit.entries(NOON, NOW + HOUR, action="reading_decided")
+    assert [(row.rows, row.outcome) for row in reversed(rows)] == [
+        (2, "void_made_up"),
+        (1, "void_made_up"),
+        (1, "changed"),
+        (1, "changed"),
+    ]
+
+
+def test_the_digest_of_a_decision_is_that_of_its_readings_by_place_day_and_reason(door):
+    shared(door)
+    with door.services.store.read() as db:
+        ids = [one.scan_id for one in doubts.find(db, Wanted(), 9)]
+    said(door, "counts", "staff_saw")
+    [_after, before] = door.services.vault.audit.entries(NOON, NOW + HOUR, action="reading_decided")
+    counts = [[place, "2020-08-25", ["two_places"], 1] for place in (LIBRARY, OFFICE)]
+    told = {"counts": counts, "decision": "counts", "readings": sorted(ids), "why": "staff_saw"}
+    assert before.request == hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
+
+
+def test_a_decision_whose_outcome_cannot_be_written_down_stands_and_says_so(door, monkeypatch):
+    shared(door)
+    append = type(door.services.vault.audit).append
+
+    def append_once(audit, *args, **facts):
+        if facts["outcome"] == "changed":
+            raise AuditUnavailable
+        return append(audit, *args, **facts)
+
+    monkeypatch.setattr(type(door.services.vault.audit), "append", append_once)
+    done = said(door, "void", "made_up")
+    assert (done.changed, done.audited, waiting(door)) == (2, False, [])
 
 
 def _fails(*_args, **_facts):
