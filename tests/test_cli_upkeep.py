@@ -69,7 +69,7 @@ def test_a_backup_is_made_verified_and_put_back_by_commands(var, tmp_path, monke
     monkeypatch.setenv("ENTRY_BACKUPS", str(tmp_path / "backups"))
     made = run("backup", "make", "--keep", 1)
     assert (made.exit_code, made.stderr) == (0, "")
-    [folder] = (tmp_path / "backups").iterdir()
+    [folder] = (tmp_path / "backups").glob("2*")
     assert re.search(r"log: log\.sqlite, 표 \d+개, 행 [1-9]\d*개, SHA-256 [0-9a-f]{64}", made.stdout)
     assert run("backup", "verify", folder).exit_code == 0
     assert "이미 데이터베이스가 있습니다" in run("backup", "restore", folder).stderr

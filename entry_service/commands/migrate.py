@@ -15,8 +15,10 @@ def migrate(only_log: bool, only_vault: bool) -> None:
     """
     from entry_service.services import prepare_log, prepare_vault
     from entry_service.store.database import reserve
+    from entry_service.upkeep.restoring import assert_whole
 
     settings = read_settings()
+    assert_whole(settings)
     reserve.make_room(settings.var)
     if only_log or not only_vault:
         prepare_log(settings)

@@ -100,8 +100,10 @@ def opened(*, writer: bool = True, settings: Settings | None = None) -> Iterator
 def assert_migrated(settings: Settings) -> None:
     """Refuse where a database is missing or of an earlier form; a vault's own process asks for its own."""
     from entry_service.store.database.migrate import is_current
+    from entry_service.upkeep.restoring import assert_whole
     from entry_service.vault.vault import vault_is_current
 
+    assert_whole(settings)
     ours = is_current(settings.log_address)
     if not (ours and (settings.vault_socket or vault_is_current(settings.vault_address))):
         refuse(

@@ -20,6 +20,7 @@ def serve() -> None:
     """Open the vault and answer on ENTRY_VAULT_SOCKET until Ctrl-C or SIGTERM; what was begun is finished."""
     from entry_service.services import open_own_vault
     from entry_service.store.database import reserve
+    from entry_service.upkeep.restoring import assert_whole
     from entry_service.vault.server import VaultServer
     from entry_service.vault.vault import vault_is_current
     from entry_service.web.frame.logs import write_json_lines
@@ -27,6 +28,7 @@ def serve() -> None:
     settings = read_settings()
     if not settings.vault_socket:
         refuse("금고 소켓의 자리를 ENTRY_VAULT_SOCKET에 적어 주시기 바랍니다(docs/settings.md).")
+    assert_whole(settings)
     if not vault_is_current(settings.vault_address):
         refuse(
             "금고가 없거나 이전 형식입니다. 먼저 `python -m entry_service migrate --vault`를 실행하시기 바랍니다."

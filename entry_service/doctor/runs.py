@@ -10,6 +10,7 @@ from entry_service.core.times import KST
 from entry_service.settings import Settings
 from entry_service.upkeep.backups import needed_parts, newest, unreadable
 from entry_service.upkeep.public_register import Standing, look
+from entry_service.upkeep.restoring import is_begun
 from entry_service.usecases.hotspots.run_status import LOCK, run_status
 from entry_service.usecases.retention.destroyed_days import watched
 
@@ -72,6 +73,12 @@ def check_vault_backup(settings: Settings, reading: Reading) -> Iterator[Finding
 
 
 def _saved(settings: Settings, reading: Reading, parts: tuple[str, ...]) -> Iterator[Finding]:
+    if is_begun(settings):
+        yield failed(
+            "backup",
+            "백업의 복구가 끝나지 않았습니다. 같은 `backup restore`를 다시 실행하시기 바랍니다.",
+            "A restore is not finished: run the same `backup restore` again.",
+        )
     if settings.backup_dir is None:
         yield warning(
             "backup",

@@ -4,10 +4,13 @@ Keys are in none of them. What a backup holds of a day opens only while the day'
 that a day that was destroyed stays destroyed in every backup, however old (docs/operations.md, "Backup").
 """
 
+import fcntl
 import hashlib
 import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +30,8 @@ from .public_register import copy_register, register_folder
 
 TOLD = "backup.json"
 NAME = re.compile(r"\d{8}T\d{6}(?:-log|-vault)?")
+DRAFT = re.compile(rf"\.{NAME.pattern}\.new")
+LOCK = ".lock"
 
 
 class BackupRefused(EntryError):
@@ -80,7 +85,14 @@ def make(settings: Settings, home: Path, now: datetime, *, log: bool = True, vau
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.exists():
         raise BackupRefused("같은 이름의 백업이 이미 있습니다.", path=str(folder))
-    shutil.rmtree(draft, ignore_errors=True)
+    with _held(home):
+        return _made(settings, draft, folder, now, log=log, vault=vault)
+
+
+def _made(settings: Settings, draft: Path, folder: Path, now: datetime, *, log: bool, vault: bool) -> Backup:
+    for left in folder.parent.iterdir():  # of one that was killed: nobody else makes one now
+        if DRAFT.fullmatch(left.name):
+            shutil.rmtree(left)
     draft.mkdir(mode=0o700)
     try:
         made: dict[str, Part] = {}
@@ -96,8 +108,22 @@ def make(settings: Settings, home: Path, now: datetime, *, log: bool = True, vau
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
-    sync_path(home)
+    sync_path(folder.parent)
     return Backup(folder, told)
+
+
+@contextmanager
+def _held(home: Path) -> Iterator[None]:
+    """Be the only one who makes a backup in this folder; raise ``BackupRefused`` where another does already."""
+    descriptor = os.open(home / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            raise BackupRefused("이 폴더에 다른 백업을 만드는 중입니다.", path=str(home)) from taken
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def read(folder: Path) -> Backup:

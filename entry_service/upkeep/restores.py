@@ -17,8 +17,9 @@ from entry_service.settings import Settings
 from entry_service.store.cases import notices
 from entry_service.store.database import copies
 from entry_service.usecases.retention.purge import purge
-from entry_service.vault.copies import put_vault_back, vault_is_empty, vault_rows
+from entry_service.vault.copies import clear_vault, put_vault_back, vault_is_empty, vault_rows
 
+from . import restoring
 from .backups import REGISTER, Backup, BackupRefused, verify
 from .public_register import Standing, look, put_register_back
 
@@ -44,24 +45,29 @@ class Restored:
 def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
     """Put every part of a verified backup in place, migrate it, stop notices, and destroy what is due or dead.
 
-    Days whose keys were destroyed since go at once, whatever the clock says. Raises ``BackupRefused`` where
-    something is there already, where a copy is damaged, or where what came back is not what was counted.
+    Days whose keys were destroyed since go at once, whatever the clock says. What broke off is cleared and begun
+    anew. Raises ``BackupRefused`` where something else is there already, where a copy is damaged, or where what
+    came back is not what was counted.
     """
     verify(backup)
     parts = backup.told.parts
     is_empty = {"log": lambda: copies.is_empty(settings.log_address)}
     is_empty["vault"] = lambda: vault_is_empty(settings.vault_address)  # of its own user where it has one
-    taken = [name for name in parts if not is_empty[name]()]
+    broken = restoring.begun(settings)
+    if other := broken - parts.keys():
+        sentence = "끝나지 않은 복구가 있습니다. 그 부분이 들어 있는 백업으로 다시 하시기 바랍니다."
+        raise BackupRefused(sentence, key=", ".join(sorted(other)))
+    taken = [name for name in parts if name not in broken and not is_empty[name]()]
     if taken:
         sentence = "이미 데이터베이스가 있습니다. 파일도 저널(-wal, -shm, -journal)도 없는 곳에만 되돌립니다."
         raise BackupRefused(sentence, key=", ".join(taken))
-    rows: dict[str, dict[str, int]] = {}
-    if "log" in parts:
-        copies.put_back(backup.folder / parts["log"].file, settings.log_address)
-        rows["log"] = copies.rows_of(settings.log_address)
-    if "vault" in parts:
-        put_vault_back(backup.folder / parts["vault"].file, settings.vault_address)
-        rows["vault"] = vault_rows(settings.vault_address)
+    restoring.begin(settings, parts)
+    try:
+        rows = _put(settings, backup, broken)
+    except BaseException:
+        if all(is_empty[name]() for name in parts):  # no pg_restore, another kind of database: nothing came in
+            restoring.end(settings)
+        raise
     for name, part in parts.items():
         if rows[name] != part.rows:
             raise BackupRefused("되돌린 행의 수가 백업과 다릅니다.", key=name)
@@ -75,6 +81,7 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
         "log",
         "vault",
     }:  # the service destroys once the other part is there
+        restoring.end(settings)
         return Restored(rows, (), lost, back, register)
     services = open_services(settings, reading.wall)
     try:
@@ -82,7 +89,24 @@ def restore(settings: Settings, backup: Backup, reading: Reading) -> Restored:
         done = purge(services, reading)
     finally:
         services.close()
+    restoring.end(settings)
     return Restored(rows, tuple(done.days), lost, back, register)
+
+
+def _put(settings: Settings, backup: Backup, broken: set[str]) -> dict[str, dict[str, int]]:
+    """Clear what broke off, put every part in its place, and return its rows by part and table."""
+    parts, rows = backup.told.parts, {}
+    if "log" in parts:
+        if "log" in broken:
+            copies.clear(settings.log_address)
+        copies.put_back(backup.folder / parts["log"].file, settings.log_address)
+        rows["log"] = copies.rows_of(settings.log_address)
+    if "vault" in parts:
+        if "vault" in broken:
+            clear_vault(settings.vault_address)
+        put_vault_back(backup.folder / parts["vault"].file, settings.vault_address)
+        rows["vault"] = vault_rows(settings.vault_address)
+    return rows
 
 
 def _stop_notices(settings: Settings, backup: Backup, reading: Reading) -> None:

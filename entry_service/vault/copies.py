@@ -34,6 +34,11 @@ def vault_is_empty(url: str) -> bool:
     return copies.is_empty(url)
 
 
+def clear_vault(url: str) -> None:
+    """Remove from the vault what a broken restore left there."""
+    copies.clear(url)
+
+
 def put_vault_back(file: Path, url: str) -> None:
     """Make an empty vault what the copy holds."""
     copies.put_back(file, url)

@@ -1,5 +1,6 @@
 """Copies of a whole database while the service goes on: SQLite's backup, or pg_dump of a counted snapshot."""
 
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -23,6 +24,13 @@ JOURNALS = (
     "-shm",
     "-journal",
 )  # they are applied to whatever file lies beside them
+
+_OURS = "= current_schema()::regnamespace"
+OWN = {  # kind → what there is of it in our schema of PostgreSQL, as it is named in a statement
+    "TABLE": f"SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace {_OURS}",
+    "SEQUENCE": f"SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S' AND relnamespace {_OURS}",
+    "FUNCTION": f"SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace {_OURS}",
+}
 
 
 def describe(url: str) -> dict[str, Any]:
@@ -109,6 +117,31 @@ def is_empty(url: str) -> bool:
     if address.get_backend_name() == "sqlite":
         return not any(Path(f"{address.database}{ending}").exists() for ending in ("", *JOURNALS))
     return rows_of(url) == {}
+
+
+def place_of(url: str) -> str:
+    """Return a hash of where a database lies, without its password: for telling whether it is the same one."""
+    return hashlib.sha256(make_url(url).set(password=None).render_as_string().encode()).hexdigest()
+
+
+def clear(url: str) -> None:
+    """Remove everything from a database that a broken restore left; raise ``LogInUse`` where another uses it."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        target = Path(address.database or "")
+        with closing(HeldLock(target)):
+            for ending in ("", *JOURNALS):
+                Path(f"{target}{ending}").unlink(missing_ok=True)
+            sync_path(target.parent)
+        return
+    engine = create_engine(address)
+    try:
+        with engine.begin() as db:
+            for kind, statement in OWN.items():
+                for name in db.execute(text(statement)).scalars().all():
+                    db.execute(text(f"DROP {kind} IF EXISTS {name} CASCADE"))
+    finally:
+        engine.dispose()
 
 
 def put_back(file: Path, url: str) -> None:
