@@ -29,7 +29,16 @@ from ..frame.opening_words import hour_text
 from ..frame.paging import Part, asked_part, same_part
 from ..manager import poster_sheet
 from ..manager.overview import category_name
-from . import account_pages, adoption_pages, distancing_page, import_pages, poster_pages, request_pages, risk_pages
+from . import (
+    account_pages,
+    adoption_pages,
+    distancing_page,
+    import_pages,
+    poster_pages,
+    request_pages,
+    risk_pages,
+    state_page,
+)
 from .facility_words import categories, qualities
 
 WEEK = timedelta(days=7)
@@ -45,6 +54,7 @@ for below in (
     poster_pages,
     request_pages,
     risk_pages,
+    state_page,
 ):
     blueprint.register_blueprint(below.blueprint)
 
