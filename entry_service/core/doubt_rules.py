@@ -15,7 +15,9 @@ from typing import Literal, get_args
 from .model import Facility
 from .opening import opens_by
 
-Reason = Literal["two_places", "outside_hours", "after_closing", "retired_poster", "reported_poster", "burst"]
+Reason = Literal[
+    "two_places", "outside_hours", "closed", "after_closing", "retired_poster", "reported_poster", "burst"
+]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 Decision = Literal["counts", "void", "reopened"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)

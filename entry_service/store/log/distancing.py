@@ -24,6 +24,13 @@ def current(db: Connection) -> Level:
     return next(iter(history(db, 1)), Level())
 
 
+def at(db: Connection, moment: datetime) -> Level:
+    """Return the level that held at a moment; none where nobody had set one."""
+    query = select(distancing.c.scheme, distancing.c.level, distancing.c.since, distancing.c.set_by)
+    query = query.where(distancing.c.since <= moment).order_by(distancing.c.distancing_id.desc())
+    return next((Level(**row._mapping) for row in db.execute(query.limit(1))), Level())
+
+
 def history(db: Connection, limit: int) -> list[Level]:
     """Return the newest changes, the newest first."""
     columns = [distancing.c[name] for name in ("scheme", "level", "since", "set_by")]

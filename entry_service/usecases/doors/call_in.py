@@ -133,7 +133,7 @@ def _enter(
     if deposit == "over_cap":
         entry = replace(entry, flags=(*entry.flags, OVER_CAP))
     usual = most_a_minute(limit, facility.area_m2)
-    return _append_or_find(services, entry, lambda db, kept: note_call(db, facility, kept, usual))
+    return _append_or_find(services, entry, lambda db, kept: note_call(db, services, facility, kept, usual))
 
 
 def _append_or_find(

@@ -21,6 +21,8 @@ from entry_service.store.log import doubt_evidence, doubts, void_leavings
 from entry_service.store.log.neighbours import Neighbours, Sighting, neighbours_of_pass
 from entry_service.store.sites.posters import Poster
 
+from .limits import is_closed
+
 RULES = read_doubt_rules(
     (Path(__file__).parents[2] / "core" / "doubt_rules.csv").read_text(encoding="utf-8").splitlines()
 )
@@ -50,7 +52,9 @@ def too_near(
     return found
 
 
-def note(db: Connection, facility: Facility, scan: Scan, near: Iterable[Sighting] = ()) -> None:
+def note(
+    db: Connection, services: Services, facility: Facility, scan: Scan, near: Iterable[Sighting] = ()
+) -> None:
     """Note why a reading that was just appended is doubted, and the readings that it contradicts."""
     for other in near:
         if FLAG in other.flags:  # nor about the other end: both are of one pass
@@ -58,8 +62,13 @@ def note(db: Connection, facility: Facility, scan: Scan, near: Iterable[Sighting
         _note(db, scan, [Doubt(TWO_PLACES, other.scan_id)])
         against = [Doubt(TWO_PLACES, scan.scan_id)]
         doubts.note(db, other.scan_id, other.facility_id, other.scanned_at, against, scan.received_at)
-    if scan.direction == "in" and SKEWED not in scan.flags and RULES.is_outside_hours(facility, scan.scanned_at):
+    if scan.direction == "out" or SKEWED in scan.flags:
+        return
+    if RULES.is_outside_hours(facility, scan.scanned_at):
         _note(db, scan, [Doubt("outside_hours")])
+    margin = scan.scanned_at - RULES.outside_hours
+    if all(is_closed(db, services, facility, at, scan.received_at) for at in (scan.scanned_at, margin)):
+        _note(db, scan, [Doubt("closed")])
 
 
 def follow_entry(db: Connection, scan: Scan) -> None:
@@ -68,9 +77,9 @@ def follow_entry(db: Connection, scan: Scan) -> None:
         void_leavings.follow_entry(db, scan)
 
 
-def note_poster(db: Connection, facility: Facility, scan: Scan, poster: Poster) -> None:
+def note_poster(db: Connection, services: Services, facility: Facility, scan: Scan, poster: Poster) -> None:
     """Note why an entry by a poster, just appended, is doubted."""
-    note(db, facility, scan)
+    note(db, services, facility, scan)
     found = []
     if _is_after_closing(db, scan):
         found.append(Doubt("after_closing"))
@@ -92,10 +101,10 @@ def note_closing(db: Connection, closing: Closing) -> None:
         doubts.note(db, scan_id, closing.facility_id, at, [Doubt("after_closing")], closing.received_at)
 
 
-def note_call(db: Connection, facility: Facility, scan: Scan, usual: float) -> None:
+def note_call(db: Connection, services: Services, facility: Facility, scan: Scan, usual: float) -> None:
     """Note why an entry by a call, just appended, is doubted; more than ``usual`` in its minute are a burst."""
     one_at_a_time(db, b"calls|" + scan.facility_id.encode())  # before any doubt is noted (doubts.number_in_order)
-    note(db, facility, scan)
+    note(db, services, facility, scan)
     if _is_after_closing(db, scan):
         _note(db, scan, [Doubt("after_closing")])
     start = minute_of(scan.scanned_at)

@@ -76,7 +76,7 @@ def judge_and_append(
         flags = (*flags, "full", *(("override",) if judged.admit == "override" else ()))
     kept, new = _append(db, scan if flags == scan.flags else replace(scan, flags=flags), judged.asked)
     if new:
-        doubting.note(db, facility, kept, near)
+        doubting.note(db, services, facility, kept, near)
         doubting.follow_entry(db, kept)
     return kept, new
 

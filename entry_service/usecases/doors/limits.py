@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from entry_service.core.capacity import Limit, Rule, levels, limit_by, read_rules
 from entry_service.core.errors import BadInput, Sentence
 from entry_service.core.model import Facility
@@ -46,6 +48,14 @@ def limit_of(services: Services, facility: Facility, now: datetime, zone: str = 
         return Limit(people=None, closed=False, open_until=whole.open_until, why=Sentence("구역 정원이 없습니다."))
     why = Sentence("구역이 정한 정원 %(people)s명", people=f"{capacity:,}")
     return Limit(people=capacity, closed=False, open_until=whole.open_until, why=why)
+
+
+def is_closed(db: Connection, services: Services, facility: Facility, at: datetime, now: datetime) -> bool:
+    """Say whether the level that held at a moment let nobody in; asked ``now``, on the way of a scan."""
+    level = services.distancing_of_door(now)
+    if level.since is not None and level.since > at:
+        level = distancing.at(db, at)
+    return _limit_at(level.scheme, level.level, facility, at.astimezone(KST).hour).closed
 
 
 @lru_cache(maxsize=4_096)  # asked four times a scan

@@ -197,7 +197,7 @@ def _enter(services: Services, poster: posters.Poster, facility: Facility, conta
     )
 
     def doubt(db: Connection, kept: Scan) -> None:
-        note_poster(db, facility, kept, poster)
+        note_poster(db, services, facility, kept, poster)
 
     return _first(services, scan, lambda one: append_watched(services, one, facility, doubt))
 

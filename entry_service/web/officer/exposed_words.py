@@ -24,6 +24,7 @@ FLAGS = {
     "unverified": _l("번호 미확인"),
     "late": _l("나중에 전송됨"),
     "outside_hours": _l("운영 시간 밖"),
+    "closed": _l("운영을 제한한 시설"),
     "after_closing": _l("모두 퇴장한 뒤"),
     "retired_poster": _l("교체한 지난 포스터"),
     "reported_poster": _l("복사된 포스터"),
@@ -102,7 +103,9 @@ def doubts(place: PlaceTrace) -> list[str]:
         return [_("확진자의 이 방문은 무효인 기록이어서 조사에 넣지 않았습니다.")]
     said = []
     if place.doubt == "waits":
-        sentence = _("확진자의 이 방문이 사실인지 의심되어 판단할 때까지 %(people)s명을 세지 않았습니다.", people=place.held)
+        sentence = _(
+            "확진자의 이 방문이 사실인지 의심되어 판단할 때까지 %(people)s명을 세지 않았습니다.", people=place.held
+        )
         said.append(sentence)
     if not place.corroborated:
         said.append(_("확진자의 진술만 있고 출입 기록으로 확인되지 않은 방문입니다. 시설에 확인하시기 바랍니다."))

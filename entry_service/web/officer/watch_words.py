@@ -16,6 +16,7 @@ from ..frame.opening_words import hours_text
 REASONS: dict[Reason, str] = {
     "two_places": _l("한 출입증이 두 곳에서"),
     "outside_hours": _l("운영 시간 밖"),
+    "closed": _l("운영을 제한한 시설"),
     "after_closing": _l("모두 퇴장한 뒤"),
     "retired_poster": _l("교체한 지난 포스터"),
     "reported_poster": _l("복사된 포스터"),
@@ -66,6 +67,7 @@ def evidence(one: Doubted, places: Mapping[str, Facility], *, own: bool = False)
     if "outside_hours" in one.reasons:
         said.append(_("운영 시간은 %(hours)s입니다.", hours=hours_text(here)))
     more = {
+        "closed": _("그때의 방역 지침으로는 운영할 수 없는 시설입니다."),
         "after_closing": _("직원이 모두 퇴장을 누른 뒤 직원이 읽은 출입이 없습니다."),
         "retired_poster": _("새 포스터로 바꾼 지 하루가 지났습니다."),
         "reported_poster": _("이 시설 포스터의 복사본이 다른 곳에 있는 것으로 확인되었습니다."),

@@ -8,6 +8,7 @@ from entry_service.core.closings import Closing
 from entry_service.store.log import closings
 from entry_service.store.log.doubts import Wanted
 from entry_service.store.sites import facilities, posters
+from entry_service.usecases.doors.limits import RULES, set_distancing
 from entry_service.usecases.doors.poster_entry import check_out_poster
 from entry_service.usecases.doors.queued import QueuedScan
 from entry_service.usecases.doors.sync import sync
@@ -113,6 +114,28 @@ def test_a_reading_by_a_wrong_clock_hides_no_contradiction(door, last):
         else:
             door.scan(phone, real[name][0], scan_id=name, place=real[name][1])
     assert [scan_id for scan_id, _why in waiting(door)] == ["here", "there"]
+
+
+def test_an_entry_where_the_level_lets_nobody_in_is_doubted_by_whatever_door(door):
+    """From half an hour after the level began until it ends; late ones are judged by the level of their time."""
+    rule = next(one for one in RULES if one.kind == "closed" and one.category)
+    club = replace(door.services.facility(LIBRARY), category=rule.category)
+    door.services.store.write(lambda db: facilities.update_facility(db, club))
+    late = door.phone()
+    phones = [door.phone() for _ in range(4)]
+    set_distancing(door.services, rule.scheme, rule.level, by="A-1", now=NOON)
+    door.scan(phones[0], NOON + 29 * MINUTE, "in", scan_id="soon")
+    door.scan(phones[1], NOON + 31 * MINUTE, "in", scan_id="read")
+    door.scan(phones[1], NOON + 40 * MINUTE, "out", scan_id="left")
+    by_poster(door, 1, NOON + 41 * MINUTE)
+    set_distancing(door.services, "", "", by="A-1", now=NOON + HOUR)
+    door.scan(phones[2], NOON + 61 * MINUTE, "in", scan_id="open-again")
+    items = [
+        QueuedScan(scan_id=name, text=late.code(at), direction="in", scanned_at=at, gate="")
+        for name, at in (("late-before", NOON - MINUTE), ("late-within", NOON + 50 * MINUTE))
+    ]
+    sync(door.services, door_device(LIBRARY), items, device_now=NOW, now=NOW)
+    assert waiting(door) == [(name, ("closed",)) for name in ("read", "form-1", "late-within")]
 
 
 def test_staff_whose_reading_was_undone_prove_nothing(door):
