@@ -25,7 +25,7 @@ from entry_service.usecases.cases.usefulness import keep_results
 from entry_service.usecases.doors.learn_dwell import learn_dwell
 from entry_service.usecases.hotspots.extract import write_extract
 
-from . import calendar, home, population, population_files, present, sign_ins
+from . import calendar, doubtful, home, population, population_files, present, sign_ins
 from . import state as states
 from .city import City, make_city
 from .deposits import Sealing, sealing_pool
@@ -124,6 +124,7 @@ def _fill(
         rows = _write_log(services, city, plan, passes, device_ids, wish.seed, progress)
         home.keep(states.folder(settings) / "home.json", home.furnish(services, now=now))
         rows += home.log_other_doors(services, device_ids[home.FACILITY], days[-1], wish.seed)
+        rows += doubtful.leave(services, city, plan, device_ids, days[-1], wish.seed)
         depositing = progress.add_task("연락처를 봉인해 보관합니다", total=len(passes.person))
         contacts = sealing.deposit(lambda count: progress.advance(depositing, count))
     cases = _register_cases(services, plan, passes, progress)

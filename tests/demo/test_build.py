@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 
 from entry_service.core.categories import assumed_dwell
 from entry_service.core.times import day_start
-from entry_service.demo import home, present, state
+from entry_service.demo import doubtful, home, present, state
 from entry_service.demo.build import SEED, Built, build
 from entry_service.demo.feed import held_files, known_files
 from entry_service.demo.scans import GATE, draw_passes
@@ -26,10 +26,12 @@ from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
 from entry_service.store.cases import cases
 from entry_service.store.log import scans, slips
+from entry_service.store.log.doubts import Wanted
 from entry_service.store.sites import accounts, devices, facilities, pins, posters, zones
 from entry_service.usecases.cases.usefulness import report
 from entry_service.usecases.doors import cards
 from entry_service.usecases.sites.signs import read_sign
+from entry_service.usecases.sites.watch import listed
 from entry_service.web.frame.access import ROLES, WITH_SECOND_FACTOR
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -63,7 +65,7 @@ def test_the_log_holds_exactly_the_simulated_visits(built, services, small):
     other_doors = [scan for scan in logged if scan.source not in ("staff_scan", "poster")]
     accepted = [scan for scan in logged if scan.outcome == "accepted" and scan not in other_doors]
     visits = small.plan.entries
-    assert sum(scan.direction == "in" for scan in accepted) == len(visits.site)
+    assert sum(scan.direction == "in" for scan in accepted) == len(visits.site) + doubtful.READINGS
     assert sum(scan.direction == "out" for scan in accepted) == visits.checked_out.sum()
     assert built.state.counts["scans"] == len(logged)
     assert {scan.gate for scan in logged if scan.device_id} == {GATE}  # a manager sees them by gate
@@ -88,6 +90,21 @@ def test_every_part_of_the_door_can_be_tried_at_the_home_of_the_demos_staff(sett
     sources = Counter(scan.source for scan in came if scan.direction == "in")
     assert (sources["slip"], sources["call"], paper.slips) == (home.SLIPS, home.CALLS, home.SLIPS)
     assert {scan.outcome for scan in came if scan.source in ("slip", "call")} == {"accepted"}
+
+
+def test_an_officer_has_a_shared_pass_and_a_copied_poster_to_look_at_and_neither_changes_a_case(services, small):
+    found = listed(services, Wanted(), limit=500)
+    why = Counter(one.reasons for one in found.readings)
+    assert set(why) == {("two_places",), ("reported_poster",)}
+    assert why["two_places",] == doubtful.READINGS
+    assert doubtful.FEWEST <= why["reported_poster",] < 40
+    copied = {one.facility_id for one in found.readings if "reported_poster" in one.reasons}
+    with services.store.read() as db:
+        assert [posters.current(db, one).copied_by for one in copied] == [doubtful.WHO.account_id]
+        visited = {
+            visit.facility_id for one in cases.all_cases(db) for visit, _ in cases.visits_of(db, one.case.case_id)
+        }
+    assert not {one.facility_id for one in found.readings} & visited
 
 
 def test_the_usual_stay_is_learned_and_every_rule_by_seats_can_be_reckoned(services):

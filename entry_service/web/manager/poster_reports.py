@@ -90,11 +90,13 @@ def _told(done: settle_report.Settled, result: str) -> list[str]:
     if result == "not_found":
         told = [_("복사본이 없는 것으로 기록했습니다.")]
         return [*told, _("보류했던 출입 기록 %(count)s건을 다시 셉니다.", count=many)] if done.entries else told
-    return [
+    told = [
         _(
             "복사본이 있는 것으로 기록했습니다. 이 포스터의 출입 기록 %(count)s건은 "
             "보건소가 판단할 때까지 보류합니다.",
             count=many,
-        ),
-        _("새 포스터를 발급하여 바꾸어 붙이시기 바랍니다."),
+        )
     ]
+    if current_account().role == "manager":  # the page that follows asks for it
+        return told
+    return [*told, _("시설에 새 포스터를 발급하여 바꾸어 붙이도록 알리시기 바랍니다.")]
