@@ -18,7 +18,7 @@ GUIDES = {"door": None, "officer": "officer", "operations": "admin"}
 TASK = re.compile(r"<h2>(.+?)</h2>")
 LABEL = re.compile(r"「(.+?)」")
 SHEET = re.compile(rb"/Type\s*/Page\b(?!s)")
-COMMAND = re.compile(r"(?:^|<pre>)entry-log ([^<\n]+)", re.MULTILINE)
+COMMAND = re.compile(r"(?:^|<pre[^>]*>)entry-log ([^<\n]+)", re.MULTILINE)
 
 
 def page(person, guide: str) -> str:
