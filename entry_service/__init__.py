@@ -62,6 +62,7 @@ BLUEPRINTS = (
     "door.acts_api",
     "door.sync_api",
     "door.slip_api",
+    "door.tally_api",
     "visitor.sign_page",
     "manager.sign_settings",
     "manager.receipts",

@@ -1,14 +1,40 @@
 """What a drill of an outage says of each device and site: what waited, what came late, who did not come back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from .clock_rules import CLAMPED
 from .drills import LATE
 from .model import Scan
 
+LIVE_ONLY = "override"  # the flag of an admission, which a device asks of the service alone and does not count
+AGAIN = ":happened"  # ends the id of a second row of one reading (usecases/doors/undo.py)
 MINUTE = timedelta(minutes=1)
 IN_TIME = timedelta(minutes=60)  # after the end, for what had waited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What a device says that it made of its own: readings by minute since 1970, counted from ``since`` on.
+
+    ``until``: when it said so. ``oldest``: the oldest item that it still keeps, None where nothing waits.
+    """
+
+    since: datetime
+    until: datetime
+    oldest: datetime | None
+    minutes: Mapping[int, int]
+
+    def made_within(self, window: tuple[datetime, datetime]) -> int | None:
+        """Return how many readings it made in a window [start, end); None where it cannot say so, or not yet."""
+        start, end = window
+        whole = start.second == start.microsecond == end.second == end.microsecond == 0
+        waits = self.oldest is not None and self.oldest < end
+        if not whole or waits or self.since > start or self.until < end:
+            return None
+        first, last = (int(at.timestamp()) // 60 for at in window)
+        return sum(many for minute, many in self.minutes.items() if first <= minute < last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +45,8 @@ class DeviceOutage:
     not cut off; ``slips``: paper, which waits for a hand and is neither. ``drained``: minutes until the last of
     the queue was heard; ``back``: minutes until anything was. ``stayed``: it was heard at once in the window and
     after it, and queued nothing: it took no part. Whether a device that read nothing was cut off, no log can say.
-    ``lost``: readings that the device made and the log has not; None where nobody knows: no device counts aloud.
+    ``made``: readings that the device says it made; ``lost``: those of them that the log has not. None where
+    nobody knows: the device is away, still keeps some, is older than the count, or its clock was wrong.
     """
 
     device_id: str
@@ -30,6 +57,7 @@ class DeviceOutage:
     drained: float | None
     back: float | None
     stayed: bool
+    made: int | None = None
     lost: int | None = None
 
 
@@ -70,7 +98,7 @@ def device_outage(
     scans: Iterable[Scan],
     window: tuple[datetime, datetime],
     seen_at: datetime | None,
-    made: Sequence[str] | None = None,
+    made: Sequence[str] | int | None = None,
 ) -> DeviceOutage:
     """Return what a device did about a window.
 
@@ -80,8 +108,8 @@ def device_outage(
         Rows of the device, refused ones too, read since the window began.
     seen_at : datetime, optional
         When the service last heard of it.
-    made : sequence of str, optional
-        The scan_ids that it made in the window, where a rehearsal knows them.
+    made : sequence of str or int, optional
+        The scan_ids that it made in the window, where a rehearsal knows them; else how many, where it says so.
     """
     start, end = window
     rows = list(scans)
@@ -91,7 +119,7 @@ def device_outage(
     heard = [row.received_at for row in rows if row.received_at >= end]
     heard += [seen_at] if seen_at is not None and seen_at >= end else []
     last = max((row.received_at for row in late), default=None)
-    known = {row.scan_id for row in rows}
+    count, lost = _lost(made, rows, read)
     return DeviceOutage(
         device_id=device_id,
         name=name,
@@ -101,5 +129,21 @@ def device_outage(
         drained=None if last is None else round(max(last - end, timedelta()) / MINUTE, 1),
         back=None if not heard else round((min(heard) - end) / MINUTE, 1),
         stayed=bool(heard and read and not late),
-        lost=None if made is None else sum(scan_id not in known for scan_id in made),
+        made=count,
+        lost=lost,
     )
+
+
+def _lost(
+    made: Sequence[str] | int | None, rows: Sequence[Scan], read: Sequence[Scan]
+) -> tuple[int | None, int | None]:
+    """Return how many readings were made and how many of them the log has not, as far as that is known."""
+    if made is None:
+        return None, None
+    if not isinstance(made, int):
+        known = {row.scan_id for row in rows}
+        return len(made), sum(scan_id not in known for scan_id in made)
+    if any(CLAMPED in row.flags for row in rows):  # of a clock so wrong that nobody knows which minute it meant
+        return made, None
+    own = [row for row in read if LIVE_ONLY not in row.flags and not row.scan_id.endswith(AGAIN)]
+    return made, max(made - len(own), 0)

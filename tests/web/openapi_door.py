@@ -25,6 +25,7 @@ BODIES = {
     "door_api.pin": lambda now: {"pin": "000000"},
     "door_api.close": lambda now: {"closing_id": "closing-1", "closed_at": now},
     "sync_api.upload": lambda now: {"items": []},
+    "tally_api.tell": lambda now: {"since": now, "until": now, "minutes": [[26639040, 3]]},
     "slip_api.new_slip": lambda now: {
         "scan_id": SCAN_ID,
         "number": "12",

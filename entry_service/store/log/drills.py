@@ -13,10 +13,11 @@ from entry_service.core.errors import NotFound
 from entry_service.core.model import Scan
 
 from ..database.direct import Direct
+from ..database.locks import one_at_a_time
 from ..schema.care_tables import case_passes
 from ..schema.door_tables import slips, voids
 from ..schema.doubt_tables import doubt_decisions, doubts
-from ..schema.drill_tables import drill_passes, drills
+from ..schema.drill_tables import drill_passes, drill_tallies, drills
 from ..schema.tables import cases, index_visits, scans
 from .figures import newest_number, note_removed
 
@@ -80,6 +81,20 @@ def all(db: Connection, kind: str = "") -> list[Drill]:
     """Return every drill, or those of a kind, the newest first."""
     query = select(drills).order_by(drills.c.started_at.desc(), drills.c.drill_id)
     return [_drill(row) for row in db.execute(query.where(drills.c.kind == kind) if kind else query)]
+
+
+def keep_made(db: Connection, drill_id: str, device_id: str, made: int, now: datetime) -> None:
+    """Keep how many readings a device says that it made in the window, in place of what it said before."""
+    mine = (drill_tallies.c.drill_id == drill_id) & (drill_tallies.c.device_id == device_id)
+    one_at_a_time(db, b"tally|" + device_id.encode())
+    db.execute(delete(drill_tallies).where(mine))
+    db.execute(insert(drill_tallies).values(drill_id=drill_id, device_id=device_id, made=made, told_at=now))
+
+
+def made_by_device(db: Connection, drill_id: str) -> dict[str, int]:
+    """Return device_id → readings that it says it made in the window; devices that said nothing are absent."""
+    mine = select(drill_tallies.c.device_id, drill_tallies.c.made).where(drill_tallies.c.drill_id == drill_id)
+    return {row.device_id: row.made for row in db.execute(mine)}
 
 
 def passes_of(db: Connection, drill_id: str) -> list[tuple[date, DrillPass]]:

@@ -35,3 +35,12 @@ drill_passes = Table(  # a row of the log under one of these is marked, however 
     Column("seed", LargeBinary, nullable=False),
     Column("token", Text, nullable=False, index=True),
 )
+
+drill_tallies = Table(  # what a device says that it made in the window of a drill of an outage: one count
+    "drill_tallies",
+    metadata,
+    Column("drill_id", ForeignKey("drills.drill_id"), primary_key=True),
+    Column("device_id", Text, primary_key=True),
+    Column("made", Integer, nullable=False),
+    Column("told_at", Moment, nullable=False),
+)

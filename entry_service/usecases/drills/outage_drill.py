@@ -16,10 +16,11 @@ from entry_service.services import Services
 from entry_service.store.log import drills, scans
 from entry_service.store.log.drills import Drill
 from entry_service.store.sites import devices, facilities
+from entry_service.store.sites.devices import DeviceRecord
 
 from ..doors.collecting import assert_collecting
 from .drill_sites import sites_for_drill
-from .drills import CLEANED, READY, DrillNotReady, find
+from .drills import CLEANED, OUTBREAK, READY, DrillNotReady, find
 
 OUTAGE, WITHDRAWN = "outage", "withdrawn"
 LONGEST = timedelta(hours=24)
@@ -112,6 +113,7 @@ def measure(
     until = min(now, end + LOOKED_AFTER) + timedelta(seconds=1)
     found = []
     with services.store.read() as db:
+        told = {} if _has_other_drill(db, start, end) else drills.made_by_device(db, drill_id)
         for facility_id in drill.plan["sites"]:
             rows = scans.scans_between(db, facility_id, start, until, refused=True, uncounted=True)
             known = [one for one in devices.all(db, facility_id) if one.device.revoked_at is None]
@@ -125,7 +127,7 @@ def measure(
                         [row for row in rows if row.device_id == one.device.device_id],
                         (start, end),
                         one.last_seen_at,
-                        None if made is None else made.get(one.device.device_id, ()),
+                        _made(made, told, one, start),
                     )
                     for one in known
                 ),
@@ -138,3 +140,19 @@ def measure(
 
     services.store.write(keep)
     return find(services, drill_id)
+
+
+def _made(
+    made: Mapping[str, Sequence[str]] | None, told: Mapping[str, int], one: DeviceRecord, start: datetime
+) -> Sequence[str] | int | None:
+    """Return what a device made: as a rehearsal knows it, else as it says, if it was this device all the time."""
+    if made is not None:
+        return made.get(one.device.device_id, ())
+    return told.get(one.device.device_id) if one.created_at <= start else None
+
+
+def _has_other_drill(db: Connection, start: datetime, end: datetime) -> bool:
+    """Say whether invented people came meanwhile: devices read them too, and their rows are removed."""
+    return any(
+        one.started_at < end and (one.ended_at is None or one.ended_at > start) for one in drills.all(db, OUTBREAK)
+    )

@@ -156,6 +156,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
             "repeated": False,
         },
     },
+    "tally_api.tell": {
+        "body": {
+            "since": "2020-08-25T08:55:00+09:00",
+            "until": "2020-08-25T18:00:00+09:00",
+            "minutes": [[26639040, 3], [26639041, 1]],
+            "oldest": "2020-08-25T17:58:10+09:00",
+        },
+    },
     "sync_api.upload": {
         "body": {
             "v": 1,

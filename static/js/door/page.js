@@ -22,6 +22,7 @@ import { Service } from "./service.js";
 import { offerSlip } from "./slip.js";
 import { Sound } from "./sound.js";
 import { Speech } from "./speech.js";
+import { Tally } from "./tally.js";
 import { hearTyping } from "./field.js";
 import { Verdicts, kindOf } from "./verdict.js";
 import { Waiting } from "./waiting.js";
@@ -41,6 +42,7 @@ const store = new DoorStore();
 const service = new Service(page.facility_id, store);
 const keys = new Keys(service);
 const queue = new ScanQueue({ service, store, onAnswer: answered, onLate: late, onChange: queueChanged });
+const tally = new Tally({ service, store, state: () => queue.state });
 const waiting = new Waiting({ words: page.words, queue, clockText });
 const verdicts = new Verdicts(page.words);
 const facts = new DeviceFacts(page.words.device);
@@ -101,6 +103,7 @@ function asked() {
 
 function queueChanged(state) {
   waiting.show(state);
+  tally.changed();
   const drained = backlog > 0 && state.count === 0;
   if ((alone && !state.offline) || drained) inside.ask(); // it is back: who is inside is worth asking at once
   alone = Boolean(state.offline);

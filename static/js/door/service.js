@@ -103,6 +103,15 @@ export class Service {
     throw this.#failed(why);
   }
 
+  /** Tell how many readings were made; whether the service takes it, or knows of such a thing, is all the same. */
+  async tell(tally) {
+    try {
+      await this.#post("/api/v1/tally", tally, PATIENCE);
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+    }
+  }
+
   async #post(path, body, patience) {
     if (!this.#token) await this.#renewToken();
     let came = await this.#send(path, body, patience);

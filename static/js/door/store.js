@@ -10,6 +10,10 @@ export { NotKept };
 export const ITEM_UPGRADES = []; // the first makes form 2 out of form 1
 const NAME = "entry-door";
 const KEY = "seal-key"; // under this name in "kept"
+const TALLY = "tally "; // before a facility: what was made for it, minute by minute
+const COUNTED = ["scan", "refusal"]; // paper has the time that its writer says
+const MINUTE = 60_000;
+const TALLIED = 2 * 24 * 60; // minutes that are remembered
 const TRIES = 5; // of a transaction whose connection is closed: by a deletion, again when the page is told of it
 const BREATH = 50; // ms more before each further try: a deletion takes its time
 
@@ -17,6 +21,7 @@ export class DoorStore {
   #database;
   #key = null;
   #asked = false;
+  #gap = false; // something was made that could not be kept: what is counted begins anew
 
   /** `onGone()` may be set: it is told when the browser deleted everything under an open page. */
   constructor({ name = NAME, upgrades = UPGRADES, itemUpgrades = ITEM_UPGRADES } = {}) {
@@ -37,9 +42,19 @@ export class DoorStore {
    * Keep an item at the end of the queue and return its place, once it is on the disk; throws NotKept.
    * An id that is kept already keeps its place and its first item.
    */
-  async add({ id, kind, at, facility, number, clock, item }) {
+  async add(made) {
+    try {
+      return await this.#add(made);
+    } catch (error) {
+      if (COUNTED.includes(made.kind)) this.#gap = true;
+      throw error;
+    }
+  }
+
+  async #add({ id, kind, at, facility, number, clock, item }) {
     this.#askToStay();
     const facts = { v: this.version, id, kind, at, facility, clock, ...(number === undefined ? {} : { number }) };
+    const counted = COUNTED.includes(kind);
     const key = await this.#sealKey();
     const record = { ...facts, ...(await seal(key, id, item)) };
     const known = await this.#again("readwrite", ["items", "kept"], (items, kept) => {
@@ -47,10 +62,13 @@ export class DoorStore {
       if (opens) opens.onsuccess = () => opens.result ?? kept.put({ name: KEY, value: key, at: Date.now() });
       const request = items.index("id").getKey(id);
       request.onsuccess = () => {
-        if (request.result === undefined) items.add(record).onsuccess = ({ target }) => (record.seq = target.result);
+        if (request.result !== undefined) return;
+        items.add(record).onsuccess = ({ target }) => (record.seq = target.result);
+        if (counted) count(kept, facility, at, Date.parse(item.scanned_at) || at, this.#gap);
       };
       return request;
     });
+    if (counted) this.#gap = false;
     return known ?? record.seq;
   }
 
@@ -72,6 +90,17 @@ export class DoorStore {
     const opened = await Promise.all(found.map(async (record) => ({ ...record, item: await this.#open(key, record) })));
     for (const { id, item } of opened) if (item === null) await this.stick(id, "unreadable");
     return opened.filter(({ item }) => item !== null);
+  }
+
+  /** Begin to count what is made for a facility, unless that was begun. */
+  async beginTally(facility, at) {
+    await this.#again("readwrite", ["kept"], (kept) => count(kept, facility, at, null, false));
+  }
+
+  /** Return { since, minutes: [[minute since 1970, how many made], …] } of a facility, or null. */
+  async tally(facility) {
+    const found = await this.kept(TALLY + facility);
+    return found && { since: found.value.since, minutes: [...found.value.minutes] };
   }
 
   /** Forget what has been answered, by its id: in a database that was deleted and made anew a place is another's. */
@@ -214,4 +243,21 @@ export class DoorStore {
     this.#asked = true;
     navigator.storage?.persist?.().catch(() => {});
   }
+}
+
+/** Count in a transaction that something was made at a moment (null: only begin); after a gap the count begins anew. */
+function count(kept, facility, now, at, anew) {
+  const request = kept.get(TALLY + facility);
+  request.onsuccess = () => {
+    const known = anew ? undefined : request.result?.value;
+    if (known && at === null) return;
+    const { since, minutes } = known ?? { since: now, minutes: new Map() };
+    if (at !== null) {
+      const minute = Math.floor(at / MINUTE);
+      minutes.set(minute, (minutes.get(minute) ?? 0) + 1);
+    }
+    const first = Math.floor(now / MINUTE) - TALLIED;
+    for (const minute of minutes.keys()) if (minute < first) minutes.delete(minute);
+    kept.put({ name: TALLY + facility, value: { since, minutes }, at: now });
+  };
 }
