@@ -10,13 +10,15 @@ from datetime import date, datetime, timedelta
 
 from entry_service.core.actors import Actor
 from entry_service.core.closings import Closings
+from entry_service.core.doubt_rules import UNDECIDED
 from entry_service.core.errors import EntryError, PassRefused
 from entry_service.core.model import Visit
 from entry_service.core.passes import PassHeader, authenticate
 from entry_service.core.times import day_of_number, day_start, kst_day
-from entry_service.core.visits import LONGEST_STAY, pair_scans
+from entry_service.core.undecided import visits_everywhere
+from entry_service.core.visits import LONGEST_STAY
 from entry_service.services import Services
-from entry_service.store.log import closings, scans
+from entry_service.store.log import closings, doubts, scans
 from entry_service.vault.audit_readings import SubjectEntry
 
 VISITOR = Actor(account_id="visitor", role="visitor")
@@ -31,13 +33,17 @@ class ProofRefused(EntryError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnVisit:
-    """One visit as its visitor is told; ``left_at`` is None where nobody saw the visitor leave."""
+    """One visit as its visitor is told; ``left_at`` is None where nobody saw the visitor leave.
+
+    ``held``: a reading of it is doubted and nobody has decided about it; no notice rests on it until then.
+    """
 
     facility_id: str
     facility_name: str
     entered_at: datetime
     left_at: datetime | None
     party_size: int
+    held: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +96,10 @@ def _own_day(services: Services, header: PassHeader, living: set[date]) -> OwnDa
     with services.store.read() as db:
         rows = scans.scans_of_pass(db, header.pid, start, end)
         closed = Closings(closings.between(db, None, start, end))
+        waiting = doubts.waiting_between(db, start, end)
     places = {facility_id: services.facility(facility_id) for facility_id in {scan.facility_id for scan in rows}}
-    visits = pair_scans(
-        rows, dwell=lambda facility_id: services.dwell_of(places[facility_id].category), closings=closed
+    visits = visits_everywhere(
+        rows, waiting, dwell=lambda facility_id: services.dwell_of(places[facility_id].category), closings=closed
     )
     told = tuple(_told(visit, places[visit.facility_id].name) for visit in visits)
     return OwnDay(day=day, visits=told, destroyed=day not in living)
@@ -105,6 +112,7 @@ def _told(visit: Visit, name: str) -> OwnVisit:
         entered_at=visit.entered_at,
         left_at=None if visit.dwell_assumed else visit.left_at,
         party_size=visit.party_size,
+        held=UNDECIDED in visit.flags,
     )
 
 

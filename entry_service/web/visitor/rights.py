@@ -36,13 +36,14 @@ class Proofs(Body, frozen=True):
 
 
 class VisitTold(msgspec.Struct, frozen=True):
-    """One visit; without ``left_at`` nobody saw the visitor leave."""
+    """One visit; without ``left_at`` nobody saw the visitor leave. ``held``: doubted, and not decided yet."""
 
     facility_id: str
     facility_name: str
     entered_at: datetime
     left_at: datetime | None
     party_size: int
+    held: bool
 
 
 class DayTold(msgspec.Struct, frozen=True):
@@ -111,7 +112,14 @@ def my_visits(body: Proofs) -> DaysTold:
     days = []
     for one in own_days(services(), body.proofs):
         visits = [
-            VisitTold(visit.facility_id, visit.facility_name, visit.entered_at, visit.left_at, visit.party_size)
+            VisitTold(
+                facility_id=visit.facility_id,
+                facility_name=visit.facility_name,
+                entered_at=visit.entered_at,
+                left_at=visit.left_at,
+                party_size=visit.party_size,
+                held=visit.held,
+            )
             for visit in one.visits
         ]
         days.append(DayTold(one.day, visits, one.destroyed))

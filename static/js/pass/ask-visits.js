@@ -26,6 +26,11 @@ function isDue(pass, askedAt, now) {
   return now - askedAt >= HOUR;
 }
 
+/** Return the last moment at which the pass's day may still bring something. */
+function lastDue(pass) {
+  return (pass.day + SETTLED + 1) * 24 * HOUR - 9 * HOUR - 1;
+}
+
 /** Ask about every pass that is due; return whether all were answered. Keeps nothing once notices were turned off. */
 export async function askVisits(now, words) {
   const today = koreanTime(now).day;
@@ -45,7 +50,8 @@ export async function askVisits(now, words) {
       keepBeen({ of, asked: { ...asked, [pass.pid]: now } }, now);
       continue;
     }
-    const visits = day.visits.map(({ facility_id, facility_name, entered_at, left_at }) => ({
+    const held = day.visits.some((visit) => visit.held); // doubted: no notice until somebody decided, so ask again
+    const visits = day.visits.filter((visit) => !visit.held).map(({ facility_id, facility_name, entered_at, left_at }) => ({
       facility_id,
       name: facility_name,
       entered_at,
@@ -54,7 +60,8 @@ export async function askVisits(now, words) {
       label: pass.label,
       pid: pass.pid,
     }));
-    keepBeen({ of: [...visits, ...of.filter((one) => one.pid !== pass.pid)], asked: { ...asked, [pass.pid]: now } }, now);
+    const at = held ? Math.min(now, lastDue(pass)) : now;
+    keepBeen({ of: [...visits, ...of.filter((one) => one.pid !== pass.pid)], asked: { ...asked, [pass.pid]: at } }, now);
   }
   return true;
 }

@@ -91,6 +91,7 @@ function visitRow(visit) {
   const until = visit.left_at ? timeFormat.format(new Date(visit.left_at)) : words.left_unknown;
   const company = visit.party_size > 1 ? ` · ${fill(words.people, { n: visit.party_size })}` : "";
   row.append(element("b", visit.facility_name, { lang: "ko" }), element("span", `${timeFormat.format(new Date(visit.entered_at))} – ${until}${company}`, { className: "muted" }));
+  if (visit.held) row.append(" ", element("span", words.held, { className: "badge badge-warning" }));
   return row;
 }
 

@@ -1,10 +1,17 @@
 """What a phone says of a list that is old or unusable, of what was withdrawn, and of a proof that is refused."""
 
+from datetime import timedelta
 from urllib.parse import urljoin
 
 from playwright.sync_api import expect
 
-from .test_my_records import comes
+from entry_service.core.actors import Actor
+from entry_service.core.doubt_rules import Doubt
+from entry_service.store.log import doubts, scans
+from entry_service.usecases.sites.watch import decide
+
+from ..browser import axe_violations, too_wide
+from .test_my_records import comes, open_my
 from .test_notices import READY, answering, look, open_notices
 from .visitor import fill, get_pass, later
 
@@ -89,3 +96,33 @@ def test_a_proof_that_is_refused_takes_no_known_visit_away(open_pass, services, 
     expect(page.locator("#notice-visits li")).to_have_count(1)
     assert page.locator("#notice-age").get_attribute("class") == "hint"  # that is an answer
     page.complaints.clear()  # the browser reports the refusal
+
+
+def test_a_visit_that_is_doubted_is_told_once_somebody_decided_however_late(open_pass, services, clock):
+    page = open_pass()
+    fill(page)
+    get_pass(page)
+    comes(services, page)
+    [entry] = _entries(services, clock())
+    why = [Doubt("outside_hours")]
+    services.store.write(lambda db: doubts.note(db, entry.scan_id, "GP-001", entry.scanned_at, why, clock()))
+    open_notices(page)
+    page.get_by_role("button", name="알림 켜기").click()
+    expect(page.locator("#notice-clear")).to_be_visible()
+    expect(page.locator("#notice-visits li")).to_have_count(0)
+    open_my(page)
+    expect(page.locator(".my-visits li")).to_contain_text("사실 확인 중")
+    assert axe_violations(page) == []
+    assert not too_wide(page)
+    later(page, clock, days=5)
+    officer = Actor(account_id="A-officer", role="officer")
+    given = {"decision": "counts", "why": "open_late", "actor": officer, "now": clock()}
+    decide(services, [entry.scan_id], **given)
+    open_notices(page)
+    look(page)
+    expect(page.locator("#notice-visits li")).to_have_count(1)
+
+
+def _entries(services, now):
+    with services.store.read() as db:
+        return scans.scans_between(db, "GP-001", now - timedelta(hours=1), now + timedelta(hours=1))
