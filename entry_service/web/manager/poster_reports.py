@@ -14,18 +14,14 @@ from ..frame.access import public_limited, requires
 from ..frame.acting import actor
 from ..frame.auth import current_account
 from ..frame.context import now, services
-from ..frame.i18n import for_visitors, number_text
+from ..frame.i18n import for_visitors
+from . import result_words
 
 REASONS = {
     "elsewhere": _l("다른 곳에 붙어 있음"),
     "damaged": _l("훼손"),
     "covered": _l("덧붙인 스티커"),
     "other": _l("기타"),
-}
-RESULTS: dict[settle_report.Result, str] = {
-    "found": _l("복사본 있음"),
-    "not_found": _l("복사본 없음"),
-    "seen": _l("확인함"),
 }
 PAGES = {"all": "/admin/poster-reports", "watch": "/officer/watch"}  # where else than the poster's page it is said
 blueprint = Blueprint("poster_reports", __name__)
@@ -36,7 +32,7 @@ def reports() -> dict[str, Any]:
     """Give templates the words, and what is told of reports: ``…_of(facility_id or None)``."""
     return {
         "poster_reasons": {code: str(words) for code, words in REASONS.items()},
-        "poster_results": {code: str(words) for code, words in RESULTS.items()},
+        "poster_results": {code: str(words) for code, words in result_words.RESULTS.items()},
         "poster_reports_of": lambda facility_id: report_poster.open_reports(services(), facility_id),
         "poster_copies_of": copies_of,
         "poster_results_of": lambda facility_id: report_poster.results(services(), facility_id),
@@ -75,28 +71,8 @@ def settle(report_id: int) -> Response:
     own = account.facility_id or "-" if account.role == "manager" else None
     result = request.form.get("result", "")
     done = settle_report.settle_report(services(), report_id, result, actor=actor(), facility_id=own, now=now())
-    for sentence in _told(done, result):
+    for sentence in result_words.told(done, result, account.role):
         flash(sentence, "success")
     if account.role == "officer" or (account.role == "admin" and (origin == "all" or not done.report.facility_id)):
         return redirect(PAGES["watch" if account.role == "officer" else "all"], 303)
     return redirect(url_for("manager.poster.page", facility_id=done.report.facility_id), 303)
-
-
-def _told(done: settle_report.Settled, result: str) -> list[str]:
-    """Return what came of it, as sentences."""
-    many = number_text(done.entries)
-    if result == "seen":
-        return [_("신고를 확인한 것으로 표시했습니다.")]
-    if result == "not_found":
-        told = [_("복사본이 없는 것으로 기록했습니다.")]
-        return [*told, _("보류했던 출입 기록 %(count)s건을 다시 셉니다.", count=many)] if done.entries else told
-    told = [
-        _(
-            "복사본이 있는 것으로 기록했습니다. 이 포스터의 출입 기록 %(count)s건은 "
-            "보건소가 판단할 때까지 보류합니다.",
-            count=many,
-        )
-    ]
-    if current_account().role == "manager":  # the page that follows asks for it
-        return told
-    return [*told, _("시설에 새 포스터를 발급하여 바꾸어 붙이도록 알리시기 바랍니다.")]
