@@ -18,6 +18,7 @@ from entry_service.web.frame import (
     display,
     errors,
     i18n,
+    korean_parts,
     limits,
     logs,
     metrics,
@@ -61,8 +62,8 @@ BLUEPRINTS = (
     "door.scan_api",
     "door.acts_api",
     "door.sync_api",
-    "door.slip_api",
     "door.tally_api",
+    "door.slip_api",
     "visitor.sign_page",
     "manager.sign_settings",
     "manager.receipts",
@@ -138,6 +139,7 @@ def create_app(
     security.attach(app, settings)
     pages.attach(app, settings)
     compression.attach(app)
+    korean_parts.attach(app)
     document.attach(app, "전자출입명부 · Entry log API")
     for name in BLUEPRINTS:
         if find_spec(f"{__name__}.web.{name}"):

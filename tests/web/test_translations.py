@@ -1,6 +1,7 @@
 """English is complete: every sentence a page can say has it, nothing is kept that no page says, figures agree."""
 
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from deploy import messages
 from entry_service.core.errors import EntryError, Sentence
 from entry_service.web.frame.i18n import TAGS, translated
 
+TEMPLATES = Path(__file__).parents[2] / "entry_service" / "web" / "templates"
 HANGUL = re.compile(r"[가-힣]")
 FIGURE = re.compile(r"%\(\w+\)s|%%|\{\w+\}")
 KOREAN_IN_ENGLISH = {"12가34나", "경기도 군포시 청백리길 6"}  # examples of what is typed in Korean
@@ -178,3 +180,14 @@ def assert_speaks(page: str, tag: str) -> None:
     for name in ("한국어", "산본도서관", "군포시청", "경기도 군포시 산본로 1", "정문", *KOREAN_IN_ENGLISH):
         page = page.replace(name, "")
     assert [line.strip() for line in page.splitlines() if HANGUL.search(line)] == []
+
+
+def test_words_that_templates_share_are_read_anew_for_each_language():
+    """A template imported without its context is kept with the words of whoever came first."""
+    templates = {path: path.read_text("utf-8") for path in TEMPLATES.rglob("*.html")}
+    kept = []
+    for path, text in templates.items():
+        for imported in re.findall(r'{% (?:from|import) "([^"]+)"(?![^%]*with context)[^%]*%}', text):
+            told = re.sub(r"{% macro .*?{% endmacro %}", "", templates[TEMPLATES / imported], flags=re.DOTALL)
+            kept += [f"{path.name} imports {imported}"] * ("_(" in told)
+    assert kept == []

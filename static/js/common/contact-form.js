@@ -43,15 +43,15 @@ export function showProblem(form, field, sentence) {
 
 /** Take the mark of one field away: whoever is mending it need not read on what was wrong. */
 function unmark(form, input) {
-  if (!input.hasAttribute("aria-invalid")) return;
-  input.removeAttribute("aria-invalid");
+  if (input.ariaInvalid !== "true") return;
+  input.ariaInvalid = "false";
   const place = form.querySelector(`#${CSS.escape(input.name)}-error`);
   if (place) place.hidden = true;
 }
 
 /** Take all marks away. */
 export function clearProblems(form) {
-  for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  for (const input of form.querySelectorAll("[aria-invalid]")) input.ariaInvalid = "false";
   for (const place of form.querySelectorAll(".error")) place.hidden = true;
 }
 

@@ -27,6 +27,7 @@ export class Look {
     this.#ticking = setInterval(() => this.#tick(), 500);
     this.#change();
     this.#tick();
+    this.say([...this.banner.querySelectorAll("b, [data-part]")].map((part) => part.textContent).join(". "));
   }
 
   /** Log again. */

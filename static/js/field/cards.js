@@ -71,6 +71,7 @@ export class Cards {
     const open = card.part("open");
     open.textContent = card.form ? words.close : card.fresh ? words.open : words.again;
     open.setAttribute("aria-expanded", String(card.form !== null));
+    for (const one of [open, card.part("map")]) one.ariaLabel = `${one.textContent.trim()}: ${card.node.querySelector("h2").textContent}`;
     open.classList.toggle("button-primary", card.fresh && !card.form);
   }
 

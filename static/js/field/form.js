@@ -40,6 +40,8 @@ export class StopForm {
     const at = this.now();
     this.node.elements[name].value = hourMinute(at);
     this.exact[name] = at;
+    const field = this.node.elements[name];
+    document.getElementById("said").textContent = `${field.labels[0].textContent.trim()} ${field.value}`; // a value that a button sets is not said
     this.draft(this.values());
   }
 

@@ -28,6 +28,7 @@ export function bareMap(id) {
   const map = L.map(id, { zoomSnap: 0.25, attributionControl: false, zoomControl: false, keyboard: false, ...calm });
   for (const [pane, height] of [["ground", 350], ["lines", 420], ["marks", 450]]) map.createPane(pane).style.zIndex = height;
   map.getPane("lines").style.pointerEvents = "none";
+  map.getPane("mapPane").ariaHidden = "true"; // names and numbers without their places; panel and table say all of it
   return map;
 }
 

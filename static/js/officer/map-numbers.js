@@ -14,6 +14,13 @@ export const percent = format({ style: "percent", maximumSignificantDigits: 2 })
 const withSign = format({ maximumFractionDigits: 0, signDisplay: "exceptZero" });
 export const signed = (value) => withSign(value).replace("-", "−");
 
+/** Tell whoever reads aloud that a name is Korean, whatever the page speaks; return the element. */
+export function asKorean(named) {
+  if (/[가-힣]/.test(named.textContent)) named.lang = "ko";
+  else named.removeAttribute("lang");
+  return named;
+}
+
 /** Put figures into a sentence: fill("{n}명", {n: 3}) → "3명". */
 export function fill(sentence, figures) {
   return sentence.replace(/\{(\w+)\}/g, (_, name) => figures[name]);

@@ -1,7 +1,7 @@
 // The panel beside the map: one figure, who came where, what to do, the hours as a chart, and what it rests on.
 
 import { drawChart } from "/static/js/officer/map-chart.js";
-import { count, fill } from "/static/js/officer/map-numbers.js";
+import { asKorean, count, fill } from "/static/js/officer/map-numbers.js";
 import { nextSteps } from "/static/js/officer/map-steps.js";
 import { showVisited } from "/static/js/officer/map-visited.js";
 import { whereIs } from "/static/js/officer/map-where.js";
@@ -18,6 +18,7 @@ export function showPanel(unit, c, when) {
   const [name, code, status] = [units.name(unit), units.codes[unit], units.status(unit)];
   find("unit-title").textContent = name.replace(code, "").trim() || code;
   find("unit-code").textContent = name === code ? "" : code;
+  for (const id of ["unit-title", "unit-code"]) asKorean(find(id));
   find("unit-where").textContent = whereIs(unit, c);
   Object.assign(find("unit-status"), { textContent: words.status[status], hidden: false }).dataset.status = status;
   const { figure, lead, grounds } = describeUnit(unit, c);

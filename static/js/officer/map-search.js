@@ -1,6 +1,6 @@
 // Finds a place by its name: units, facilities, dongs and stations in one list (a combobox, as ARIA describes it).
 
-import { count, fill } from "/static/js/officer/map-numbers.js";
+import { asKorean, count, fill } from "/static/js/officer/map-numbers.js";
 
 const MOST = 8;
 const find = (id) => document.getElementById(id);
@@ -42,7 +42,7 @@ export class Search {
   option(place, number) {
     const line = Object.assign(document.createElement("li"), { id: `found-${number}`, role: "option", ariaSelected: "false" });
     const kind = Object.assign(document.createElement("span"), { className: "muted", textContent: this.words[place.kind] });
-    line.append(place.name, " ", kind);
+    line.append(asKorean(Object.assign(document.createElement("span"), { textContent: place.name })), " ", kind);
     line.addEventListener("mousedown", (event) => event.preventDefault()); // the box keeps the focus, the list stays
     line.addEventListener("click", () => this.choose(number));
     return line;
@@ -72,6 +72,7 @@ export class Search {
     this.close();
     this.box.value = place.name;
     place.go();
+    if (place.kind === "dong" || place.kind === "station") find("search-message").textContent = fill(this.words.moved, { text: place.name }); // a unit's panel says itself
   }
 
   close() {

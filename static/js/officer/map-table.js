@@ -1,6 +1,6 @@
 // The layer as a table: sorted by any column, a page at a time, one row reached by Tab and the others by arrows.
 
-import { count, fill } from "/static/js/officer/map-numbers.js";
+import { asKorean, count, fill } from "/static/js/officer/map-numbers.js";
 import { saveCsv } from "/static/js/officer/map-csv.js";
 
 const PAGE = window.matchMedia("(max-width: 767px)").matches ? 10 : 20; // rows a page
@@ -73,7 +73,8 @@ export class LayerTable {
     find("layer-rows").querySelector("tbody").replaceChildren(...lines);
     const [first, last] = [this.rows.length ? from + 1 : 0, Math.min(from + PAGE, this.rows.length)];
     const figures = { from: count(first), to: count(last), total: count(this.rows.length) };
-    find("page-told").textContent = this.rows.length ? fill(this.words.page, figures) : this.words.empty;
+    const told = this.rows.length ? fill(this.words.page, figures) : this.words.empty;
+    if (find("page-told").textContent !== told) find("page-told").textContent = told; // or every hour would say it again
     find("page-back").disabled = this.page === 0;
     find("page-forward").disabled = last >= this.rows.length;
     this.mark(this.selected);
@@ -90,7 +91,7 @@ export class LayerTable {
         cell.scope = "row";
         const button = Object.assign(document.createElement("button"), { type: "button", className: "unit-link", textContent: text, tabIndex: -1 });
         button.addEventListener("click", () => this.choose(this.table.unit(row), row));
-        cell.append(button);
+        cell.append(asKorean(button));
       } else if (column.badge) {
         const badge = Object.assign(document.createElement("span"), { className: "verdict", textContent: text });
         badge.dataset.status = column.badge(row);

@@ -20,7 +20,7 @@ export function showVisited(box, unit, c) {
   if (!found.length && !hint) box.hidden = true;
   const list = make("ul", "", "list-plain visited");
   list.append(...found.map((one) => lineOf(one, words)));
-  box.replaceChildren(make("h3", words.visited), list, ...(hint ? [make("p", hint, "hint")] : []));
+  box.replaceChildren(make("h3", words.visited), ...(found.length ? [list] : []), ...(hint ? [make("p", hint, "hint")] : []));
 }
 
 function lineOf({ name, category, cases }, words) {

@@ -11,6 +11,7 @@ const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 const calm = still ? { zoomAnimation: false, fadeAnimation: false, inertia: false, markerZoomAnimation: false } : {};
 
 const map = L.map("plan-map", { zoomSnap: 0.25, attributionControl: false, zoomControl: false, scrollWheelZoom: false, ...calm });
+map.getPane("mapPane").ariaHidden = "true"; // numbers without their places; the lists below say all of it
 L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
 L.control.attribution({ prefix: false }).addAttribution(words.attribution).addTo(map);
 L.control.scale({ imperial: false }).addTo(map);

@@ -30,7 +30,11 @@ let shown = null; // { stop, redraw } of what is shown
 let editing = null; // whom the form is for: a holder's id
 let renewing = false;
 
-const toTop = () => scrollTo({ top: 0, behavior: "instant" }); // the code is wanted now
+/** The code is wanted now, by eye and by ear: what had the focus is gone with the form. */
+function toTop() {
+  place("pass-title").focus({ preventScroll: true });
+  scrollTo({ top: 0, behavior: "instant" });
+}
 const say = (sentence) => (place("pass-said").textContent = sentence);
 
 // ---- the form
