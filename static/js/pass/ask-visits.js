@@ -1,6 +1,7 @@
 // The phone asks where its own passes were read. A door reads the pass, the phone learns nothing of it; with the end of
 // the chain it proves whose the pass was (as /my does) and is told. It asks about every pass alike, whatever the
-// published list says, one pass a question: no question ties one day to another, and none says who was told what.
+// published list says, one pass a question: no question ties one day to another, and none says who was told what. Many
+// questions in a row from one address would: so the page asks by itself about a part of them now and the others later.
 
 import { koreanTime } from "../common/chain.js";
 import { post } from "./api.js";
@@ -11,6 +12,10 @@ import { proofOf, readPast } from "./past.js";
 
 const DAYS = 14;
 const HOUR = 3_600_000;
+const PART = 4; // a page that was only opened asks about one in so many of the passes that are due
+const PAUSE = { from: 120_000, more: 180_000 }; // milliseconds until it asks about more: longer than a connection is kept
+const askedHere = new Map(); // pid → when this page asked
+let waiting = 0;
 const SETTLED = 2; // days after which nothing more of a day comes in: a door that was offline has sent what it had
 
 function ownPasses(today) {
@@ -31,20 +36,46 @@ function lastDue(pass) {
   return (pass.day + SETTLED + 1) * 24 * HOUR - 9 * HOUR - 1;
 }
 
-/** Ask about every pass that is due; return whether all were answered. Keeps nothing once notices were turned off. */
-export async function askVisits(now, words) {
-  const today = koreanTime(now).day;
+/** Return what is due: what was never asked first, the newest day first, then what was asked longest ago; equals by chance. */
+function duePasses(now) {
+  const { asked } = readBeen();
+  const rank = (pass) => [asked[pass.pid] ?? 0, -pass.day, Math.random()];
+  return ownPasses(koreanTime(now).day)
+    .filter((pass) => isDue(pass, asked[pass.pid], now) && now - (askedHere.get(pass.pid) ?? -HOUR) >= HOUR)
+    .map((pass) => ({ pass, by: rank(pass) }))
+    .sort((one, other) => one.by[0] - other.by[0] || one.by[1] - other.by[1] || one.by[2] - other.by[2])
+    .map(({ pass }) => pass);
+}
+
+/** Ask about what is left after some minutes, and go on so while the page is open; `after` is called with each answer. */
+export function askLater(now, words, after) {
+  clearTimeout(waiting);
+  const pause = PAUSE.from + Math.random() * PAUSE.more;
+  waiting = setTimeout(async () => {
+    const left = await askVisits(now(), words);
+    after(left);
+    if (left === "visits_rest") askLater(now, words, after);
+  }, pause);
+}
+
+/**
+ * Ask about passes that are due: a part of them, or all where somebody wants to know now. Returns "" where nothing is left,
+ * "visits_rest" where some are, "visits_later" where no answer came. Keeps nothing once notices were turned off.
+ */
+export async function askVisits(now, words, { all = false } = {}) {
   const begun = readNotices();
-  for (const pass of ownPasses(today)) {
-    if (!isStill(begun)) return false;
-    if (!isDue(pass, readBeen().asked[pass.pid], now)) continue;
+  const due = duePasses(now);
+  const asking = all ? due : due.slice(0, Math.ceil(due.length / PART));
+  for (const pass of asking) {
+    if (!isStill(begun)) return "visits_later";
     let day = null;
     try {
       [day] = (await post("/api/v1/my/visits", { proofs: [proofOf(pass)] }, words)).days;
     } catch (refusal) {
-      if (refusal.code !== "proof_refused") return false; // no network, or too many at once: later
+      if (refusal.code !== "proof_refused") return "visits_later"; // no network, or too many at once
     }
-    if (!isStill(begun)) return false;
+    if (!isStill(begun)) return "visits_later";
+    askedHere.set(pass.pid, now);
     const { of, asked } = readBeen();
     if (!day) { // refused: what was told before stays
       keepBeen({ of, asked: { ...asked, [pass.pid]: now } }, now);
@@ -63,5 +94,5 @@ export async function askVisits(now, words) {
     const at = held ? Math.min(now, lastDue(pass)) : now;
     keepBeen({ of: [...visits, ...of.filter((one) => one.pid !== pass.pid)], asked: { ...asked, [pass.pid]: at } }, now);
   }
-  return true;
+  return asking.length < due.length ? "visits_rest" : "";
 }

@@ -1,7 +1,7 @@
 // Below the pass: whether there is a notice, and the way to its page. It does not say of what grade: whoever shows the pass
 // shows this too. Fetches the list at most once an hour.
 
-import { askVisits } from "./ask-visits.js";
+import { askLater, askVisits } from "./ask-visits.js";
 import { fill } from "./api.js";
 import { LOOK_AGAIN, readNotices, refresh, rematch, standing } from "./notices.js";
 
@@ -17,13 +17,17 @@ function draw(now, words) {
 
 /** Draw the box and bring it up to date, now and whenever the page is looked at. */
 export function showNotices({ now, words }) {
+  const after = () => {
+    rematch(now());
+    draw(now(), words);
+  };
   const look = async () => {
     rematch(now());
     draw(now(), words);
     if (!readNotices().on || busy || navigator.onLine === false || now() - readNotices().checked_at < LOOK_AGAIN) return;
     busy = true;
     try {
-      await askVisits(now(), words);
+      if ((await askVisits(now(), words)) === "visits_rest") askLater(now, words, after);
       await refresh(now());
     } finally {
       busy = false;

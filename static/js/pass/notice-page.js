@@ -1,7 +1,7 @@
 // The page of notices: on or off, what was found, how old the list is, and which visits this phone remembers.
 
 import { fill, pageData } from "./api.js";
-import { askVisits } from "./ask-visits.js";
+import { askLater, askVisits } from "./ask-visits.js";
 import { forgetVisit, readBeen, visitKey } from "./been.js";
 import { makeClock } from "./clock.js";
 import { believe, daysOld, OLD, readNotices, refresh, rematch, standing, turnOff, turnOn } from "./notices.js";
@@ -109,20 +109,28 @@ function drawAge(state) {
   age.className = old || trouble ? "notice notice-warning" : "hint";
 }
 
-async function look() {
+/** Bring all up to date; `all` where the owner pressed: then every pass is asked about at once. */
+async function look({ all = false } = {}) {
   const button = place("notice-look");
   button.disabled = true;
   try {
-    const answered = await askVisits(clock.now(), words);
+    const left = await askVisits(clock.now(), words, { all });
+    if (left === "visits_rest") askLater(() => clock.now(), words, afterMore);
     const came = await refresh(clock.now());
     if (came === "off") return draw(); // turned off meanwhile, and said already
-    trouble = came === "new" || came === "same" ? (answered ? "" : "visits_later") : came;
+    trouble = came === "new" || came === "same" ? left : came;
     rematch(clock.now());
   } finally {
     button.disabled = false;
   }
   draw();
   place("notice-said").textContent = trouble ? words[trouble] : words.looked;
+}
+
+function afterMore(left) {
+  if (["visits_rest", "visits_later", ""].includes(trouble)) trouble = left;
+  rematch(clock.now());
+  draw();
 }
 
 place("notice-turn-on").addEventListener("click", () => {
@@ -138,7 +146,7 @@ place("notice-turn-off").addEventListener("click", () => {
   place("notice-said").textContent = words.turned_off;
   place("notice-turn-on").focus();
 });
-place("notice-look").addEventListener("click", look);
+place("notice-look").addEventListener("click", () => look({ all: true }));
 place("notice-believe").addEventListener("click", () => {
   believe(key);
   look();

@@ -207,6 +207,7 @@ def test_the_list_is_signed_small_and_says_nothing_but_places_and_times(log):
     assert signed == signed_list(log.services, NOW, NOW + timedelta(hours=2, minutes=59))  # the same text until 15:00
     assert signed.body != signed_list(log.services, NOW, NOW + timedelta(hours=3)).body
     content = json.loads(signed.body)
+    assert content["issued_at"] == content["changed_at"] == "2020-08-20T03:00:00Z"  # a change is told at once
     assert content.keys() == {"v", "issued_at", "changed_at", "stopped_at", "rule", "places"}
     [row] = content["places"]
     assert row.keys() == {"facility_id", "name", "start", "end", "by_date", "advice", "stay_minutes", "until"}
