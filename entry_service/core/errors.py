@@ -126,3 +126,10 @@ class Unavailable(EntryError):
         "unavailable",
         "지금은 기록할 수 없습니다. 같은 화면에서 다시 시도해 주시기 바랍니다.",
     )
+
+
+class PlacesUnchecked(Unavailable):
+    """A backup was put back, and nobody has looked yet whether published places were withdrawn since."""
+
+    code = "places_unchecked"
+    sentence = "공개 장소 목록을 다시 확인하고 있습니다. 잠시 뒤에 다시 보시기 바랍니다."

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from entry_service.core.actors import Actor
+from entry_service.core.errors import PlacesUnchecked
 from entry_service.core.publication import Stay
 from entry_service.store.cases import published_places as places
 from entry_service.store.sites import accounts
@@ -18,7 +19,7 @@ from entry_service.usecases.cases.notice_stop import (
     standing_stop,
     stop_notices,
 )
-from entry_service.usecases.cases.publish import PlacesUnchecked, public_places, publish, withdraw
+from entry_service.usecases.cases.publish import public_places, publish, withdraw
 from entry_service.vault.asked import OwnRequest
 
 from .site import FIRST, LIBRARY, ONE, Site, keep_escrow, noon, reading

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
 from entry_service.core.breaker import BreakerTripped, content_hash
-from entry_service.core.errors import BadInput, EntryError, NotFound, Sentence, Unavailable
+from entry_service.core.errors import BadInput, EntryError, NotFound, PlacesUnchecked, Sentence
 from entry_service.core.publication import Place, PlaceChanged, PublicPlace, SensitivePlace, public_list
 from entry_service.core.remark_rules import assert_fit
 from entry_service.services import Services
@@ -31,13 +31,6 @@ class RequestOver(EntryError):
 
     status, code = 409, "request_over"
     sentence = "이미 처리했거나 기한이 지났거나 내용이 바뀐 요청입니다. 공개 장소에서 다시 요청하시기 바랍니다."
-
-
-class PlacesUnchecked(Unavailable):
-    """A backup was put back, and nobody has looked yet whether places were withdrawn since."""
-
-    code = "places_unchecked"
-    sentence = "공개 장소 목록을 다시 확인하고 있습니다. 잠시 뒤에 다시 보시기 바랍니다."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
