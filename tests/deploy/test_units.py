@@ -154,3 +154,25 @@ def test_the_word_reaches_the_institutions_own_program_once_an_hour_and_the_jour
         os.utime(file, (0, 0))
     assert tell().returncode == 0
     assert len((tmp_path / "heard").read_text().splitlines()) == 3
+
+
+def test_one_of_two_services_is_the_service_but_for_its_port(tmp_path):
+    """What is changed for the one is changed for the other; systemd takes it, closed as the first."""
+    file = ROOT / "deploy" / "rolling" / "entry-log@.service"
+    one = (UNITS / "entry-log.service").read_text().splitlines()
+    other = file.read_text().splitlines()
+    other = other[other.index("[Unit]") :]
+    one = one[one.index("[Unit]") :]
+    assert [line for line in other if line not in one] == [
+        "Description=Electronic entry log of multi-use facilities, port %i",
+        "Conflicts=entry-log.service",
+        f"ExecStart={PYTHON} -m entry_service serve --bind 127.0.0.1:%i",
+    ]
+    assert len(other) == len(one) + 1
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed here")
+    for unit in (*UNITS.iterdir(), file):
+        (tmp_path / unit.name).write_text(unit.read_text().replace(PYTHON, sys.executable))
+    words = ["systemd-analyze", "verify", "--man=no", *sorted(map(str, tmp_path.iterdir()))]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
