@@ -183,7 +183,7 @@ def test_a_hostile_contact_is_one_row_of_texts_in_the_list():
         )
         for number, text in enumerate(HOSTILE[:500], 1)
     ]
-    rows = rows_of(contacts, mark)
+    rows = rows_of(contacts, mark, [""] * len(contacts))
     assert len(rows) == 500
     assert {len(row) for row in rows} == {len(columns(15))}
     read = read_csv(csv_bytes(columns(15), rows))

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol, get_args
 
 from .contacts import local_phone
+from .exposed import IndexDoubt
 from .times import KST
 
 ExportReason = Literal["field_work", "other_centre", "superior_report", "outage"]
@@ -24,6 +25,7 @@ SOURCE_WORDS = {
     "slip": "수기",
 }
 CONFIDENCE_WORDS = {"high": "높음", "medium": "보통", "low": "낮음"}
+DOUBT_WORDS: Mapping[IndexDoubt, str] = {"void": "근거 기록이 무효", "waits": "근거 기록이 판단 보류"}
 UNREADABLE = "판독 불가"
 WARNING = "무단 배포 금지"
 
@@ -106,13 +108,21 @@ def columns(minutes: int) -> list[str]:
     ]
 
 
-def rows_of(contacts: Iterable[Listed], mark: str) -> list[list[str | int | float | None]]:
-    """Return a row a stay, in order of number: whoever was met twice has two rows under one number."""
+def rows_of(
+    contacts: Sequence[Listed], mark: str, doubts: Sequence[IndexDoubt]
+) -> list[list[str | int | float | None]]:
+    """Return a row a stay, in order of number: whoever was met twice has two rows under one number.
+
+    ``doubts``: of each contact whether what it rests on is void or waits; every row of it says so.
+    """
     rows = []
-    for contact in contacts:
+    for contact, doubt in zip(contacts, doubts, strict=True):
         number = local_phone(contact.phone) if contact.phone else contact.safety_code or UNREADABLE
         for stay in read_stays(contact.evidence) or [None]:
-            rows.append([contact.number, *_evidence(stay, number, contact.residence or ""), "", mark])
+            told = _evidence(stay, number, contact.residence or "")
+            if doubt:
+                told[-1] = ", ".join(filter(None, [DOUBT_WORDS[doubt], str(told[-1])]))
+            rows.append([contact.number, *told, "", mark])
     return rows
 
 

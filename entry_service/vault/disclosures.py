@@ -41,6 +41,8 @@ from .turns import Turns
 if TYPE_CHECKING:
     from .vault import Vault
 
+CASES_AT_ONCE = 500
+
 
 class Disclosures:
     """The requests of one vault."""
@@ -176,6 +178,20 @@ class Disclosures:
     def of_case(self, case_id: str) -> list[Disclosure]:
         """Return the requests of a case, the oldest first."""
         return self._list(disclosures.c.case_id == case_id)
+
+    def of_cases(self, case_ids: list[str]) -> list[Disclosure]:
+        """Return the requests of these cases, the oldest first."""
+        parts = [case_ids[first : first + CASES_AT_ONCE] for first in range(0, len(case_ids), CASES_AT_ONCE)]
+        return [one for part in parts for one in self._list(disclosures.c.case_id.in_(part))]
+
+    def evidence(self, request_hash: str) -> list[str]:
+        """Return the evidence of each record of a request: a JSON list of stays (core/contact_list.py), no pass.
+
+        What died with its day is not there; nor is anything of a request that is unknown.
+        """
+        mine = select(disclosure_passes.c.evidence).where(disclosure_passes.c.request_hash == request_hash)
+        with self._store.read() as db:
+            return list(db.execute(mine.order_by(disclosure_passes.c.day, disclosure_passes.c.pid)).scalars())
 
     def find(self, request_hash: str) -> Disclosure:
         """Return a request or raise ``NotFound``."""

@@ -85,6 +85,8 @@ TABLE: tuple[Operation, ...] = (
     _row("disclosures.open", "once, after approval, within the budget, audit row first", seconds=LONG),
     _row("disclosures.waiting", "the approver's list: hashes and counts", repeatable=True),
     _row("disclosures.of_case", "the requests of a case", repeatable=True),
+    _row("disclosures.of_cases", "requests that name what somebody decides about", repeatable=True, seconds=LONG),
+    _row("disclosures.evidence", "where and when, of no pass: what of it is void by now", repeatable=True),
     _row("disclosures.find", "one request: what was asked, never who was found", repeatable=True),
     _row("case_files.find", "whether a case has a file, and since when", repeatable=True),
     _row("case_files.contacts", "the contacts of an approved case, audit row first", seconds=LONG),

@@ -74,6 +74,24 @@ def cases_on(db: Connection, readings: Iterable[Scan]) -> list[str]:
     return sorted(found)
 
 
+def entries_at(db: Connection, moments: Iterable[tuple[str, datetime]]) -> list[Row]:
+    """Return the entries read at a facility at exactly these moments, with ``counts``; those of drills aside."""
+    at: dict[str, set[datetime]] = defaultdict(set)
+    for facility_id, moment in moments:
+        at[facility_id].add(moment)
+    names = ("scan_id", "facility_id", "scanned_at", "pid", "source", "party_size")
+    query = select(*(scans.c[name] for name in names), counted().label("counts")).where(
+        scans.c.outcome == "accepted", scans.c.direction == "in", scans.c.pid.is_not(None), of_drills(False)
+    )
+    found: list[Row] = []
+    for facility_id, times in sorted(at.items()):
+        ordered = sorted(times)
+        for first in range(0, len(ordered), PASSES_AT_ONCE):
+            chunk = scans.c.scanned_at.in_(ordered[first : first + PASSES_AT_ONCE])
+            found += db.execute(query.where(scans.c.facility_id == facility_id, chunk))
+    return found
+
+
 def _readings(db: Connection, counts: ColumnElement[bool], *wanted: ColumnElement[bool]) -> dict[Key, list[Row]]:
     """Return the readings of each index visit by the case's own passes, whether they count or not."""
     at = scans.c.scanned_at

@@ -25,6 +25,7 @@ from entry_service.store.cases import cases
 from entry_service.store.sites import accounts
 
 from .follow_up import reckoning
+from .grounds import doubts_of
 
 REASON_WORDS: dict[ExportReason, str] = {
     "field_work": "현장 역학조사",
@@ -66,7 +67,7 @@ def take_along(
     return ContactList(
         case=case,
         columns=columns(services.settings.together_minutes),
-        rows=rows_of(contacts, mark),
+        rows=rows_of(contacts, mark, doubts_of(services, case_id, [one.evidence for one in contacts])),
         reckoning=reckoning(requests, contacts),
         mark=mark,
         reason=reason,

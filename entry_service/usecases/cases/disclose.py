@@ -15,6 +15,7 @@ from entry_service.core.errors import BadInput, NotAllowed
 from entry_service.services import Services
 from entry_service.vault.asked import Asked, AskedPass, AskedPlace, BudgetSpent, Disclosure, Opened
 
+from .grounds import assert_shown
 from .trace import PlaceTrace, Trace, open_case, passes_of, trace
 
 LIKELY = (0.0, 0.1, 0.5)  # how likely together for the setting's minutes: everybody, or only from here on
@@ -115,23 +116,36 @@ def ask(
 
 
 def decide(
-    services: Services, request_hash: str, *, approve: bool, code: str, remark: str, actor: Actor, now: datetime
+    services: Services,
+    request_hash: str,
+    *,
+    approve: bool,
+    code: str,
+    remark: str,
+    actor: Actor,
+    now: datetime,
+    shown: str | None = None,
 ) -> Disclosure:
     """Approve a request exactly as it was asked, or return it; see ``vault.disclosures``.
 
-    A case that the register has closed since cannot be approved: ``CaseClosed``.
+    A case that the register has closed since cannot be approved: ``CaseClosed``. ``shown``: what the page told of
+    the evidence (``grounds.Grounds.mark``); where that is no longer so, nothing is approved: ``GroundsChanged``.
     """
     request = services.vault.disclosures.find(request_hash)
     if approve:
         open_case(services, request.case_id, now=now, actor=actor)
+        assert_shown(services, request.case_id, request_hash, shown)
     return services.vault.disclosures.decide(request_hash, approve, actor, code, remark, now)
 
 
-def open_approved(services: Services, case_id: str, request_hash: str, *, actor: Actor, now: datetime) -> Opened:
-    """Open an approved request of a case into its file; see ``vault.disclosures.open``."""
+def open_approved(
+    services: Services, case_id: str, request_hash: str, *, actor: Actor, now: datetime, shown: str | None = None
+) -> Opened:
+    """Open an approved request of a case into its file; see ``vault.disclosures.open``, and ``decide``."""
     open_case(services, case_id, now=now, actor=actor)
     if services.vault.disclosures.find(request_hash).case_id != case_id:
         raise NotAllowed
+    assert_shown(services, case_id, request_hash, shown)
     return services.vault.disclosures.open(request_hash, actor, now)
 
 

@@ -8,20 +8,27 @@ from datetime import datetime
 from entry_service.core.actors import Actor
 from entry_service.core.contact_list import Reckoning, Stay, read_stays
 from entry_service.core.errors import BadInput
+from entry_service.core.exposed import IndexDoubt
 from entry_service.core.model import Case
 from entry_service.services import Services
 from entry_service.store.cases import cases
 from entry_service.vault.asked import Disclosure
 from entry_service.vault.filed import CONTACT_STATES, CaseContact, ContactState, StateChange
 
+from .grounds import doubts_of
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """A contact with its stays in order of time and every change of its state, the newest last."""
+    """A contact with its stays in order of time and every change of its state, the newest last.
+
+    ``doubt``: nothing that it rests on counts any more, or all that is left waits for a decision.
+    """
 
     contact: CaseContact
     stays: tuple[Stay, ...]
     changes: tuple[StateChange, ...]
+    doubt: IndexDoubt
 
     @property
     def state(self) -> ContactState:
@@ -50,9 +57,15 @@ def read_contacts(services: Services, case_id: str, *, actor: Actor, now: dateti
     changes: dict[int, list[StateChange]] = {}
     for change in services.vault.case_files.states(case_id):
         changes.setdefault(change.number, []).append(change)
+    doubts = doubts_of(services, case_id, [one.evidence for one in found])
     followed = tuple(
-        Followed(contact=one, stays=tuple(read_stays(one.evidence)), changes=tuple(changes.get(one.number, ())))
-        for one in found
+        Followed(
+            contact=one,
+            stays=tuple(read_stays(one.evidence)),
+            changes=tuple(changes.get(one.number, ())),
+            doubt=doubt,
+        )
+        for one, doubt in zip(found, doubts, strict=True)
     )
     return FollowUp(
         case=case,

@@ -29,7 +29,6 @@ from entry_service.vault.checkpoints import AuditUnavailable
 from ..doors.log_scan import LOOK_BACK, recount_pass
 
 MOST_AT_ONCE = 1_000  # readings of one decision; a larger copy is decided in turns
-MOST_CASES = 50  # open cases whose requests are looked through
 DAY = timedelta(days=1)
 
 
@@ -231,9 +230,9 @@ def _asked(services: Services, decided: Sequence[Scan], now: datetime) -> int | 
     """Return how many requests for contacts that are no history yet name a facility on the day of a reading."""
     about = {(one.facility_id, kst_day(one.scanned_at)) for one in decided}
     with services.store.read() as db:
-        cases = day_report.open_cases(db, now)[:MOST_CASES]
+        cases = day_report.open_cases(db, now)
     try:
-        requests = [one for case_id in cases for one in services.vault.disclosures.of_case(case_id)]
+        requests = services.vault.disclosures.of_cases(cases)
     except Unavailable:
         return None
     return sum(

@@ -8,6 +8,7 @@ from entry_service.core.model import Case, Facility
 from entry_service.store.cases import cases
 from entry_service.store.sites import facilities
 from entry_service.usecases.cases import disclose, publication_requests
+from entry_service.usecases.cases.grounds import GroundsChanged, grounds_of
 from entry_service.usecases.cases.notice_stop import changes_since_backup, standing_stop
 from entry_service.vault.asked import Disclosure
 from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
@@ -64,8 +65,9 @@ def decide(request_hash: str) -> Response | tuple[str, int]:
             remark=form.get("remark", ""),
             actor=actor(),
             now=now(),
+            shown=form.get("grounds"),
         )
-    except (FactorRefused, FactorNew, FactorWaits, BadInput) as refused:
+    except (FactorRefused, FactorNew, FactorWaits, BadInput, GroundsChanged) as refused:
         g.code = refused.code
         wrong = "code" if approve else "remark"
         page = _page(services().vault.disclosures.find(request_hash), translated(refused.sentence), wrong)
@@ -84,6 +86,7 @@ def _page(asked: Disclosure, refused: str = "", wrong: str = "") -> str:
         asked_by=login_of(asked.asked_by),
         decided_by=login_of(asked.decided_by) if asked.decided_by else "",
         own=asked.asked_by == current_account().account_id,
+        grounds=grounds_of(services(), asked.case_id, asked.request_hash),
         places=[(_facility(place.facility_id), place) for place in asked.places],
         refused=refused,
         wrong=wrong,

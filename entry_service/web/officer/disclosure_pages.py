@@ -16,6 +16,7 @@ from entry_service.store.sites import accounts
 from entry_service.usecases.cases import disclose
 from entry_service.usecases.cases.close_case import close_case
 from entry_service.usecases.cases.disclose import LIKELY, Choice, PlaceChoice
+from entry_service.usecases.cases.grounds import Grounds, grounds_of
 from entry_service.usecases.cases.trace import Trace
 from entry_service.vault.asked import BudgetSpent, Disclosure
 from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
@@ -37,6 +38,7 @@ class Block:
 
     places: list[PlaceChoice]
     requests: list[tuple[Disclosure, str, str]]  # with its state now and the login of whoever asked
+    grounds: dict[str, Grounds]  # by request_hash, of those that may still be approved or opened
     file: CaseFile | None
     minutes: int
     me: str
@@ -46,9 +48,11 @@ def disclosure_block(case: Case, trace: Trace | None) -> Block:
     """Return what the block of a case shows; without a trace (a closed case) only what was asked before."""
     vault = services().vault
     asked = vault.disclosures.of_case(case.case_id)
+    hashes = [one.request_hash for one in asked if one.state(now()) in ("waiting", "approved")]
     return Block(
         places=disclose.choices(trace) if trace is not None else [],
         requests=[(one, one.state(now()), login_of(one.asked_by)) for one in reversed(asked)],
+        grounds={one: grounds_of(services(), case.case_id, one) for one in hashes},
         file=vault.case_files.find(case.case_id),
         minutes=settings().together_minutes,
         me=current_account().account_id,
@@ -102,7 +106,8 @@ def ask(case_id: str) -> Response | str | tuple[str, int]:
 @requires("officer")
 def open_approved(case_id: str, request_hash: str) -> Response:
     """Open an approved request into the case file and show the contacts."""
-    opened = disclose.open_approved(services(), case_id, request_hash, actor=actor(), now=now())
+    shown = request.form.get("grounds")
+    opened = disclose.open_approved(services(), case_id, request_hash, actor=actor(), now=now(), shown=shown)
     flash(
         _(
             "요청한 기록 %(asked)s건 = 확인 %(readable)s건 + 판독 불가 %(unreadable)s건 + 파기 %(destroyed)s건. "

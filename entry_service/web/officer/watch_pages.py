@@ -163,7 +163,8 @@ def _told(done: watch.Decided, decision: str) -> list[str]:
         numbers = ", ".join(done.cases[:MOST_NAMED]) + (" …" if len(done.cases) > MOST_NAMED else "")
         told.append(
             _(
-                "확진자 %(numbers)s의 방문이 이 기록에 근거합니다. 확진자 화면에서 노출을 다시 확인하시기 바랍니다.",
+                "확진자 %(numbers)s의 방문이 이 기록에 근거합니다. "
+                "확진자 화면에서 노출을 다시 확인하시기 바랍니다.",
                 numbers=numbers,
             )
         )
