@@ -1,5 +1,6 @@
 """The end of collection: what may not be taken any more, what is still to go, the proof that all of it went."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,7 +13,8 @@ from .times import kst_day
 NOTICE = timedelta(minutes=1)  # from the decision to the end: every process knows by then
 KIND = "sunset"
 VERSION = 1
-LIMITS = "백업에 남은 기록은 포함하지 않음"  # what a proof cannot speak of; the keys of backups are in no backup
+# what a proof cannot speak of; the keys of backups are in no backup
+LIMITS = "다른 곳에 옮긴 백업과 데이터베이스의 변경 기록 보관소(WAL)에 남은 기록은 포함하지 않음"
 
 
 class ProofNotReady(EntryError):
@@ -53,10 +55,16 @@ def plan_of(ends_at: datetime, retention_days: int, held: Sequence[date], empty:
     return Plan(ends_at=ends_at, last_day=last, last_destroyed_on=max(goes), days_held=len(held))
 
 
-def left_over(log: Mapping[str, int], vault: Mapping[str, int], folders: Sequence[str] = ()) -> dict[str, int]:
-    """Return what is left, by table, kind of key or name of a folder: empty once all of it is gone."""
+def left_over(
+    log: Mapping[str, int], vault: Mapping[str, int], folders: Sequence[str] = (), copies: Sequence[str] = ()
+) -> dict[str, int]:
+    """Return what is left, by table, kind of key, name of a folder or copy: empty once all of it is gone."""
     both = {**{f"log.{name}": many for name, many in log.items()}, **{f"vault.{n}": m for n, m in vault.items()}}
-    return {name: many for name, many in both.items() if many} | {f"folder.{name}": 1 for name in folders}
+    return (
+        {name: many for name, many in both.items() if many}
+        | {f"folder.{name}": 1 for name in folders}
+        | dict(Counter(copies))
+    )
 
 
 def check_proof(
@@ -70,6 +78,7 @@ def check_proof(
         Verified receipts of whole days and their canonical texts, of which each must be named by its hash.
     """
     gone = not any(body["rows"].values()) and not any(body["keys"].values()) and body["folders"] == 0
+    gone = gone and body.get("copies", 0) == 0  # which earlier proofs do not speak of
     named = {one["day"]: one["sha256"] for one in body.get("days", ())}
     whole = body.get("kind") == KIND and gone
     bound = body.get("days_sha256") == digest("".join(one["sha256"] for one in body.get("days", ())))

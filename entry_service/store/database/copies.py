@@ -42,6 +42,12 @@ def describe(url: str) -> dict[str, Any]:
         store.close()
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of an embedded database, None for another."""
+    address = make_url(url)
+    return Path(address.database or "").resolve() if address.get_backend_name() == "sqlite" else None
+
+
 def flaw(url: str) -> str:
     """Return what SQLite finds wrong with the pages of a live database, by its first line; empty where nothing is.
 

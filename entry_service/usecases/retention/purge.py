@@ -21,6 +21,7 @@ from ..drills.drill_clean import FORGOTTEN_AFTER, clean_all
 from ..sites.batch_posters import forget_batches
 from ..sites.import_facilities import forget_files
 from ..sites.site_requests import forget_requests
+from .loose_copies import remove_backups
 from .purge_cases import destroy_cases, destroy_subject_keys
 from .purge_count import due_days
 from .purge_day import Watch, delete_log, destroy_day
@@ -126,6 +127,10 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
     forget_requests(services, belief.trusted)
     forget_files(services, belief.trusted)
     forget_batches(services, belief.trusted)
+    if ending is not None and now >= ending.ends_at:  # before, the number of backups is the operator's matter
+        remove_backups(
+            services.settings, day_start(first_kept_day(belief.trusted, services.settings.retention_days))
+        )
     unreadable = due_folders(services.settings, first_kept - ONE_DAY).unreadable
     return Purged(
         belief=belief,

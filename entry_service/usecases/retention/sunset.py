@@ -4,7 +4,7 @@ Which decision holds is looked up in sunset_holds.py.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -37,12 +37,15 @@ from entry_service.vault.sunset import ENDED, Decree, NotDecreed, Wish, standing
 from entry_service.version import code_version
 
 from .destroyed_days import oldest_held
+from .loose_copies import copies_left
 from .purge_folders import folders_left, remove_folders
 from .receipts import KEY
 from .sunset_holds import align, missing_decree
 
 MOST_DAYS = 100_000
+KEYS = "_keys"  # ends the name of what is no table
 BROKEN = "감사 기록이 맞지 않아 종료 확인서를 만들지 않습니다. 감사 담당자에게 알리시기 바랍니다."
+COPIES = "백업이나 쓰지 않는 데이터베이스 파일에 출입 기록이 남아 있습니다. 지우신 뒤 다시 하시기 바랍니다."
 FORGOTTEN = "감사 기록에 이 결정이 없어 종료 확인서를 만들지 않습니다. 두 담당자가 다시 결정하시기 바랍니다."
 
 
@@ -90,13 +93,16 @@ def status(services: Services, now: datetime) -> Status:
     ending = align(services)
     with services.store.read() as db:
         rows = sunset.rows_left(db)
+    inside = services.vault.sunset.left()
+    folders = folders_left(services.settings, kst_day(now))
+    copies = [f"{one}" for one in copies_left(services.settings, _tables(rows, inside))]
     return Status(
         ending=ending,
         ended=ending is not None and now >= ending.ends_at,
         plan=planned_end(services, ending.ends_at if ending else now + NOTICE),
         waiting=services.vault.sunset.waiting(now),
         decrees=services.vault.sunset.decrees(),
-        left=left_over(rows, services.vault.sunset.left(), folders_left(services.settings, kst_day(now))),
+        left=left_over(rows, inside, folders, copies),
         proved=bool(ending and ending.proof),
         missing=missing_decree(services, ending),
     )
@@ -128,7 +134,8 @@ def prove(services: Services, *, actor: Actor = SERVICE, now: datetime) -> bytes
     """Return the signed proof that nothing is left, as a file; made once, the same afterwards.
 
     Extracts and results are of days that are gone by then, and go with them; a folder that does not say what it
-    covers is removed by nobody and keeps the proof away. Paper that nobody said was shredded is named in it.
+    covers is removed by nobody and keeps the proof away, as a backup with rows of people and a database file do
+    that nobody uses any more. Paper that nobody said was shredded is named in it.
 
     Raises ``ProofNotReady`` with what is left, or wrong, in ``reason``; ``AuditUnavailable``, ``Unavailable``.
     """
@@ -158,12 +165,14 @@ def _prove(services: Services, actor: Actor, now: datetime) -> bytes:
     remove_folders(services.settings, kst_day(now))
     if folders := folders_left(services.settings, kst_day(now)):
         raise ProofNotReady(reason=", ".join(f"folder.{name}" for name in folders))
+    if copies := copies_left(services.settings, _tables(rows, inside)):
+        raise ProofNotReady(COPIES, reason=", ".join(f"{one}" for one in copies))
     if not services.vault.audit.verify().ok:
         raise ProofNotReady(BROKEN, reason="audit")
     services.vault.audit.append("sunset_proved", actor, now=now, rows=len(days))
     chain = services.vault.audit.verify()
     hashes = [{"day": day.isoformat(), "sha256": digest(body)} for day, body in days]
-    keys = {name: many for name, many in inside.items() if name.endswith("_keys")}
+    keys = {name: many for name, many in inside.items() if name.endswith(KEYS)}
     body: dict[str, Any] = {
         "v": VERSION,
         "kind": KIND,
@@ -179,6 +188,7 @@ def _prove(services: Services, actor: Actor, now: datetime) -> bytes:
         | {f"vault.{name}": many for name, many in inside.items() if name not in keys},
         "keys": keys,
         "folders": 0,
+        "copies": 0,
         "paper": [
             {"facility": facility_id, "days": many, "slips": slips, "oldest": oldest.isoformat()}
             for facility_id, many, slips, oldest in paper
@@ -207,6 +217,11 @@ def _prove(services: Services, actor: Actor, now: datetime) -> bytes:
         return known.proof.encode() or file
 
     return services.store.write(keep)
+
+
+def _tables(rows: Mapping[str, int], inside: Mapping[str, int]) -> set[str]:
+    """Return the tables with rows of people; the rows of keys that are dead stay."""
+    return {*rows, *(name for name in inside if not name.endswith(KEYS))}
 
 
 @contextmanager

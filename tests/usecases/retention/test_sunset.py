@@ -49,7 +49,8 @@ PERSON = Person(name="시험방문자", phone="010-0000-1234", residence="경기
 @pytest.fixture
 def log(tmp_path, databases, kind):
     log_url, vault_url = databases.pair(kind)
-    with small_log(tmp_path / "var", NOW, log_url=log_url, vault_url=vault_url) as opened:
+    addresses = {"log_url": log_url, "vault_url": vault_url, "backups": str(tmp_path / "backups")}
+    with small_log(tmp_path / "var", NOW, **addresses) as opened:
         hang_posters(opened)
         for who, day in ((1, "18"), (2, "19"), (3, "20")):
             opened.stay(who, LIBRARY, f"{day} 10:00", f"{day} 11:00")

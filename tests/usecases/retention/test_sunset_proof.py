@@ -1,25 +1,31 @@
 """The proof of the end says what was looked at and nothing besides; it is made once, of what still stands."""
 
 import json
-from datetime import date
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import create_engine, insert, text, update
 
 from entry_service.core.errors import Unavailable
 from entry_service.core.sunset import ProofNotReady, ProofWrong, check_proof
 from entry_service.store.retention import sunset
 from entry_service.store.schema.care_tables import slip_counts
+from entry_service.upkeep import backups
 from entry_service.usecases.retention import sunset as ending
 from entry_service.vault.sunset import NotDecreed
 from entry_service.vault.tables import audit
 from tests.databases import databases, kind
 
 from ..small_log import LIBRARY
-from .test_sunset import ADMIN, MINUTE, NOW, code, decided, log, purged
+from .test_sunset import ADMIN, MINUTE, NOW, believe, code, decided, log, purged
 
 __all__ = ["databases", "kind", "log"]
 THEN = NOW + 5 * MINUTE
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -29,6 +35,17 @@ def gone(log):
     decided(log, "destroy_now", NOW + MINUTE)
     purged(log, NOW + 3 * MINUTE)
     return log
+
+
+@pytest.fixture
+def programs(databases, kind, monkeypatch) -> None:
+    """Let ``pg_dump`` be that of the server."""
+    if kind == "postgresql":
+        engine = create_engine(databases.server)
+        with engine.connect() as db:
+            folder = db.execute(text("SELECT setting FROM pg_config WHERE name = 'BINDIR'")).scalar()
+        engine.dispose()
+        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 
 
 def proved(log, now=THEN) -> dict:
@@ -80,12 +97,53 @@ def test_a_folder_that_does_not_say_what_it_covers_keeps_the_proof_away(gone):
         check_proof({**proved(gone), "folders": 1})
 
 
+def test_a_backup_or_an_old_database_with_visits_keeps_the_proof_away(log, tmp_path, programs):
+    home = tmp_path / "backups"  # as the log's settings name it
+    services = log.services
+    old = backups.make(services.settings, home, NOW, log=True, vault=True).folder
+    old.rename(home / "20200820T150000-log")
+    moved = services.settings.var / "log.sqlite"  # as the command that moves a log leaves it
+    with closing(sqlite3.connect(moved)) as left:
+        left.execute("CREATE TABLE scans (pid)")
+        left.commit()
+    os.utime(moved, (NOW.timestamp(), NOW.timestamp()))
+    decided(log, "end")
+    decided(log, "destroy_now", NOW + MINUTE)
+    purged(log, NOW + 3 * MINUTE)
+    assert why_not(log) == "copy.backup.2020-08-20, copy.database.2020-08-20"
+    left = {name for name in ending.status(services, THEN).left if name.startswith("copy")}
+    assert left == {"copy.backup.2020-08-20", "copy.database.2020-08-20"}
+    moved.unlink()
+    backups.make(services.settings, home, THEN)  # nobody is in this one
+    (home / "20200820T150000-log" / "backup.json").unlink()
+    assert why_not(log).startswith("copy.backup.")
+    shutil.rmtree(home / "20200820T150000-log")
+    assert proved(log)["copies"] == 0
+    with pytest.raises(ProofWrong):
+        check_proof({**proved(log), "copies": 1})
+
+
+def test_after_the_end_backups_go_once_all_of_their_days_are_gone(log, tmp_path, programs):
+    home = tmp_path / "backups"  # as the log's settings name it
+    services = log.services
+    backups.make(services.settings, home, NOW)
+    later = NOW + 29 * DAY
+    believe(log, later)
+    purged(log, later)
+    assert len(backups.whole(home)) == 1  # collection goes on: how many are kept is the operator's matter
+    decided(log, "end", later)
+    backups.make(services.settings, home, later)
+    purged(log, later + 2 * MINUTE)
+    assert [one.made_at for one in backups.whole(home)] == [later]
+
+
 def test_it_names_paper_that_nobody_shredded_and_says_that_backups_are_not_in_it(gone):
     row = {"facility_id": LIBRARY, "day": date(2020, 8, 19), "slips": 7}
     gone.services.store.write(lambda db: db.execute(insert(slip_counts).values(**row)))
     body = proved(gone)
     assert body["paper"] == [{"facility": LIBRARY, "days": 1, "slips": 7, "oldest": "2020-08-19"}]
     assert "백업" in body["limits"]
+    assert "WAL" in body["limits"]
 
 
 def test_it_is_proved_by_one_at_a_time_and_not_while_somebody_decides(gone):
