@@ -15,6 +15,8 @@ from entry_service.services import Services
 from entry_service.store.sites import devices, enrolments, zones
 from entry_service.store.sites.enrolments import Invitation
 
+from ..doors.collecting import assert_collecting
+
 LIFETIME = timedelta(minutes=30)
 LONGEST_NAME = 40
 PROFILES = ("desk", "gate", "kiosk")
@@ -44,7 +46,12 @@ class InvitationExpired(EntryError):
 def invite(
     services: Services, facility_id: str, *, name: str, zone: str, profile: str, token_hash: bytes, now: datetime
 ) -> Invitation:
-    """Keep an invitation for one device of the facility; raise ``BadInput`` with its ``field``."""
+    """Keep an invitation for one device of the facility.
+
+    Raises ``BadInput`` with its ``field``, and ``CollectionEnded`` once the Korean day of the end is over: until
+    then doors let people out, and a device that was revoked brings what it still keeps.
+    """
+    assert_collecting(services, now, now, may_leave=True)
     new = Invitation(
         token_hash=token_hash,
         facility_id=facility_id,
@@ -75,8 +82,9 @@ def join(
     """Use an invitation up and enrol the device; ``instead_of`` is what this browser was until now, and ends.
 
     A zone that was retired meanwhile becomes the facility as a whole. Raises ``InvitationUnknown``,
-    ``InvitationUsed`` or ``InvitationExpired``.
+    ``InvitationUsed`` or ``InvitationExpired``, and ``CollectionEnded`` as ``invite`` does.
     """
+    assert_collecting(services, now, now, may_leave=True)
 
     def write(db: Connection) -> Device:
         invitation = enrolments.find(db, invitation_hash)

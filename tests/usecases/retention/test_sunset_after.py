@@ -3,7 +3,7 @@
 import pytest
 
 from entry_service.core.model import Contact, Device
-from entry_service.core.times import kst_day
+from entry_service.core.times import day_start, kst_day
 from entry_service.usecases.doors.check_in import check_in_pass
 from entry_service.usecases.doors.collecting import CollectionEnded
 from entry_service.usecases.doors.paper_contact import SlipContact
@@ -14,6 +14,7 @@ from entry_service.usecases.doors.sync import sync
 from entry_service.usecases.drills.drills import prepare_drill
 from entry_service.usecases.drills.outage_drill import announce
 from entry_service.usecases.retention import sunset as ending
+from entry_service.usecases.sites import enrol_device
 from entry_service.usecases.sites.closings import everyone_out
 from entry_service.usecases.sites.report_poster import report_poster
 from tests.databases import databases, kind
@@ -132,3 +133,23 @@ def test_reports_and_drills_end_with_collection(log):
         with pytest.raises(CollectionEnded):
             refused()
     assert services.vault.days() == keys
+
+
+def test_no_device_is_invited_or_enrolled_once_the_day_of_the_end_is_over(log):
+    facts = {"name": "정문", "zone": "", "profile": "desk"}
+
+    def invites(mark: bytes, now):
+        return enrol_device.invite(log.services, LIBRARY, **facts, token_hash=mark * 32, now=now)
+
+    def joins(mark: bytes, now):
+        new = {"device_id": f"D-{mark.hex()}", "token_hash": mark * 16, "instead_of": None}
+        return enrol_device.join(log.services, invitation_hash=mark * 32, **new, now=now)
+
+    midnight = day_start(kst_day(NOW) + DAY)
+    decided(log, "end")
+    invites(b"\x01", midnight - 2 * MINUTE)
+    assert joins(b"\x01", midnight - 2 * MINUTE).facility_id == LIBRARY  # it may bring what it still keeps
+    invites(b"\x02", midnight - MINUTE)
+    for late in (lambda: joins(b"\x02", midnight), lambda: invites(b"\x03", midnight)):
+        with pytest.raises(CollectionEnded):
+            late()
