@@ -4,6 +4,7 @@ import base64
 import json
 from dataclasses import replace
 from datetime import timedelta
+from secrets import token_bytes
 
 import pytest
 
@@ -27,6 +28,7 @@ from entry_service.usecases.doors.poster_entry import check_in_poster
 from entry_service.usecases.doors.queued import QueuedScan
 from entry_service.usecases.doors.slip import log_slip
 from entry_service.usecases.doors.sync import sync
+from entry_service.usecases.drills.drills import all_drills, prepare_drill
 from entry_service.usecases.retention import sunset as ending
 from entry_service.usecases.retention.purge import purge
 from entry_service.usecases.retention.receipts import public_key_pem, receipt_file
@@ -211,10 +213,14 @@ def test_all_goes_on_schedule_and_the_proof_holds_without_the_service(log):
 
 
 def test_by_decree_everything_goes_at_once(log):
+    prepare_drill(log.services, sites=1, contacts=1, actor=ADMIN, now=NOW, random=token_bytes)
+    log.services.vault.case_files.close("case-1", NOW)
+    assert purged(log, NOW).case_files == 0
     decided(log, "end")
     decided(log, "destroy_now", NOW + MINUTE)
     done = purged(log, NOW + 2 * MINUTE)
-    assert len(done.days) >= 3
+    assert (len(done.days) >= 3, done.case_files) == (True, 1)
+    assert [one.state for one in all_drills(log.services)] == ["cleaned"]
     assert log.services.vault.days() == []
     body = verify(
         ending.prove(log.services, now=NOW + 3 * MINUTE),
