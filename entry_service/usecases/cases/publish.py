@@ -6,10 +6,11 @@ Whatever changes what the public reads is written into the audit first; where th
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from entry_service.core.actors import Actor
+from entry_service.core.actors import Action, Actor
 from entry_service.core.breaker import BreakerTripped, content_hash
 from entry_service.core.errors import BadInput, EntryError, NotFound, PlacesUnchecked, Sentence
 from entry_service.core.publication import Place, PlaceChanged, PublicPlace, SensitivePlace, public_list
@@ -21,6 +22,9 @@ from entry_service.store.database.locks import one_at_a_time
 
 from .dry_run import DryRun, assert_as_counted, dry_run_of
 
+T = TypeVar("T")
+ACTION: Action = "place_published"
+NOT_DONE = "_not"  # ends the outcome of an audit row that takes the one before back
 SUBJECT = b"publication"  # one at a time: what the breaker counted must still be so when it is written
 LONGEST_REMARK = 100  # characters
 LONGEST_STAY = timedelta(days=31)  # a longer one is a slip of the finger
@@ -57,7 +61,6 @@ def publish(services: Services, place_ids: Sequence[int], *, actor: Actor, now: 
     run = dry_run_of(services, drafts, now)
     if run.reasons:
         raise BreakerTripped(run.reasons)
-    services.vault.audit.append("place_published", actor, now=now, rows=len(drafts))
     show = _showing(drafts, actor, now)
 
     def keep(db: Connection) -> int:
@@ -65,7 +68,7 @@ def publish(services: Services, place_ids: Sequence[int], *, actor: Actor, now: 
         assert_as_counted(db, run, drafts, now)
         return show(db)
 
-    return services.store.write(keep)
+    return _audited(services, keep, "done", len(drafts), actor, now)
 
 
 def publish_decided(services: Services, decided: notices.Request, *, actor: Actor, now: datetime) -> int:
@@ -76,7 +79,6 @@ def publish_decided(services: Services, decided: notices.Request, *, actor: Acto
     drafts = _drafts_of(services, decided.places, now)
     if content_hash(drafts) != decided.content_hash:
         raise RequestOver
-    services.vault.audit.append("place_published", actor, now=now, rows=len(drafts))
     show = _showing(drafts, actor, now)
 
     def keep(db: Connection) -> int:
@@ -85,7 +87,19 @@ def publish_decided(services: Services, decided: notices.Request, *, actor: Acto
             raise RequestOver
         return show(db)
 
-    return services.store.write(keep)
+    return _audited(services, keep, "done", len(drafts), actor, now)
+
+
+def _audited(
+    services: Services, keep: Callable[[Connection], T], outcome: str, rows: int, actor: Actor, now: datetime
+) -> T:
+    """Write the audit row, then change the list; where nothing changed after all, a second row says so."""
+    services.vault.audit.append(ACTION, actor, now=now, rows=rows, outcome=outcome)
+    try:
+        return services.store.write(keep)
+    except EntryError:
+        services.vault.audit.append(ACTION, actor, now=now, rows=rows, outcome=outcome + NOT_DONE)
+        raise
 
 
 def _drafts_of(services: Services, place_ids: Sequence[int], now: datetime) -> list[Place]:
@@ -136,8 +150,6 @@ def correct(
         place = _live(db, place_id)
         _assert_correct(db, place, correction, confirmed, now)
     run = _within_limits(services, place, correction, now)
-    if place.state == "published":
-        services.vault.audit.append("place_published", actor, now=now, rows=1, outcome="corrected")
 
     def keep(db: Connection) -> Place:
         one_at_a_time(db, SUBJECT)
@@ -159,7 +171,9 @@ def correct(
         places.change(db, changed, "corrected", tells_more=run is not None)
         return changed
 
-    return services.store.write(keep)
+    if place.state != "published":
+        return services.store.write(keep)
+    return _audited(services, keep, "corrected", 1, actor, now)
 
 
 def withdraw(services: Services, place_id: int, *, actor: Actor, now: datetime) -> Place:
@@ -172,13 +186,12 @@ def withdraw(services: Services, place_id: int, *, actor: Actor, now: datetime) 
     if place.state == "draft":
         services.store.write(lambda db: _throw_away(db, place))
         return place
-    services.vault.audit.append("place_published", actor, now=now, rows=1, outcome="withdrawn")
 
     def keep(db: Connection) -> None:
         one_at_a_time(db, SUBJECT)  # a correction writes the whole row: it must not bring this one back
         places.change(db, _changed(_live(db, place_id), actor, now, state="withdrawn"), "withdrawn")
 
-    services.store.write(keep)
+    _audited(services, keep, "withdrawn", 1, actor, now)
     return place
 
 

@@ -9,7 +9,8 @@ from entry_service.core.audit_rules import AuditEntry
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 
-ACTION = "place_published"
+from .publish import ACTION, NOT_DONE
+
 SHOWN = timedelta(days=90)
 PAGE = 1_000  # rows that are read at once
 DONE, CORRECTED, WITHDRAWN = "done", "corrected", "withdrawn"
@@ -35,10 +36,12 @@ def told_places(services: Services, now: datetime) -> list[PlaceDay]:
     """
     counts: dict[date, Counter[str]] = {}
     for entry in _entries(services, now - SHOWN, now + timedelta(seconds=1)):
-        counts.setdefault(kst_day(entry.at), Counter())[entry.outcome] += entry.rows
+        what, not_done = entry.outcome.removesuffix(NOT_DONE), entry.outcome.endswith(NOT_DONE)
+        counts.setdefault(kst_day(entry.at), Counter())[what] += -entry.rows if not_done else entry.rows
     return [
         PlaceDay(day=day, published=of[DONE], corrected=of[CORRECTED], withdrawn=of[WITHDRAWN])
         for day, of in sorted(counts.items(), reverse=True)
+        if any(of.values())
     ]
 
 

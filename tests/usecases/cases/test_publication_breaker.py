@@ -7,10 +7,12 @@ import pytest
 
 from entry_service.core.breaker import BreakerTripped
 from entry_service.core.drills import FLAG
+from entry_service.core.errors import NotFound
 from entry_service.core.publication import PlaceChanged
 from entry_service.store.cases import published_places as places
 from entry_service.usecases.cases.dry_run import dry_run
 from entry_service.usecases.cases.publish import Correction, correct, publish, withdraw
+from entry_service.usecases.cases.told_places import told_places
 from tests.databases import databases, kind  # noqa: F401 - fixtures
 from tests.usecases.publication_log import (
     HOUR,
@@ -87,7 +89,9 @@ def test_what_was_counted_is_what_is_published(log, monkeypatch, what):
     meanwhile(log, monkeypatch, happens)
     with pytest.raises(PlaceChanged):
         publish(log.services, one, actor=OFFICER, now=NOW)
-    assert len(listed(log, NOW + HOUR)["places"]) == (what == "another published")
+    shown = what == "another published"
+    assert len(listed(log, NOW + HOUR)["places"]) == shown
+    assert [day.published for day in told_places(log.services, NOW + HOUR)] == ([1] if shown else [])
     assert publish(log.services, one, actor=OFFICER, now=NOW + HOUR) == 1
 
 
@@ -113,6 +117,27 @@ def test_a_draft_that_is_published_meanwhile_is_neither_corrected_nor_thrown_awa
         change()
     assert listed(log)["places"][0]["end"] == f"{row.end:%Y-%m-%dT%H:%M:%S}Z"
     assert audited(log, "place_published") == 1
+
+
+@pytest.mark.parametrize("what", ["correct", "withdraw"])
+def test_what_was_not_changed_is_not_told_as_changed(log, monkeypatch, what):
+    [[number]] = small_publications(log, 1)
+    publish(log.services, [number], actor=OFFICER, now=NOW)
+    with log.services.store.read() as db:
+        row = places.get(db, number)
+    shorter = Correction(
+        start=row.start + HOUR / 4, end=row.end, remark="", contacts_known=False, disinfected_at=None
+    )
+    change = {
+        "correct": lambda: correct(log.services, number, shorter, confirmed=False, actor=OFFICER, now=NOW),
+        "withdraw": lambda: withdraw(log.services, number, actor=OFFICER, now=NOW),
+    }[what]
+    meanwhile(log, monkeypatch, lambda: withdraw(log.services, number, actor=OFFICER, now=NOW))
+    with pytest.raises(NotFound):
+        change()
+    [day] = told_places(log.services, NOW + HOUR)
+    assert (day.published, day.corrected, day.withdrawn) == (1, 0, 1)
+    assert audited(log, "place_published") == 4
 
 
 def test_two_presses_at_once_are_two_publications(log):
