@@ -204,6 +204,7 @@ def field(walk: Walk) -> None:
     walk.does("says it is done", lambda: page.locator("input[name=state][value=done]").first.check(force=True))
     walk.does("begins now", page.locator("[data-now=started]").first.click)
     page.locator("select[name=agent]").first.select_option(index=1)
+    page.locator("label:has([name=surfaces])").first.click()
     walk.does("saves it", page.locator(".field-form button.button-primary").first.click, 2_500)
     walk.read()
 
