@@ -51,6 +51,8 @@ def test_no_backup_is_infinitely_old_and_one_that_cannot_be_read_breaks_nothing(
     assert told(client)["entry_backup_age_seconds"] == float("inf")
     made = backups.make(settings, home, app.extensions["clock"]() - timedelta(hours=2))
     assert told(client)["entry_backup_age_seconds"] == 7_200
+    backups.make(settings, home, app.extensions["clock"]() - timedelta(hours=1), vault=False)
+    assert told(client)["entry_backup_age_seconds"] == 7_200  # the vault is not in the newer one
     (made.folder / backups.TOLD).write_text("{}")
     backups.make(settings, home, app.extensions["clock"]() + timedelta(days=2))
     assert told(client)["entry_backup_age_seconds"] == float("inf")
