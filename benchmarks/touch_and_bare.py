@@ -35,7 +35,7 @@ def by_touch(page: Page, rule: str) -> list[tuple[str, str]]:
     page.evaluate(INSIDE)
     found = [("small", one) for one in accessible.small_targets(page)]
     if rule in AT_THE_DOOR:
-        found += [("small at the door", one) for one in accessible._ask(page, "smallTargets", DOOR)]
+        found += [("small at the door", one) for one in accessible.small_targets(page, DOOR)]
     found += [("touch", one) for one in page.evaluate("() => touching.complaints()")]
     return found
 

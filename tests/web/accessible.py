@@ -19,9 +19,9 @@ SPACED = "* { line-height: 1.5 !important; letter-spacing: 0.12em !important; wo
 SPACED += " p { margin-bottom: 2em !important; }"
 
 
-def small_targets(page: Page) -> list[str]:
+def small_targets(page: Page, least: int = LEAST_TARGET) -> list[str]:
     """Return what is too small to hit; a link within a sentence may be as small as its words."""
-    return _ask(page, "smallTargets", LEAST_TARGET)
+    return _ask(page, "smallTargets", least)
 
 
 def hidden_focus(page: Page) -> list[str]:
