@@ -175,6 +175,8 @@ def test_a_request_over_the_budget_is_not_even_asked(tmp_path):
         object.__setattr__(log.services.settings, "reveal_budget", 2)
         with pytest.raises(BudgetSpent):
             office.ask(LIBRARY)
+        object.__setattr__(log.services.settings, "reveal_budget", 3)
+        assert office.ask(LIBRARY).decision == ""  # exactly as many as are left
 
 
 def test_a_closed_case_is_neither_asked_for_nor_approved_nor_opened(office):

@@ -54,6 +54,7 @@ def test_nothing_is_left_but_the_counts(log):
     assert log.services.vault.count_day(day).contacts == 2
     told = log.services.vault.audit.entries(NOW - timedelta(days=1), NOW + timedelta(days=1), limit=50)
     assert {"drill_started", "drill_ended"} <= {one.action for one in told}
+    assert [one.rows for one in told if one.action == "case_file_destroyed"] == [kept["listed"]]
     assert {one.purpose for one in told if one.action.startswith("disclosure")} == {"drill"}
     assert log.services.vault.audit.verify().ok
 

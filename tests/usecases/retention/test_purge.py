@@ -16,7 +16,7 @@ from entry_service.store.schema.care_tables import clock_marks
 from entry_service.usecases.doors.paper import confirm_destruction, paper_of
 from entry_service.usecases.retention.purge import purge
 from entry_service.usecases.retention.purge_count import due_days
-from entry_service.usecases.retention.trusted_clock import ClockChanged, confirm, peek
+from entry_service.usecases.retention.trusted_clock import STALE, ClockChanged, confirm, peek
 from entry_service.vault.day_keys import DayDestroyed
 from tests.databases import databases, kind  # noqa: F401
 
@@ -146,8 +146,9 @@ def test_a_clock_that_jumped_destroys_nothing_until_somebody_says_it_is_right(se
     done = purge(services, jumped)
     assert (done.belief.clock, done.days) == ("unconfirmed", ())
     person = Actor(account_id="A-admin", role="admin")
-    with pytest.raises(ClockChanged):
-        confirm(services, jumped, shown=due_at(DAY) - timedelta(hours=1), actor=person)
+    for off in (-STALE - MICROSECOND, STALE + MICROSECOND):
+        with pytest.raises(ClockChanged):
+            confirm(services, jumped, shown=due_at(DAY) + off, actor=person)
     assert confirm(services, jumped, shown=due_at(DAY), actor=person).clock == "believed"
     told = services.vault.audit.entries(due_at(DAY) - ONE, due_at(DAY) + ONE, action="clock_confirmed")
     assert [entry.account_id for entry in told] == ["A-admin"]
