@@ -31,6 +31,7 @@ from entry_service.store.cases import usefulness as kept
 from entry_service.store.cases.usefulness import Figure
 from entry_service.store.log import drills
 from entry_service.store.retention import sunset
+from entry_service.vault.asked import Disclosure
 
 LONGEST_SOURCE = 200
 FIGURES = (*COSTS, STARTED, *(one.name for one in assumptions()))
@@ -76,7 +77,8 @@ def keep_results(services: Services, only: Collection[str] | None = None) -> int
     with services.store.read() as db:
         living = [one.case for one in cases.all_cases(db) if only is None or one.case.case_id in only]
         visits = {case.case_id: _visits(db, case) for case in living}
-    results = [_result(services, case, visits[case.case_id]) for case in living]
+    asked = _requests_of(services, living)
+    results = [_result(services, case, visits[case.case_id], asked.get(case.case_id, [])) for case in living]
     with services.store.read() as db:
         changed = kept.changed(db, results)
     if changed:
@@ -88,10 +90,18 @@ def _visits(db: Connection, case: Case) -> int:
     return sum(origin != "place" for _visit, origin in cases.visits_of(db, case.case_id))
 
 
-def _result(services: Services, case: Case, visits: int) -> CaseResult:
-    vault = services.vault
-    asked = vault.disclosures.of_case(case.case_id)
+def _requests_of(services: Services, living: Sequence[Case]) -> dict[str, list[Disclosure]]:
+    """Return case_id → its requests, asked of the vault together."""
+    of_case: dict[str, list[Disclosure]] = {}
+    if living:
+        for one in services.vault.disclosures.of_cases([case.case_id for case in living]):
+            of_case.setdefault(one.case_id, []).append(one)
+    return of_case
+
+
+def _result(services: Services, case: Case, visits: int, asked: Sequence[Disclosure]) -> CaseResult:
     opened = [one for one in asked if one.opened_at is not None and one.outcome is not None]
+    called = services.vault.case_files.states(case.case_id) if opened else []  # without a list nobody was called
     first = min((one.opened_at for one in opened if one.opened_at is not None), default=None)
     return CaseResult(
         result_id=case.case_id,
@@ -103,9 +113,7 @@ def _result(services: Services, case: Case, visits: int) -> CaseResult:
             {place.facility_id for one in opened if one.outcome and one.outcome.new for place in one.places}
         ),
         lost=sum(one.outcome.unreadable + one.outcome.destroyed for one in opened if one.outcome is not None),
-        reached=len(
-            {change.number for change in vault.case_files.states(case.case_id) if change.state != "waiting"}
-        ),
+        reached=len({change.number for change in called if change.state != "waiting"}),
         minutes=None if first is None else (first - case.registered_at) / timedelta(minutes=1),
     )
 

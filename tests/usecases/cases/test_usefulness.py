@@ -158,11 +158,24 @@ def test_who_reads_writes_nothing_and_what_did_not_change_is_not_written_again(o
     worked(office)
     assert keep_results(office.services) == 2
     monkeypatch.setattr(office.services.store, "write", None)
-    monkeypatch.setattr(office.services.vault.disclosures, "of_case", None)
+    monkeypatch.setattr(office.services.vault.disclosures, "of_cases", None)
     assert reported(office.services, office.now).whole.contacts == 3
     monkeypatch.undo()
     monkeypatch.setattr(office.services.store, "write", None)
     assert keep_results(office.services) == 0
+
+
+def test_the_vault_is_asked_once_for_all_cases_and_of_calls_only_where_there_is_a_list(office, monkeypatch):
+    worked(office)
+    vault, calls = office.services.vault, []
+    for room, name in ((vault.disclosures, "of_cases"), (vault.case_files, "states")):
+        known = getattr(room, name)
+        monkeypatch.setattr(
+            room, name, lambda *given, known=known, name=name: (calls.append(name), known(*given))[1]
+        )
+    monkeypatch.setattr(vault.disclosures, "of_case", None)
+    assert keep_results(office.services) == 2
+    assert sorted(calls) == ["of_cases", "states"]
 
 
 def test_a_drill_is_told_apart_and_is_no_case(office):
