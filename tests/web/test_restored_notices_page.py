@@ -8,9 +8,7 @@ from .browser import axe_violations, desktop, phone, serving, too_wide
 from .publishing import case, officer, publish  # noqa: F401 - fixtures
 
 
-def test_an_approver_sees_what_the_restored_log_does_not_know(
-    app, browser, person, officer, case, services, clock
-):  # noqa: F811
+def test_an_approver_sees_what_was_lost(app, browser, person, officer, case, services, clock):  # noqa: F811
     backup_at = clock()
     clock.passes(minutes=10)
     publish(officer, case)
