@@ -34,14 +34,12 @@ from .asked import (
 )
 from .case_sealing import Named
 from .factors import FactorNew, FactorRefused
-from .opening import named_by, was_approved
+from .opening import evidence_of, named_by, was_approved
 from .tables import disclosure_passes, disclosures
 from .turns import Turns
 
 if TYPE_CHECKING:
     from .vault import Vault
-
-CASES_AT_ONCE = 500
 
 
 class Disclosures:
@@ -104,8 +102,7 @@ class Disclosures:
         """Approve a waiting request with a fresh code, or return it with a remark; the first decision counts.
 
         Raises ``NotFound``, ``NotAllowed``, ``OwnRequest``, ``AlreadyDecided``, ``CaseClosed``, ``FactorRefused``,
-        ``FactorNew``, ``FactorWaits``,
-        ``AuditUnavailable``, or ``BadInput`` (``remark``) for a return that does not say why.
+        ``FactorNew``, ``FactorWaits``, ``AuditUnavailable``, or ``BadInput`` (``remark``) for a return without why.
         """
         self._assert_role(actor, "approver")
         with self._deciding.one():  # else the audit would tell of two decisions
@@ -131,9 +128,8 @@ class Disclosures:
         self._audit(f"disclosure_{decision}", actor, row._asdict(), now, row.people)
         made = {"decision": decision, "decided_by": actor.account_id, "decided_at": now, "remark": plain}
         waiting = (disclosures.c.request_hash == request_hash) & (disclosures.c.decision == "")
-        if not self._store.write(
-            lambda db: db.execute(update(disclosures).where(waiting).values(**made)).rowcount
-        ):
+        decided = update(disclosures).where(waiting).values(**made)
+        if not self._store.write(lambda db: db.execute(decided).rowcount):
             raise AlreadyDecided
         return self.find(request_hash)
 
@@ -181,17 +177,11 @@ class Disclosures:
 
     def of_cases(self, case_ids: list[str]) -> list[Disclosure]:
         """Return the requests of these cases, the oldest first."""
-        parts = [case_ids[first : first + CASES_AT_ONCE] for first in range(0, len(case_ids), CASES_AT_ONCE)]
-        return [one for part in parts for one in self._list(disclosures.c.case_id.in_(part))]
+        return self._list(disclosures.c.case_id.in_(case_ids))
 
     def evidence(self, request_hash: str) -> list[str]:
-        """Return the evidence of each record of a request: a JSON list of stays (core/contact_list.py), no pass.
-
-        What died with its day is not there; nor is anything of a request that is unknown.
-        """
-        mine = select(disclosure_passes.c.evidence).where(disclosure_passes.c.request_hash == request_hash)
-        with self._store.read() as db:
-            return list(db.execute(mine.order_by(disclosure_passes.c.day, disclosure_passes.c.pid)).scalars())
+        """Return the evidence of each record of a request; what died with its day is not there. No pass is named."""
+        return evidence_of(self._vault, request_hash)
 
     def find(self, request_hash: str) -> Disclosure:
         """Return a request or raise ``NotFound``."""

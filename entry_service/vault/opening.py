@@ -28,6 +28,13 @@ def was_approved(vault: "Vault", row: Row) -> bool:
     return row.decided_by != row.asked_by and any(one.request == row.request_hash for one in told)
 
 
+def evidence_of(vault: "Vault", request_hash: str) -> list[str]:
+    """Return the evidence of each record that is kept: a JSON list of stays (core/contact_list.py)."""
+    mine = select(disclosure_passes.c.evidence).where(disclosure_passes.c.request_hash == request_hash)
+    with vault.store.read() as db:
+        return list(db.execute(mine.order_by(disclosure_passes.c.day, disclosure_passes.c.pid)).scalars())
+
+
 def named_by(vault: "Vault", row: Row) -> tuple[list[Named], int]:
     """Return what the records of a request hold, and how many records are destroyed or withdrawn.
 
