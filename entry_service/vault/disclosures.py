@@ -102,7 +102,7 @@ class Disclosures:
         """Approve a waiting request with a fresh code, or return it with a remark; the first decision counts.
 
         Raises ``NotFound``, ``NotAllowed``, ``OwnRequest``, ``AlreadyDecided``, ``CaseClosed``, ``FactorRefused``,
-        ``FactorNew``, ``FactorWaits``, ``AuditUnavailable``, or ``BadInput`` (``remark``) for a return without why.
+        ``FactorNew``, ``FactorWaits``, ``AuditUnavailable``, or ``BadInput`` (``remark``) for a return without one.
         """
         self._assert_role(actor, "approver")
         with self._deciding.one():  # else the audit would tell of two decisions
@@ -180,7 +180,7 @@ class Disclosures:
         return self._list(disclosures.c.case_id.in_(case_ids))
 
     def evidence(self, request_hash: str) -> list[str]:
-        """Return the evidence of each record of a request; what died with its day is not there. No pass is named."""
+        """Return the evidence of each record of a request; what died with its day is gone. No pass is named."""
         return evidence_of(self._vault, request_hash)
 
     def find(self, request_hash: str) -> Disclosure:

@@ -1,4 +1,4 @@
-"""A doubted reading of the case itself exposes nobody until a person decides, and a void one takes its visit out."""
+"""A doubted reading of the case itself exposes nobody until a person decides, and a void one takes it out."""
 
 import pytest
 
