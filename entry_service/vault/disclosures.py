@@ -102,7 +102,7 @@ class Disclosures:
         """Approve a waiting request with a fresh code, or return it with a remark; the first decision counts.
 
         Raises ``NotFound``, ``NotAllowed``, ``OwnRequest``, ``AlreadyDecided``, ``CaseClosed``, ``FactorRefused``,
-        ``FactorNew``, ``FactorWaits``, ``AuditUnavailable``, or ``BadInput`` (``remark``) for a return without one.
+        ``FactorNew``, ``FactorWaits``, ``AuditUnavailable``, or ``BadInput`` (``remark``) to return without one.
         """
         self._assert_role(actor, "approver")
         with self._deciding.one():  # else the audit would tell of two decisions
