@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
-from benchmarks.door_load import Client, DoorServer
+from benchmarks.door_load import DoorServer, LastingClient
 from benchmarks.outage_load import Visitor
 from benchmarks.postgresql_process import PostgreSQL
 from entry_service import clock
@@ -90,38 +90,10 @@ class Day:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class Line:
-    """A connection that is opened again where the server has closed it meanwhile."""
-
-    def __init__(self, port: int, path: str = "/api/v1/scans") -> None:
-        """Open it at the first post."""
-        self._to = port, path
-        self.answer = b""
-        self._client: Client | None = None
-
-    def post(self, body: bytes, device: int = 0) -> int:
-        """Send a body as a device and return the status; what got no answer is sent again."""
-        while True:
-            try:
-                self._client = self._client or Client(*self._to)
-                self._client.speak_as(device)
-                status = self._client.post(body)
-                self.answer = self._client.answer
-                return status
-            except ConnectionError:
-                self.close()
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-
 def visitors(given: argparse.Namespace, share: int, fast: Fast, issuer, day: Day, port: int) -> None:
     """Bring one client's share of the day's visitors to their doors, at their hours."""
     dice = random.Random(share)
-    client, asking = Line(port), Line(port, "/api/v1/passes")
+    client, asking = LastingClient(port), LastingClient(port, "/api/v1/passes")
     leaving: list[tuple[float, int, Visitor, int]] = []
     shares = np.tile(SHARES / SHARES.sum(), given.days)
     wanted = np.concatenate([[0], np.cumsum(shares)]) * given.scans / 2 / CLIENTS
@@ -132,7 +104,7 @@ def visitors(given: argparse.Namespace, share: int, fast: Fast, issuer, day: Day
         while come < due and fast.hour() < last:
             come, number = come + 1, number + 1
             door = dice.randrange(given.facilities)
-            tonight = fast.tonight(hour)
+            tonight = fast.tonight(fast.hour())
             at = min(fast.now(), tonight - 2 * SHORTEST)
             stay = dice.uniform(*(stay.total_seconds() for stay in STAYS))
             if come % ASKS_FOR_A_PASS == 0:
@@ -150,7 +122,9 @@ def visitors(given: argparse.Namespace, share: int, fast: Fast, issuer, day: Day
     asking.close()
 
 
-def scan(client: Line, visitor: Visitor, door: int, direction: str, number: int, at: datetime, day: Day) -> None:
+def scan(
+    client: LastingClient, visitor: Visitor, door: int, direction: str, number: int, at: datetime, day: Day
+) -> None:
     """Read one code at a door."""
     last = visitor.signed.header.slot_start(len(visitor.elements) - 1)
     at = min(at, last)
@@ -158,7 +132,7 @@ def scan(client: Line, visitor: Visitor, door: int, direction: str, number: int,
     note(day, client.post(json.dumps({**body, "scanned_at": at.isoformat()}).encode(), door), 200, client)
 
 
-def ask_for_a_pass(client: Line, number: int, at: datetime, day: Day) -> None:
+def ask_for_a_pass(client: LastingClient, number: int, at: datetime, day: Day) -> None:
     """Get a pass from the service, with a contact that goes into the vault."""
     root = urlsafe_b64encode(number.to_bytes(16, "big")).rstrip(b"=").decode()
     wanted = {"day": f"{kst_day(at)}", "root": root, "first_slot": 0, "slot_count": 5_760, "slot_seconds": 15}
@@ -172,7 +146,7 @@ def ask_for_a_pass(client: Line, number: int, at: datetime, day: Day) -> None:
     day.passes += status == 201
 
 
-def note(day: Day, status: int, wanted: int, line: Line) -> None:
+def note(day: Day, status: int, wanted: int, line: LastingClient) -> None:
     """Count one answer; what was refused by its code."""
     with day.lock:
         day.sent += 1
@@ -184,7 +158,7 @@ def note(day: Day, status: int, wanted: int, line: Line) -> None:
 
 def warm_up(port: int) -> None:
     """Let every thread of the service answer once: a pool that fills is no leak."""
-    lines = [Line(port) for _ in range(THREADS)]
+    lines = [LastingClient(port) for _ in range(THREADS)]
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda line: line.post(b"{}"), lines))
     for line in lines:

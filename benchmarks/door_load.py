@@ -225,3 +225,31 @@ class Client:
         if not got:
             raise ConnectionResetError("the server hung up")
         self._rest += got
+
+
+class LastingClient:
+    """A connection that is opened again where the server has closed it meanwhile."""
+
+    def __init__(self, port: int, path: str = "/api/v1/scans") -> None:
+        """Open it at the first post."""
+        self._to = port, path
+        self.answer = b""
+        self._client: Client | None = None
+
+    def post(self, body: bytes, device: int = 0) -> int:
+        """Send a body as a device and return the status; what got no answer is sent again."""
+        while True:
+            try:
+                self._client = self._client or Client(*self._to)
+                self._client.speak_as(device)
+                status = self._client.post(body)
+                self.answer = self._client.answer
+                return status
+            except ConnectionError:
+                self.close()
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
