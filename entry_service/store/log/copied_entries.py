@@ -7,7 +7,7 @@ doors never wait long; who asks again goes on where the last part ended.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from entry_service.core.drills import FLAG
 
@@ -63,9 +63,10 @@ def hold(
         doubts.c.lifted_at.is_not(None),
     )
     again = db.execute(lifted).scalars().all()
-    for number in again:
+    if again:
         values = {"doubt_id": _next_number(db), "found_at": now, "lifted_at": None}
-        db.execute(update(doubts).where(doubts.c.doubt_id == number).values(**values))
+        renewed = update(doubts).where(doubts.c.doubt_id == bindparam("number")).values(**values)
+        db.execute(renewed, [{"number": number} for number in again])
     new = _HOLD.change(db, to_micros(now), facility_id, to_micros(start), to_micros(until))
     return len(again) + new, until if after else None
 
