@@ -139,5 +139,6 @@ WAYS = {
     ("door_api.close", "not_found"): lambda caller: caller.call(body=caller.body(zone="Z-of-nobody")),
     ("door_api.close", "unavailable"): log_closed,
     ("sync_api.upload", "unavailable"): log_closed,
+    ("tally_api.tell", "unavailable"): log_closed,
     ("sync_api.upload", "too_many"): too_many_batches,
 }
