@@ -58,7 +58,7 @@ def assert_shown(services: Services, case_id: str, request_hash: str, shown: str
 
 
 def doubts_of(services: Services, case_id: str, records: Sequence[Iterable[str]]) -> list[IndexDoubt]:
-    """Return for each record (its evidence: JSON lists of stays) whether one stay stands, or waits, or all are void.
+    """Return for each record (its evidence: JSON lists of stays) if one stay stands, or waits, or all are void.
 
     A stay is as doubtful as the visitor's own reading or the index visit, whichever is more. Where several
     readings of a moment could be the visitor's and only some are void, it waits: somebody should look.

@@ -204,7 +204,7 @@ def test_the_list_is_signed_small_and_says_nothing_but_places_and_times(log):
     publish(log.services, drafts(log, (LIBRARY, "19 10:00", "19 11:00")), actor=OFFICER, now=NOW)
     signed = signed_list(log.services, NOW, NOW + timedelta(minutes=7))
     log.services.issuer.private.public_key().verify(signed.signature, PREFIX + signed.body.encode())
-    assert signed == signed_list(log.services, NOW, NOW + timedelta(hours=2, minutes=59))  # the same text until 15:00
+    assert signed == signed_list(log.services, NOW, NOW + timedelta(hours=2, minutes=59))  # until 15:00
     assert signed.body != signed_list(log.services, NOW, NOW + timedelta(hours=3)).body
     content = json.loads(signed.body)
     assert content["issued_at"] == content["changed_at"] == "2020-08-20T03:00:00Z"  # a change is told at once

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from .visitor import kept
 
-
 ASKED_ABOUT = """async ({ passes, now, all }) => {
   const { turnOn } = await import("/static/js/pass/notices.js");
   const { askVisits } = await import("/static/js/pass/ask-visits.js");
