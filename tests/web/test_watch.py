@@ -74,7 +74,7 @@ def test_the_list_says_why_and_is_narrowed(person, readings):
         "한 출입증이 두 곳에서",
         "복사된 포스터",
         "산본도서관",
-        "군포시청",
+        "민감한 시설 GP-002",
         "분 차이입니다",
         "판단 대기 4",
     ):
@@ -86,6 +86,19 @@ def test_the_list_says_why_and_is_narrowed(person, readings):
     assert officer.get("/officer/watch?facility=GP-404").status_code == 404
     for wrong in ("day=soon", "reason=mood"):
         assert 'role="alert"' in officer.get(f"/officer/watch?{wrong}").get_data(as_text=True)
+
+
+def test_a_sensitive_facility_is_named_only_to_who_opens_it(person, readings):
+    officer = person("officer")
+    newest = text(officer.get("/officer/watch")).split("판단 대기")[1]
+    assert "군포시청" not in newest
+    assert "군포시청" not in text(officer.get("/officer/watch?facility=GP-001"))
+    assert "군포시청" in text(officer.get("/officer/watch?facility=GP-002"))
+    up_to = re.search(r'name="up_to" value="(\d+)"', officer.get("/officer/watch").get_data(as_text=True))[1]
+    form = {"scope": "all", "reason": "two_places", "decision": "void.shared_pass", "up_to": up_to}
+    asked = text(officer.post("/officer/watch", form))
+    assert "민감한 시설 GP-002" in asked
+    assert "군포시청" not in asked
 
 
 def test_no_pass_is_shown_and_a_manager_learns_of_no_other_facility(person, readings):

@@ -1,5 +1,6 @@
 """Readings that somebody should look at: listed with the reason, decided one or many at a time, taken back."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -79,8 +80,9 @@ def list_of(wanted: Wanted, *, own: bool = False) -> dict[str, Any]:
     part = asked_part()
     found = watch.listed(services(), wanted, limit=part.size, offset=part.offset)
     places = places_of(found.readings)
+    rows = found.readings if own else [_without_sensitive(one, places, wanted) for one in found.readings]
     return {
-        "rows": [(one, watch_words.evidence(one, places, own=own)) for one in found.readings],
+        "rows": [(one, watch_words.evidence(one, places, own=own)) for one in rows],
         "part": Part(part.number, found.total),
         "up_to": found.up_to,
         "reasons": watch_words.REASONS,
@@ -90,14 +92,31 @@ def list_of(wanted: Wanted, *, own: bool = False) -> dict[str, Any]:
     }
 
 
+def _without_sensitive(one: Doubted, places: dict[str, Facility], wanted: Wanted) -> Doubted:
+    """Return a reading as a list shows it: a sensitive facility is named only where the list is of it alone."""
+
+    def name(facility_id: str, known: str) -> str:
+        hidden = places[facility_id].sensitive and facility_id != wanted.facility_id
+        return watch_words.hidden_name(facility_id) if hidden else known
+
+    besides = tuple(replace(two, facility_name=name(two.facility_id, two.facility_name)) for two in one.besides)
+    return replace(one, facility_name=name(one.facility_id, one.facility_name), besides=besides)
+
+
 def _asked(wanted: Wanted, form: dict[str, str]) -> dict[str, Any]:
     """Return what a decision about a whole list would change, for a look before it is made."""
     decision, _dot, why = form.get("decision", "").partition(".")
     choice = {"decision": cast(Decision, decision), "why": why, "up_to": _up_to(form.get("up_to", ""))}
     found, left = watch.parts(services(), wanted, **choice)
     words = f"{watch_words.DECISIONS[choice['decision']]}: {watch_words.BECAUSE[why]}"
+    hidden = {one.facility_id for one in found if services().facility(one.facility_id).sensitive}
+    hidden -= {wanted.facility_id}
+    named = [
+        replace(one, facility_name=watch_words.hidden_name(one.facility_id)) if one.facility_id in hidden else one
+        for one in found
+    ]
     shown = {"decision": form["decision"], "up_to": form["up_to"], "words": words, "void": decision == "void"}
-    return {**shown, "parts": found, "total": sum(one.readings for one in found), "left": left}
+    return {**shown, "parts": named, "total": sum(one.readings for one in found), "left": left}
 
 
 def _page(form: dict[str, str], error: str = "", asked: dict[str, Any] | None = None) -> str:

@@ -44,6 +44,11 @@ def choices(*decisions: Decision) -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
+def hidden_name(facility_id: str) -> str:
+    """Return what a list calls a sensitive facility; whoever opens it by its number reads its name."""
+    return _("민감한 시설 %(facility)s", facility=facility_id)
+
+
 def evidence(one: Doubted, places: Mapping[str, Facility], *, own: bool = False) -> list[str]:
     """Return a sentence for each reason that has more to say; ``own``: where and when else is not told."""
     here = places[one.facility_id]
