@@ -74,6 +74,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {  # endpoint → body and answer, as far 
                             "entered_at": "2020-08-25T09:00:00Z",
                             "left_at": None,
                             "party_size": 1,
+                            "held": False,
                         }
                     ],
                     "destroyed": False,
