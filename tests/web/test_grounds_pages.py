@@ -63,6 +63,8 @@ def test_each_of_the_three_pages_says_what_is_void_and_what_waits(app, services,
         answer = approver.post(f"/approver/{waiting}", form)
         assert answer.status_code == 409
         assert "3건 가운데 1건은 근거가 무효이고, 1건은" in answer.get_data(as_text=True)
+        del form["grounds"]  # a page of the release before
+        assert approver.post(f"/approver/{waiting}", form).status_code == 409
         page.reload()
         expect(page.locator(".exposed-doubts").last).to_contain_text("무효인 기록이어서")
         assert axe_violations(page) == []

@@ -1,6 +1,7 @@
 """The page of the state of the service: the doctor's findings in a browser, for administrators alone."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,13 @@ def test_it_says_what_the_doctor_finds_and_on_wish_reads_the_databases_too(perso
     assert re.search(r"조치가 필요한 항목이 \d+개 있습니다", worse)
     states = list(rows(worse).values())
     assert states.index("조치 필요") < states.index("정상")
+
+
+def test_of_a_vault_of_its_own_it_says_what_it_cannot_see(app, person, settings, tmp_path):
+    admin = person("admin")
+    assert "entry-log-vault-doctor" not in text(admin.get("/admin/state"))
+    app.extensions["settings"] = replace(settings, vault_socket=str(tmp_path / "nobody.sock"))
+    assert "entry-log-vault-doctor가 매일 밤 따로 살펴봅니다" in text(admin.get("/admin/state"))
 
 
 def test_in_english_the_findings_are_english(person):

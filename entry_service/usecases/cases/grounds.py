@@ -20,6 +20,7 @@ from entry_service.store.cases import cases, resting
 from entry_service.store.log import doubts, scans
 
 MOMENT = timedelta(microseconds=1)
+NOTHING_DOUBTED = "0.0"  # the mark of a form that knows of no doubts, such as that of the release before
 _Stay = tuple[str, datetime, datetime, str, int]  # facility_id, entered_at, left_at, source, party_size
 
 

@@ -53,6 +53,7 @@ def page() -> str:
         wanted=sum(one.state == "failed" for one in found),
         worst=worst,
         whole=whole,
+        vault_apart=bool(settings().vault_socket),
         looked_at=now(),
         states=STATES,
         tones=TONES,

@@ -8,7 +8,7 @@ from entry_service.core.model import Case, Facility
 from entry_service.store.cases import cases
 from entry_service.store.sites import facilities
 from entry_service.usecases.cases import disclose, publication_requests
-from entry_service.usecases.cases.grounds import GroundsChanged, grounds_of
+from entry_service.usecases.cases.grounds import NOTHING_DOUBTED, GroundsChanged, grounds_of
 from entry_service.usecases.cases.notice_stop import changes_since_backup, standing_stop
 from entry_service.vault.asked import Disclosure
 from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
@@ -65,7 +65,7 @@ def decide(request_hash: str) -> Response | tuple[str, int]:
             remark=form.get("remark", ""),
             actor=actor(),
             now=now(),
-            shown=form.get("grounds"),
+            shown=form.get("grounds", NOTHING_DOUBTED),
         )
     except (FactorRefused, FactorNew, FactorWaits, BadInput, GroundsChanged) as refused:
         g.code = refused.code

@@ -16,7 +16,7 @@ from entry_service.store.sites import accounts
 from entry_service.usecases.cases import disclose
 from entry_service.usecases.cases.close_case import close_case
 from entry_service.usecases.cases.disclose import LIKELY, Choice, PlaceChoice
-from entry_service.usecases.cases.grounds import Grounds, grounds_of
+from entry_service.usecases.cases.grounds import NOTHING_DOUBTED, Grounds, grounds_of
 from entry_service.usecases.cases.trace import Trace
 from entry_service.vault.asked import BudgetSpent, Disclosure
 from entry_service.vault.factors import FactorNew, FactorRefused, FactorWaits
@@ -106,7 +106,7 @@ def ask(case_id: str) -> Response | str | tuple[str, int]:
 @requires("officer")
 def open_approved(case_id: str, request_hash: str) -> Response:
     """Open an approved request into the case file and show the contacts."""
-    shown = request.form.get("grounds")
+    shown = request.form.get("grounds", NOTHING_DOUBTED)
     opened = disclose.open_approved(services(), case_id, request_hash, actor=actor(), now=now(), shown=shown)
     flash(
         _(
