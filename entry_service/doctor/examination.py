@@ -10,7 +10,7 @@ from entry_service.core.retention import Reading
 from entry_service.settings import Settings
 from entry_service.store.database.faults import FAULTS
 
-from . import certificate, clocks, databases, disks, files, keys, runs
+from . import answers, certificate, clocks, databases, disks, files, keys, runs
 from .findings import Finding, failed
 
 Look = Callable[[Settings, Reading], Iterator[Finding]]
@@ -20,6 +20,7 @@ CHECKS: dict[str, tuple[Look, ...]] = {
     "permissions": (files.check,),
     "disk": (disks.check,),
     "database": (databases.check_log, databases.check_vault),
+    "service": (answers.check,),
     "certificate": (certificate.check,),
     "settings": (keys.check_places,),
     "watcher": (runs.check_watcher,),

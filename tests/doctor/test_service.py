@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from sqlalchemy import create_engine, text
 
-from entry_service import clock, lan
+from entry_service import clock, create_app, lan
 from entry_service.core.model import Contact
 from entry_service.core.times import kst_day
 from entry_service.doctor import runs
@@ -20,6 +20,7 @@ from entry_service.services import prepare, prepare_vault
 from entry_service.settings import Settings
 from entry_service.upkeep import backups
 from entry_service.usecases.hotspots.run_status import LOCK
+from tests.web.browser import serving
 from tests.web.publication_folder import write_public, write_register
 
 PERSON = Contact(name="시험방문자", phone="+821000001234", verified=True)
@@ -71,13 +72,24 @@ def test_a_postgresql_that_may_lose_writes_fails_by_the_name_of_its_setting(data
     assert "synchronous_commit" in found.ko
 
 
+class Says(BaseHTTPRequestHandler):
+    """What a proxy says: the status that its server was given."""
+
+    def do_GET(self) -> None:
+        self.send_response(self.server.status if self.path == "/healthz" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
 @contextmanager
-def answering(folder, now):
+def answering(folder, now, status=200):
     """Serve HTTPS with a self-made certificate for 127.0.0.1 and localhost's other names; give the port."""
     cert, key, _ = lan.certificate(folder, now)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
-    server = HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server = HTTPServer(("127.0.0.1", 0), Says)
+    server.status = status
     server.socket = context.wrap_socket(server.socket, server_side=True)
     server.handle_error = lambda *_: None  # callers that only look hang up
     thread = threading.Thread(target=server.serve_forever)
@@ -109,6 +121,19 @@ def test_a_certificate_of_another_host_fails_and_so_does_a_proxy_that_is_down(si
     [found] = site.ask("certificate", origin=f"https://127.0.0.1:{port}")
     assert (found.state, "Nobody answers" in found.en) == ("failed", True)
     assert states(site.ask("certificate")) == ["warning"]  # http on this machine
+
+
+def test_a_service_that_does_not_answer_fails_and_one_whose_proxy_finds_nobody_too(site, tmp_path):
+    services = site.open()
+    with serving(create_app(site.settings, services, clock=lambda: site.now)) as origin:
+        assert states(site.ask("service", origin=origin)) == ["ok"]
+    services.close()
+    [found] = site.ask("service", origin=origin)
+    assert (found.state, "ConnectionRefusedError" in found.en) == ("failed", True)
+    for status, state in ((200, "ok"), (502, "failed"), (302, "failed")):
+        with answering(tmp_path / "tls", site.now, status) as port:
+            [found] = site.ask("service", origin=f"https://127.0.0.1:{port}")
+            assert (found.state, str(status) in found.ko) == (state, status != 200)
 
 
 def test_copies_on_the_same_disk_and_a_demonstration_warn(site):

@@ -13,13 +13,14 @@ from ..frame.access import requires
 from ..frame.context import now, settings
 
 AT_ONCE = ("clock", "keys", "permissions", "disk", "settings", "watcher", "purge", "backup", "register")
-LONGER = ("database", "certificate")  # reads every page of the databases, and calls the proxy
+LONGER = ("database", "service", "certificate")  # reads every page of the databases, and calls the proxy
 NAMES = {
     "clock": _l("시각"),
     "keys": _l("열쇠"),
     "permissions": _l("파일 권한"),
     "disk": _l("디스크"),
     "database": _l("데이터베이스"),
+    "service": _l("서비스"),
     "certificate": _l("인증서"),
     "settings": _l("설정"),
     "watcher": _l("유동인구 분석"),
