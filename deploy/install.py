@@ -4,7 +4,9 @@ usage: python3.11 install.py [--to /opt/entry-log]  verify, install beside earli
        python3.11 install.py --verify               only verify every file
        python3.11 install.py --switch NAME          go (back) to a release that is installed
        python3.11 install.py --units                show how the installed units differ from the current release's,
-                                                    and replace them; new ones are named, and not installed
+                                                    and replace them; new ones are named, and not installed, but
+                                                    for those that others start when they fail. One that is no
+                                                    release's was edited: it is left alone, and the exit code is 1
 
 Each release has a folder and a Python environment of its own below ``releases``; ``current`` is the one in use.
 It is switched in one step, last of all, so that an installation that breaks off changes nothing.
@@ -15,6 +17,7 @@ import difflib
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -124,23 +127,55 @@ def switch(home: Path, release: Path) -> None:
 
 
 def renew_units(home: Path, place: Path) -> None:
-    """Put the current release's units where they are installed, and say what changed; drop-ins are left alone."""
-    for unit in sorted((home / "current" / "deploy" / "systemd").iterdir()):
+    """Put the current release's units where they are installed, and say what changed; drop-ins are left alone.
+
+    A unit that is none of any release here was edited by hand, and what was added to it may be needed: it stays.
+    """
+    edited, wanted = [], set()
+    deploy = home / "current" / "deploy"
+    units = [*sorted((deploy / "systemd").iterdir()), *sorted((deploy / "rolling").glob("*"))]
+    for unit in units:
         installed = place / unit.name
         if not installed.exists():
-            say(f"쓰지 않는 단위: {unit.name}")
             continue
         before, after = (file.read_text(encoding="utf-8") for file in (installed, unit))
+        wanted |= {f"{name}@.service" for name in re.findall(r"^OnFailure=([^@\s]+)@", after, re.MULTILINE)}
         if before == after:
             continue
         lines = difflib.unified_diff(
             before.splitlines(), after.splitlines(), str(installed), str(unit), lineterm=""
         )
         say("\n".join(lines))
-        draft = installed.with_name(f".{unit.name}.new")
-        shutil.copyfile(unit, draft)
-        os.replace(draft, installed)
+        if before in _released(home, unit.name):
+            _put(unit, installed)
+        else:
+            edited.append(installed)
+    for unit in units:
+        if (place / unit.name).exists():
+            continue
+        if unit.name in wanted:
+            _put(unit, place / unit.name)
+            say(f"새로 둔 유닛: {unit.name}")
+        else:
+            say(f"쓰지 않는 유닛: {unit.name}")
     say("다음: systemctl daemon-reload")
+    if edited:
+        raise SystemExit(
+            "오류: 고쳐 쓴 유닛이어서 바꾸지 않았습니다. 고친 것을 drop-in(systemctl edit UNIT)으로 옮긴 뒤\n"
+            '  새 유닛을 cp로 덮어쓰시기 바랍니다(docs/operations.md, "Upgrade and the way back").\n  '
+            + "\n  ".join(map(str, edited))
+        )
+
+
+def _released(home: Path, name: str) -> set[str]:
+    """Return the texts of a unit in all releases that are still here."""
+    return {unit.read_text(encoding="utf-8") for unit in home.glob(f"releases/*/deploy/*/{name}")}
+
+
+def _put(unit: Path, installed: Path) -> None:
+    draft = installed.with_name(f".{unit.name}.new")
+    shutil.copyfile(unit, draft)
+    os.replace(draft, installed)
 
 
 def main() -> None:

@@ -20,7 +20,7 @@ MARKS = {"ok": "  ", "warning": "! ", "failed": "✗ "}
 @click.option("--vault", is_flag=True, help="What a vault of its own depends on, as the vault's own user.")
 @click.pass_context
 def doctor(context: click.Context, only: tuple[str, ...], language: str, vault: bool) -> None:
-    """Check clock, keys, permissions, disk, databases, service, certificate, copies, watcher, purge and backup; also the register.
+    """Check clock, keys, permissions, disk, databases, service, certificate, copies, watcher, purge and backups.
 
     Run as the service's user. Exit code 1 where something (✗) wants a person now; warnings (!) leave it 0.
     """

@@ -34,7 +34,7 @@ def check_watcher(settings: Settings, reading: Reading) -> Iterator[Finding]:
     elif UNIT.exists():
         yield warning(
             "watcher",
-            "분석 프로그램이 시작된 적이 없습니다(docs/install.md). 쓰지 않으면 단위 파일을 지우시기 바랍니다.",
+            "분석 프로그램이 시작된 적이 없습니다(docs/install.md). 쓰지 않으면 유닛 파일을 지우시기 바랍니다.",
             f"The watcher of the analytics was never started (docs/install.md); without it, remove {UNIT}.",
         )
     else:

@@ -174,10 +174,49 @@ def test_installed_units_become_those_of_the_release_in_use_both_ways_and_no_oth
         install.renew_units(tmp_path, place)
         assert (place / "entry-log.service").read_text() == f"[Service]\nExecStart={start}\n"
         told = capsys.readouterr().out
-        assert (f"+ExecStart={start}" in told, "쓰지 않는 단위: entry-log-watch.service" in told) == (True, True)
+        assert (f"+ExecStart={start}" in told, "쓰지 않는 유닛: entry-log-watch.service" in told) == (True, True)
     install.renew_units(tmp_path, place)
     assert "ExecStart" not in capsys.readouterr().out
     assert [unit.name for unit in place.iterdir()] == ["entry-log.service"]
+
+
+def release(home: Path, name: str, units: dict[str, str]) -> None:
+    for path, content in units.items():
+        unit = home / "releases" / name / "deploy" / path
+        unit.parent.mkdir(parents=True, exist_ok=True)
+        unit.write_text(content)
+    (home / "releases" / name / ".installed").touch()
+    install.switch(home, home / "releases" / name)
+
+
+def test_a_unit_that_was_edited_is_left_alone_and_the_others_are_renewed(tmp_path, capsys):
+    place = tmp_path / "systemd"
+    place.mkdir()
+    for name, start in (("entry-log-1", "old"), ("entry-log-2", "new")):
+        both = {f"systemd/entry-log{one}.service": f"[Service]\nExecStart={start}\n" for one in ("", "-watch")}
+        release(tmp_path, name, both)
+    (place / "entry-log.service").write_text("[Service]\nExecStart=old\nReadWritePaths=/srv/keys\n")
+    (place / "entry-log-watch.service").write_text("[Service]\nExecStart=old\n")
+    with pytest.raises(SystemExit, match=r"drop-in(.|\n)*systemd/entry-log\.service$"):
+        install.renew_units(tmp_path, place)
+    assert "-ReadWritePaths=/srv/keys" in capsys.readouterr().out
+    assert (place / "entry-log.service").read_text().endswith("ReadWritePaths=/srv/keys\n")
+    assert (place / "entry-log-watch.service").read_text() == "[Service]\nExecStart=new\n"
+
+
+def test_what_a_renewed_unit_starts_when_it_fails_is_installed_with_it_and_one_of_two_services_renewed(tmp_path):
+    place = tmp_path / "systemd"
+    place.mkdir()
+    told = "[Unit]\nOnFailure=entry-log-notify@%n.service\n"
+    units = ("systemd/entry-log-daily.service", "rolling/entry-log@.service")
+    release(tmp_path, "entry-log-1", dict.fromkeys(units, "[Unit]\n"))
+    for unit in units:
+        (place / Path(unit).name).write_text("[Unit]\n")
+    new = {**dict.fromkeys(units, told), "systemd/entry-log-notify@.service": "word", "systemd/other.timer": ""}
+    release(tmp_path, "entry-log-2", new)
+    install.renew_units(tmp_path, place)
+    found = {unit.name: unit.read_text() for unit in place.iterdir()}
+    assert found == {**{Path(unit).name: told for unit in units}, "entry-log-notify@.service": "word"}
 
 
 def test_another_python_is_told_what_to_do(monkeypatch):
