@@ -209,6 +209,8 @@ def _tell(done: "Purged") -> None:
     for year in done.subject_years:
         click.echo(f"{year}년 감사 대상 열쇠를 파기했습니다.")
     _tell_unreadable(done.unreadable)
+    for name in done.backups:
+        click.echo(f"지우지 못한 백업: {name}. 폴더의 소유자를 확인하고 직접 지우시기 바랍니다.", err=True)
 
 
 def _tell_unreadable(names: tuple[str, ...]) -> None:

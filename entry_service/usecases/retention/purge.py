@@ -21,7 +21,7 @@ from ..drills.drill_clean import FORGOTTEN_AFTER, clean_all
 from ..sites.batch_posters import forget_batches
 from ..sites.import_facilities import forget_files
 from ..sites.site_requests import forget_requests
-from .loose_copies import remove_backups
+from .loose_copies import Copy, remove_backups
 from .purge_cases import destroy_cases, destroy_subject_keys
 from .purge_count import due_days
 from .purge_day import Watch, delete_log, destroy_day
@@ -59,6 +59,7 @@ class Purged:
 
     ``unreadable`` are folders as old as what is due that do not say what they cover: a person has to look.
     ``missing`` is a decision about the end that the vault's audit does not know (sunset.py): the same.
+    ``backups`` are those that had to go after the end and could not be removed, by kind and day: the same.
     """
 
     belief: Belief
@@ -69,6 +70,7 @@ class Purged:
     subject_years: tuple[int, ...]
     unreadable: tuple[str, ...]
     missing: str
+    backups: tuple[str, ...]
 
 
 def _unwatched(day: date, stage: str) -> None:
@@ -127,10 +129,10 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
     forget_requests(services, belief.trusted)
     forget_files(services, belief.trusted)
     forget_batches(services, belief.trusted)
+    stayed: list[Copy] = []
     if ending is not None and now >= ending.ends_at:  # before, the number of backups is the operator's matter
-        remove_backups(
-            services.settings, day_start(first_kept_day(belief.trusted, services.settings.retention_days))
-        )
+        kept_from = day_start(first_kept_day(belief.trusted, services.settings.retention_days))
+        stayed = remove_backups(services.settings, kept_from)
     unreadable = due_folders(services.settings, first_kept - ONE_DAY).unreadable
     return Purged(
         belief=belief,
@@ -141,6 +143,7 @@ def _purge(services: Services, reading: Reading, today: date | None, watch: Watc
         subject_years=tuple(years),
         unreadable=tuple(folder.name for folder in unreadable),
         missing=missing,
+        backups=tuple(f"{one}" for one in stayed),
     )
 
 

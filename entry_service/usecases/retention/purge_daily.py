@@ -43,6 +43,8 @@ class DailyPurge(Beside):
             log.info("days destroyed", extra={"facts": {"days": len(done.days)}})
             for name in done.unreadable:
                 log.warning("folder does not say what it covers", extra={"facts": {"folder": name}})
+        for name in done.backups:
+            log.warning("backup could not be removed", extra={"facts": {"backup": name}})
         if done.missing:
             log.error("audit does not know the end", extra={"facts": {"missing": done.missing}})
         if done.belief.clock != "believed":
