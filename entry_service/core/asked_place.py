@@ -19,8 +19,8 @@ _SPOKEN = re.compile(
 )
 _BARE_MOBILE = re.compile(r"01[016789]\d{7,8}")
 _LANDLINE = re.compile(r"(?<!\d)0\d{1,2}[\s.)\-–—/_:]*\d{3,4}[\s.\-–—/_:]*\d{4}(?!\d)")
-_MOMENT = re.compile(  # as programs send it: seconds or milliseconds since 1970, or a date with its time
-    r"(?<!\d)(?<!82\W)(?<!82\W\W)1\d{9}(?:\d{3})?(?!\d)"
+_MOMENT = re.compile(  # as programs send it: seconds or milliseconds from 2017 to 2033, or a date with its time
+    r"(?<!\d)(?<!82\W)(?<!82\W\W)1[5-9]\d{8}(?:\d{3})?(?!\d)"
     r"|(?<!\d)20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
     r"(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?)?(?!\d)"
 )
@@ -35,7 +35,8 @@ _WHITE = re.compile(r"[\s?!.,~·\"'“”‘’()\[\]…]+")
 def holds_phone(text: str, *, typed: bool = True) -> bool:
     """Say whether the text holds what may be a telephone number, also written out in Korean digits.
 
-    Where nobody ``typed`` it, ten digits that begin with 1 are seconds since 1970, unless +82 goes before.
+    Where nobody ``typed`` it, ten digits that begin with 15 to 19 are seconds since 1970, unless +82 goes before;
+    with 10 or 11 they are a mobile number whose zero was left out.
 
     >>> [holds_phone(text) for text in ("010-0000-1234", "공일공 영영영영 일이삼사", "031-390-0114", "2층 12시")]
     [True, True, True, False]
