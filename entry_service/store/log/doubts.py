@@ -77,20 +77,31 @@ class Doubted:
     said: Said | None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found against a reading of the log, before it is noted."""
+
+    scan_id: str
+    facility_id: str
+    scanned_at: datetime
+    doubt: Doubt
+    found_at: datetime
+
+
 def note(
-    db: Connection,
-    scan_id: str,
-    facility_id: str,
-    scanned_at: datetime,
-    why: Iterable[Doubt],
-    found_at: datetime,
+    db: Connection, scan_id: str, facility_id: str, scanned_at: datetime, why: Iterable[Doubt], found_at: datetime
 ) -> None:
     """Doubt a reading; said twice for one reason the first stays. On the way of a scan."""
-    at, found, known = to_micros(scanned_at), to_micros(found_at), list(why)
-    if known:
+    note_all(db, [Found(scan_id, facility_id, scanned_at, doubt, found_at) for doubt in why])
+
+
+def note_all(db: Connection, found: Sequence[Found]) -> None:
+    """Do the same for many, in order: what a whole batch of scans brought, after its last one."""
+    if found:
         number_in_order(db)
-    for doubt in known:
-        _NOTE.change(db, scan_id, doubt.reason, facility_id, at, found, doubt.beside)
+    for one in found:
+        moments = to_micros(one.scanned_at), to_micros(one.found_at)
+        _NOTE.change(db, one.scan_id, one.doubt.reason, one.facility_id, *moments, one.doubt.beside)
 
 
 def number_in_order(db: Connection) -> None:

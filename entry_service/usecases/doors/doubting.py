@@ -18,6 +18,7 @@ from entry_service.core.visits import SKEWED, TWO_PLACES
 from entry_service.services import Services
 from entry_service.store.database.engine import one_at_a_time
 from entry_service.store.log import doubt_evidence, doubts, void_leavings
+from entry_service.store.log.doubts import Found
 from entry_service.store.log.neighbours import Neighbours, Sighting, neighbours_of_pass
 from entry_service.store.sites.posters import Poster
 
@@ -52,23 +53,25 @@ def too_near(
     return found
 
 
-def note(
+def find(
     db: Connection, services: Services, facility: Facility, scan: Scan, near: Iterable[Sighting] = ()
-) -> None:
-    """Note why a reading that was just appended is doubted, and the readings that it contradicts."""
+) -> list[Found]:
+    """Return why a reading that was just appended is doubted, and what it says against those it contradicts."""
+    found = []
     for other in near:
         if FLAG in other.flags:  # nor about the other end: both are of one pass
             continue
-        _note(db, scan, [Doubt(TWO_PLACES, other.scan_id)])
-        against = [Doubt(TWO_PLACES, scan.scan_id)]
-        doubts.note(db, other.scan_id, other.facility_id, other.scanned_at, against, scan.received_at)
+        found += _found(scan, Doubt(TWO_PLACES, other.scan_id))
+        against = Doubt(TWO_PLACES, scan.scan_id)
+        found.append(Found(other.scan_id, other.facility_id, other.scanned_at, against, scan.received_at))
     if scan.direction == "out" or SKEWED in scan.flags:
-        return
+        return found
     if RULES.is_outside_hours(facility, scan.scanned_at):
-        _note(db, scan, [Doubt("outside_hours")])
+        found += _found(scan, Doubt("outside_hours"))
     margin = scan.scanned_at - RULES.outside_hours
     if all(is_closed(db, services, facility, at, scan.received_at) for at in (scan.scanned_at, margin)):
-        _note(db, scan, [Doubt("closed")])
+        found += _found(scan, Doubt("closed"))
+    return found
 
 
 def follow_entry(db: Connection, scan: Scan) -> None:
@@ -79,15 +82,14 @@ def follow_entry(db: Connection, scan: Scan) -> None:
 
 def note_poster(db: Connection, services: Services, facility: Facility, scan: Scan, poster: Poster) -> None:
     """Note why an entry by a poster, just appended, is doubted."""
-    note(db, services, facility, scan)
-    found = []
+    found = find(db, services, facility, scan)
     if _is_after_closing(db, scan):
-        found.append(Doubt("after_closing"))
+        found += _found(scan, Doubt("after_closing"))
     if poster.retired_at is not None and scan.scanned_at >= poster.retired_at + RULES.retired_poster:
-        found.append(Doubt("retired_poster"))
+        found += _found(scan, Doubt("retired_poster"))
     if doubt_evidence.is_copied(db, poster.poster_id):
-        found.append(Doubt("reported_poster"))
-    _note(db, scan, found)
+        found += _found(scan, Doubt("reported_poster"))
+    doubts.note_all(db, found)
 
 
 def note_closing(db: Connection, closing: Closing) -> None:
@@ -95,18 +97,21 @@ def note_closing(db: Connection, closing: Closing) -> None:
     if closing.zone:
         return
     start, end = closing.closed_at + RULES.after_closing, closing.closed_at + RULES.longest_closed
+    found = []
     for scan_id, at in doubt_evidence.unstaffed(db, closing.facility_id, start, end):
         if doubt_evidence.is_staffed(db, closing.facility_id, closing.closed_at, at):
-            return  # and so is every later one
-        doubts.note(db, scan_id, closing.facility_id, at, [Doubt("after_closing")], closing.received_at)
+            break  # and so is every later one
+        found.append(Found(scan_id, closing.facility_id, at, Doubt("after_closing"), closing.received_at))
+    doubts.note_all(db, found)
 
 
 def note_call(db: Connection, services: Services, facility: Facility, scan: Scan, usual: float) -> None:
     """Note why an entry by a call, just appended, is doubted; more than ``usual`` in its minute are a burst."""
     one_at_a_time(db, b"calls|" + scan.facility_id.encode())  # before any doubt is noted (doubts.number_in_order)
-    note(db, services, facility, scan)
+    found = find(db, services, facility, scan)
     if _is_after_closing(db, scan):
-        _note(db, scan, [Doubt("after_closing")])
+        found += _found(scan, Doubt("after_closing"))
+    doubts.note_all(db, found)
     start = minute_of(scan.scanned_at)
     known = doubt_evidence.calls(db, scan.facility_id, start, start + MINUTE)
     if (
@@ -115,12 +120,13 @@ def note_call(db: Connection, services: Services, facility: Facility, scan: Scan
         for scan_id, at in known:
             doubts.note(db, scan_id, scan.facility_id, at, [Doubt("burst")], scan.received_at)
     elif usual < len(known):
-        _note(db, scan, [Doubt("burst")])
+        doubts.note_all(db, _found(scan, Doubt("burst")))
 
 
-def _note(db: Connection, scan: Scan, found: Iterable[Doubt]) -> None:
-    if FLAG not in scan.flags:  # nobody has to decide about a drill
-        doubts.note(db, scan.scan_id, scan.facility_id, scan.scanned_at, found, scan.received_at)
+def _found(scan: Scan, doubt: Doubt) -> list[Found]:
+    if FLAG in scan.flags:  # nobody has to decide about a drill
+        return []
+    return [Found(scan.scan_id, scan.facility_id, scan.scanned_at, doubt, scan.received_at)]
 
 
 def _is_after_closing(db: Connection, scan: Scan) -> bool:

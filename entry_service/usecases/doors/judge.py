@@ -13,7 +13,8 @@ from entry_service.core.model import Facility, Scan
 from entry_service.core.visits import DUPLICATE_WITHIN, SKEW_AFTER, longest_stay
 from entry_service.services import Services
 from entry_service.store.database.engine import one_at_a_time
-from entry_service.store.log import closings, scans
+from entry_service.store.log import closings, doubts, scans
+from entry_service.store.log.doubts import Found
 from entry_service.store.log.neighbours import Neighbours, Sighting, neighbours_of_pass
 from entry_service.store.log.scans import FULL
 
@@ -43,7 +44,13 @@ class Judged:
 
 
 def judge_and_append(
-    db: Connection, services: Services, facility: Facility, judged: Judged, *, crowd: Crowd | None = None
+    db: Connection,
+    services: Services,
+    facility: Facility,
+    judged: Judged,
+    *,
+    crowd: Crowd | None = None,
+    later: list[Found] | None = None,
 ) -> tuple[Scan, bool]:
     """Append the scan as the log makes it: direction, flags, and whether there is room.
 
@@ -52,7 +59,8 @@ def judge_and_append(
 
     Read and append are one transaction, one at a time for a pass: of two readings at the same moment the second
     sees the first. May run more than once and does nothing else. With ``crowd`` it is one scan of a batch, whose
-    passes the caller holds already.
+    passes the caller holds already; what is doubted is then put to ``later``, which the caller notes at the end:
+    whoever notes a doubt keeps every other door of the city that has one waiting until the transaction ends.
     """
     scan = judged.scan
     assert scan.pid is not None
@@ -76,8 +84,12 @@ def judge_and_append(
         flags = (*flags, "full", *(("override",) if judged.admit == "override" else ()))
     kept, new = _append(db, scan if flags == scan.flags else replace(scan, flags=flags), judged.asked)
     if new:
-        doubting.note(db, services, facility, kept, near)
         doubting.follow_entry(db, kept)
+        found = doubting.find(db, services, facility, kept, near)
+        if later is None:
+            doubts.note_all(db, found)
+        else:
+            later += found
     return kept, new
 
 

@@ -9,6 +9,7 @@ from entry_service.core.errors import EntryError, PassExpired, PassFromFuture, P
 from entry_service.core.model import Device, Scan
 from entry_service.services import Services
 from entry_service.store.log import scans
+from entry_service.store.log.doubts import Found
 from entry_service.store.log.scans import FULL
 
 from .check_in import FacilityFull
@@ -35,9 +36,17 @@ class Written:
 
 
 def append_queued(
-    db: Connection, services: Services, device: Device, one: Queued, known: dict[str, Scan], crowd: Crowd
+    db: Connection,
+    services: Services,
+    device: Device,
+    one: Queued,
+    known: dict[str, Scan],
+    crowd: Crowd,
+    later: list[Found],
 ) -> Written:
     """Append an item unless the log has it; ``known`` holds what the log has of the batch, and follows.
+
+    Doubts about it are added to ``later``, for the caller to note at the end of the batch.
 
     Who was refused at the limit while the service could be asked, and came in by the word of a device that did not
     hear it, is logged beside the refusal under an id of its own.
@@ -56,7 +65,7 @@ def append_queued(
         row, new = scans.append_scan(db, one.scan)
     else:
         facility = services.facility_of_door(device.facility_id, one.scan.received_at)
-        row, new = judge_and_append(db, services, facility, one.judged, crowd=crowd)
+        row, new = judge_and_append(db, services, facility, one.judged, crowd=crowd, later=later)
     known[row.scan_id] = row
     return Written(row, new=new, refusal=one.refusal)
 

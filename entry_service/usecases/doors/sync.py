@@ -20,7 +20,7 @@ from entry_service.core.model import Device, Scan
 from entry_service.core.profiles import UNDO, assert_may
 from entry_service.services import Services
 from entry_service.store.database.engine import all_at_a_time
-from entry_service.store.log import scans
+from entry_service.store.log import doubts, scans
 
 from .collecting import assert_collecting
 from .late import assert_kept, destroyed_before
@@ -126,15 +126,17 @@ def _write(
     ids = [one.scan.scan_id for one in queued]
     known: dict[str, Scan] = scans.find_scans(db, [*ids, *(scan_id + HAPPENED for scan_id in ids)])
     crowd = Crowd()
+    doubted: list[doubts.Found] = []
     told: list[Outcome] = []
     for one in ready:
         try:
             if isinstance(one, Queued):
-                told.append(append_queued(db, services, device, one, known, crowd))
+                told.append(append_queued(db, services, device, one, known, crowd, doubted))
             elif isinstance(one, QueuedUndo):
                 told.append(void(db, device, one.scan_id, undone_at=one.undone_at, now=now))
             else:
                 told.append(one)
         except EntryError as refusal:
             told.append(refusal)
+    doubts.note_all(db, doubted)
     return told

@@ -1,6 +1,7 @@
 """Batches at once, in any order and in parts: each item is in the log once, and every answer to it is the same."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given, settings
@@ -8,10 +9,12 @@ from hypothesis import strategies as st
 
 from entry_service.core.errors import EntryError
 from entry_service.core.model import Device
+from entry_service.usecases.doors import sync
 from tests.databases import databases, kind  # noqa: F401
 
-from ..door import LIBRARY, MINUTE, NOON, SECOND, open_door
+from ..door import HOUR, LIBRARY, MINUTE, NOON, OFFICE, SECOND, open_door
 from ..queued_items import LATER, item, send
+from ..watching import waiting
 
 
 @pytest.fixture
@@ -83,3 +86,34 @@ def test_in_whatever_order_and_parts_the_batches_come_the_log_holds_each_item_on
         assert sorted(row.scan_id for row in kept) == sorted(one.scan_id for one in items)
 
     check()
+
+
+def test_a_doubt_of_a_batch_keeps_no_live_scan_waiting(databases, tmp_path, monkeypatch):  # noqa: F811
+    """Its doubts are numbered after its last item; SQLite has one writer, so that this is of PostgreSQL alone."""
+    night, whole, judged, go_on = NOON - 8 * HOUR, sync.append_queued, Event(), Event()
+
+    def slowly(db, services, device, one, *batch):
+        if one.scan.scan_id == "second":
+            judged.set()
+            assert go_on.wait(20)
+        return whole(db, services, device, one, *batch)
+
+    monkeypatch.setattr(sync, "append_queued", slowly)
+    with open_door(tmp_path / "var", *databases.pair("postgresql")) as door:
+        items = [item(door.phone(), "first", night), item(door.phone(), "second", night + SECOND)]
+        here = door.phone()
+        door.scan(here, NOON, scan_id="here")
+        batch = Thread(target=lambda: send(door, *items))
+        live = Thread(target=lambda: door.scan(here, NOON + MINUTE, scan_id="there", place=OFFICE))
+        batch.start()
+        try:
+            assert judged.wait(9)
+            live.start()
+            live.join(4)  # a doubt that had to wait would go on for five seconds, and be refused then
+            told = [scan_id for scan_id, _why in waiting(door)]
+        finally:
+            go_on.set()
+            batch.join(9)
+            live.join(9)
+        assert told == ["here", "there"]
+        assert [scan_id for scan_id, _why in waiting(door)] == ["first", "second", "here", "there"]
