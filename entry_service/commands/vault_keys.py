@@ -37,7 +37,7 @@ def passphrase(new_file: Path | None) -> None:
         new = click.prompt("새 암호문구", hide_input=True, confirmation_prompt="새 암호문구 확인")
     kek.set_passphrase(place, held, new)
     click.echo(f"금고의 열쇠를 암호문구로 잠갔습니다: {place / kek.SEALED}")
-    click.echo("암호문구를 잊으면 보관 중인 연락처를 다시 열 수 없습니다. 봉투에 적어 금고에 보관하시기 바랍니다.")
+    click.echo("암호문구를 잊으면 연락처를 다시 열 수 없습니다. 봉투에 적어 실물 금고에 보관하시기 바랍니다.")
 
 
 @click.command()

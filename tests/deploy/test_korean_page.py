@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-COMMANDS = ("useradd ", "tar ", "install ", "sudo ", "cp ", "systemctl ", "entry-log ")
+COMMANDS = ("useradd ", "tar ", "install ", "sudo ", "cp ", "chown ", "nginx ", "systemctl ", "entry-log ")
 
 
 def commands(text: str) -> list[str]:
@@ -34,3 +34,10 @@ def test_the_korean_page_has_the_commands_of_the_english_ones_in_their_order():
     ):
         assert commands(theirs)
         assert commands(ours) == commands(theirs)
+
+
+def test_what_systemd_runs_is_named_by_its_whole_path():
+    """`systemd-run` looks for another one in the folder of whoever types it, not in `WorkingDirectory`."""
+    for page in ("operations.md", "ko/install.md"):
+        [block] = [text for text in commands((DOCS / page).read_text(encoding="utf-8")) if "systemd-run" in text]
+        assert block.splitlines()[-1].split()[0] == "/opt/entry-log/current/.venv/bin/python"

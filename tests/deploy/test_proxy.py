@@ -109,3 +109,9 @@ def test_where_one_of_two_services_is_away_no_scan_waits_and_none_is_sent_twice(
         assert broken
         heard = broken + [one for one in second if one in broken]
         assert len(heard) == len(set(heard))
+
+
+def test_no_server_of_nginx_keeps_a_log_of_callers():
+    text = (slow_bodies.PROXY / "nginx.conf").read_text(encoding="utf-8")
+    servers = text.split("\nserver {\n")[1:]
+    assert [("access_log off;" in one, " crit;" in one) for one in servers] == [(True, True)] * 2
