@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import expect
 
+from entry_service.core.actors import Actor
 from entry_service.store.log.doubts import Wanted
 from entry_service.store.sites import posters
+from entry_service.usecases.sites import settle_report
 from entry_service.usecases.sites.report_poster import open_reports, results
 from entry_service.usecases.sites.watch import listed
 
@@ -50,6 +53,36 @@ def test_an_officer_settles_a_report_of_any_facility_and_is_told_what_came_of_it
     assert waiting(services) == 1
     [row] = services.vault.audit.entries(clock() - HOUR, clock() + HOUR, action="poster_report_settled")
     assert (row.role, row.outcome, row.rows) == ("officer", "found", 1)
+
+
+@pytest.mark.parametrize(
+    ("role", "origin", "back"),
+    [
+        ("officer", "watch", "/officer/watch"),
+        ("admin", "all", "/admin/poster-reports"),
+        ("manager", "", "/manager/GP-001/poster"),
+    ],
+)
+def test_who_was_overtaken_is_told_so_and_sees_what_holds(person, services, monkeypatch, role, origin, back):
+    enter(person())
+    reported(person)
+    [report] = open_reports(services, None)
+    whole, other = settle_report._doubt, Actor(account_id="A-other", role="admin")
+
+    def overtaken(services, one, window, result, now):
+        if result == "found":
+            asked = {"actor": other, "facility_id": None, "now": now}
+            settle_report.settle_report(services, report.report_id, "not_found", **asked)
+        return whole(services, one, window, result, now)
+
+    monkeypatch.setattr(settle_report, "_doubt", overtaken)
+    client = person(role)
+    done = client.post(f"/poster-reports/{report.report_id}/settle", {"result": "found", "from": origin})
+    assert (done.status_code, done.headers["Location"]) == (303, back)
+    page = text(client.get(back))
+    assert "그사이 다른 사람이 이 신고의 결과를 다르게 정했습니다" in page
+    assert "복사본이 있는 것으로 기록했습니다" not in page
+    assert (waiting(services), [one.result for one in results(services, None)]) == (0, ["not_found"])
 
 
 def test_a_manager_finds_a_copy_replaces_the_poster_and_takes_it_back(browser, app, person, services, tmp_path):

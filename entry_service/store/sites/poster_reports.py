@@ -78,6 +78,12 @@ def settle(db: Connection, report_ids: Sequence[int], result: str, account_id: s
     db.execute(update(poster_reports).where(poster_reports.c.report_id.in_(report_ids)).values(**values))
 
 
+def reopen(db: Connection, report_ids: Sequence[int]) -> None:
+    """Let nothing be said any more of what came of the reports: somebody is about to say it anew."""
+    values = {"settled_at": None, "settled_by": None, "result": ""}
+    db.execute(update(poster_reports).where(poster_reports.c.report_id.in_(report_ids)).values(**values))
+
+
 def of_poster(db: Connection, poster_id: str) -> list[PosterReport]:
     """Return all reports of a poster, settled or not."""
     query = _reports().where(poster_reports.c.poster_id == poster_id).order_by(poster_reports.c.report_id)

@@ -2,18 +2,20 @@
 
 One report holds nothing back: anybody can send one, from any address. Whoever looked says whether a copy hung
 elsewhere. Then every entry by the poster since it hung is doubted (docs/watch.md), a part at a time, so that doors
-go on; entries that follow are doubted as they come. The report is settled last: what breaks off is asked again.
+go on; entries that follow are doubted as they come. The report is open meanwhile, and settled last, by whoever
+spoke last: what breaks off is asked again, and no report says what does not hold.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 from sqlalchemy import Connection
 
 from entry_service.core.actors import Actor
-from entry_service.core.errors import BadInput, NotFound
+from entry_service.core.errors import BadInput, EntryError, NotFound
 from entry_service.services import Services
 from entry_service.store.log import copied_entries, doubt_evidence
 from entry_service.store.log.copied_entries import Window
@@ -35,6 +37,18 @@ class Settled:
 
     report: PosterReport
     entries: int
+
+
+class SettledMeanwhile(EntryError):
+    """Somebody else said otherwise of the same poster meanwhile; that holds."""
+
+    status, code = 409, "settled_meanwhile"
+    sentence = "그사이 다른 사람이 이 신고의 결과를 다르게 정했습니다. 지금 결과를 확인하시기 바랍니다."
+
+    def __init__(self, report: PosterReport) -> None:
+        """Carry the report as it was; it is no fact that is told."""
+        super().__init__()
+        self.report = report
 
 
 def results_of(report: PosterReport) -> tuple[Result, ...]:
@@ -61,6 +75,8 @@ def settle_report(
         No such report, or one of another facility.
     BadInput
         Nothing that may come of this report.
+    SettledMeanwhile
+        Somebody else said otherwise before all of it was done.
     AuditUnavailable
         Nothing was changed.
     """
@@ -79,24 +95,45 @@ def settle_report(
     kept = result == "seen" or copied == (result == "found")  # else somebody broke off
     if kept and all(one.result == result for one in same):
         return Settled(report=report, entries=0)
-    services.vault.audit.append("poster_report_settled", actor, now=now, rows=many, outcome=result)
-    entries = 0
-    if result != "seen":
+    said = {"outcome": result, "request_hash": _hash(report, windows)}
+    services.vault.audit.append("poster_report_settled", actor, now=now, rows=many, **said)
+    ids, entries = [one.report_id for one in same], 0
+
+    def begin(db: Connection) -> None:
         at, by = (now, actor.account_id) if result == "found" else (None, None)
-        services.store.write(lambda db: posters.set_copied(db, report.poster_id, at, by))
+        posters.set_copied(db, report.poster_id, at, by)
+        poster_reports.reopen(db, ids)
+
+    def end(db: Connection) -> None:
+        if poster is not None:
+            _assert_holds(db, report, result)
+        poster_reports.settle(db, ids, result, actor.account_id, now)
+
+    if result != "seen":
+        services.store.write(begin)
         entries = sum(_doubt(services, report, window, result, now) for window in windows)
-    ids = [one.report_id for one in same]
-    services.store.write(lambda db: poster_reports.settle(db, ids, result, actor.account_id, now))
+    services.store.write(end)
     return Settled(report=report, entries=entries)
 
 
+def _hash(report: PosterReport, windows: Sequence[Window]) -> str:
+    """Return what the audit row is about: it holds no place and no time of a visit itself."""
+    times = [moment.astimezone(UTC).isoformat(timespec="seconds") for window in windows for moment in window]
+    return hashlib.sha256("|".join((report.poster_id, report.facility_id, *times)).encode()).hexdigest()
+
+
+def _assert_holds(db: Connection, report: PosterReport, result: str) -> None:
+    """Refuse where somebody said otherwise; it stays as it is until the transaction ends."""
+    if result != "seen" and doubt_evidence.is_copied(db, report.poster_id) != (result == "found"):
+        raise SettledMeanwhile(report)
+
+
 def _doubt(services: Services, report: PosterReport, window: Window, result: str, now: datetime) -> int:
-    """Doubt the entries of a window, or no longer, part by part; stop where somebody says otherwise meanwhile."""
+    """Doubt the entries of a window, or no longer, part by part, as long as nobody says otherwise."""
     place, entries, rest = report.facility_id, 0, window
 
     def part(db: Connection) -> tuple[int, datetime | None]:
-        if doubt_evidence.is_copied(db, report.poster_id) != (result == "found"):
-            return 0, None
+        _assert_holds(db, report, result)
         if result == "found":
             return copied_entries.hold(db, place, rest, now, PART)
         lifted = copied_entries.lift(db, place, rest, now, PART)

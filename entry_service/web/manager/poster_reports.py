@@ -14,7 +14,7 @@ from ..frame.access import public_limited, requires
 from ..frame.acting import actor
 from ..frame.auth import current_account
 from ..frame.context import now, services
-from ..frame.i18n import for_visitors
+from ..frame.i18n import for_visitors, translated
 from . import result_words
 
 REASONS = {
@@ -70,9 +70,16 @@ def settle(report_id: int) -> Response:
     account, origin = current_account(), request.form.get("from", "")
     own = account.facility_id or "-" if account.role == "manager" else None
     result = request.form.get("result", "")
-    done = settle_report.settle_report(services(), report_id, result, actor=actor(), facility_id=own, now=now())
-    for sentence in result_words.told(done, result, account.role):
-        flash(sentence, "success")
-    if account.role == "officer" or (account.role == "admin" and (origin == "all" or not done.report.facility_id)):
+    asked = {"actor": actor(), "facility_id": own, "now": now()}
+    try:
+        done = settle_report.settle_report(services(), report_id, result, **asked)
+    except settle_report.SettledMeanwhile as refused:
+        flash(translated(refused.sentence), "warning")
+        place = refused.report.facility_id
+    else:
+        for sentence in result_words.told(done, result, account.role):
+            flash(sentence, "success")
+        place = done.report.facility_id
+    if account.role == "officer" or (account.role == "admin" and (origin == "all" or not place)):
         return redirect(PAGES["watch" if account.role == "officer" else "all"], 303)
-    return redirect(url_for("manager.poster.page", facility_id=done.report.facility_id), 303)
+    return redirect(url_for("manager.poster.page", facility_id=place), 303)

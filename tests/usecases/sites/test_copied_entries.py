@@ -9,7 +9,8 @@ from entry_service.store.log import copied_entries, doubt_evidence, doubts, scan
 from entry_service.store.log.doubts import Wanted
 from entry_service.store.sites import poster_reports, posters
 from entry_service.usecases.sites import settle_report
-from entry_service.usecases.sites.report_poster import open_reports
+from entry_service.usecases.sites.report_poster import open_reports, results
+from entry_service.usecases.sites.settle_report import SettledMeanwhile
 from entry_service.usecases.sites.watch import listed
 from tests.databases import databases, kind  # noqa: F401
 
@@ -48,7 +49,7 @@ def test_many_entries_are_doubted_in_parts_and_what_broke_off_goes_on(door, monk
     assert (held(door), settle(door, "found").entries) == ([], 95)
 
 
-def test_what_broke_off_is_taken_back_although_the_report_says_so_already(door, monkeypatch):
+def test_what_broke_off_is_taken_back_although_the_report_said_so_before(door, monkeypatch):
     many(door, 9)
     report(door)
     settle(door, "not_found")
@@ -61,6 +62,7 @@ def test_what_broke_off_is_taken_back_although_the_report_says_so_already(door, 
         with pytest.raises(KeyboardInterrupt):
             settle(door, "found")
     assert len(held(door)) == 9
+    assert (len(open_reports(door.services, LIBRARY)), results(door.services, LIBRARY)) == (1, [])
     assert (settle(door, "not_found").entries, held(door)) == (9, [])
 
 
@@ -84,7 +86,58 @@ def test_what_somebody_says_meanwhile_holds(door, monkeypatch):
         return done
 
     monkeypatch.setattr(copied_entries, "hold", hold)
-    assert settle(door, "found").entries < 50
+    with pytest.raises(SettledMeanwhile):
+        settle(door, "found")
+    assert 0 < len(held(door)) < 50
+    assert (len(open_reports(door.services, LIBRARY)), results(door.services, LIBRARY)) == (1, [])
+
+
+@pytest.mark.parametrize("parts", ["before", "after"])
+@pytest.mark.parametrize("result", ["found", "not_found"])
+def test_a_report_says_what_the_last_said_who_settled_it(door, monkeypatch, result, parts):
+    """Somebody says otherwise before the first part of what another began, or when only the report is left."""
+    many(door, 9)
+    report(door)
+    other = "not_found" if result == "found" else "found"
+    settle(door, other)
+    whole = settle_report._doubt
+
+    def interrupted(services, one, window, said, now):
+        if said == other:
+            return whole(services, one, window, said, now)
+        if parts == "before":
+            settle(door, other)
+        done = whole(services, one, window, said, now)
+        settle(door, other)
+        return done
+
+    monkeypatch.setattr(settle_report, "_doubt", interrupted)
+    with pytest.raises(SettledMeanwhile):
+        settle(door, result)
+    [kept] = results(door.services, LIBRARY)
+    assert (kept.result, open_reports(door.services, LIBRARY)) == (other, [])
+    assert len(held(door)) == (9 if other == "found" else 0)
+
+
+@pytest.mark.parametrize(("before", "result"), [("found", "not_found"), ("not_found", "found")])
+def test_a_report_that_was_settled_is_open_again_where_saying_otherwise_broke_off(
+    door, monkeypatch, before, result
+):
+    many(door, 9)
+    report(door)
+    settle(door, before)
+
+    def fails(*_part):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(settle_report, "_doubt", fails)
+        with pytest.raises(KeyboardInterrupt):
+            settle(door, result)
+    assert (len(open_reports(door.services, LIBRARY)), results(door.services, LIBRARY)) == (1, [])
+    assert len(held(door)) == (9 if before == "found" else 0)
+    assert settle(door, result).entries == 9
+    assert [one.result for one in results(door.services, LIBRARY)] == [result]
 
 
 def test_an_entry_that_is_being_written_is_not_missed(door):

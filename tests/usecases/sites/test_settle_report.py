@@ -1,5 +1,8 @@
 """What comes of a report: one press holds nothing back, a copy that was found holds every entry by the poster."""
 
+import hashlib
+from datetime import UTC
+
 import pytest
 
 from entry_service.core.errors import BadInput, NotFound
@@ -91,6 +94,23 @@ def test_where_there_is_no_copy_what_was_held_counts_again_but_decisions_stay(do
     assert exposed(door) == (3, 0)
     said(door, "reopened", "decided_wrongly", ["form-0"])  # nothing is left to doubt about it
     assert (waiting(door), waiting(door, decided=True), exposed(door)) == ([], [], (3, 0))
+
+
+def test_the_audit_says_by_a_hash_which_poster_and_which_time_it_was_about(door):
+    by_poster(door, 1, NOON)
+    report(door)
+    settle(door, "found")
+    settle(door, "not_found")
+    hung = (NOON - 9 * HOUR).astimezone(UTC), (NOW + 24 * HOUR).astimezone(UTC)
+    first = f"{POSTER}|{LIBRARY}|{hung[0]:%Y-%m-%dT%H:%M:%S}+00:00|{hung[1]:%Y-%m-%dT%H:%M:%S}+00:00"
+    second = replace_poster(door, NOW + HOUR)
+    report(door, second, now=NOW + HOUR)
+    settle(door, "found", now=NOW + 2 * HOUR)
+    rows = door.services.vault.audit.entries(NOON, NOW + 9 * HOUR, action="poster_report_settled")
+    [of_second, *of_first] = [row.request for row in rows]
+    assert set(of_first) == {hashlib.sha256(first.encode()).hexdigest()}
+    assert len(of_second) == 64
+    assert of_second not in of_first
 
 
 def test_found_after_all_waits_for_a_decision_of_its_own(door):
