@@ -19,6 +19,7 @@ from entry_service.store.cases import published_places as places
 from entry_service.store.cases.notices import Request
 from entry_service.vault.asked import OwnRequest
 
+from .doubted_places import assert_undoubted
 from .dry_run import DryRun, dry_run
 from .publish import RequestOver, publish_decided
 
@@ -32,8 +33,8 @@ def ask(
 ) -> Request:
     """Ask a second person to publish these drafts; the same content waits once.
 
-    Raises ``BadInput`` (``remark``), where nothing holds it back (``place``), ``SensitivePlace``, ``NotFound``,
-    ``AuditUnavailable``.
+    Raises ``BadInput`` (``remark``), where nothing holds it back (``place``), ``SensitivePlace``,
+    ``PlaceDoubted``, ``NotFound``, ``AuditUnavailable``.
     """
     remark = fit_remark(remark)
     run = dry_run(services, place_ids, now)
@@ -44,6 +45,7 @@ def ask(
     found = [row.place for row in run.rows]
     named = content_hash(found)
     with services.store.read() as db:
+        assert_undoubted(db, found, now)
         for known in notices.since(db, now - WAITS, "waiting"):
             if known.content_hash == named:
                 return known
@@ -95,6 +97,9 @@ def decide(
         raise RequestOver
     if approve and not _is_as_asked(request, found):
         raise RequestOver
+    if approve:
+        with services.store.read() as db:
+            assert_undoubted(db, found, now)  # before the audit says that it was approved
     state = "approved" if approve else "returned"
     action = "publication_approved" if approve else "publication_returned"
     decided = replace(request, state=state, decided_by=actor.account_id, decided_at=now, answer=answer)

@@ -6,11 +6,10 @@ Whatever changes what the public reads is written into the audit first; where th
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from entry_service.core.actors import Action, Actor
+from entry_service.core.actors import Actor
 from entry_service.core.breaker import BreakerTripped, content_hash
 from entry_service.core.errors import BadInput, EntryError, NotFound, PlacesUnchecked, Sentence
 from entry_service.core.publication import Place, PlaceChanged, PublicPlace, SensitivePlace, public_list
@@ -20,11 +19,10 @@ from entry_service.store.cases import notices
 from entry_service.store.cases import published_places as places
 from entry_service.store.database.locks import one_at_a_time
 
+from .audited_change import audited_change
+from .doubted_places import assert_undoubted
 from .dry_run import DryRun, assert_as_counted, dry_run_of
 
-T = TypeVar("T")
-ACTION: Action = "place_published"
-NOT_DONE = "_not"  # ends the outcome of an audit row that takes the one before back
 SUBJECT = b"publication"  # one at a time: what the breaker counted must still be so when it is written
 LONGEST_REMARK = 100  # characters
 LONGEST_STAY = timedelta(days=31)  # a longer one is a slip of the finger
@@ -52,8 +50,8 @@ def publish(services: Services, place_ids: Sequence[int], *, actor: Actor, now: 
     """Show drafts to the public from now on, and return how many; rows that are published already stay so.
 
     Raises ``BreakerTripped`` where a second person has to look (publication_requests.py), ``SensitivePlace``,
-    ``WordsRefused`` for a remark, ``BadInput``, ``NotFound``, ``AuditUnavailable``, and ``PlaceChanged`` where
-    another person was faster.
+    ``PlaceDoubted``, ``WordsRefused`` for a remark, ``BadInput``, ``NotFound``, ``AuditUnavailable``, and
+    ``PlaceChanged`` where another person was faster.
     """
     drafts = _drafts_of(services, place_ids, now)
     if not drafts:
@@ -68,7 +66,7 @@ def publish(services: Services, place_ids: Sequence[int], *, actor: Actor, now: 
         assert_as_counted(db, run, drafts, now)
         return show(db)
 
-    return _audited(services, keep, "done", len(drafts), actor, now)
+    return audited_change(services, keep, "done", len(drafts), actor, now)
 
 
 def publish_decided(services: Services, decided: notices.Request, *, actor: Actor, now: datetime) -> int:
@@ -87,19 +85,7 @@ def publish_decided(services: Services, decided: notices.Request, *, actor: Acto
             raise RequestOver
         return show(db)
 
-    return _audited(services, keep, "done", len(drafts), actor, now)
-
-
-def _audited(
-    services: Services, keep: Callable[[Connection], T], outcome: str, rows: int, actor: Actor, now: datetime
-) -> T:
-    """Write the audit row, then change the list; where nothing changed after all, a second row says so."""
-    services.vault.audit.append(ACTION, actor, now=now, rows=rows, outcome=outcome)
-    try:
-        return services.store.write(keep)
-    except EntryError:
-        services.vault.audit.append(ACTION, actor, now=now, rows=rows, outcome=outcome + NOT_DONE)
-        raise
+    return audited_change(services, keep, "done", len(drafts), actor, now)
 
 
 def _drafts_of(services: Services, place_ids: Sequence[int], now: datetime) -> list[Place]:
@@ -109,7 +95,9 @@ def _drafts_of(services: Services, place_ids: Sequence[int], now: datetime) -> l
         found = _all_of(db, place_ids)
         for place in found:
             _assert_publishable(db, place, now)
-    return [place for place in found if place.state == "draft"]
+        drafts = [place for place in found if place.state == "draft"]
+        assert_undoubted(db, drafts, now)
+    return drafts
 
 
 def _showing(drafts: Sequence[Place], actor: Actor, now: datetime) -> Callable[[Connection], int]:
@@ -117,6 +105,7 @@ def _showing(drafts: Sequence[Place], actor: Actor, now: datetime) -> Callable[[
 
     def keep(db: Connection) -> int:
         done = 0
+        assert_undoubted(db, drafts, now)
         for place in _all_of(db, [place.place_id for place in drafts]):
             _assert_publishable(db, place, now)
             if place.state == "draft":
@@ -173,7 +162,7 @@ def correct(
 
     if place.state != "published":
         return services.store.write(keep)
-    return _audited(services, keep, "corrected", 1, actor, now)
+    return audited_change(services, keep, "corrected", 1, actor, now)
 
 
 def withdraw(services: Services, place_id: int, *, actor: Actor, now: datetime) -> Place:
@@ -191,7 +180,7 @@ def withdraw(services: Services, place_id: int, *, actor: Actor, now: datetime) 
         one_at_a_time(db, SUBJECT)  # a correction writes the whole row: it must not bring this one back
         places.change(db, _changed(_live(db, place_id), actor, now, state="withdrawn"), "withdrawn")
 
-    _audited(services, keep, "withdrawn", 1, actor, now)
+    audited_change(services, keep, "withdrawn", 1, actor, now)
     return place
 
 

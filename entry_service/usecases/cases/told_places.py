@@ -9,7 +9,7 @@ from entry_service.core.audit_rules import AuditEntry
 from entry_service.core.times import kst_day
 from entry_service.services import Services
 
-from .publish import ACTION, NOT_DONE
+from .audited_change import ACTION, NOT_DONE
 
 SHOWN = timedelta(days=90)
 PAGE = 1_000  # rows that are read at once
