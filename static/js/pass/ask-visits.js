@@ -12,7 +12,8 @@ import { proofOf, readPast } from "./past.js";
 
 const DAYS = 14;
 const HOUR = 3_600_000;
-const PART = 4; // a page that was only opened asks about one in so many of the passes that are due
+const PART = 4; // a page that was only opened asks about one in so many of the passes that are due,
+const LEAST = 3; // and about so many at least: it may be the only time today that it is opened
 const PAUSE = { from: 120_000, more: 180_000 }; // milliseconds until it asks about more: longer than a connection is kept
 const askedHere = new Map(); // pid → when this page asked
 let waiting = 0;
@@ -31,20 +32,40 @@ function isDue(pass, askedAt, now) {
   return now - askedAt >= HOUR;
 }
 
-/** Return the last moment at which the pass's day may still bring something. */
-function lastDue(pass) {
-  return (pass.day + SETTLED + 1) * 24 * HOUR - 9 * HOUR - 1;
+/** Return the moment at which the Korean day ends. */
+function endOf(day) {
+  return (day + 1) * 24 * HOUR - 9 * HOUR;
 }
 
-/** Return what is due: what was never asked first, the newest day first, then what was asked longest ago; equals by chance. */
+/** Return the last moment at which the pass's day may still bring something. */
+function lastDue(pass) {
+  return endOf(pass.day + SETTLED) - 1;
+}
+
+/**
+ * Return what is due. First the passes of ended days that were not asked about since, the newest day first: all that they
+ * brought may be heard at once. Then what was asked longest ago; today's count as asked when the day began, since a pass
+ * that is opened at a door brings nothing yet. Equals by chance.
+ */
 function duePasses(now) {
   const { asked } = readBeen();
-  const rank = (pass) => [asked[pass.pid] ?? 0, -pass.day, Math.random()];
+  const today = koreanTime(now).day;
+  const rank = (pass) => {
+    const at = asked[pass.pid] ?? 0;
+    const unheard = pass.day < today && at < endOf(pass.day);
+    return [unheard ? 0 : Math.max(at, endOf(pass.day - 1)), -pass.day, Math.random()];
+  };
   return ownPasses(koreanTime(now).day)
     .filter((pass) => isDue(pass, asked[pass.pid], now) && now - (askedHere.get(pass.pid) ?? -HOUR) >= HOUR)
     .map((pass) => ({ pass, by: rank(pass) }))
     .sort((one, other) => one.by[0] - other.by[0] || one.by[1] - other.by[1] || one.by[2] - other.by[2])
     .map(({ pass }) => pass);
+}
+
+/** Say whether questions went out so lately that more would be one row with them. */
+function isOneRow(now) {
+  const ago = Object.values(readBeen().asked).map((at) => now - at);
+  return ago.some((passed) => passed >= 0 && passed < PAUSE.from);
 }
 
 /** Ask about what is left after some minutes, and go on so while the page is open; `after` is called with each answer. */
@@ -59,13 +80,15 @@ export function askLater(now, words, after) {
 }
 
 /**
- * Ask about passes that are due: a part of them, or all where somebody wants to know now. Returns "" where nothing is left,
- * "visits_rest" where some are, "visits_later" where no answer came. Keeps nothing once notices were turned off.
+ * Ask about passes that are due: a part of them, or all where somebody wants to know now. A part waits where another went
+ * out within two minutes, on this page or one before. Returns "" where nothing is left, "visits_rest" where some are,
+ * "visits_later" where no answer came. Keeps nothing once notices were turned off.
  */
 export async function askVisits(now, words, { all = false } = {}) {
   const begun = readNotices();
   const due = duePasses(now);
-  const asking = all ? due : due.slice(0, Math.ceil(due.length / PART));
+  if (due.length && !all && isOneRow(now)) return "visits_rest";
+  const asking = all ? due : due.slice(0, Math.max(LEAST, Math.ceil(due.length / PART)));
   for (const pass of asking) {
     if (!isStill(begun)) return "visits_later";
     let day = null;

@@ -1,5 +1,6 @@
 // Below the pass: whether there is a notice, and the way to its page. It does not say of what grade: whoever shows the pass
-// shows this too. Fetches the list at most once an hour.
+// shows this too. Fetches the list at most once an hour; whenever it is opened it goes on with the questions about its
+// passes that are left.
 
 import { askLater, askVisits } from "./ask-visits.js";
 import { fill } from "./api.js";
@@ -24,13 +25,14 @@ export function showNotices({ now, words }) {
   const look = async () => {
     rematch(now());
     draw(now(), words);
-    if (!readNotices().on || busy || navigator.onLine === false || now() - readNotices().checked_at < LOOK_AGAIN) return;
+    if (!readNotices().on || busy || navigator.onLine === false) return;
     busy = true;
     try {
       if ((await askVisits(now(), words)) === "visits_rest") askLater(now, words, after);
-      await refresh(now());
+      if (now() - readNotices().checked_at >= LOOK_AGAIN) await refresh(now());
     } finally {
       busy = false;
+      rematch(now());
       draw(now(), words);
     }
   };
