@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,10 @@ for _ in range(300):
 page = get("/")
 print("page", "시험 군포시" in page, "'시험" in page or "&#39;시험" in page)
 print("figures", "entry_log_readable 1" in get("/metrics"))
+"""
+KERNELS = """
+import os, analytics.statistics.discs
+print("kernels", os.environ["NUMBA_CACHE_DIR"])
 """
 
 
@@ -127,16 +132,20 @@ def test_it_is_built_without_a_network_and_runs_with_the_settings_of_an_installa
 .venv/bin/python -c {shlex.quote(LOOK)} || cat /tmp/serve.log
 ./entry-log backup make --to /var/backups/entry-log --keep 14
 ./entry-log doctor
+PYTHONPATH=/packages .venv/bin/python -c {shlex.quote(KERNELS)}
 id -un
 kill $!
 wait
 """)
+    packages = sysconfig.get_path("purelib")  # the archive of this test has none of the analytics
     mounts = ("-v", f"{settings}:/etc/entry-log.env:ro", "-v", f"{tmp_path}/try.sh:/try.sh:ro")
+    mounts = (*mounts, "-v", f"{packages}:/packages:ro")
     run = (*store, "run", "--isolation", "chroot", "--user", "entrylog", *mounts, made, "--", "sh", "/try.sh")
     said = ran(*without_network(*run))
     assert "page True False\nfigures True\n" in said
     assert re.search(r"^log: log\.sqlite", said, re.MULTILINE)
     assert "두 저장소에서 모두 열립니다" in said
+    assert "\nkernels /var/cache/entry-log/analytics-kernels-" in said
     assert said.rstrip().endswith("entrylog")
 
 
@@ -152,3 +161,22 @@ def test_the_lines_for_cron_call_commands_that_exist():
             command = command.commands[words.pop(0)]
         known = {name for option in command.params for name in option.opts}
         assert {word for word in words if word.startswith("--")} <= known
+
+
+def test_what_a_line_for_cron_finds_wrong_is_said_and_told_to_the_institutions_program(tmp_path):
+    told, podman, program = tmp_path / "told", tmp_path / "podman", tmp_path / "notify"
+    podman.write_text('#!/bin/sh\necho "✗ $4"\nexit $FOUND\n')
+    program.write_text(f'#!/bin/sh\necho "$1" >> {told}\n')
+    program.chmod(0o755)
+    podman.chmod(0o755)
+    lines = (ROOT / "deploy" / "container.cron").read_text(encoding="utf-8").splitlines()
+    commands = [line.split(" ", 6)[6] for line in lines if " root " in line]
+
+    def run(found: int, notify: Path) -> list[str]:
+        environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "FOUND": str(found), "NOTIFY": str(notify)}
+        return [ran("sh", "-c", command, env=environment) for command in commands[:2]]
+
+    assert run(0, program) == ["", ""]
+    assert not told.exists()
+    assert run(1, program) == run(1, tmp_path / "none") == ["", "✗ doctor\n"]
+    assert told.read_text() == "entry-log-backup\nentry-log-doctor\n"
