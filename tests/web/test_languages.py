@@ -1,5 +1,7 @@
 """Which language a page speaks to whom, what is remembered, and how a page is shown: contrast and size of text."""
 
+import re
+
 import pytest
 from flask_babel import force_locale, get_locale, gettext
 
@@ -21,7 +23,7 @@ def test_a_visitor_reads_four_languages_and_finds_each_by_its_own_name(person, p
     someone = person()
     page = someone.get(f"{path}?lang={language}")
     assert f'lang="{tag}"' in shown(page)
-    text = page.get_data(as_text=True)
+    text = re.sub(r"</?bdi\b[^>]*>", "", page.get_data(as_text=True))
     assert [name for name in LANGUAGE_NAMES.values() if f">{name}</a>" in text] == list(LANGUAGE_NAMES.values())
     assert f'lang="{tag}"' in shown(someone.get(path))  # remembered
     assert f'lang="{tag}"' in shown(person().get(path, headers={"Accept-Language": tag}))
