@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from entry_service.core.errors import Unavailable
 from entry_service.durable import sync_path
 
-from .engine import HeldLock, open_store
+from .engine import HeldLock, LogInUse, open_store
 from .faults import is_damage, reason_of
 
 Rows = dict[str, int]  # table → rows
@@ -25,12 +26,22 @@ JOURNALS = (
     "-journal",
 )  # they are applied to whatever file lies beside them
 
-_OURS = "= current_schema()::regnamespace"
+_OURS = (  # what an extension brought stays with it: it is no part of a backup's rows, and cannot be dropped alone
+    "= current_schema()::regnamespace AND NOT EXISTS (SELECT FROM pg_depend "
+    "WHERE classid = one.tableoid AND objid = one.oid AND deptype = 'e')"
+)
 OWN = {  # kind → what there is of it in our schema of PostgreSQL, as it is named in a statement
-    "TABLE": f"SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace {_OURS}",
-    "SEQUENCE": f"SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S' AND relnamespace {_OURS}",
-    "FUNCTION": f"SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace {_OURS}",
+    "TABLE": f"SELECT oid::regclass::text FROM pg_class one WHERE relkind IN ('r', 'p') AND relnamespace {_OURS}",
+    "SEQUENCE": f"SELECT oid::regclass::text FROM pg_class one WHERE relkind = 'S' AND relnamespace {_OURS}",
+    "ROUTINE": f"SELECT oid::regprocedure::text FROM pg_proc one WHERE pronamespace {_OURS}",  # aggregates as well
 }
+_ANOTHER = text(  # by our account: whoever is there by another one is no service, and may only hold a lock
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename = session_user "
+    "AND pid <> pg_backend_pid() AND backend_type = 'client backend')"
+)
+LOOKS = 50  # of a tenth of a second: how long a connection that was closed may still be seen
+LOCK_WAIT = "5s"
+_LOCKED = "55P03"  # lock_not_available
 
 
 def describe(url: str) -> dict[str, Any]:
@@ -143,11 +154,26 @@ def clear(url: str) -> None:
     engine = create_engine(address)
     try:
         with engine.begin() as db:
+            _assert_alone(db)
+            db.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))
             for kind, statement in OWN.items():
                 for name in db.execute(text(statement)).scalars().all():
                     db.execute(text(f"DROP {kind} IF EXISTS {name} CASCADE"))
+    except OperationalError as failure:
+        if getattr(failure.orig, "sqlstate", "") == _LOCKED:
+            raise LogInUse from failure
+        raise
     finally:
         engine.dispose()
+
+
+def _assert_alone(db: Connection) -> None:
+    """Raise ``LogInUse`` where another client of our account stays connected to the database."""
+    for _ in range(LOOKS):
+        if not db.execute(_ANOTHER).scalar():
+            return
+        db.execute(text("SELECT pg_sleep(0.1), pg_stat_clear_snapshot()"))
+    raise LogInUse
 
 
 def put_back(file: Path, url: str) -> None:

@@ -12,7 +12,10 @@ from entry_service.core.errors import Unavailable
 
 
 class LogInUse(Unavailable):
-    """Another process holds the embedded log for writing; exactly one may."""
+    """Another process holds the embedded log for writing; exactly one may.
+
+    On PostgreSQL: another one is connected where a broken restore is to be cleared.
+    """
 
     code = "log_in_use"
     sentence = (
