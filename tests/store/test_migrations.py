@@ -14,15 +14,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, make_url, text
 
+from entry_service.store.cases import cases
 from entry_service.store.database import engine, migrate
 from entry_service.store.database.engine import open_store
 from entry_service.store.log import doubts, scans
 from entry_service.store.schema import care_tables, door_tables, usefulness_tables
 from entry_service.store.schema.tables import metadata, to_micros
+from entry_service.store.sites import facilities
 from entry_service.vault import tables as vault_tables
 from entry_service.vault import vault
 
-from .conftest import scan
+from .conftest import facility, scan
 
 ROOT = Path(__file__).resolve().parents[2]
 NEWER = ("zone", "children")  # columns of the log that the first schema did not have
@@ -96,6 +98,26 @@ def test_rows_of_the_first_schema_live_on_in_the_newest(databases, kind):
         assert scans.find_scan(db, "old") == old
         assert doubts.count_waiting(db) == 1  # what was flagged then waits for a decision now
     store.close()
+
+
+def test_an_index_visit_under_a_third_word_gets_the_one_that_earlier_code_knows(databases, kind):
+    url = databases.new(kind, "empty")
+    migrate.migrate(url, revision="0018")
+    store = open_store(url, writer=True)
+    store.write(lambda db: facilities.add(db, facility("GP-001")))
+    store.close()
+    connected = create_engine(url)
+    with connected.begin() as db:
+        db.execute(text("INSERT INTO cases (case_id, number, registered_at) VALUES ('C', '1', 0)"))
+        columns = 'case_id, facility_id, start, "end", by_date, origin, known_at'
+        for start, origin in enumerate(("place", "pass", "both")):
+            values = f"'C', 'GP-001', {start}, 9, false, '{origin}', 0"
+            db.execute(text(f"INSERT INTO index_visits ({columns}) VALUES ({values})"))
+    migrate.migrate(url)
+    with connected.connect() as db:
+        assert db.execute(text("SELECT origin FROM index_visits ORDER BY start")).scalars().all()[2] == "pass"
+        assert [origin for _visit, origin in cases.visits_of(db, "C")] == ["place", "pass", "both"]
+    connected.dispose()
 
 
 def test_log_and_vault_can_share_a_postgresql(databases):

@@ -38,7 +38,10 @@ def add_case(db: Connection, case: Case, registered_by: str | None = None) -> No
 
 
 def add_index_visits(db: Connection, visits: list[IndexVisit], origin: str) -> None:
-    """Keep index visits; ``origin`` is ``"place"`` as told, ``"pass"`` as found in the log, or ``"both"``."""
+    """Keep index visits; ``origin`` is ``"place"`` as told, ``"pass"`` as found in the log, or ``"both"``.
+
+    What is both is kept as found, with a mark: code of the release before knows no third word.
+    """
     if visits:
         rows = [
             {
@@ -47,7 +50,8 @@ def add_index_visits(db: Connection, visits: list[IndexVisit], origin: str) -> N
                 "start": visit.start,
                 "end": visit.end,
                 "by_date": visit.by_date,
-                "origin": origin,
+                "origin": "pass" if origin == "both" else origin,
+                "also_told": origin == "both",
                 "known_at": visit.known_at,
                 "seen_until": visit.seen_until,
                 "gone_by": visit.gone_by,
@@ -125,7 +129,7 @@ def visits_of(db: Connection, case_id: str) -> list[tuple[IndexVisit, str]]:
     """Return the index visits of a case with their origin (``add_index_visits``), in order of start."""
     query = select(index_visits).where(index_visits.c.case_id == case_id)
     in_order = query.order_by(index_visits.c.start, index_visits.c.index_visit_id)
-    return [(_index_visit(row), row.origin) for row in db.execute(in_order)]
+    return [(_index_visit(row), "both" if row.also_told else row.origin) for row in db.execute(in_order)]
 
 
 def visits_known_by(db: Connection, as_of: datetime) -> list[IndexVisit]:

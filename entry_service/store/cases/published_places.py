@@ -63,6 +63,7 @@ def candidates(db: Connection, ended_after: datetime, case_id: str | None = None
                 by_date=row.by_date,
             ),
             doubted=row.origin == "pass"
+            and not row.also_told
             and (row.case_id, row._mapping[index_visits.c.facility_id], row.start) in doubts,
         )
         for row in db.execute(query)

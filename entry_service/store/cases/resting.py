@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, not_, select
 
 from entry_service.core.exposed import IndexDoubt
 from entry_service.core.model import Scan
@@ -19,7 +19,7 @@ from ..schema.care_tables import case_passes
 from ..schema.tables import cases, index_visits, scans
 
 Key = tuple[str, str, datetime]  # case_id, facility_id, start
-FOUND = ("pass", "both")  # origins of what the log knows; the other half of "both" is the case's own word
+FOUND = index_visits.c.origin == "pass"  # the log knows of it; ``also_told`` is the case's own word beside it
 PASSES_AT_ONCE = 500
 _MOMENT = timedelta(microseconds=1)
 
@@ -46,7 +46,7 @@ def doubted_visits(db: Connection, case_id: str | None = None) -> Mapping[Key, I
 
 def void_by(db: Connection, known_by: datetime) -> set[Key]:
     """Return the index visits that nothing but an entry that counted no more by the moment tells of."""
-    only = (index_visits.c.origin == "pass", index_visits.c.known_at <= known_by)
+    only = (not_(index_visits.c.also_told), index_visits.c.known_at <= known_by)
     rows = _readings(db, counted(known_by), *only)
     return {key for key, own in rows.items() if _is_void(key, own)}
 
@@ -64,7 +64,7 @@ def cases_on(db: Connection, readings: Iterable[Scan]) -> list[str]:
         .select_from(cases)
         .join(case_passes, case_passes.c.case_id == cases.c.case_id)
         .join(index_visits, index_visits.c.case_id == cases.c.case_id)
-        .where(index_visits.c.origin.in_(FOUND))
+        .where(FOUND)
     )
     found = set()
     for first in range(0, len(pids), PASSES_AT_ONCE):
@@ -105,7 +105,7 @@ def _readings(db: Connection, counts: ColumnElement[bool], *wanted: ColumnElemen
             scans,
             and_(scans.c.pid == case_passes.c.pid, scans.c.facility_id == index_visits.c.facility_id, within),
         )
-        .where(index_visits.c.origin.in_(FOUND), scans.c.outcome == "accepted", of_drills(False), *wanted)
+        .where(FOUND, scans.c.outcome == "accepted", of_drills(False), *wanted)
     )
     found: dict[Key, list[Row]] = defaultdict(list)
     for row in db.execute(query):

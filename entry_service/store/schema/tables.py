@@ -183,9 +183,10 @@ index_visits = Table(
     Column("start", Moment, nullable=False),
     Column("end", Moment, nullable=False),
     Column("by_date", Boolean, nullable=False),
-    Column("origin", Text, nullable=False),  # "place" as told, "pass" as found in the log, or "both"
+    Column("origin", Text, nullable=False),  # "place" as told, or "pass" as found in the log
     Column("known_at", Moment, nullable=False, index=True),
     Column("seen_until", Moment),  # with gone_by: bounds of an end that nothing was read of
     Column("gone_by", Moment),
     Column("sent_out", Boolean, nullable=False, server_default=false()),
+    Column("also_told", Boolean, nullable=False, server_default=false()),  # of "pass": the case told it as well
 )

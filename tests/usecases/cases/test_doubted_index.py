@@ -1,6 +1,7 @@
 """A doubted reading of the case itself exposes nobody until a person decides, and a void one takes it out."""
 
 import pytest
+from sqlalchemy import select
 
 from entry_service.core.doubt_rules import Doubt
 from entry_service.core.errors import NotFound
@@ -8,6 +9,7 @@ from entry_service.core.times import day_start, kst_day
 from entry_service.store.cases import cases
 from entry_service.store.cases import published_places as places
 from entry_service.store.log import doubts
+from entry_service.store.schema.tables import index_visits
 from entry_service.usecases.cases import disclose, draft_places
 from entry_service.usecases.cases.register_case import PlaceTold, register_case
 from entry_service.usecases.cases.search_phone import search_phone
@@ -157,9 +159,11 @@ def test_the_word_of_the_case_stands_whatever_becomes_of_the_reading(door):
     said(door, "void", "shared_pass", ["here"])
     library = traced(door, done.case).places[0]
     assert (library.doubt, library.corroborated, library.people) == ("", False, 1)
+    assert drafted(door, done.case) == ([LIBRARY], 1)
     assert LIBRARY in in_extract(door, done.case)
     with door.services.store.read() as db:
         assert [origin for _visit, origin in cases.visits_of(db, done.case.case_id)] == ["both", "pass"]
+        assert set(db.execute(select(index_visits.c.origin)).scalars()) == {"pass"}  # as the release before has it
 
 
 def test_what_waits_elsewhere_cuts_no_stay_whose_end_the_case_told(door):
