@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
 from sqlalchemy.exc import OperationalError
 
 from deploy import install
@@ -22,6 +22,7 @@ from entry_service.services import open_services, prepare
 from entry_service.settings import Settings
 from entry_service.store.database.migrate import MIGRATIONS, generation, is_current, migrate
 from entry_service.store.log import scans
+from entry_service.store.schema.doubt_tables import doubts
 from entry_service.store.sites import devices, facilities
 from entry_service.web.frame.sessions import token_hash
 from tests.store.conftest import facility
@@ -93,6 +94,25 @@ def test_the_version_before_runs_on_the_schema_of_a_later_one(settings, now, tmp
     with engine.connect() as db:
         assert db.execute(text("SELECT count(*) FROM later")).scalar() == 0
     engine.dispose()
+
+
+def test_what_the_version_before_has_no_words_for_is_put_under_those_that_it_has(databases, kind, now):
+    """The statements of docs/operations.md, as they are told there."""
+    told = (HERE.parents[1] / "docs" / "operations.md").read_text()
+    statements = re.findall(r"`((?:UPDATE|DELETE FROM) doubts [^`]+);`", told)
+    assert len(statements) == 2
+    engine = create_engine(databases.new(kind, "log"))
+    rows = [("one", "closed"), ("two", "closed"), ("two", "outside_hours"), ("three", "burst")]
+    with engine.begin() as db:
+        facilities.add(db, facility("GP-001"))
+        for scan_id, reason in rows:
+            doubt = {"scan_id": scan_id, "reason": reason, "facility_id": "GP-001"}
+            db.execute(insert(doubts).values(**doubt, beside="", scanned_at=now, found_at=now))
+        for statement in statements:
+            db.execute(text(statement))
+        found = db.execute(text("SELECT scan_id, reason FROM doubts ORDER BY scan_id")).all()
+    engine.dispose()
+    assert [*map(tuple, found)] == [("one", "outside_hours"), ("three", "burst"), ("two", "outside_hours")]
 
 
 def test_a_database_of_a_later_generation_is_refused_and_left_alone(settings, tmp_path):

@@ -88,6 +88,17 @@ def test_the_list_says_why_and_is_narrowed(person, readings):
         assert 'role="alert"' in officer.get(f"/officer/watch?{wrong}").get_data(as_text=True)
 
 
+def test_a_reason_of_a_later_version_is_told_by_its_code(person, services, readings):
+    """The way back of an upgrade: the log holds what this code has no words for."""
+    here, later = readings[0], [Doubt("of_a_later_version")]
+    services.store.write(
+        lambda db: doubts.note(db, here.scan_id, here.facility_id, here.scanned_at, later, here.received_at)
+    )
+    for role, address in (("officer", "/officer/watch"), ("manager", "/manager/GP-001/watch")):
+        answer = person(role).get(address)
+        assert (answer.status_code, "of_a_later_version" in text(answer)) == (200, True)
+
+
 def test_a_sensitive_facility_is_named_only_to_who_opens_it(person, readings):
     officer = person("officer")
     newest = text(officer.get("/officer/watch")).split("판단 대기")[1]

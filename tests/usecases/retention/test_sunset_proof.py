@@ -12,9 +12,11 @@ from sqlalchemy import create_engine, insert, text, update
 
 from entry_service.core.errors import Unavailable
 from entry_service.core.sunset import ProofNotReady, ProofWrong, check_proof
+from entry_service.core.times import kst_day
 from entry_service.store.retention import sunset
 from entry_service.store.schema.care_tables import slip_counts
 from entry_service.upkeep import backups
+from entry_service.usecases.retention import loose_copies
 from entry_service.usecases.retention import sunset as ending
 from entry_service.vault.sunset import NotDecreed
 from entry_service.vault.tables import audit
@@ -123,7 +125,7 @@ def test_a_backup_or_an_old_database_with_visits_keeps_the_proof_away(log, tmp_p
         check_proof({**proved(log), "copies": 1})
 
 
-def test_after_the_end_backups_go_once_all_of_their_days_are_gone(log, tmp_path, programs):
+def test_after_the_end_backups_go_once_all_of_their_days_are_gone(log, tmp_path, programs, monkeypatch):
     home = tmp_path / "backups"  # as the log's settings name it
     services = log.services
     backups.make(services.settings, home, NOW)
@@ -133,7 +135,14 @@ def test_after_the_end_backups_go_once_all_of_their_days_are_gone(log, tmp_path,
     assert len(backups.whole(home)) == 1  # collection goes on: how many are kept is the operator's matter
     decided(log, "end", later)
     backups.make(services.settings, home, later)
-    purged(log, later + 2 * MINUTE)
+
+    def refuse(_folder) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as held:
+        held.setattr(loose_copies, "_remove", refuse)
+        assert purged(log, later + 2 * MINUTE).backups == (f"copy.backup.{kst_day(NOW)}",)
+    assert purged(log, later + 3 * MINUTE).backups == ()
     assert [one.made_at for one in backups.whole(home)] == [later]
 
 
