@@ -111,7 +111,7 @@ def test_the_next_opening_goes_on_with_what_is_left_before_the_hour_is_over(open
     page.route("**/api/v1/my/visits", told)
     facts = {"now": clock().timestamp() * 1_000, "passes": passes_of(day_of(clock()) - 4, 5, people=1)}
     page.evaluate(TURN_ON, facts)
-    for passed, number in ((0, 3), (60, 3), (65, 5)):
+    for passed, number in ((0, 3), (30, 3), (190, 5)):  # a page's clock may be a minute off when time is skipped
         page.goto("about:blank")  # nothing of the page goes on
         clock.passes(seconds=passed)
         page.clock.fast_forward(passed * 1_000)
