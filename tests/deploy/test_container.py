@@ -137,6 +137,7 @@ id -un
 kill $!
 wait
 """)
+    (tmp_path / "try.sh").chmod(0o444)  # whatever mask this process has by now
     packages = sysconfig.get_path("purelib")  # the archive of this test has none of the analytics
     mounts = ("-v", f"{settings}:/etc/entry-log.env:ro", "-v", f"{tmp_path}/try.sh:/try.sh:ro")
     mounts = (*mounts, "-v", f"{packages}:/packages:ro")
