@@ -195,7 +195,7 @@ def test_an_officer_decides_about_a_shared_pass_and_takes_it_back(browser, app, 
         page.get_by_role("link", name="취소").click()
         page.goto(f"{origin}/officer/watch")
         assert (axe_violations(page), too_wide(page)) == ([], False)
-        page.get_by_role("checkbox", name="군포시청").check()
+        page.get_by_role("checkbox", name="민감한 시설 GP-002").check()
         page.get_by_label("판단과 까닭").select_option(label="무효: 나눠 쓴 출입증")
         page.get_by_role("button", name="판단 저장").click()
         expect(page.get_by_text("1건을 무효로 했습니다")).to_be_visible()
