@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +38,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
         seconds[item.path] += REAL_SECONDS if real else BROWSER_SECONDS if drives else USUAL_SECONDS
     items.sort(key=lambda item: (-seconds[item.path], item.path))
+
+
+@pytest.fixture(autouse=True)
+def same_mask() -> Iterator[None]:
+    """Give the next test the mask of files that this one found: commands that run in this process close it."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture

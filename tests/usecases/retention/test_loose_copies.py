@@ -26,6 +26,7 @@ NOBODY = 65534
 @pytest.fixture
 def home() -> Iterator[Path]:
     """Give a folder that an account without rights may enter."""
+    os.umask(0o022)  # back again by tests/conftest.py
     made = Path(tempfile.mkdtemp(prefix="copies-"))
     made.chmod(0o755)
     yield made
