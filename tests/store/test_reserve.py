@@ -1,16 +1,10 @@
 """The reserve of F05: a disk that is really full still takes entries, and still lets what is due be destroyed."""
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
 from entry_service.store.database import reserve
+from tests.small_disk import told_on_twelve_megabytes
 
-ROOT = Path(__file__).resolve().parents[2]
 BOTH = ["reserve", "reserve-destruction"]
 
 
@@ -18,14 +12,7 @@ BOTH = ["reserve", "reserve-destruction"]
 def told(tmp_path_factory) -> dict:
     """Return what happened on a file system of twelve megabytes."""
     disk = tmp_path_factory.mktemp("disk")
-    mount = f"mount -t tmpfs -o size=12m,mode=700 none {disk}"
-    script = f"{mount} && exec {sys.executable} -m tests.store.full_disk {disk}"
-    words = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c", script]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120)
-    if "unshare" in done.stderr or "mount:" in done.stderr:
-        pytest.skip(f"no mount namespaces here: {done.stderr.strip()}")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return told_on_twelve_megabytes("tests.store.full_disk", disk)
 
 
 def test_a_reserve_is_taken_only_where_there_is_room(told):

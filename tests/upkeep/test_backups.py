@@ -17,23 +17,9 @@ from entry_service.store.log import scans
 from entry_service.upkeep import backups, restores
 from entry_service.vault.copies import vault_is_empty
 
-from .site import A_DAY, FIRST, ONE, Site, days, keep_escrow, noon, reading, visit
+from .site import A_DAY, FIRST, ONE, Site, days, noon, reading, visit
 
-BACKUP = FIRST + 4 * ONE
-
-
-@pytest.fixture
-def site(databases, kind, tmp_path):
-    made = Site(databases, kind, tmp_path, "var")
-    made.begin()
-    made.live(FIRST, BACKUP)
-    keep_escrow(made, tmp_path / "escrow")
-    return made
-
-
-@pytest.fixture
-def saved(site, tmp_path):
-    return backups.make(site.settings, tmp_path / "backups", noon(BACKUP))
+BACKUP = FIRST + 4 * ONE  # of the fixtures in conftest.py
 
 
 @pytest.fixture

@@ -19,24 +19,10 @@ from entry_service.store.database import copies
 from entry_service.upkeep import backups, restores, restoring
 from entry_service.vault.copies import vault_is_empty
 
-from .site import A_DAY, FIRST, ONE, Site, keep_escrow, noon, reading
+from .site import A_DAY, FIRST, ONE, Site, noon, reading
 
-BACKUP = FIRST + 2 * ONE
+BACKUP = FIRST + 2 * ONE  # of the fixtures in conftest.py
 STEPS = ("put_vault_back", "vault_rows", "_prepare", "_resume_audit", "purge")
-
-
-@pytest.fixture
-def site(databases, kind, tmp_path):
-    made = Site(databases, kind, tmp_path, "var")
-    made.begin()
-    made.live(FIRST, BACKUP)
-    keep_escrow(made, tmp_path / "escrow")
-    return made
-
-
-@pytest.fixture
-def saved(site, tmp_path):
-    return backups.make(site.settings, tmp_path / "backups", noon(BACKUP))
 
 
 @pytest.fixture

@@ -66,9 +66,9 @@ def doubts_of(services: Services, case_id: str, records: Sequence[Iterable[str]]
     """
     told = [[row for text in texts for row in json.loads(text)] for texts in records]
     with services.store.read() as db:
+        doubted = resting.doubted_visits(db, case_id)
         index = {
             (visit.facility_id, visit.start): doubted.get((case_id, visit.facility_id, visit.start), "")
-            for doubted in [resting.doubted_visits(db, case_id)]
             for visit, origin in cases.visits_of(db, case_id)
             if origin == "pass"
         }

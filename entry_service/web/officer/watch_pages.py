@@ -70,7 +70,12 @@ def decide() -> Response | tuple[str, int]:
 
 def places_of(readings: list[Doubted]) -> dict[str, Facility]:
     """Return the facilities that a list speaks of, by their ids."""
-    ids = {one.facility_id for one in readings} | {two.facility_id for one in readings for two in one.besides}
+    return _places(
+        {one.facility_id for one in readings} | {two.facility_id for one in readings for two in one.besides}
+    )
+
+
+def _places(ids: set[str]) -> dict[str, Facility]:
     with services().store.read() as db:
         return {facility_id: facilities.get(db, facility_id) for facility_id in sorted(ids)}
 
@@ -93,14 +98,15 @@ def list_of(wanted: Wanted, *, own: bool = False) -> dict[str, Any]:
 
 
 def _without_sensitive(one: Doubted, places: dict[str, Facility], wanted: Wanted) -> Doubted:
-    """Return a reading as a list shows it: a sensitive facility is named only where the list is of it alone."""
+    """Return a reading as a list of many facilities shows it."""
+    besides = tuple(replace(two, facility_name=_shown(places[two.facility_id], wanted)) for two in one.besides)
+    return replace(one, facility_name=_shown(places[one.facility_id], wanted), besides=besides)
 
-    def name(facility_id: str, known: str) -> str:
-        hidden = places[facility_id].sensitive and facility_id != wanted.facility_id
-        return watch_words.hidden_name(facility_id) if hidden else known
 
-    besides = tuple(replace(two, facility_name=name(two.facility_id, two.facility_name)) for two in one.besides)
-    return replace(one, facility_name=name(one.facility_id, one.facility_name), besides=besides)
+def _shown(place: Facility, wanted: Wanted) -> str:
+    """Return the name of a facility in a list: a sensitive one has it only where the list is of it alone."""
+    hidden = place.sensitive and place.facility_id != wanted.facility_id
+    return watch_words.hidden_name(place.facility_id) if hidden else place.name
 
 
 def _asked(wanted: Wanted, form: dict[str, str]) -> dict[str, Any]:
@@ -109,12 +115,8 @@ def _asked(wanted: Wanted, form: dict[str, str]) -> dict[str, Any]:
     choice = {"decision": cast(Decision, decision), "why": why, "up_to": _up_to(form.get("up_to", ""))}
     found, left = watch.parts(services(), wanted, **choice)
     words = f"{watch_words.DECISIONS[choice['decision']]}: {watch_words.BECAUSE[why]}"
-    hidden = {one.facility_id for one in found if services().facility(one.facility_id).sensitive}
-    hidden -= {wanted.facility_id}
-    named = [
-        replace(one, facility_name=watch_words.hidden_name(one.facility_id)) if one.facility_id in hidden else one
-        for one in found
-    ]
+    places = _places({one.facility_id for one in found})
+    named = [replace(one, facility_name=_shown(places[one.facility_id], wanted)) for one in found]
     shown = {"decision": form["decision"], "up_to": form["up_to"], "words": words, "void": decision == "void"}
     return {**shown, "parts": named, "total": sum(one.readings for one in found), "left": left}
 
