@@ -13,7 +13,7 @@ SECONDS = 180
 
 
 def told_on_twelve_megabytes(module: str, disk: Path, *others: Path) -> dict:
-    """Run a module with twelve megabytes mounted at ``disk``, and the folders as arguments; return what it says."""
+    """Run a module with twelve megabytes mounted at ``disk``, its first argument; return what it printed."""
     mount = f"mount -t tmpfs -o size=12m,mode=700 none {disk}"
     script = f"{mount} && exec {sys.executable} -m {module} {' '.join(map(str, (disk, *others)))}"
     words = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"]), "sh", "-c", script]
